@@ -1,0 +1,107 @@
+"""Every error that a person may see: a code, a place, and what to do.
+
+The tree, and the exit status of each branch::
+
+    PlatformError
+    ├── UsageError           2   a flag or a parameter is wrong
+    ├── SettingsError       10   a setting, rule or resource is wrong
+    ├── FileError           11   a file cannot be received, read or written
+    ├── ContractError       12   a table does not keep its contract
+    ├── DisclosureError     13   the gate says no
+    ├── NotReproducible     14   a rebuild differs
+    └── NotSignedOff        15   a sign-off is missing
+
+Texts stand in ``resources/messages``; an error carries a code and fields, never a cell's content.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from platform_utils import messages
+
+__all__ = [
+    "ContractError",
+    "DisclosureError",
+    "FileError",
+    "NotReproducible",
+    "NotSignedOff",
+    "PlatformError",
+    "SettingsError",
+    "UsageError",
+]
+
+
+class PlatformError(Exception):
+    """An error with a code, shown to people without a traceback.
+
+    Parameters
+    ----------
+    code : str
+        A code of the catalogue, such as ``"E-203"``.
+    **fields : object
+        What the catalogue's text asks for: file, sheet, row, column. Never a cell's content.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, code: str, **fields: object) -> None:
+        self.code = code
+        self.fields = fields
+        super().__init__(code)
+
+    def text(self, lang: str = "en") -> str:
+        """Return the message in ``lang`` (``"sv"`` or ``"en"``), code first."""
+        return messages.text(self.code, lang, **self.fields)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.code, self.fields))
+
+
+def _rebuild(kind: type[PlatformError], code: str, fields: dict[str, object]) -> PlatformError:
+    return kind(code, **fields)
+
+
+class UsageError(PlatformError):
+    """A command, flag or parameter is wrong."""
+
+    exit_status = 2
+
+
+class SettingsError(PlatformError):
+    """A setting, rule file or resource is wrong or missing."""
+
+    exit_status = 10
+
+
+class FileError(PlatformError):
+    """A file cannot be received, read or written."""
+
+    exit_status = 11
+
+
+class ContractError(PlatformError):
+    """A table does not keep its contract."""
+
+    exit_status = 12
+
+
+class DisclosureError(PlatformError):
+    """The gate refuses: a person could be worked out."""
+
+    exit_status = 13
+
+
+class NotReproducible(PlatformError):
+    """A rebuild gives something else."""
+
+    exit_status = 14
+
+
+class NotSignedOff(PlatformError):
+    """A sign-off is missing or does not match."""
+
+    exit_status = 15

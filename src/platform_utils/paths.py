@@ -1,0 +1,155 @@
+"""The only speller of folder names, and the one way to write a file whole or not at all.
+
+A workspace is the folder that holds ``_quarto.yml``. Access levels are folders: what people gave us
+stands in ``data_raw``, person rows in ``restricted``, protected tables in ``controlled``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platform_utils.errors import FileError, SettingsError, UsageError
+
+__all__ = ["SOURCES", "Workspace", "resource", "write_atomically"]
+
+SOURCES = ("demo", "members")
+_EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
+_HOME = "PLATFORM_UTILS_HOME"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one workspace.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``_quarto.yml``.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """Return the workspace named by ``PLATFORM_UTILS_HOME``, or the one around ``start``.
+
+        Raises
+        ------
+        SettingsError
+            E-002 if there is none.
+        """
+        named = os.environ.get(_HOME)
+        first = Path(named) if named else (start or Path.cwd())
+        first = first.resolve()
+        for folder in (first,) if named else (first, *first.parents):
+            if (folder / "_quarto.yml").is_file():
+                return cls(folder)
+        raise SettingsError("E-002", where=first.name)
+
+    def data_raw(self, source: str) -> Path:
+        """Folder of what people gave us, per source."""
+        check_source(source)
+        if source in SOURCES:
+            return self.root / "data_raw" / source
+        return self.root / "data_raw" / "external" / source.removeprefix("external-")
+
+    def returns(self, source: str, year: int) -> Path:
+        """Folder of one year's returns, with ``members.toml``, ``receipts.toml``, ``corrections.toml``."""
+        return self.data_raw(source) / str(year)
+
+    @property
+    def published(self) -> Path:
+        """Folder of real figures that others have published, with their sources."""
+        return self.root / "data_raw" / "published"
+
+    def data_clean(self, source: str) -> Path:
+        """Folder of what code made from one source: delete it and it comes back."""
+        check_source(source)
+        return self.root / "data_clean" / source
+
+    def restricted(self, source: str, year: int | str) -> Path:
+        """Folder of person rows, executed notebooks and run logs."""
+        return self.data_clean(source) / "restricted" / str(year)
+
+    def controlled(self, source: str, year: int | str) -> Path:
+        """Folder of protected tables, facts and rendered drafts."""
+        return self.data_clean(source) / "controlled" / str(year)
+
+    def releases(self, source: str) -> Path:
+        """Folder of ledger, sign-offs and frozen releases: append-only."""
+        check_source(source)
+        return self.root / "releases" / source
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the notebooks."""
+        return self.root / "notebooks"
+
+    def reports(self, lang: str) -> Path:
+        """Folder of the Quarto documents in ``lang``."""
+        return self.root / "reports" / lang
+
+    @property
+    def assets(self) -> Path:
+        """Folder of fonts, styles and the Word reference document."""
+        return self.root / "reports" / "_assets"
+
+    def relative(self, path: Path) -> str:
+        """Return ``path`` as people are shown it: from the workspace, with forward slashes."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.name
+
+
+def check_source(source: str) -> None:
+    """Refuse a source that is neither demo, members nor external.
+
+    Raises
+    ------
+    UsageError
+        E-003.
+    """
+    if source not in SOURCES and not _EXTERNAL.fullmatch(source):
+        raise UsageError("E-003", source=source)
+
+
+def resource(*parts: str) -> Path:
+    """Return the path of a data file that the package carries, such as ``resource("disclosure.toml")``."""
+    return Path(__file__).parent.joinpath("resources", *parts)
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success it takes the final name, else it is removed.
+
+    Nothing half-written is ever visible under the final name.
+
+    Raises
+    ------
+    FileError
+        E-012 if the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise FileError("E-012", file=path.name) from error
+    partial = Path(name)
+    try:
+        yield partial
+        with partial.open("r+b") as written:
+            os.fsync(written.fileno())
+        partial.chmod(0o644)
+        partial.replace(path)
+    except OSError as error:
+        raise FileError("E-012", file=path.name) from error
+    finally:
+        partial.unlink(missing_ok=True)
