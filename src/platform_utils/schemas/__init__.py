@@ -1,0 +1,1 @@
+"""Contracts: what each table that passes between stages holds."""

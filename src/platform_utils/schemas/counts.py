@@ -1,0 +1,76 @@
+"""Counts before the gate: a table of cells, who is counted in it, and nothing about persons' rows.
+
+Enters: what ``analyse`` counted. Leaves: to ``protect`` only. No reader ever sees a ``CountTable``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Universe"]
+
+TOTAL = "total"
+"""The code of a margin in any dimension of a table."""
+
+NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True)
+class Universe:
+    """Who or what is counted.
+
+    Parameters
+    ----------
+    name : str
+        Key of the universe, such as ``"direct"`` (directly exploited persons met during the year).
+    year : int
+        Support year.
+    source : str
+        ``"demo"``, ``"members"``, ``"external-<name>"`` or ``"published"``.
+    unit : str
+        ``"persons"``, ``"children"``, ``"rows"``, ``"interventions"``, ``"members"`` or ``"sek"``.
+    """
+
+    name: str
+    year: int
+    source: str
+    unit: str = "persons"
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """Counts of one table, margins included, not yet protected.
+
+    Parameters
+    ----------
+    name : str
+        Key of the table in the table plan, unique within a year.
+    universe : Universe
+        Who is counted.
+    dimensions : tuple of str
+        Names of codebook variables (or derived ones), in order. Empty for a single number.
+    data : DataFrame, shape (n_cells, n_dimensions + 1)
+        One row per cell: a code per dimension (``"total"`` is a margin) and ``count`` (whole, >= 0).
+    disclosure_class : {"A", "B"}
+        Class of the disclosure rule.
+    multiple : bool
+        True when codes of one person may be several (multi-select): rows do not add up to the total.
+    asked : bool
+        False when the year's form did not ask: ``data`` is then empty.
+    contributors : DataFrame, optional
+        Restricted: one row per cell and member (dimensions, ``member_id``, ``count``).
+    notes : tuple of str
+        Label keys of notes that stand under the table.
+    """
+
+    name: str
+    universe: Universe
+    dimensions: tuple[str, ...]
+    data: pd.DataFrame
+    disclosure_class: str = "A"
+    multiple: bool = False
+    asked: bool = True
+    contributors: pd.DataFrame | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
