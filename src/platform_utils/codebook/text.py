@@ -1,0 +1,34 @@
+"""How a typed answer or heading is made comparable: one rule for aliases, headings and codes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["clean_text", "normalise_text"]
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_SPACES = re.compile(r"\s+")
+_DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"})
+
+
+def clean_text(value: str) -> str:
+    """Return ``value`` in NFC without invisible characters, white space collapsed and trimmed.
+
+    Examples
+    --------
+    >>> clean_text("\\u00a0Kvin\\u00adna  ")
+    'Kvinna'
+    """
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", value).translate(_INVISIBLE)).strip()
+
+
+def normalise_text(value: str) -> str:
+    """Return ``value`` as aliases and headings are compared: cleaned, case folded, one kind of dash.
+
+    Examples
+    --------
+    >>> normalise_text(" 18–26 ÅR. ")
+    '18-26 år'
+    """
+    return clean_text(value).translate(_DASHES).casefold().rstrip(" .:;*")

@@ -1,0 +1,153 @@
+"""What passes between reading, validating and cleaning: rows as text, findings, and the row ledger.
+
+Every frame carries provenance: ``member_id``, ``year``, ``file``, ``sheet`` and ``row`` (1-based row
+number in the sheet, as a person sees it in Excel). Nothing here is for readers: all of it is restricted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+__all__ = ["PROVENANCE", "REASONS", "CheckedReturn", "Finding", "LedgerEntry", "RawReturn"]
+
+PROVENANCE = ("member_id", "year", "file", "sheet", "row")
+
+REASONS = {
+    "accepted": "accepted",
+    "held": "held",
+    "merged": "merged",
+    "title": "set_aside",
+    "blank_row": "set_aside",
+    "total_row": "set_aside",
+    "repeated_header": "set_aside",
+    "example_row": "set_aside",
+    "duplicate_file": "set_aside",
+    "replaced_file": "set_aside",
+    "other_year": "set_aside",
+}
+"""Every fate of a row that was read, and the side of the ledger it stands on."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a member can act on.
+
+    Parameters
+    ----------
+    code : str
+        ``"E-2xx"`` holds the row (or, without a row, the file), ``"W-2xx"`` passes it.
+    file, sheet : str
+        Where; sheet is empty for a whole file.
+    row : int, optional
+        Row number in the sheet; None for a whole sheet or file.
+    column : str
+        Heading as it stands in the file, or the codebook heading; empty for a whole row.
+    fields : mapping
+        Further fields of the message. Never a cell's content.
+    variable : str
+        Clean column that it concerns, empty if none.
+    """
+
+    code: str
+    file: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    variable: str = ""
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """``"error"`` holds, ``"warning"`` passes."""
+        return "error" if self.code.startswith("E-") else "warning"
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """How many rows of one sheet met one fate.
+
+    Rows read of a file = the sum over its entries. Rows are rows of the sheet (a mass case is one).
+
+    Parameters
+    ----------
+    file, sheet, grain : str
+        Where; grain is ``"case"``, ``"programme"``, ``"organisation"`` or ``"total"``.
+    reason : str
+        A key of ``REASONS``.
+    rows : int
+        How many.
+    detail : str
+        For held rows the finding's code, else empty.
+    """
+
+    file: str
+    sheet: str
+    grain: str
+    reason: str
+    rows: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RawReturn:
+    """One return as it was read: text, nothing judged.
+
+    Parameters
+    ----------
+    member_id : str
+        Member, from the cover sheet or the receipt.
+    year : int
+        Support year.
+    file : str
+        File name, NFC.
+    form_version : str
+        Version stamp of the form, such as ``"2023-sv"``; empty if there is none.
+    tables : mapping of grain to DataFrame
+        ``str`` columns named as in the codebook, plus provenance. ``""`` is an empty cell; a codebook
+        column that the sheet lacks is absent. Totals-only returns have only ``"total"``.
+    findings : tuple of Finding
+        What reading itself found (unknown heading, formula without a stored result, hidden rows, …).
+    ledger : tuple of LedgerEntry
+        Rows set aside while reading (title, blank, total row, repeated header).
+    """
+
+    member_id: str
+    year: int
+    file: str
+    form_version: str
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckedReturn:
+    """One return after validation: accepted rows as codes, held rows named, findings complete.
+
+    Parameters
+    ----------
+    member_id, year, file, form_version
+        As in ``RawReturn``.
+    tables : mapping of grain to DataFrame
+        Accepted rows only. Code columns hold codes of the codebook or ``unknown``, ``blank``,
+        ``not_asked``; number columns are ``Int64``; every codebook column of the grain is present.
+    findings : tuple of Finding
+        Of reading and validation.
+    ledger : tuple of LedgerEntry
+        Of reading and validation: accepted, held (by code), set aside.
+    recodes : DataFrame, shape (n_recodes, 5)
+        ``file``, ``variable``, ``raw`` (as typed; restricted), ``code``, ``rows``; one row per spelling changed.
+    """
+
+    member_id: str
+    year: int
+    file: str
+    form_version: str
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    recodes: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
