@@ -1,0 +1,108 @@
+"""Settings of this desk, resolved once into one frozen object.
+
+Defaults in ``resources/settings.toml`` < ``workspace.toml`` < environment < flags.
+Disclosure limits are not settings: they stand in ``resources/disclosure.toml`` alone.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from platform_utils.errors import SettingsError, UsageError
+from platform_utils.messages import LANGUAGES
+from platform_utils.paths import Workspace, check_source, resource
+
+__all__ = ["Settings", "core_count", "load_settings"]
+
+_ENGINES = ("embedded", "quarto")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command runs with.
+
+    Parameters
+    ----------
+    lang : {"sv", "en"}
+        Language of messages and reports.
+    source : str
+        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    engine : {"embedded", "quarto"}
+        Rendering engine.
+    workers : int
+        Documents at the same time; 0 means one per core.
+    """
+
+    lang: str
+    source: str
+    engine: str
+    workers: int
+
+
+def load_settings(workspace: Workspace | None = None, **flags: object) -> Settings:
+    """Return the settings; a flag that is None counts as not given.
+
+    Raises
+    ------
+    SettingsError
+        E-010 if ``workspace.toml`` or the environment holds something unusable.
+    UsageError
+        E-001, E-003 for an unknown language or source.
+    """
+    values = tomllib.loads(resource("settings.toml").read_text(encoding="utf-8"))
+    if workspace is not None:
+        values |= _from_file(workspace.root / "workspace.toml", set(values))
+    values |= _from_environment(values)
+    values |= {name: value for name, value in flags.items() if value is not None}
+    settings = Settings(**values)
+    if settings.lang not in LANGUAGES:
+        raise UsageError("E-001", lang=settings.lang)
+    check_source(settings.source)
+    if settings.engine not in _ENGINES:
+        raise SettingsError("E-010", name="engine", file="workspace.toml", expected="embedded, quarto")
+    if not isinstance(settings.workers, int) or settings.workers < 0:
+        raise SettingsError("E-010", name="workers", file="workspace.toml", expected="0, 1, 2, …")
+    return settings
+
+
+def core_count(settings: Settings) -> int:
+    """Return how many documents to work on at the same time."""
+    if settings.workers:
+        return settings.workers
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else (os.cpu_count() or 1)
+
+
+def _from_file(path: Path, known: set[str]) -> dict[str, object]:
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError("E-010", name="-", file=path.name, expected="TOML, UTF-8") from error
+    for name in values:
+        if name not in known:
+            raise SettingsError("E-010", name=name, file=path.name, expected=", ".join(sorted(known)))
+    return values
+
+
+def _from_environment(defaults: dict[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in (field.name for field in fields(Settings)):
+        text = os.environ.get(f"PLATFORM_UTILS_{name.upper()}")
+        if text is None:
+            continue
+        try:
+            found[name] = int(text) if isinstance(defaults[name], int) else text
+        except ValueError as error:
+            variable = f"PLATFORM_UTILS_{name.upper()}"
+            raise SettingsError("E-010", name=name, file=variable, expected="0, 1, 2, …") from error
+    return found
+
+
+def as_manifest(settings: Settings) -> dict[str, object]:
+    """Return the settings as a manifest records them."""
+    return asdict(settings)
