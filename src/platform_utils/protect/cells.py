@@ -1,0 +1,48 @@
+"""One cell, one name: the same group of people has the same key in every table of a set.
+
+Enters: tables. Leaves: keys. A key is who is counted and which codes they have; margins leave the
+dimension out, so the row total of one table and the single row of another are one cell.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from platform_utils.schemas.counts import TOTAL, Universe
+
+__all__ = ["Cell", "cell_of"]
+
+
+class Cell(NamedTuple):
+    """A group of people, wherever it is printed.
+
+    Parameters
+    ----------
+    universe : str
+        Key of the universe.
+    year : int
+        Support year.
+    codes : tuple of (str, str)
+        Dimension and code, in the order of the dimensions' names; margins are left out.
+    """
+
+    universe: str
+    year: int
+    codes: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def named(cls, universe: str, year: int, /, **codes: str) -> Cell:
+        """Return the cell of the people in ``universe`` with these codes.
+
+        Examples
+        --------
+        >>> Cell.named("direct", 2021, sex="woman")
+        Cell(universe='direct', year=2021, codes=(('sex', 'woman'),))
+        """
+        return cls(universe, year, tuple(sorted((d, c) for d, c in codes.items() if c != TOTAL)))
+
+
+def cell_of(universe: Universe, dimensions: tuple[str, ...], codes: tuple[str, ...]) -> Cell:
+    """Return the cell that stands in a table at ``codes``."""
+    pairs = sorted(pair for pair in zip(dimensions, codes, strict=True) if pair[1] != TOTAL)
+    return Cell(universe.name, universe.year, tuple(pairs))

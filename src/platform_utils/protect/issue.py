@@ -1,0 +1,55 @@
+"""The only place that makes a ``SafeTable``: it writes down what was decided, and decides nothing.
+
+Enters: a count table and the cells to hide, each with its reason. Leaves: a sealed table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.schemas.counts import CountTable
+from platform_utils.schemas.safe import SafeContent, SafeTable
+
+__all__ = ["issue_table"]
+
+
+def issue_table(
+    table: CountTable, hidden: Mapping[Cell, str], rule: str, *, origin: str = "gate"
+) -> SafeTable:
+    """Seal a table in which the cells of ``hidden`` are hidden.
+
+    Parameters
+    ----------
+    table : CountTable
+        The counts.
+    hidden : mapping of Cell to str
+        Reason of each hidden cell; only how many cells have each reason is kept.
+    rule : str
+        Name of the rule.
+    origin : str
+        ``"gate"``, or where the figure was already public.
+    """
+    columns = [table.data[dimension].tolist() for dimension in table.dimensions] if len(table.data) else []
+    cells = tuple(zip(*columns, strict=True)) if columns else ((),) * len(table.data)
+    keys = [cell_of(table.universe, table.dimensions, cell) for cell in cells]
+    values = [int(value) for value in table.data["count"].tolist()] if len(table.data) else []
+    reasons = Counter(hidden[key] for key in keys if key in hidden)
+    return SafeTable.seal_up(
+        SafeContent(
+            name=table.name,
+            universe=table.universe,
+            dimensions=tuple(table.dimensions),
+            cells=cells,
+            counts=tuple(
+                None if key in hidden else value for key, value in zip(keys, values, strict=True)
+            ),
+            rule=rule,
+            multiple=table.multiple,
+            asked=table.asked,
+            notes=tuple(table.notes),
+            hidden=tuple(sorted(reasons.items())),
+            origin=origin,
+        )
+    )

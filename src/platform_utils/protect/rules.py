@@ -1,0 +1,217 @@
+"""The disclosure rules as data: which counts are hidden, with source and date of decision.
+
+Enters: ``resources/disclosure.toml`` or a rule file of the same form. Leaves: frozen rules. A rule file
+or a flag may be stricter than the rules that the package carries, never looser.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
+
+__all__ = ["ClassRule", "DisclosureRule", "load_rule"]
+
+
+@dataclass(frozen=True)
+class ClassRule:
+    """Limits of one class of tables.
+
+    Parameters
+    ----------
+    name : str
+        ``"A"`` or ``"B"``.
+    min_released : int
+        Smallest count of persons that is shown; 1 to ``min_released - 1`` are hidden.
+    min_contributors : int
+        Fewest members behind a shown count; 1 means no limit.
+    min_without_largest : int
+        What is left of a shown count without any one member's own rows: 0, or at least this.
+        0 means no limit.
+    source : str
+        Where the limit comes from.
+    decided : date
+        When it was decided.
+    """
+
+    name: str
+    min_released: int
+    min_contributors: int
+    min_without_largest: int
+    source: str
+    decided: date
+
+
+@dataclass(frozen=True)
+class DisclosureRule:
+    """All limits that a table is held to.
+
+    Parameters
+    ----------
+    classes : mapping of str to ClassRule
+        ``"A"`` and ``"B"``.
+    maximum_dimensions : int
+        Most dimensions of a class A table.
+    protected_units, open_units, sum_units : frozenset of str
+        Units of counts that are protected, that pass, and that follow the count under them.
+    never_primary : frozenset of str
+        Codes that are never hidden for their own sake.
+    class_b_dimensions, refused_dimensions, sensitive : frozenset of str
+        Dimensions that make a table class B; that no table may have; where 0 % and 100 % need a decision.
+    minimum_by_dimension : mapping of str to int
+        Fewest persons from which a code of a dimension is named.
+    """
+
+    classes: Mapping[str, ClassRule]
+    maximum_dimensions: int
+    protected_units: frozenset[str]
+    open_units: frozenset[str]
+    sum_units: frozenset[str]
+    never_primary: frozenset[str]
+    class_b_dimensions: frozenset[str]
+    refused_dimensions: frozenset[str]
+    sensitive: frozenset[str]
+    minimum_by_dimension: Mapping[str, int]
+    max_min_released: int
+
+    def class_of(self, declared: str, dimensions: tuple[str, ...]) -> ClassRule:
+        """Return the class of a table: B as soon as its dimensions ask for it, whatever it declares."""
+        strict = len(dimensions) > self.maximum_dimensions or self.class_b_dimensions & set(dimensions)
+        return self.classes["B" if strict or declared != "A" else "A"]
+
+    def name_of(self, limits: ClassRule) -> str:
+        """Return a rule's short name: class and smallest count shown, such as ``"A4"``."""
+        return f"{limits.name}{limits.min_released}"
+
+    def tighten(self, *, min_released: int | None = None) -> DisclosureRule:
+        """Return a stricter profile.
+
+        Parameters
+        ----------
+        min_released : int, optional
+            Smallest count shown, in persons, for both classes; at most 10.
+
+        Raises
+        ------
+        SettingsError
+            E-407 if a class would become looser, or stricter than the profiles allow.
+        """
+        if min_released is None:
+            return self
+        tightened = {}
+        for name, limits in self.classes.items():
+            if not limits.min_released <= min_released <= self.max_min_released:
+                if min_released < limits.min_released and min_released >= self.classes["A"].min_released:
+                    tightened[name] = limits
+                    continue
+                raise SettingsError(
+                    "E-407",
+                    name="min_released",
+                    lowest=self.classes["A"].min_released,
+                    highest=self.max_min_released,
+                )
+            tightened[name] = replace(limits, min_released=min_released)
+        return replace(self, classes=tightened)
+
+
+def load_rule(path: Path | None = None) -> DisclosureRule:
+    """Return the rules that the package carries, or a stricter file of the same form.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A rule file; what it does not name stays as the package has it.
+
+    Raises
+    ------
+    SettingsError
+        E-406 if the file cannot be read; E-407 if it loosens a limit.
+    """
+    packaged = _packaged()
+    if path is None:
+        return packaged
+    try:
+        said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return _checked(packaged, _from(_merged(_packaged_toml(), said)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError("E-406", file=Path(path).name) from error
+
+
+def _packaged_toml() -> dict[str, Any]:
+    return tomllib.loads(resource("disclosure.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _packaged() -> DisclosureRule:
+    return _from(_packaged_toml())
+
+
+def _merged(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(said) - set(base))
+    if unknown:
+        raise SettingsError("E-407", name=unknown[0], lowest="-", highest="-")
+    return {key: entry | said.get(key, {}) for key, entry in base.items()}
+
+
+def _from(said: Mapping[str, Any]) -> DisclosureRule:
+    limits = {
+        name: ClassRule(
+            name=name,
+            min_released=int(said[name]["min_released"]),
+            min_contributors=int(said[name].get("min_contributors", 1)),
+            min_without_largest=int(said[name].get("min_without_largest", 0)),
+            source=said[name]["source"],
+            decided=said[name]["decided"],
+        )
+        for name in ("A", "B")
+    }
+    by_dimension = {k: v for k, v in said["minimum_by_dimension"].items() if k not in ("decided", "source")}
+    return DisclosureRule(
+        classes=limits,
+        maximum_dimensions=int(said["A"]["maximum_dimensions"]),
+        protected_units=frozenset(said["units"]["protected"]),
+        open_units=frozenset(said["units"]["open"]),
+        sum_units=frozenset(said["units"]["sums"]),
+        never_primary=frozenset(said["never_primary"]["codes"]),
+        class_b_dimensions=frozenset(said["class_b_dimensions"]["names"]),
+        refused_dimensions=frozenset(said["refused_dimensions"]["names"]),
+        sensitive=frozenset(said["sensitive"]["names"]),
+        minimum_by_dimension=by_dimension,
+        max_min_released=int(said["limits"]["max_min_released"]),
+    )
+
+
+def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
+    numbers = [("max_min_released", packaged.max_min_released, asked.max_min_released)]
+    numbers.append(("maximum_dimensions", -packaged.maximum_dimensions, -asked.maximum_dimensions))
+    for name, was in packaged.classes.items():
+        new = asked.classes[name]
+        numbers += [
+            (f"{name}.{key}", getattr(was, key), getattr(new, key))
+            for key in ("min_released", "min_contributors", "min_without_largest")
+        ]
+    for dimension, least in packaged.minimum_by_dimension.items():
+        numbers.append((dimension, least, asked.minimum_by_dimension.get(dimension, 0)))
+    for name, was_value, new_value in numbers:
+        if new_value < was_value:
+            raise SettingsError("E-407", name=name, lowest=abs(was_value), highest=packaged.max_min_released)
+    wider = [
+        ("units.protected", packaged.protected_units <= asked.protected_units),
+        ("units.open", packaged.open_units >= asked.open_units),
+        ("units.sums", packaged.sum_units >= asked.sum_units),
+        ("never_primary", packaged.never_primary >= asked.never_primary),
+        ("class_b_dimensions", packaged.class_b_dimensions <= asked.class_b_dimensions),
+        ("refused_dimensions", packaged.refused_dimensions <= asked.refused_dimensions),
+        ("sensitive", packaged.sensitive <= asked.sensitive),
+    ]
+    for name, is_stricter in wider:
+        if not is_stricter:
+            raise SettingsError("E-407", name=name, lowest="-", highest="-")
+    return asked
