@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from platform_utils.errors import SettingsError, UsageError
@@ -103,6 +103,3 @@ def _from_environment(defaults: dict[str, object]) -> dict[str, object]:
     return found
 
 
-def as_manifest(settings: Settings) -> dict[str, object]:
-    """Return the settings as a manifest records them."""
-    return asdict(settings)

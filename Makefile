@@ -1,0 +1,6 @@
+# Each task is `python tasks.py <task>`; on Windows type that instead.
+PYTHON ?= python3
+
+.PHONY: report test lab check lock
+report test lab check lock:
+	@$(PYTHON) tasks.py $@

@@ -1,0 +1,95 @@
+"""The command line: one thin module per command, errors caught once, exit statuses in one place.
+
+Results go to stdout, everything else to stderr. 0 done, 2 usage, 10 settings, 11 file, 12 contract,
+13 disclosure gate, 14 not reproducible, 15 not signed off; 1 is a bug of ours.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from platform_utils import messages
+from platform_utils.config import load_settings
+from platform_utils.errors import PlatformError
+from platform_utils.paths import Workspace, write_atomically
+
+__all__ = ["build_app", "main"]
+
+_ORDER = (
+    "demo", "template", "receive", "check", "import", "run", "report", "lab",
+    "audit", "protect", "evaluate", "verify", "release", "request",
+)  # fmt: skip
+_HELP_KEYS = ["-h", "--help"]
+
+
+def build_app() -> typer.Typer:
+    """Return the application with every command of this package, in the order of the work."""
+    app = typer.Typer(
+        name="platform-utils",
+        help="Returns in, protected tables and reports out.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": _HELP_KEYS},
+    )
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    for name in sorted(names, key=lambda item: _ORDER.index(item.rstrip("_"))):
+        command = importlib.import_module(f"platform_utils.cli.{name}").main
+        app.command(name.rstrip("_"), context_settings={"help_option_names": _HELP_KEYS})(command)
+    app.callback()(_root)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        status = build_app()(args=words, prog_name="platform-utils", standalone_mode=False)
+    except PlatformError as error:
+        print(error.text(_language(words)), file=sys.stderr)
+        return error.exit_status
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's own usage errors
+            error.show()
+            return 2
+        print(_calm_line(error, _language(words)), file=sys.stderr)
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _root() -> None:
+    """Returns in, protected tables and reports out."""
+
+
+def _language(words: Sequence[str]) -> str:
+    for position, word in enumerate(words):
+        value = word.partition("=")[2] or (words[position + 1] if position + 1 < len(words) else "")
+        if word.partition("=")[0] == "--lang" and value in messages.LANGUAGES:
+            return value
+    try:
+        return load_settings(Workspace.find()).lang
+    except PlatformError:
+        return "sv"
+
+
+def _calm_line(error: Exception, lang: str) -> str:
+    """Keep a bug's traceback in the restricted folder and say so in one line without its message."""
+    kind = type(error).__name__
+    try:
+        log = Workspace.find().restricted("demo", "logs") / "bug.txt"
+        with write_atomically(log) as partial:
+            partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except PlatformError:
+        return messages.text("E-020", lang, kind=kind, file="-")
+    return messages.text("E-020", lang, kind=kind, file=Workspace.find().relative(log))

@@ -1,0 +1,50 @@
+"""Imports point down, never sideways."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[2] / "src" / "platform_utils"
+STAGES = ("returns", "validate", "clean", "link", "analyse", "protect", "publish", "execute", "render")
+LAYERS = {
+    "paths": 0, "messages": 0, "errors": 0, "config": 1, "codebook": 2, "schemas": 3,
+    **dict.fromkeys(STAGES, 4),
+    "pipeline": 5,
+    **dict.fromkeys(("demo", "verify", "release", "requests", "build"), 6),
+    "cli": 7, "__main__": 8,
+}  # fmt: skip
+FILES = sorted(SRC.rglob("*.py"))
+
+
+def layer_of(module):
+    return module.split(".")[1] if module.count(".") else None
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("platform_utils"):
+            if node.module == "platform_utils":
+                yield from (f"platform_utils.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("platform_utils."))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SRC).as_posix())
+def test_a_module_imports_only_from_below_or_from_its_own_stage(path):
+    parts = path.relative_to(SRC).with_suffix("").parts
+    here = parts[0]
+    if here == "__init__":
+        return
+    assert here in LAYERS, f"{here} has no place in the story"
+    for module in imports_of(path):
+        there = layer_of(module)
+        if there in (None, here, "__version__"):
+            continue
+        assert LAYERS[there] < LAYERS[here] or (LAYERS[here] == LAYERS[there] == 0), f"{here} imports {module}"
+
+
+def test_no_drawer_without_a_name():
+    assert [] == [p.name for p in FILES if p.stem in ("utils", "helpers", "common", "misc")]
