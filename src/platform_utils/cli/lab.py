@@ -1,0 +1,38 @@
+"""``platform-utils lab``: JupyterLab on the notebooks, with this workspace's safeguards."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from platform_utils.errors import SettingsError
+from platform_utils.paths import Workspace
+
+__all__ = ["main"]
+
+
+def main(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to jupyter lab.")] = None,
+) -> int:
+    """Open JupyterLab on the notebooks; outputs are stripped on saving unless the source is demo.
+
+    Example: platform-utils lab
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise SettingsError("E-021")
+    workspace = Workspace.find()
+    checkpoints = workspace.restricted("members", "checkpoints")
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    flags = [
+        "--FileContentsManager.pre_save_hook=platform_utils.execute.saving.strip_unless_demo",
+        f"--FileCheckpoints.checkpoint_dir={checkpoints}",
+        f"--ServerApp.root_dir={workspace.notebooks}",
+    ]
+    if os.name == "posix":
+        flags.append("--KernelManager.transport=ipc")
+    return subprocess.call([sys.executable, "-m", "jupyterlab", *flags, *(arguments or [])])
