@@ -1,0 +1,39 @@
+"""``platform-utils template``: write the workbook that members fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["main"]
+
+
+def main(
+    year: Annotated[int, typer.Argument(help="Support year that the form is about.")],
+    lang: Annotated[str | None, typer.Option(help="Language of the form: sv or en.")] = None,
+    member: Annotated[str | None, typer.Option(help="Member id to print on the cover.")] = None,
+    name: Annotated[str | None, typer.Option(help="Member's name to print on the cover.")] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; beside you unless said.")] = None,
+) -> int:
+    """Write the Excel workbook that a member fills in for one year.
+
+    Example: platform-utils template 2025 --lang sv
+    """
+    from platform_utils.config import load_settings
+    from platform_utils.errors import PlatformError
+    from platform_utils.messages import label
+    from platform_utils.paths import Workspace
+    from platform_utils.returns import write_template
+
+    try:
+        workspace: Workspace | None = Workspace.find()
+    except PlatformError:  # a form can be written anywhere
+        workspace = None
+    language = load_settings(workspace, lang=lang).lang
+    stem = label("L-template-file", language, year=year)
+    path = output or Path(f"{stem}_{member}.xlsx" if member else f"{stem}.xlsx")
+    write_template(path, year, language, member_id=member, member_name=name)
+    print(path)
+    return 0

@@ -1,0 +1,244 @@
+"""Where everything stands on a sheet that members fill in, and the sheet itself.
+
+Enters: the codebook's columns of one grain and year. Leaves: headings, drop-downs, input messages,
+number checks and, for filled forms, the cells. Rule: headings and drop-downs come from the codebook alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from platform_utils.codebook import Code, Codebook, Variable
+from platform_utils.codebook.variable import Grain
+from platform_utils.messages import label
+from platform_utils.returns.template_style import Styles, theme_of
+
+__all__ = ["Grid", "list_name", "write_grid"]
+
+BAND_ROW, HEADER_ROW, FIRST_ROW = 3, 4, 5
+"""Rows of the sheet, 1-based as a person sees them."""
+
+_KEPT_IN_VIEW = {"case": 1, "programme": 1, "organisation": 0, "total": 0}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet of the form.
+
+    Parameters
+    ----------
+    grain : {"case", "programme", "organisation", "total"}
+        What a row is.
+    year : int
+        Support year.
+    lang : {"sv", "en"}
+        Language of the form.
+    book : Codebook
+        Definitions.
+    rows : int
+        Data rows with drop-downs and checks.
+    """
+
+    grain: Grain
+    year: int
+    lang: str
+    book: Codebook
+    rows: int
+    columns: Mapping[str, tuple[Variable, Code | None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", self.book.grain_columns(self.grain, self.year))
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet."""
+        return label(f"L-template-sheet-{self.grain}", self.lang)
+
+    @property
+    def last_row(self) -> int:
+        """Last data row, 1-based."""
+        return FIRST_ROW + self.rows - 1
+
+    def letter(self, column: str) -> str:
+        """Return the letter of a column, such as ``"D"``."""
+        return xl_col_to_name(list(self.columns).index(column))
+
+    def range(self, first: str, last: str | None = None) -> str:
+        """Return the data cells of one column, or of neighbouring ones, as formulas on other sheets name them."""
+        sheet = "'" + self.sheet.replace("'", "''") + "'" if " " in self.sheet else self.sheet
+        return f"{sheet}!${self.letter(first)}${FIRST_ROW}:${self.letter(last or first)}${self.last_row}"
+
+    def answers(self, column: str) -> list[str]:
+        """Return what a drop-down offers, empty for numbers and identifiers; unknown comes last."""
+        variable, code = self.columns[column]
+        if variable.is_number or variable.kind == "text_code":
+            return []
+        codes = self.book.lists["yes_no"] if code is not None else self.book.codes(variable, self.year)
+        return [each.label(self.lang) for each in (*codes, self.book.special["unknown"])]
+
+    def is_proposed(self, column: str) -> bool:
+        """Say whether no source shows the question (or, for multi-select, the answer)."""
+        variable, code = self.columns[column]
+        return variable.mark == "I" or (code is not None and code.mark == "I")
+
+
+def list_name(variable: Variable) -> str:
+    """Return the named range of a variable's drop-down."""
+    return "lista_" + ("yes_no" if variable.kind in ("multi", "yes_no") else str(variable.codes))
+
+
+def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFrame | None) -> Worksheet:
+    """Write one sheet: titles, bands, headings, unlocked data columns with their checks, and the cells given.
+
+    Parameters
+    ----------
+    workbook : Workbook
+        Being written.
+    styles : Styles
+        Its formats.
+    grid : Grid
+        What stands where.
+    table : DataFrame, shape (n_rows, n_columns), optional
+        Cells by column name, texts and numbers as they shall stand; missing ones stay empty.
+
+    Returns
+    -------
+    Worksheet
+    """
+    sheet = workbook.add_worksheet(grid.sheet)
+    lang, last = grid.lang, len(grid.columns) - 1
+    sheet.write_string(0, 0, label(f"L-template-title-{grid.grain}", lang, year=grid.year), styles["title"])
+    sheet.write_string(1, 0, label(f"L-template-lead-{grid.grain}", lang), styles["lead"])
+    sheet.set_row(0, 24)
+    sheet.set_row(BAND_ROW - 1, 18)
+    sheet.set_row(HEADER_ROW - 1, 64 if grid.grain != "case" else 92)
+    _write_headings(sheet, styles, grid)
+    for position, column in enumerate(grid.columns):
+        sheet.set_column(position, position, _width(grid, column), styles["data"])
+        _check_cells(sheet, grid, position, column)
+    if table is not None:
+        _fill(sheet, styles, grid, table)
+    sheet.freeze_panes(HEADER_ROW, _KEPT_IN_VIEW[grid.grain])
+    sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
+    sheet.set_landscape()
+    sheet.set_paper(8 if grid.grain == "case" else 9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.repeat_rows(BAND_ROW - 1, HEADER_ROW - 1)
+    if grid.grain == "case":
+        sheet.repeat_columns(0, 0)
+        sheet.set_print_scale(75)
+    else:
+        sheet.fit_to_pages(1, 0)
+        sheet.print_area(0, 0, max(HEADER_ROW, FIRST_ROW + _filled(table) - 1), last)
+    sheet.set_footer(f"&L{grid.year}-{lang}&C&A&R&P/&N")
+    return sheet
+
+
+def _write_headings(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
+    of_variable = theme_of(grid.book.of_grain(grid.grain, grid.year))
+    columns = list(grid.columns.items())
+    breaks, begins = [], ""
+    for position, (column, (variable, _code)) in enumerate(columns):
+        theme = of_variable[variable.name]
+        heading = grid.book.heading(column, grid.lang, grid.grain)
+        proposed = grid.is_proposed(column)
+        sheet.write_string(HEADER_ROW - 1, position, heading, styles.header(theme, proposed=proposed))
+        if grid.grain == "case":
+            text = label(f"L-template-theme-{theme.name}", grid.lang) if theme.name != begins else ""
+            sheet.write_string(BAND_ROW - 1, position, text, styles.band(theme))
+            if theme.name != begins and position:
+                breaks.append(position)
+            begins = theme.name
+    if breaks:
+        sheet.set_v_pagebreaks(breaks)
+
+
+def _width(grid: Grid, column: str) -> float:
+    """Wide enough for the longest word of the heading and for most answers."""
+    heading = grid.book.heading(column, grid.lang, grid.grain)
+    words = max(len(word) for word in heading.replace("-", "- ").split())
+    shown = sorted(len(answer) for answer in grid.answers(column))
+    usual = shown[len(shown) * 3 // 4] if shown else 8
+    return max(9.0, min(24.0, usual * 1.05), words * 1.12 + 1)
+
+
+def _check_cells(sheet: Worksheet, grid: Grid, position: int, column: str) -> None:
+    variable, code = grid.columns[column]
+    rule: dict[str, object]
+    if variable.is_number:
+        low, high = variable.minimum or 0, variable.maximum
+        rule = {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high}
+        expected = label("L-template-expected-number", grid.lang, low=low, high=high)
+    elif variable.kind == "text_code":
+        cell = f"{xl_col_to_name(position)}{FIRST_ROW}"
+        digits = f"SUMPRODUCT(--ISNUMBER(--MID({cell},ROW($1:$20),1)))"
+        rule = {"validate": "custom", "value": f'=AND(LEN({cell})<=20,ISERROR(FIND("@",{cell})),{digits}<=7)'}
+        expected = label("L-template-expected-code", grid.lang)
+    else:
+        rule = {"validate": "list", "source": f"={list_name(variable)}"}
+        expected = label("L-template-expected-list", grid.lang)
+    rule |= {
+        "input_title": _shorten(variable.label(grid.lang), 32),
+        "input_message": _shorten(_message(grid, column), 255),
+        "error_title": label("L-template-error-title", grid.lang),
+        "error_message": _shorten(expected, 255),
+    }
+    sheet.data_validation(FIRST_ROW - 1, position, grid.last_row - 1, position, rule)
+
+
+def _message(grid: Grid, column: str) -> str:
+    """Say what a cell asks: proposed or not, the answer, the help, and when it is asked."""
+    variable, code = grid.columns[column]
+    parts = [label("L-template-proposed", grid.lang)] if grid.is_proposed(column) else []
+    if code is not None:
+        parts.append(f"{code.label(grid.lang)}?")
+    parts.append(variable.help(grid.lang))
+    for name, needed in variable.asked_if.items():
+        other = grid.book.variable(name)
+        asked = {"question": other.label(grid.lang), "answer": grid.book.code(other, needed).label(grid.lang)}
+        parts.append(label("L-template-asked-if", grid.lang, **asked))
+    if variable.is_number:
+        limits = {"low": variable.minimum or 0, "high": variable.maximum}
+        parts.append(label("L-template-number-between", grid.lang, **limits))
+    elif variable.kind != "text_code":
+        key = "yes-no" if variable.kind in ("multi", "yes_no") else "choose"
+        parts.append(label(f"L-template-{key}", grid.lang))
+    return " ".join(part for part in parts if part)
+
+
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _fill(sheet: Worksheet, styles: Styles, grid: Grid, table: pd.DataFrame) -> None:
+    for position, column in enumerate(grid.columns):
+        if column not in table:
+            continue
+        for row, value in enumerate(cells(table[column]), start=FIRST_ROW - 1):
+            if isinstance(value, str):
+                if value:
+                    sheet.write_string(row, position, value, styles["data"])
+            else:
+                sheet.write_number(row, position, value, styles["data"])
+
+
+def cells(values: pd.Series) -> Sequence[str | float]:
+    """Return a column as the form holds it: text, numbers, and ``""`` for whatever is missing.
+
+    Examples
+    --------
+    >>> cells(pd.Series(["ja", None, 3, float("nan")], dtype=object))
+    ['ja', '', 3, '']
+    """
+    missing = values.isna()
+    return ["" if gone else value for value, gone in zip(values.tolist(), missing.tolist(), strict=True)]
+
+
+def _filled(table: pd.DataFrame | None) -> int:
+    return 0 if table is None else len(table)

@@ -1,0 +1,121 @@
+"""Colours and cell formats of the workbook that members fill in.
+
+Enters: ``resources/template.toml``. Leaves: themes and named formats, each made once per workbook.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from platform_utils.codebook import Variable
+from platform_utils.paths import resource
+
+__all__ = ["Styles", "Theme", "settings", "theme_of", "themes"]
+
+_INK = "#1A1A1A"
+_LINE = "#BFBFBF"
+_BASE: dict[str, dict[str, object]] = {
+    "title": {"bold": True, "font_size": 16, "font_color": _INK},
+    "lead": {"font_color": _INK, "valign": "top"},
+    "text": {"text_wrap": True, "valign": "top", "font_color": _INK},
+    "heading": {"bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79"},
+    "label": {"bold": True, "valign": "top", "text_wrap": True, "bg_color": "#F2F2F2", "border": 1, "border_color": _LINE},
+    "fixed": {"valign": "top", "align": "left", "border": 1, "border_color": _LINE, "text_wrap": True},
+    "entry": {"valign": "top", "border": 1, "border_color": "#1F4E79", "bg_color": "#FFFBE6", "locked": False},
+    "column": {
+        "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE8F3", "border": 1, "border_color": _LINE,
+    },
+    "cell": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE},
+    "cell_proposed": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE, "italic": True},
+    "number": {"valign": "top", "border": 1, "border_color": _LINE, "num_format": "#,##0"},
+    "share": {"valign": "top", "border": 1, "border_color": _LINE, "num_format": "0%"},
+    "data": {"locked": False, "border": 4, "border_color": _LINE, "valign": "top"},
+    "verdict": {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": _LINE},
+    "good": {"bg_color": "#D7ECD9", "font_color": "#14532D"},
+    "bad": {"bg_color": "#F8D7D3", "font_color": "#7A1B12"},
+    "gap": {"bg_color": "#FFF1B8"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One coloured group of questions.
+
+    Parameters
+    ----------
+    name : str
+        Key of its label, ``L-template-theme-<name>``.
+    first : str
+        Its first variable in codebook order.
+    band, header : str
+        Colours of the group's band (white text) and of its headings (dark text).
+    """
+
+    name: str
+    first: str
+    band: str
+    header: str
+
+
+@cache
+def settings() -> dict[str, object]:
+    """Return the layout settings that the package carries."""
+    return tomllib.loads(resource("template.toml").read_text(encoding="utf-8"))
+
+
+def themes() -> tuple[Theme, ...]:
+    """Return the themes in the order of the person sheet."""
+    return tuple(Theme(**entry) for entry in settings()["theme"])
+
+
+def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
+    """Return the theme of each variable: that of the last theme which has begun, sheets without one the first."""
+    found: dict[str, Theme] = {}
+    starts = {theme.first: theme for theme in themes()}
+    current = themes()[0]
+    for variable in variables:
+        if variable.grain == "case":
+            current = starts.get(variable.name, current)
+        found[variable.name] = current
+    return found
+
+
+class Styles:
+    """The formats of one workbook, each made the first time it is asked for.
+
+    Parameters
+    ----------
+    workbook : Workbook
+        The workbook that they belong to.
+    """
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._made: dict[object, Format] = {}
+
+    def __getitem__(self, name: str) -> Format:
+        return self._get(name, _BASE[name])
+
+    def band(self, theme: Theme) -> Format:
+        """Return the format of a theme's band."""
+        look = {"bold": True, "font_color": "#FFFFFF", "bg_color": theme.band, "valign": "vcenter", "indent": 1}
+        return self._get(("band", theme.name), look)
+
+    def header(self, theme: Theme, *, proposed: bool) -> Format:
+        """Return the format of a question's heading; proposed ones are italic with a dashed frame."""
+        look = {
+            "text_wrap": True, "valign": "top", "bg_color": theme.header, "font_color": _INK,
+            "bold": not proposed, "italic": proposed,
+            "border": 3 if proposed else 1, "border_color": theme.band if proposed else "#8C8C8C",
+        }  # fmt: skip
+        return self._get(("header", theme.name, proposed), look)
+
+    def _get(self, key: object, look: dict[str, object]) -> Format:
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format(look)
+        return self._made[key]
