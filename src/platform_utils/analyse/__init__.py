@@ -1,0 +1,9 @@
+"""Indicators: what is counted in a year, by the table plan; nothing here is protected or shown.
+
+Enters: clean years. Leaves: count tables, to the gate only.
+"""
+
+from platform_utils.analyse.annual import annual_tables
+from platform_utils.analyse.plan import PlannedTable, Population, TablePlan, load_plan
+
+__all__ = ["PlannedTable", "Population", "TablePlan", "annual_tables", "load_plan"]

@@ -1,0 +1,116 @@
+"""All tables of one year, counted: what the gate protects and the report then shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from platform_utils.analyse.count import codes_of, count_rows, empty_table, tally
+from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
+from platform_utils.analyse.population import members_in, persons, select
+from platform_utils.schemas.clean import CleanYear
+from platform_utils.schemas.counts import TOTAL, CountTable, Universe
+from platform_utils.schemas.returns import REASONS
+
+__all__ = ["annual_tables"]
+
+
+def annual_tables(years: Mapping[int, CleanYear], year: int) -> list[CountTable]:
+    """Count every table of the plan for one year.
+
+    Parameters
+    ----------
+    years : mapping of int to CleanYear
+        The year itself, and the year before where it is at hand.
+    year : int
+        Support year.
+
+    Returns
+    -------
+    list of CountTable
+        In the order of the plan. A table that the year did not ask has ``asked`` False; comparisons
+        with the year before are left out if that year is not there.
+    """
+    plan = load_plan()
+    clean, before = years[year], years.get(year - 1)
+    panel = members_in(clean) & members_in(before) if before is not None else frozenset()
+    rows = persons(clean, panel)
+    earlier = persons(before, panel) if before is not None else None
+    tables = []
+    for planned in plan.tables:
+        if "panel" in planned.dimensions and before is None:
+            continue
+        if planned.year_before and before is not None and earlier is not None:
+            tables.append(_count(planned, plan, before, earlier))
+        else:
+            tables.append(_count(planned, plan, clean, rows))
+    return tables
+
+
+def _count(planned: PlannedTable, plan: TablePlan, clean: CleanYear, rows: pd.DataFrame) -> CountTable:
+    unit = "sek" if planned.measure == "sek" else planned.population.unit
+    universe = Universe(planned.population.name, clean.year, clean.source, unit)
+    match planned.measure:
+        case "person_count":
+            return count_rows(planned, plan, select(rows, planned.population), universe)
+        case "children":
+            return _children(planned, plan, select(rows, planned.population), universe)
+        case "members":
+            return _members(planned, plan, clean, universe)
+        case "rows":
+            return _rows(planned, plan, clean, universe)
+        case _:
+            return _programme(planned, plan, clean, universe)
+
+
+def _children(planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, universe: Universe) -> CountTable:
+    places = {code: f"children_{code}" for code in plan.computed["children_location"]}
+    numbers = rows[["children_count", *places.values()]].astype("Int64").fillna(0).astype("int64")
+    known = numbers[list(places.values())].sum(axis=1)
+    number = numbers["children_count"].clip(lower=known)
+    parts = [(code, numbers[column]) for code, column in places.items()]
+    parts += [("unknown", number - known), (TOTAL, number)]
+    long = pd.concat(
+        [rows[["member_id"]].assign(children_location=code, number=values) for code, values in parts]
+    )
+    long = long[(long["number"] > 0) | (long["children_location"] == TOTAL)]
+    return tally(planned, universe, long, [codes_of("children_location", plan, universe.year)], "number")
+
+
+def _programme(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
+    if not len(clean.programme):
+        return empty_table(planned, universe)
+    dimension = planned.dimensions[0]
+    rows = clean.programme.assign(number=1)
+    if planned.measure == "beneficiaries":
+        rows = rows.drop_duplicates(["member_id", "person_code", dimension])
+    if planned.measure == "sek":
+        rows = rows.assign(number=rows["amount_sek"].astype("Int64").fillna(0).astype("int64"))
+    long = pd.concat([rows, rows.assign(**{dimension: TOTAL})])[["member_id", dimension, "number"]]
+    return tally(planned, universe, long, [codes_of(dimension, plan, universe.year)], "number")
+
+
+def _members(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
+    members = clean.member_year
+    form = pd.Series("persons", index=members.index, dtype="str")
+    form = form.mask(members["is_totals_only"].astype(bool), "totals_only")
+    form = form.mask(~members["has_returned"].astype(bool), "not_returned")
+    rows = pd.DataFrame({"member_id": members["member_id"], "return_form": form, "number": 1})
+    long = pd.concat([rows, rows.assign(return_form=TOTAL)])
+    return tally(planned, universe, long, [codes_of("return_form", plan, universe.year)], "number")
+
+
+def _rows(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
+    entries = [entry for entry in clean.ledger if entry.grain == "case"]
+    rows = pd.DataFrame(
+        {
+            "member_id": [entry.file for entry in entries],
+            "row_fate": [REASONS[entry.reason] for entry in entries],
+            "number": [entry.rows for entry in entries],
+        }
+    )
+    long = pd.concat([rows, rows.assign(row_fate=TOTAL)])
+    if not len(long):
+        long = pd.DataFrame({"member_id": [""], "row_fate": [TOTAL], "number": [0]})
+    return tally(planned, universe, long, [codes_of("row_fate", plan, universe.year)], "number")

@@ -1,0 +1,93 @@
+"""The persons of a year in one frame, and who of them belongs to a population.
+
+Enters: a clean year. Leaves: rows with every code a table counts by. Members that hand in totals only
+are rows with their sex and age; what their form does not ask is ``not_asked``, so that every table of a
+population has the same total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from platform_utils import codebook
+from platform_utils.analyse.plan import Population
+from platform_utils.codebook import Derived
+from platform_utils.schemas.clean import CleanYear
+
+__all__ = ["members_in", "persons", "select"]
+
+
+def persons(clean: CleanYear, panel: Collection[str] = ()) -> pd.DataFrame:
+    """Return one row per person (or mass case) with every code that tables count by.
+
+    Parameters
+    ----------
+    clean : CleanYear
+        The year.
+    panel : collection of str
+        Members that handed in both this year and the one it is compared with.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, n_columns)
+        The clean case columns and those of totals-only returns, with ``mass_case``, ``has_children`` and
+        ``panel``; ``is_total`` (bool) marks rows that stand for a cell of a totals-only return.
+    """
+    totals = _from_totals(clean).assign(is_total=True)
+    rows = pd.concat([clean.case.assign(is_total=False), totals], ignore_index=True)
+    count = rows["person_count"].astype("Int64").fillna(1).astype("int64")
+    children = rows["children_count"].astype("Int64")
+    has_children = children.gt(0).map({True: "yes", False: "no"}).astype("str")
+    asked = codebook.load().variable("children_count")
+    missing = "blank" if not isinstance(asked, Derived) and asked.is_asked(clean.year) else "not_asked"
+    has_children = has_children.mask(children.isna(), missing).mask(rows["is_total"], "not_asked")
+    return rows.assign(
+        person_count=count,
+        mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
+        has_children=has_children,
+        panel=rows["member_id"].isin(panel).map({True: "same", False: "other"}).astype("str"),
+    )
+
+
+def select(rows: pd.DataFrame, population: Population) -> pd.DataFrame:
+    """Return the rows that belong to a population; none if the year did not ask what defines it."""
+    chosen = pd.Series(True, index=rows.index)
+    for column, code in population.where.items():
+        chosen &= rows[column].eq(code) if column in rows.columns else False
+    return rows[chosen]
+
+
+def members_in(clean: CleanYear) -> frozenset[str]:
+    """Return the members that handed in a return."""
+    members = clean.member_year
+    return frozenset(members.loc[members["has_returned"].astype(bool), "member_id"])
+
+
+def _from_totals(clean: CleanYear) -> pd.DataFrame:
+    case, total = clean.case, clean.total
+    filler = {column: _nothing(case[column].dtype) for column in case.columns if column not in total.columns}
+    rows = total.assign(**filler)
+    pairs = codebook.load().variable("sex_by_age")
+    if isinstance(pairs, Derived) and len(rows):
+        rows = rows.assign(sex_by_age=_paired(rows, pairs))
+    return rows[list(case.columns)].astype(case.dtypes.to_dict())
+
+
+def _nothing(dtype: object) -> object:
+    """Return what a totals-only form says in a column that it lacks."""
+    if isinstance(dtype, pd.Int64Dtype):
+        return pd.NA
+    return 0 if pd.api.types.is_numeric_dtype(dtype) else "not_asked"
+
+
+def _paired(rows: pd.DataFrame, rule: Derived) -> pd.Series:
+    first, second = rule.sources
+    result = pd.Series("unknown", index=rows.index, dtype="str")
+    for one, two, code in reversed(rule.pairs):
+        fits = (rows[first].eq(one) | (one == "*")) & (rows[second].eq(two) | (two == "*"))
+        result = result.mask(fits, code)
+    for special in ("blank", "not_asked"):
+        result = result.mask(rows[first].eq(special) & rows[second].eq(special), special)
+    return result
