@@ -1,0 +1,105 @@
+"""What estimators return: an estimate with its interval, a test with its convention.
+
+Leaves: plain frozen records that carry the counts they rest on, so that the gate can decide. Nothing here
+has passed the gate; nothing here may be shown to a reader as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from platform_utils.errors import ContractError
+
+__all__ = ["Estimate", "TestResult", "TwoGroups", "check_counts"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate with its confidence limits.
+
+    Parameters
+    ----------
+    value, lower, upper : float
+        On the scale of the measure; ``nan`` where it does not exist (0/0), ``inf`` where it has no limit.
+    level : float
+        Confidence level, such as 0.95.
+    method : str
+        Which interval, in words that can be looked up.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    level: float
+    method: str
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A p-value with the convention behind it.
+
+    Parameters
+    ----------
+    p_value : float
+        Two-sided unless ``convention`` says otherwise.
+    statistic : float
+        What the test orders tables or arrangements by.
+    convention : str
+        What counts as at least as extreme, which margin is fixed, how ties are treated.
+    """
+
+    __test__ = False
+
+    p_value: float
+    statistic: float
+    convention: str
+
+
+@dataclass(frozen=True)
+class TwoGroups:
+    """Two groups, one yes/no outcome: the counts behind every two-group estimate.
+
+    Parameters
+    ----------
+    events_1, n_1 : int
+        Persons with the outcome and persons in the group with access (first group).
+    events_0, n_0 : int
+        The same in the comparison group (second group).
+    """
+
+    events_1: int
+    n_1: int
+    events_0: int
+    n_0: int
+
+    def __post_init__(self) -> None:
+        check_counts(self.events_1, self.n_1)
+        check_counts(self.events_0, self.n_0)
+
+    @property
+    def risk_1(self) -> float:
+        """Share with the outcome in the first group."""
+        return self.events_1 / self.n_1
+
+    @property
+    def risk_0(self) -> float:
+        """Share with the outcome in the second group."""
+        return self.events_0 / self.n_0
+
+    @property
+    def difference(self) -> float:
+        """First share minus second share."""
+        return self.risk_1 - self.risk_0
+
+
+def check_counts(events: int, n: int) -> None:
+    """Refuse counts that no group of persons can have.
+
+    Raises
+    ------
+    ContractError
+        E-701 if a count is not whole, ``n`` is below 1 or ``events`` lies outside 0 to ``n``.
+    """
+    whole = float(events).is_integer() and float(n).is_integer()
+    if not whole or n < 1 or not 0 <= events <= n:
+        raise ContractError("E-701")
