@@ -34,11 +34,11 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
-def text(code: str, lang: str, **fields: object) -> str:
+def text(code: str, lang: str, /, **fields: object) -> str:
     """Return the text of ``code`` in ``lang`` with its fields, the code first."""
     return f"{code} {catalogue()[code][lang].format(**fields)}"
 
 
-def label(key: str, lang: str, **fields: object) -> str:
+def label(key: str, lang: str, /, **fields: object) -> str:
     """Return a text of the catalogue without its code: headings, receipts, progress lines."""
     return catalogue()[key][lang].format(**fields)

@@ -81,6 +81,11 @@ class Workspace:
         """Folder of protected tables, facts and rendered drafts."""
         return self.data_clean(source) / "controlled" / str(year)
 
+    def drafts(self, source: str, year: int | str) -> Path:
+        """Folder of rendered reports: from members' data restricted until the release is signed off."""
+        level = self.restricted if source == "members" else self.controlled
+        return level(source, year) / "reports"
+
     def releases(self, source: str) -> Path:
         """Folder of ledger, sign-offs and frozen releases: append-only."""
         check_source(source)

@@ -43,7 +43,9 @@ def test_a_module_imports_only_from_below_or_from_its_own_stage(path):
         there = layer_of(module)
         if there in (None, here, "__version__"):
             continue
-        assert LAYERS[there] < LAYERS[here] or (LAYERS[here] == LAYERS[there] == 0), f"{here} imports {module}"
+        assert LAYERS[there] < LAYERS[here] or (LAYERS[here] == LAYERS[there] == 0), (
+            f"{here} imports {module}"
+        )
 
 
 def test_no_drawer_without_a_name():

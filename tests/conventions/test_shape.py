@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "platform_utils"
 FILES = sorted(SRC.rglob("*.py"))
-FOLDERS = re.compile(r"""["'](?:data_raw|data_clean|restricted|controlled|releases|notebooks|reports|_assets)["'/]""")
+FOLDERS = re.compile(
+    r"""["'](?:data_raw|data_clean|restricted|controlled|releases|notebooks|reports|_assets)["'/]"""
+)
 
 
 def identify(path):
@@ -39,17 +41,31 @@ def test_public_things_have_docstrings_and_annotations(path):
 @pytest.mark.parametrize("path", [p for p in FILES if p.stem != "paths"], ids=identify)
 def test_only_paths_spells_folder_names(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    docstrings = {id(n.body[0].value) for n in ast.walk(tree) if hasattr(n, "body") and isinstance(n.body, list) and n.body and isinstance(n.body[0], ast.Expr)}
+    docstrings = {
+        id(n.body[0].value)
+        for n in ast.walk(tree)
+        if hasattr(n, "body") and isinstance(n.body, list) and n.body and isinstance(n.body[0], ast.Expr)
+    }
     spelled = [
-        n.value for n in ast.walk(tree)
-        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docstrings and FOLDERS.search(f"'{n.value}'")
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant)
+        and isinstance(n.value, str)
+        and id(n) not in docstrings
+        and FOLDERS.search(f"'{n.value}'")
     ]
-    assert [] == [s for s in spelled if s in ("data_raw", "data_clean", "restricted", "controlled", "releases") or "data_clean/" in s]
+    assert [] == [
+        s
+        for s in spelled
+        if s in ("data_raw", "data_clean", "restricted", "controlled", "releases") or "data_clean/" in s
+    ]
 
 
 def test_no_bare_assert_outside_tests():
     found = [
-        f"{identify(p)}:{n.lineno}" for p in FILES for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+        f"{identify(p)}:{n.lineno}"
+        for p in FILES
+        for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
         if isinstance(n, ast.Assert)
     ]
     assert [] == found

@@ -49,5 +49,7 @@ def test_headings_are_unique_on_each_sheet_in_each_language():
     book = codebook.load()
     for grain in ("case", "programme", "organisation", "total"):
         for lang in messages.LANGUAGES:
-            headings = [codebook.normalise_text(book.heading(c, lang, grain)) for c in book.grain_columns(grain)]
+            headings = [
+                codebook.normalise_text(book.heading(c, lang, grain)) for c in book.grain_columns(grain)
+            ]
             assert len(set(headings)) == len(headings)

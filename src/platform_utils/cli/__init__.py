@@ -32,7 +32,7 @@ def build_app() -> typer.Typer:
     """Return the application with every command of this package, in the order of the work."""
     app = typer.Typer(
         name="platform-utils",
-        help="Returns in, protected tables and reports out.",
+        help="Turn returns into protected tables and reports.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a calm line
         if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's own usage errors
             error.show()
             return 2
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _root() -> None:
-    """Returns in, protected tables and reports out."""
+    """Turn returns into protected tables and reports."""
 
 
 def _language(words: Sequence[str]) -> str:

@@ -119,7 +119,10 @@ class Codebook:
                 key = normalise_text(spelling)
                 if accepted.setdefault(key, code.code) != code.code:
                     raise SettingsError(
-                        "E-010", name=f"{variable.name}: {key}", file="codebook", expected="one code per spelling"
+                        "E-010",
+                        name=f"{variable.name}: {key}",
+                        file="codebook",
+                        expected="one code per spelling",
                     )
         return accepted
 
@@ -133,14 +136,18 @@ def load() -> Codebook:
     SettingsError
         E-010 if a variable names a code list that does not exist.
     """
-    lists = {name: _codes(entry["codes"]) for name, entry in (_toml("codes.toml") | _toml("countries.toml")).items()}
+    lists = {
+        name: _codes(entry["codes"])
+        for name, entry in (_toml("codes.toml") | _toml("countries.toml")).items()
+    }
     variables = tuple(Variable(**entry) for entry in _toml("variables.toml")["variable"])
     derived = tuple(_derived(entry) for entry in _toml("derived.toml")["derived"])
     special = {
         code: Code(code=code, sv=entry["sv"], en=entry["en"], aliases=tuple(entry.get("aliases", ())))
         for code, entry in _toml("special.toml").items()
     }
-    for variable in (*variables, *derived):
+    named: tuple[Variable | Derived, ...] = (*variables, *derived)
+    for variable in named:
         if variable.codes is not None and variable.codes not in lists:
             raise SettingsError("E-010", name=variable.name, file="codebook", expected="a known code list")
     if not set(SPECIAL_CODES) <= set(special):

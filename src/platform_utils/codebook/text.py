@@ -9,15 +9,17 @@ __all__ = ["clean_text", "normalise_text"]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _SPACES = re.compile(r"\s+")
-_DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"})
+_DASHES = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"}
+)
 
 
 def clean_text(value: str) -> str:
-    """Return ``value`` in NFC without invisible characters, white space collapsed and trimmed.
+    r"""Return ``value`` in NFC without invisible characters, white space collapsed and trimmed.
 
     Examples
     --------
-    >>> clean_text("\\u00a0Kvin\\u00adna  ")
+    >>> clean_text("\u00a0Kvin\u00adna  ")
     'Kvinna'
     """
     return _SPACES.sub(" ", unicodedata.normalize("NFC", value).translate(_INVISIBLE)).strip()

@@ -1,6 +1,6 @@
 """One year, clean: what all analysis starts from. Restricted: rows of persons.
 
-Contracts: ``clean__case`` (one row = one person, or one mass case with ``person_count`` persons),
+Contracts: ``clean__case`` (a row is a person, or a mass case),
 ``clean__programme`` (one NSP intervention), ``clean__member_year`` (one member), ``clean__total``
 (one cell of a totals-only return).
 """
@@ -34,7 +34,7 @@ class CleanYear:
     programme, total : DataFrame
         Likewise; empty frames with all columns if nobody handed any in.
     member_year : DataFrame
-        One row per member on the year's list: ``member_id``, ``year``, ``has_returned`` (bool), ``form_version``,
+        One row per member on the list: ``member_id``, ``year``, ``has_returned`` (bool), ``form_version``,
         ``is_totals_only`` (bool), ``person_count`` (persons accepted), the columns of grain ``organisation``.
     recodes : DataFrame
         As in ``CheckedReturn``, all files.

@@ -1,0 +1,166 @@
+"""Run exactly the nodes that an input's change reaches, what is independent at the same time.
+
+Enters: nodes. Leaves: outputs, and a manifest that is written last, so that a killed run is simply run
+again. One calm line per failure while the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from platform_utils.build.graph import Node
+from platform_utils.build.manifest import Manifest, read_manifest, write_manifest
+from platform_utils.build.state import Reason, current_inputs, current_outputs, manifest_path, reasons_to_run
+from platform_utils.errors import PlatformError
+from platform_utils.paths import Workspace
+
+__all__ = ["Outcome", "Reason", "run_nodes", "what_changed"]
+
+
+def _say_nothing(name: str, state: str) -> None:
+    """Report nothing."""
+    del name, state
+
+
+@dataclass
+class Outcome:
+    """What a run did.
+
+    Parameters
+    ----------
+    ran, kept, skipped : list of str
+        Nodes that ran; whose outputs were still right; that need a failed one.
+    failed : dict of str to PlatformError
+        The error per failed node.
+    """
+
+    ran: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    failed: dict[str, PlatformError] = field(default_factory=dict)
+
+
+def what_changed(nodes: Sequence[Node], workspace: Workspace, source: str) -> list[Reason]:
+    """Return why each node would run, without running any; ``upstream`` where a needed node runs first."""
+    reasons: list[Reason] = []
+    running: set[str] = set()
+    digests: dict[str, str] = {}
+    for node in nodes:
+        found = reasons_to_run(node, workspace, source, digests)
+        waiting = [Reason(node.name, "upstream", name) for name in node.needs if name in running]
+        if found or waiting:
+            running.add(node.name)
+        else:
+            digests[node.name] = _digest(node, workspace, source)
+        reasons += [r for r in found if r.what.removeprefix("node:") not in running] + waiting
+    return reasons
+
+
+def run_nodes(
+    nodes: Sequence[Node],
+    workspace: Workspace,
+    source: str,
+    *,
+    workers: int,
+    report: Callable[[str, str], None] = _say_nothing,
+    perform: Callable[[Node, Workspace], None] | None = None,
+) -> Outcome:
+    """Bring nodes up to date.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In an order in which they can run.
+    workers : int
+        How many at the same time.
+    report : callable
+        Told ``(name, state)``: ``"started"``, ``"done"``, ``"kept"``, ``"failed"`` or ``"skipped"``.
+    perform : callable, optional
+        Makes one node; the function of ``pipeline`` that it names if not given.
+
+    Returns
+    -------
+    Outcome
+        Failures are in it, not raised.
+    """
+    outcome = Outcome()
+    waiting = {node.name: node for node in nodes}
+    digests: dict[str, str] = {}
+    running: dict[Future[str | None], Node] = {}
+    make = perform or _perform
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        while waiting or running:
+            for node in list(waiting.values()):
+                needs = [
+                    name
+                    for name in node.needs
+                    if name in waiting or name in {n.name for n in running.values()}
+                ]
+                if any(name in outcome.failed or name in outcome.skipped for name in node.needs):
+                    outcome.skipped.append(node.name)
+                    report(node.name, "skipped")
+                    del waiting[node.name]
+                elif not needs and len(running) < workers:
+                    running[pool.submit(_bring_up, node, workspace, source, dict(digests), make, report)] = (
+                        node
+                    )
+                    del waiting[node.name]
+            if not running:
+                continue
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                node = running.pop(future)
+                _settle(future, node, workspace, source, outcome, digests, report)
+    return outcome
+
+
+def _bring_up(
+    node: Node,
+    workspace: Workspace,
+    source: str,
+    digests: Mapping[str, str],
+    make: Callable[[Node, Workspace], None],
+    report: Callable[[str, str], None],
+) -> str | None:
+    if not reasons_to_run(node, workspace, source, digests):
+        return None
+    report(node.name, "started")
+    path = manifest_path(workspace, source, node.name)
+    path.unlink(missing_ok=True)
+    inputs = current_inputs(node, workspace, digests)
+    make(node, workspace)
+    write_manifest(path, Manifest(node.name, inputs, current_outputs(node, workspace)))
+    return node.name
+
+
+def _settle(
+    future: Future[str | None],
+    node: Node,
+    workspace: Workspace,
+    source: str,
+    outcome: Outcome,
+    digests: dict[str, str],
+    report: Callable[[str, str], None],
+) -> None:
+    try:
+        ran = future.result()
+    except PlatformError as error:
+        outcome.failed[node.name] = error
+        report(node.name, "failed")
+        return
+    (outcome.ran if ran else outcome.kept).append(node.name)
+    digests[node.name] = _digest(node, workspace, source)
+    report(node.name, "done" if ran else "kept")
+
+
+def _digest(node: Node, workspace: Workspace, source: str) -> str:
+    manifest = read_manifest(manifest_path(workspace, source, node.name))
+    return manifest.digest if manifest else ""
+
+
+def _perform(node: Node, workspace: Workspace) -> None:
+    from platform_utils import pipeline  # here, since a no-op imports no stage
+
+    getattr(pipeline, node.action)(**node.arguments, workspace=workspace)

@@ -1,0 +1,125 @@
+"""What a node's inputs and outputs are right now, by content, and how that differs from its manifest.
+
+Enters: a node and its manifest. Leaves: reasons to run it. Content decides, never a time stamp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from platform_utils.build.closure import code_hash, reached_files
+from platform_utils.build.graph import Node, document_text
+from platform_utils.build.manifest import Manifest, file_hash, read_manifest
+from platform_utils.paths import Workspace
+
+__all__ = ["Reason", "current_inputs", "current_outputs", "manifest_path", "reasons_to_run"]
+
+_NOT_DATA = ("keys.toml", "planted_faults.toml", ".DS_Store", "Thumbs.db")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a node runs again.
+
+    Parameters
+    ----------
+    node : str
+        Name of the node.
+    kind : {"new", "input", "gone", "output", "upstream"}
+        Never made; an input is new or differs; an input is gone; an output is missing, torn or edited;
+        a node that it needs runs first.
+    what : str
+        Which input, output or node.
+    """
+
+    node: str
+    kind: str
+    what: str = ""
+
+
+def manifest_path(workspace: Workspace, source: str, node: str) -> Path:
+    """Return where the manifest of a node stands."""
+    return workspace.data_clean(source) / "manifests" / f"{node}.json"
+
+
+def current_inputs(node: Node, workspace: Workspace, upstream: Mapping[str, str]) -> dict[str, str]:
+    """Return the hash of every input of a node as it is now.
+
+    Parameters
+    ----------
+    upstream : mapping of str to str
+        Digest of the outputs of each node that it needs.
+    """
+    inputs = {f"parameter:{name}": str(value) for name, value in node.arguments.items()}
+    if node.document is not None and node.document.is_file():
+        text = document_text(node.document)
+        inputs[f"document:{workspace.relative(node.document)}"] = hashlib.sha256(
+            text.encode("utf-8")
+        ).hexdigest()
+    for root in node.data:
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if (
+                path.is_file()
+                and path.name not in _NOT_DATA
+                and not path.name.startswith((".partial-", "~$"))
+            ):
+                inputs[f"data:{workspace.relative(path)}"] = file_hash(path)
+    for key, path in reached_files(node.code).items():
+        inputs[f"code:{key}"] = code_hash(path, key.partition(":")[2])
+    inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
+    return inputs | package_versions()
+
+
+def current_outputs(node: Node, workspace: Workspace) -> dict[str, str]:
+    """Return the hash of every file that a node has made."""
+    return {
+        workspace.relative(path): file_hash(path)
+        for folder, pattern in node.outputs
+        for path in sorted(folder.glob(pattern))
+        if path.is_file() and not path.name.startswith(".partial-")
+    }
+
+
+def reasons_to_run(
+    node: Node, workspace: Workspace, source: str, upstream: Mapping[str, str]
+) -> list[Reason]:
+    """Return why a node has to run; empty if what it made is whole and still right."""
+    manifest = read_manifest(manifest_path(workspace, source, node.name))
+    if manifest is None:
+        return [Reason(node.name, "new")]
+    return compare(manifest, current_inputs(node, workspace, upstream), current_outputs(node, workspace))
+
+
+def compare(manifest: Manifest, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> list[Reason]:
+    """Return how inputs and outputs differ from those of a manifest, in order of name."""
+    name = manifest.node
+    reasons = [
+        Reason(name, "input", key) for key in sorted(inputs) if manifest.inputs.get(key) != inputs[key]
+    ]
+    reasons += [Reason(name, "gone", key) for key in sorted(set(manifest.inputs) - set(inputs))]
+    reasons += [
+        Reason(name, "output", key)
+        for key in sorted({*manifest.outputs, *outputs})
+        if manifest.outputs.get(key) != outputs.get(key)
+    ]
+    return reasons
+
+
+@cache
+def package_versions() -> dict[str, str]:
+    """Return the version of Python and of every installed package."""
+    found = {
+        "package:python": platform.python_version(),
+        "package:machine": f"{platform.system()} {platform.machine()}",
+    }
+    for distribution in metadata.distributions():
+        name = distribution.name
+        if name and name != "platform-utils":
+            found[f"package:{name.lower()}"] = distribution.version
+    return found

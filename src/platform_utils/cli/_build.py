@@ -1,0 +1,121 @@
+"""What ``run`` and ``report`` share: years and formats from words, a progress bar, a receipt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from platform_utils import messages
+from platform_utils.build import Node, Outcome, Reason, run_nodes, what_changed
+from platform_utils.config import Settings, core_count
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace
+
+__all__ = ["bring_up_to_date", "explain", "formats_of", "known_years", "languages_of", "years_of"]
+
+_FORMATS = ("html", "pdf", "docx")
+
+
+def known_years(workspace: Workspace, source: str) -> tuple[int, ...]:
+    """Return the years that have received returns, in order."""
+    found = (path.parent.name for path in workspace.data_raw(source).glob("*/receipts.toml"))
+    return tuple(sorted(int(name) for name in found if name.isdigit()))
+
+
+def years_of(word: str, workspace: Workspace, source: str) -> tuple[int, ...]:
+    """Return the years that ``2023`` or ``all`` means.
+
+    Raises
+    ------
+    UsageError
+        E-024 if it is no year, E-022 if nobody has returned for it.
+    """
+    known = known_years(workspace, source)
+    if word == "all" and known:
+        return known
+    if word != "all" and not word.isdigit():
+        raise UsageError("E-024", text=word[:20])
+    if word == "all" or int(word) not in known:
+        years = ", ".join(map(str, known)) or "–"
+        raise UsageError("E-022", year=word, source=source, years=years)
+    return (int(word),)
+
+
+def languages_of(word: str) -> tuple[str, ...]:
+    """Return the languages of ``sv``, ``en`` or ``sv,en``.
+
+    Raises
+    ------
+    UsageError
+        E-001.
+    """
+    langs = tuple(part.strip() for part in word.split(","))
+    for lang in langs:
+        if lang not in messages.LANGUAGES:
+            raise UsageError("E-001", lang=lang)
+    return tuple(dict.fromkeys(langs))
+
+
+def formats_of(word: str) -> tuple[str, ...]:
+    """Return the formats of ``html,pdf,docx``.
+
+    Raises
+    ------
+    UsageError
+        E-025.
+    """
+    formats = tuple(part.strip() for part in word.split(","))
+    for name in formats:
+        if name not in _FORMATS:
+            raise UsageError("E-025", text=name[:20])
+    return tuple(dict.fromkeys(formats))
+
+
+def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Settings) -> int:
+    """Run nodes with a progress bar and time left; print the receipt; return the exit status."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(nodes))
+
+        def report(name: str, state: str) -> None:
+            if state == "started":
+                progress.update(task, description=_describe(name, settings.lang))
+            else:
+                progress.advance(task)
+
+        outcome = run_nodes(nodes, workspace, settings.source, workers=core_count(settings), report=report)
+    _print_receipt(outcome, settings.lang)
+    return next((error.exit_status for error in outcome.failed.values()), 0)
+
+
+def explain(nodes: Sequence[Node], workspace: Workspace, settings: Settings) -> int:
+    """Print which nodes would run and why, without running any."""
+    reasons = what_changed(nodes, workspace, settings.source)
+    for reason in reasons:
+        print(_why(reason, settings.lang))
+    if not reasons:
+        print(messages.label("L-run-nothing", settings.lang))
+    return 0
+
+
+def _why(reason: Reason, lang: str) -> str:
+    return messages.label(f"L-run-why-{reason.kind}", lang, node=reason.node, what=reason.what)
+
+
+def _describe(name: str, lang: str) -> str:
+    stage, *rest = name.split("/")
+    if stage in ("clean", "count"):
+        return messages.label(f"L-run-{stage}", lang, year=rest[0])
+    return messages.label(f"L-run-{stage}", lang, report=rest[0], year=rest[1], lang=rest[2])
+
+
+def _print_receipt(outcome: Outcome, lang: str) -> None:
+    for name, error in sorted(outcome.failed.items()):
+        print(f"{name}: {error.text(lang)}", file=sys.stderr)
+    counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
+    print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
+    print(messages.label("L-run-unchecked", lang), file=sys.stderr)

@@ -1,0 +1,65 @@
+"""``platform-utils report``: one report, executed once and rendered in every format asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from platform_utils.config import load_settings
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace
+
+__all__ = ["main"]
+
+
+def main(
+    report: Annotated[str, typer.Argument(help="Which report, such as annual.")],
+    year: Annotated[str, typer.Argument(help="A year such as 2023, or all.")],
+    *,
+    lang: Annotated[str, typer.Option(help="sv, en or sv,en.")] = "sv",
+    to: Annotated[str, typer.Option(help="html, pdf, docx, parted by commas.")] = "html,pdf,docx",
+    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
+    engine: Annotated[str | None, typer.Option(help="embedded or quarto.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run and why, run nothing.")
+    ] = False,
+) -> int:
+    """Make a report of a year and print the paths of what it wrote, one a line, last.
+
+    Example: platform-utils report annual 2023 --lang sv --to html,pdf,docx
+    """
+    from platform_utils.build import annual_nodes, report_nodes
+    from platform_utils.cli import _build
+
+    workspace = Workspace.find()
+    langs, formats = _build.languages_of(lang), _build.formats_of(to)
+    settings = load_settings(workspace, source=source, engine=engine, workers=workers, lang=langs[0])
+    for each in langs:
+        known = sorted(path.stem for path in workspace.reports(each).glob("*.qmd"))
+        if report not in known:
+            raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(known))
+    wanted = _build.years_of(year, workspace, settings.source)
+    earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
+    counted = annual_nodes(workspace, settings.source, earlier, load_settings(workspace).lang)
+    written = report_nodes(
+        workspace,
+        report,
+        wanted,
+        source=settings.source,
+        langs=langs,
+        formats=formats,
+        engine=settings.engine,
+    )
+    needed = {f"count/{y}" for y in wanted} | {f"clean/{y}" for y in earlier}
+    nodes = [n for n in counted if n.name in needed] + written
+    if dry_run:
+        return _build.explain(nodes, workspace, settings)
+    status = _build.bring_up_to_date(nodes, workspace, settings)
+    for node in written:
+        if node.action == "render_report":
+            for folder, name in node.outputs:
+                if (folder / name).is_file():
+                    print(workspace.relative(folder / name))
+    return status
