@@ -101,5 +101,3 @@ def _from_environment(defaults: dict[str, object]) -> dict[str, object]:
             variable = f"PLATFORM_UTILS_{name.upper()}"
             raise SettingsError("E-010", name=name, file=variable, expected="0, 1, 2, …") from error
     return found
-
-
