@@ -105,7 +105,7 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
 
 
 def report_nodes(
-    workspace: Workspace, report: str, years: Sequence[int], *, source: str, langs: Iterable[str],
+    workspace: Workspace, report: str, years: Sequence[int], *, known: Sequence[int], source: str, langs: Iterable[str],
     formats: Sequence[str], engine: str,
 ) -> list[Node]:  # fmt: skip
     """Return the nodes of a report: executed once per year and language, then rendered from that.
@@ -116,13 +116,15 @@ def report_nodes(
         Stem of the documents in ``reports/sv`` and ``reports/en``.
     years : sequence of int
         Years to report.
+    known : sequence of int
+        All years with returns: a report shows the years before its own.
     source, langs, formats, engine
         Whose figures, in which languages and formats, with which engine.
 
     Returns
     -------
     list of Node
-        ``document/…`` before ``render/…``; they need the nodes ``count/<year>``.
+        ``document/…`` before ``render/…``; a document needs ``count/…`` of its year and all before it.
     """
     nodes = []
     for year in years:
@@ -143,7 +145,7 @@ def report_nodes(
                         if path.exists()
                     ),
                     code=_entries(document) | {"platform_utils.execute"},
-                    needs=(f"count/{year}",),
+                    needs=tuple(f"count/{y}" for y in known if y <= year),
                     outputs=((folder, f"{report}.{lang}.ipynb"),),
                 )
             )

@@ -47,13 +47,13 @@ def main(
         workspace,
         report,
         wanted,
+        known=earlier,
         source=settings.source,
         langs=langs,
         formats=formats,
         engine=settings.engine,
     )
-    needed = {f"count/{y}" for y in wanted} | {f"clean/{y}" for y in earlier}
-    nodes = [n for n in counted if n.name in needed] + written
+    nodes = counted + written
     if dry_run:
         return _build.explain(nodes, workspace, settings)
     status = _build.bring_up_to_date(nodes, workspace, settings)
