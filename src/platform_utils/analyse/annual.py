@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from platform_utils import codebook
 from platform_utils.analyse.count import codes_of, count_rows, empty_table, tally
 from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
 from platform_utils.analyse.population import members_in, persons, select
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import TOTAL, CountTable, Universe
-from platform_utils.schemas.returns import REASONS
 
 __all__ = ["annual_tables"]
 
@@ -93,12 +93,20 @@ def _programme(planned: PlannedTable, plan: TablePlan, clean: CleanYear, univers
 
 def _members(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
     members = clean.member_year
-    form = pd.Series("persons", index=members.index, dtype="str")
-    form = form.mask(members["is_totals_only"].astype(bool), "totals_only")
-    form = form.mask(~members["has_returned"].astype(bool), "not_returned")
-    rows = pd.DataFrame({"member_id": members["member_id"], "return_form": form, "number": 1})
-    long = pd.concat([rows, rows.assign(return_form=TOTAL)])
-    return tally(planned, universe, long, [codes_of("return_form", plan, universe.year)], "number")
+    (dimension,) = planned.dimensions
+    if universe.name == "certified_members":
+        members = members[members["certified"].eq("yes")]
+        regions = {code.code: code.parent_in(clean.year) for code in codebook.load().lists["county"]}
+        codes = members["member_county"].map(lambda code: regions.get(code, code))
+    elif dimension == "return_form":
+        codes = pd.Series("persons", index=members.index, dtype="str")
+        codes = codes.mask(members["is_totals_only"].astype(bool), "totals_only")
+        codes = codes.mask(~members["has_returned"].astype(bool), "not_returned")
+    else:
+        codes = members[dimension]
+    rows = pd.DataFrame({"member_id": members["member_id"], dimension: codes, "number": 1})
+    long = pd.concat([rows, rows.assign(**{dimension: TOTAL})])
+    return tally(planned, universe, long, [codes_of(dimension, plan, universe.year)], "number")
 
 
 def _rows(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
@@ -106,11 +114,11 @@ def _rows(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Un
     rows = pd.DataFrame(
         {
             "member_id": [entry.file for entry in entries],
-            "row_fate": [REASONS[entry.reason] for entry in entries],
+            "row_reason": [entry.reason for entry in entries],
             "number": [entry.rows for entry in entries],
         }
     )
-    long = pd.concat([rows, rows.assign(row_fate=TOTAL)])
+    long = pd.concat([rows, rows.assign(row_reason=TOTAL)])
     if not len(long):
-        long = pd.DataFrame({"member_id": [""], "row_fate": [TOTAL], "number": [0]})
-    return tally(planned, universe, long, [codes_of("row_fate", plan, universe.year)], "number")
+        long = pd.DataFrame({"member_id": [""], "row_reason": [TOTAL], "number": [0]})
+    return tally(planned, universe, long, [codes_of("row_reason", plan, universe.year)], "number")

@@ -5,14 +5,23 @@ Enters: the persons of a year and a planned table. Leaves: a ``CountTable``. Not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from platform_utils import codebook
 from platform_utils.analyse.plan import PlannedTable, TablePlan
 from platform_utils.codebook import SPECIAL_CODES, Derived, Variable
+from platform_utils.codebook.variable import Grain
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
 
-__all__ = ["count_rows", "empty_table", "is_asked", "tally"]
+__all__ = ["codes_of", "count_rows", "empty_table", "is_asked", "tally"]
+
+_GRAINS: Mapping[str, Grain] = {
+    "beneficiary": "programme",
+    "nsp_intervention": "programme",
+    "membership_form": "organisation",
+}
 
 
 def count_rows(
@@ -93,8 +102,7 @@ def codes_of(name: str, plan: TablePlan, year: int) -> list[str]:
     if name in plan.computed:
         return list(plan.computed[name])
     book = codebook.load()
-    grain = "programme" if name in ("beneficiary", "nsp_intervention", "nsp_step") else "case"
-    return [code.code for code in book.codes(book.variable(name, grain), year)]
+    return [code.code for code in book.codes(book.variable(name, _GRAINS.get(name, "case")), year)]
 
 
 def is_asked(planned: PlannedTable, rows: pd.DataFrame, year: int) -> bool:

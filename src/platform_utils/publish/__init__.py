@@ -1,0 +1,11 @@
+"""What readers see: protected tables as Markdown tables, figures, facts and sentences, in two languages.
+
+Enters: ``SafeTable`` and ``SafeEstimate`` only. Leaves: ``text/markdown`` and ``text/plain``.
+"""
+
+from platform_utils.publish.inline import Shown
+from platform_utils.publish.report import Report, load
+from platform_utils.publish.sets import read_tables, write_facts
+from platform_utils.publish.table import show_table
+
+__all__ = ["Report", "Shown", "load", "read_tables", "show_table", "write_facts"]

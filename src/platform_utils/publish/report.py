@@ -1,0 +1,115 @@
+"""What a document calls: one object per year, source and language that holds everything it may show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from platform_utils.errors import UsageError
+from platform_utils.messages import LANGUAGES
+from platform_utils.paths import Workspace
+from platform_utils.publish.facts import read_fact
+from platform_utils.publish.figure import show_figure
+from platform_utils.publish.inline import Shown
+from platform_utils.publish.sentences import write_sentence
+from platform_utils.publish.sets import earlier_years, read_tables
+from platform_utils.publish.table import show_table
+from platform_utils.publish.words import say
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["Report", "load"]
+
+
+class Report:
+    """Tables, figures, facts and sentences of one year in one language.
+
+    Parameters
+    ----------
+    years : mapping of int to mapping of str to SafeTable
+        Protected tables by year and name; the report's own year and those before it.
+    year : int
+        Support year.
+    lang : {"sv", "en"}
+        Language.
+    source : str
+        Whose returns.
+    workspace : Workspace
+        Where fonts are.
+    """
+
+    def __init__(
+        self,
+        years: Mapping[int, Mapping[str, SafeTable]],
+        *,
+        year: int,
+        lang: str,
+        source: str,
+        workspace: Workspace,
+    ) -> None:
+        self._years = years
+        self._year = year
+        self._lang = lang
+        self._source = source
+        self._fonts = workspace.assets / "fonts"
+
+    @property
+    def year(self) -> Shown:
+        """The report's year."""
+        return Shown(str(self._year))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the figures are invented."""
+        return self._source == "demo"
+
+    def table(self, key: str) -> Shown:
+        """Return a table of the plan, or the sentence that it was not asked."""
+        return show_table(self._safe(key), self._lang)
+
+    def figure(self, key: str) -> Shown:
+        """Return a table of the plan as a bar chart."""
+        return show_figure(self._safe(key), self._lang, self._fonts)
+
+    def fact(self, key: str) -> Shown:
+        """Return one number for use in a sentence."""
+        return read_fact(key, self._years, self._year, self._lang).shown()
+
+    def sentence(self, key: str) -> Shown:
+        """Return a sentence with its numbers."""
+        return write_sentence(key, self._years, self._year, self._lang)
+
+    def _safe(self, key: str) -> SafeTable:
+        try:
+            return self._years[self._year][key]
+        except KeyError as error:
+            raise UsageError("E-652", key=key, kind="table") from error
+
+
+def load(*, year: int, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Report:
+    """Return everything that a document of one year may show.
+
+    Parameters
+    ----------
+    year : int
+        Support year.
+    lang : {"sv", "en"}
+        Language.
+    source : str
+        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    workspace : Workspace, optional
+        Found from the working folder if not given.
+
+    Raises
+    ------
+    UsageError
+        E-001, E-003 for an unknown language or source.
+    FileError
+        E-651 if the year has no protected tables.
+    DisclosureError
+        E-411, E-412 if a table is not the one that the gate wrote.
+    """
+    if lang not in LANGUAGES:
+        raise UsageError("E-001", lang=lang)
+    workspace = workspace or Workspace.find()
+    known = (*earlier_years(workspace, source, year), year)
+    years = {known_year: read_tables(workspace, source, known_year) for known_year in known}
+    return Report(years, year=year, lang=lang, source=source, workspace=workspace)

@@ -1,0 +1,67 @@
+"""Sentences that hold numbers: whole texts in two languages, filled with facts.
+
+A sentence whose question the year did not ask says so; one whose other year is missing uses its variant
+``without``; one whose number is hidden uses its variant ``hidden``, or shows the mark.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+
+from platform_utils.errors import UsageError
+from platform_utils.publish.facts import Fact, read_fact
+from platform_utils.publish.inline import Shown
+from platform_utils.publish.words import load_texts, say
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["write_sentence"]
+
+
+def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> Shown:
+    """Return the sentence ``key`` of ``sentences.toml`` for a year.
+
+    Parameters
+    ----------
+    key : str
+        Key of the sentence.
+    years : mapping of int to mapping of str to SafeTable
+        The tables by year and name.
+    year : int
+        Year of the report.
+    lang : {"sv", "en"}
+        Language.
+
+    Raises
+    ------
+    UsageError
+        E-652 if there is no such sentence, or it names a fact that does not exist.
+    """
+    said = load_texts("sentences").get(key)
+    if said is None:
+        raise UsageError("E-652", key=key, kind="sentence")
+    text = said[lang]
+    facts = _facts(text, years, year, lang)
+    for state, variant in (("absent", "without"), ("hidden", "hidden")):
+        if any(fact.state == state for fact in facts.values()) and f"{variant}_{lang}" in said:
+            text = said[f"{variant}_{lang}"]
+            facts = _facts(text, years, year, lang)
+    missing = [fact for fact in facts.values() if fact.state == "not_asked"]
+    if missing:
+        what = say("tables", missing[0].table, lang)
+        return Shown(say("words", "not_asked_sentence", lang, year=year, what=what[:1].lower() + what[1:]))
+    return Shown(text.format(**{name: fact.text for name, fact in facts.items()}))
+
+
+def _facts(text: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> dict[str, Fact]:
+    fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name: _field(name, years, year, lang) for name in sorted(fields)}
+
+
+def _field(name: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> Fact:
+    if name in ("year", "year_before"):
+        return Fact("shown", str(year - (name == "year_before")))
+    for prefix, kind in (("see_", "tbl"), ("fig_", "fig")):
+        if name.startswith(prefix):
+            return Fact("shown", f"@{kind}-{name.removeprefix(prefix).replace('_', '-')}")
+    return read_fact(name, years, year, lang)

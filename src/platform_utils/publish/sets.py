@@ -1,0 +1,78 @@
+"""The stored tables of a year: what documents are written from.
+
+Enters: the controlled folder of a source and year. Leaves: safe tables by name, and facts for comparison.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from platform_utils.errors import FileError
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.publish.cells import accept
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["earlier_years", "read_tables", "tables_folder", "write_facts"]
+
+
+def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
+    """Return the folder that holds a year's safe tables."""
+    return workspace.controlled(source, year) / "tables"
+
+
+def read_tables(workspace: Workspace, source: str, year: int) -> dict[str, SafeTable]:
+    """Read the safe tables of a year, by name.
+
+    Raises
+    ------
+    FileError
+        E-651 if the year has none.
+    DisclosureError
+        E-411, E-412 if a file is not the one that the gate wrote.
+    """
+    folder = tables_folder(workspace, source, year)
+    tables = [SafeTable.read(path) for path in sorted(folder.glob("*.parquet"))]
+    if not tables:
+        raise FileError("E-651", year=year, source=source)
+    return {table.name: table for table in tables}
+
+
+def earlier_years(workspace: Workspace, source: str, year: int) -> tuple[int, ...]:
+    """Return the years before ``year`` that have safe tables, in order."""
+    folders = workspace.controlled(source, year).parent.glob("*/tables/gate.json")
+    known = (path.parent.parent.name for path in folders)
+    return tuple(sorted(int(name) for name in known if name.isdigit() and int(name) < year))
+
+
+def write_facts(tables: Iterable[SafeTable], folder: Path) -> Path:
+    """Write every released number of a year to ``facts.json``, for comparison with a rebuild.
+
+    Parameters
+    ----------
+    tables : iterable of SafeTable
+        All tables of the year.
+    folder : Path
+        The year's controlled folder.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
+    """
+    facts = {f"{table.name}": _facts(accept(table)) for table in tables}
+    path = folder / "facts.json"
+    with write_atomically(path) as partial:
+        text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        partial.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _facts(table: SafeTable) -> Mapping[str, object]:
+    data = table.data
+    keys = ["·".join(codes) for codes in zip(*(data[d] for d in table.dimensions), strict=True)]
+    shown = [None if mark else int(count) for count, mark in zip(data["count"], data["mark"], strict=True)]
+    cells = dict(zip(keys or ["total"] * len(shown), shown, strict=True))
+    universe = {"name": table.universe.name, "year": table.universe.year, "unit": table.universe.unit}
+    return {"universe": universe, "rule": table.rule, "asked": table.asked, "cells": cells}

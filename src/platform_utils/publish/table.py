@@ -1,0 +1,140 @@
+"""A safe table as a Markdown table that states title, unit, population, period and source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from platform_utils.publish.cells import accept, lines
+from platform_utils.publish.inline import Shown, marked
+from platform_utils.publish.numbers import whole
+from platform_utils.publish.words import code_label, has_text, say, variable_label
+from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["caption_of", "markdown_table", "note_block", "show_table", "source_text"]
+
+_WIDTHS = (44, 16, 16)
+
+
+def show_table(table: SafeTable, lang: str) -> Shown:
+    """Return a table with caption, notes and legend; what the year did not ask says so in words.
+
+    Parameters
+    ----------
+    table : SafeTable
+        With no, one or two dimensions.
+    lang : {"sv", "en"}
+        Language of labels and numbers.
+
+    Returns
+    -------
+    Shown
+        Markdown with the id ``tbl-<name>``.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
+    """
+    table = accept(table)
+    if not table.asked:
+        return not_asked(table, lang)
+    heading, body = _crossed(table, lang) if len(table.dimensions) > 1 else _simple(table, lang)
+    parts = [
+        markdown_table(heading, body),
+        f": {caption_of(table, lang)} {{#tbl-{table.name.replace('_', '-')}}}",
+        note_block(_notes(table, lang), lang),
+    ]
+    plain = "\n".join([caption_of(table, lang), *("  ".join(row) for row in [heading, *body])])
+    return Shown("\n\n".join(parts) + "\n", plain)
+
+
+def not_asked(table: SafeTable, lang: str) -> Shown:
+    """Return the sentence that stands where a year did not ask."""
+    what = say("tables", table.name, lang)
+    text = say("words", "not_asked_table", lang, what=what[:1].lower() + what[1:], year=table.universe.year)
+    return Shown(text + "\n")
+
+
+def caption_of(table: SafeTable, lang: str) -> str:
+    """Return title, unit, population, period and source in one caption."""
+    return say(
+        "words",
+        "caption",
+        lang,
+        title=say("tables", table.name, lang),
+        unit=say("words", f"unit_{table.universe.unit}", lang),
+        population=say("universes", table.universe.name, lang),
+        year=table.universe.year,
+        source=source_text(table.universe.source, lang),
+    )
+
+
+def source_text(source: str, lang: str) -> str:
+    """Return what readers are told about where the figures come from."""
+    key = source if source in ("demo", "members", "published") else "external"
+    return say("words", f"source_{key}", lang)
+
+
+def markdown_table(heading: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """Return a pipe table: labels to the left, numbers to the right, over the whole width.
+
+    Examples
+    --------
+    >>> print(markdown_table(["Sex", "Number"], [["woman", "12"]]).splitlines()[0])
+    | Sex | Number |
+    """
+    first, *rest = _WIDTHS if len(heading) == len(_WIDTHS) else _widths(len(heading))
+    rule = ":" + "-" * (first - 1)
+    rules = [rule, *("-" * (width - 1) + ":" for width in rest)]
+    rows = [heading, rules, *body]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def note_block(notes: Sequence[str], lang: str) -> str:
+    """Return the notes under a table, and the legend of its marks."""
+    legend = say("words", "legend", lang)
+    return "\n\n".join(["::: {.table-note}", " ".join([*notes, legend]), ":::"])
+
+
+def _widths(columns: int) -> tuple[int, ...]:
+    other = max(9, (76 - 30) // max(1, columns - 1))
+    return (30, *[other] * (columns - 1))
+
+
+def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
+    number = say("words", "column_sek" if table.universe.unit == "sek" else "column_count", lang)
+    named = variable_label(table.dimensions[0], lang) if table.dimensions else say("tables", table.name, lang)
+    heading = [named, number, say("words", "column_share", lang)]
+    body = []
+    for line in lines(table, lang):
+        cells = [line.label, line.number, line.share]
+        body.append([f"**{cell}**" for cell in cells] if line.is_total else cells)
+    return heading, body
+
+
+def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
+    first, second = table.dimensions
+    data = table.data
+    columns = list(dict.fromkeys(data[second]))
+    rows = list(dict.fromkeys(data[first]))
+    body = []
+    for row in rows:
+        numbers = [table.count(**{first: row, second: column}) for column in columns]
+        cells = [code_label(first, row, lang)]
+        cells += [marked() if number is None else whole(number, lang) for number in numbers]
+        body.append([f"**{cell}**" for cell in cells] if row == TOTAL else cells)
+    return [variable_label(first, lang), *(code_label(second, column, lang) for column in columns)], body
+
+
+def _notes(table: SafeTable, lang: str) -> list[str]:
+    notes = [say("notes", note, lang) for note in table.notes if has_text("notes", note)]
+    if table.dimensions and "not_asked" in set(table.data[table.dimensions[0]]):
+        notes.append(say("notes", "some_not_asked", lang))
+    if any(count is None for count in (line.count for line in _all_lines(table, lang))):
+        notes.append(say("notes", "hidden", lang))
+    return notes
+
+
+def _all_lines(table: SafeTable, lang: str) -> list:
+    return lines(table, lang) if len(table.dimensions) <= 1 else []
