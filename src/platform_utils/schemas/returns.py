@@ -28,6 +28,7 @@ REASONS = {
     "duplicate_file": "set_aside",
     "replaced_file": "set_aside",
     "other_year": "set_aside",
+    "dropped": "set_aside",
 }
 """Every fate of a row that was read, and the side of the ledger it stands on."""
 
@@ -134,13 +135,16 @@ class CheckedReturn:
         As in ``RawReturn``.
     tables : mapping of grain to DataFrame
         Accepted rows only. Code columns hold codes of the codebook or ``unknown``, ``blank``,
-        ``not_asked``; number columns are ``Int64``; every codebook column of the grain is present.
+        ``not_asked`` (categorical, in codebook order); number columns are ``Int64``, each followed by
+        ``<name>_status`` (``given`` or a special code); every codebook column of the grain is present.
     findings : tuple of Finding
         Of reading and validation.
     ledger : tuple of LedgerEntry
         Of reading and validation: accepted, held (by code), set aside.
     recodes : DataFrame, shape (n_recodes, 5)
         ``file``, ``variable``, ``raw`` (as typed; restricted), ``code``, ``rows``: a row per spelling changed.
+    applied : tuple of int
+        Numbers of the declared corrections that were used.
     """
 
     member_id: str
@@ -151,3 +155,4 @@ class CheckedReturn:
     findings: tuple[Finding, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     recodes: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    applied: tuple[int, ...] = ()

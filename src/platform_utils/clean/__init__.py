@@ -1,0 +1,12 @@
+"""Clean: one tidy table of persons, one of interventions, one of members, per year.
+
+Enters: ``schemas.returns.CheckedReturn``. Leaves: ``schemas.clean.CleanYear``, stored as Parquet in the
+restricted folder. Serves rules 1 and 2.
+"""
+
+from platform_utils.clean.ledger import summarise_ledger
+from platform_utils.clean.members import Member
+from platform_utils.clean.store import read_year, write_year
+from platform_utils.clean.year import clean_year
+
+__all__ = ["Member", "clean_year", "read_year", "summarise_ledger", "write_year"]

@@ -1,0 +1,79 @@
+"""Put the accepted rows of all returns under each other, in one order whatever order they came in.
+
+Enters: checked returns. Leaves: one table per grain, with every column that the year's tables have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import pandas as pd
+
+from platform_utils import codebook
+from platform_utils.codebook import SPECIAL_CODES
+from platform_utils.codebook.variable import Grain
+from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
+
+__all__ = ["SORTED_BY", "combine", "dtypes_of"]
+
+SORTED_BY = ("member_id", "file", "sheet", "row")
+"""Order of the rows of every clean table."""
+
+
+def combine(checked: Iterable[CheckedReturn], grain: Grain) -> pd.DataFrame:
+    """Return the accepted rows of one grain, sorted by member, file, sheet and row.
+
+    Parameters
+    ----------
+    checked : iterable of CheckedReturn
+        In any order.
+    grain : {"case", "programme", "organisation", "total"}
+        Which rows.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, n_columns)
+        Categorical codes, ``Int64`` numbers with their status, ``str`` identifiers and provenance; empty
+        with all columns if nobody handed any in.
+    """
+    wanted = dtypes_of(grain)
+    tables = [one.tables[grain] for one in checked if grain in one.tables and len(one.tables[grain])]
+    rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({name: [] for name in wanted})
+    differing = {name: dtype for name, dtype in wanted.items() if rows[name].dtype != dtype}
+    rows = rows.astype(differing) if differing else rows
+    rows = rows.loc[:, list(wanted)]
+    if _is_sorted(rows, SORTED_BY):
+        return rows
+    return rows.sort_values(list(SORTED_BY), kind="stable", ignore_index=True)
+
+
+@cache
+def dtypes_of(grain: Grain) -> dict[str, object]:
+    """Return the columns of a combined table with their types, in codebook order."""
+    book = codebook.load()
+    types: dict[str, object] = {}
+    numbers = pd.CategoricalDtype(pd.Index(["given", *SPECIAL_CODES], dtype="str"))
+    for name, (variable, code) in book.grain_columns(grain).items():
+        if variable.is_number:
+            types[name] = pd.Int64Dtype()
+            types[f"{name}_status"] = numbers
+        elif variable.kind == "text_code":
+            types[name] = pd.StringDtype(na_value=float("nan"))
+        else:
+            codes = book.lists["yes_no"] if code is not None else book.codes(variable)
+            types[name] = pd.CategoricalDtype(pd.Index([c.code for c in codes] + list(SPECIAL_CODES), dtype="str"))
+    text = pd.StringDtype(na_value=float("nan"))
+    whole = pd.Series([0], dtype="int64").dtype
+    return types | {name: whole if name in ("year", "row") else text for name in PROVENANCE}
+
+
+def _is_sorted(rows: pd.DataFrame, by: Sequence[str]) -> bool:
+    keys = rows[list(by)]
+    same = pd.Series(True, index=rows.index)
+    for name in by:
+        before = keys[name].shift()
+        if ((keys[name] < before) & same)[1:].any():
+            return False
+        same &= keys[name] == before
+    return True

@@ -1,0 +1,107 @@
+"""One row per member on the year's list: who returned, in which form, and how many persons were accepted.
+
+Enters: the list of members, checked returns, clean rows. Leaves: ``clean__member_year``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import pandas as pd
+
+from platform_utils import codebook
+from platform_utils.codebook import normalise_text
+from platform_utils.clean.combine import dtypes_of
+from platform_utils.errors import ContractError
+from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
+
+__all__ = ["Member", "member_rows"]
+
+
+class Member(Protocol):
+    """What cleaning needs to know of a member on the year's list."""
+
+    @property
+    def id(self) -> str:
+        """Identifier, the same every year."""
+
+    @property
+    def membership_form(self) -> str:
+        """Form of membership, a code or an accepted spelling; empty if not known."""
+
+    @property
+    def county(self) -> str:
+        """County of the main activity, a code or an accepted spelling; empty if not known."""
+
+
+def member_rows(
+    members: Iterable[Member],
+    checked: Sequence[CheckedReturn],
+    organisation: pd.DataFrame,
+    case: pd.DataFrame,
+    total: pd.DataFrame,
+    year: int,
+) -> pd.DataFrame:
+    """Return ``clean__member_year``.
+
+    Parameters
+    ----------
+    members : iterable of Member
+        The year's list.
+    checked : sequence of CheckedReturn
+        Returns of the year.
+    organisation, case, total : DataFrame
+        Combined rows that are left.
+    year : int
+        Support year.
+
+    Returns
+    -------
+    DataFrame, shape (n_members, n_columns)
+        Sorted by ``member_id``. What the organisation sheet leaves open is taken from the list of members;
+        the rest of a member that has not returned is ``blank``.
+
+    Raises
+    ------
+    ContractError
+        E-313 if a return comes from a member that is not on the list.
+    """
+    listed = {member.id: member for member in members}
+    for one in sorted(checked, key=lambda item: item.file):
+        if one.member_id not in listed:
+            raise ContractError("E-313", file=one.file, year=year)
+    ids = sorted(listed)
+    versions = {one.member_id: one.form_version for one in sorted(checked, key=lambda item: item.file)}
+    has_case = {one.member_id for one in checked if len(one.tables.get("case", ()))}
+    has_total = {one.member_id for one in checked if len(one.tables.get("total", ()))}
+    persons = case.groupby("member_id")["person_count"].sum().add(
+        total.groupby("member_id")["person_count"].sum(), fill_value=0
+    )
+    answers = organisation.drop_duplicates("member_id").set_index("member_id").reindex(ids)
+    columns: dict[str, object] = {
+        "member_id": pd.array(ids, dtype="str"),
+        "year": year,
+        "has_returned": [one in versions for one in ids],
+        "form_version": pd.array([versions.get(one, "") for one in ids], dtype="str"),
+        "is_totals_only": [one in has_total and one not in has_case for one in ids],
+        "person_count": persons.reindex(ids).fillna(0).astype("int64").to_numpy(),
+    }
+    fallbacks = {"membership_form": "membership_form", "member_county": "county"}
+    for name, dtype in dtypes_of("organisation").items():
+        if name in PROVENANCE:
+            continue
+        column = answers[name]
+        if not pd.api.types.is_integer_dtype(column.dtype):
+            column = column.astype("str").fillna("blank")
+        if name in fallbacks:
+            known = {one: _code(name, getattr(listed[one], fallbacks[name])) for one in ids}
+            column = column.mask(column.isin(["blank", "not_asked"]), pd.Series(known).reindex(ids))
+        columns[name] = column.astype(dtype if pd.api.types.is_integer_dtype(dtype) else "str").array
+    return pd.DataFrame(columns)
+
+
+def _code(name: str, spelling: str) -> str:
+    book = codebook.load()
+    variable = next(variable for variable in book.of_grain("organisation") if variable.name == name)
+    return book.spellings(variable).get(normalise_text(spelling), "blank")

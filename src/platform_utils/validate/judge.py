@@ -1,0 +1,218 @@
+"""Judge every cell by itself: the code that it stands for, or what is wrong with it.
+
+Enters: a raw table as text. Leaves: a ``Sheet``. What is outside the alias tables is held, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from platform_utils import codebook
+from platform_utils.codebook import SPECIAL_CODES, Code, Variable, normalise_text
+from platform_utils.codebook.text import clean_text
+from platform_utils.codebook.variable import Grain
+from platform_utils.validate.encode import encode
+from platform_utils.validate.sheet import FAULTY, Column, Sheet
+from platform_utils.validate.typed_numbers import date_fault, read_number
+
+__all__ = ["grain_columns", "read_sheet", "values_of"]
+
+_IDENTIFIER = re.compile(r"[\w][\w ./:()#+-]{0,39}")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+
+
+def read_sheet(
+    grain: Grain, raw: pd.DataFrame, year: int, aliases: Mapping[tuple[str, str], str] | None = None
+) -> Sheet:
+    """Judge every column of a table by itself.
+
+    Parameters
+    ----------
+    grain, raw, year
+        As in `Sheet`.
+    aliases : mapping of (column, normalised text) to code, optional
+        Spellings that corrections declare.
+
+    Returns
+    -------
+    Sheet
+    """
+    sheet = Sheet(grain, year, raw)
+    for name, (variable, code) in grain_columns(grain).items():
+        if name not in raw.columns:
+            sheet.columns[name] = _absent(variable, name, len(raw))
+            if variable.required:
+                sheet.report("E-202", np.ones(len(raw), bool), name)
+        elif not variable.is_asked(year):
+            sheet.columns[name] = _unasked(sheet, name, variable)
+        else:
+            sheet.columns[name] = _judged(sheet, name, variable, code, aliases or {})
+    return sheet
+
+
+@cache
+def grain_columns(grain: Grain) -> Mapping[str, tuple[Variable, Code | None]]:
+    """Return every column of a sheet, whatever the year, with its variable and code, in codebook order."""
+    return codebook.load().grain_columns(grain)
+
+
+@cache
+def values_of(grain: Grain, column: str) -> tuple[str, ...]:
+    """Return what a checked column may hold, in codebook order, special codes last."""
+    book = codebook.load()
+    variable = grain_columns(grain)[column][0]
+    if variable.is_number or variable.kind == "text_code":
+        return ("given", *SPECIAL_CODES)
+    codes = book.lists["yes_no"] if variable.kind == "multi" else book.codes(variable)
+    return (*(code.code for code in codes), *SPECIAL_CODES)
+
+
+def _absent(variable: Variable, name: str, rows: int) -> Column:
+    values = values_of(variable.grain, name)
+    column = Column(
+        variable, values, np.full(rows, values.index("not_asked"), np.int16), np.zeros(rows, np.int64), []
+    )
+    if variable.default is not None:
+        column.codes[:] = 0
+    if variable.is_number:
+        column.numbers = np.full(rows, variable.default or 0, np.int64)
+    if variable.kind == "text_code":
+        column.identifiers = np.full(rows, "", object)
+    return column
+
+
+def _unasked(sheet: Sheet, name: str, variable: Variable) -> Column:
+    column = _absent(variable, name, len(sheet))
+    positions, texts = encode(sheet.raw[name])
+    filled = np.array([clean_text(text) != "" for text in texts], bool)
+    sheet.report("W-231", _take(filled, positions), name)
+    return column
+
+
+def _judged(
+    sheet: Sheet, name: str, variable: Variable, code: Code | None, aliases: Mapping[tuple[str, str], str]
+) -> Column:
+    positions, texts = encode(sheet.raw[name])
+    values = values_of(sheet.grain, name)
+    if variable.kind == "text_code":
+        column = _identifiers(sheet, name, variable, positions, texts)
+    else:
+        keys = [normalise_text(text) for text in texts]
+        declared = {key: aliases[name, key] for key in keys if (name, key) in aliases}
+        if variable.is_number:
+            column = _numbers(sheet, name, variable, positions, texts, keys, declared)
+        else:
+            column = _codes(sheet, name, variable, positions, texts, keys, declared)
+            if code is not None and not _is_listed(code, sheet.year):
+                sheet.report("E-217", column.codes == values.index("yes"), name)
+                column.codes[column.codes != FAULTY] = values.index("not_asked")
+    if variable.required:
+        sheet.report("E-201", column.codes == values.index("blank"), name)
+    return column
+
+
+def _codes(
+    sheet: Sheet,
+    name: str,
+    variable: Variable,
+    positions: np.ndarray,
+    texts: list[str],
+    keys: list[str],
+    declared: Mapping[str, str],
+) -> Column:
+    values = values_of(sheet.grain, name)
+    spellings, unlisted = _spellings(sheet.grain, variable.name, sheet.year)
+    faults: dict[str, list[int]] = {}
+    table = np.empty(len(texts), np.int16)
+    for position, key in enumerate(keys):
+        code = "blank" if key == "" else declared.get(key) or spellings.get(key)
+        if code is not None and code not in unlisted:
+            table[position] = values.index(code)
+        else:
+            table[position] = FAULTY
+            fault = "E-217" if code is not None else date_fault(texts[position]) or "E-203"
+            faults.setdefault(fault, []).append(position)
+    for fault, at in sorted(faults.items()):
+        sheet.report(fault, np.isin(positions, at), name)
+    return Column(variable, values, _take(table, positions), positions, texts)
+
+
+def _numbers(
+    sheet: Sheet,
+    name: str,
+    variable: Variable,
+    positions: np.ndarray,
+    texts: list[str],
+    keys: list[str],
+    declared: Mapping[str, str],
+) -> Column:
+    values = values_of(sheet.grain, name)
+    unknown = _unknown_spellings()
+    numbers = np.zeros(len(texts), np.int64)
+    table = np.zeros(len(texts), np.int16)
+    faults: dict[str, list[int]] = {}
+    for position, key in enumerate(keys):
+        typed = declared.get(key, texts[position])
+        if key == "":
+            numbers[position] = variable.default or 0
+            table[position] = values.index("blank") if variable.default is None else 0
+        elif typed == "unknown" or key in unknown:
+            table[position] = values.index("unknown")
+        else:
+            number, fault = read_number(typed, variable)
+            numbers[position] = number or 0
+            if fault:
+                table[position] = FAULTY if number is None else 0
+                faults.setdefault(fault, []).append(position)
+    for fault, at in sorted(faults.items()):
+        limits = {"minimum": variable.minimum, "maximum": variable.maximum}
+        sheet.report(fault, np.isin(positions, at), name, **(limits if fault == "E-205" else {}))
+    return Column(variable, values, _take(table, positions), positions, texts, numbers=_take(numbers, positions))
+
+
+def _identifiers(
+    sheet: Sheet, name: str, variable: Variable, positions: np.ndarray, texts: list[str]
+) -> Column:
+    values = values_of(sheet.grain, name)
+    cleaned = [text if _PLAIN.fullmatch(text) else clean_text(text) for text in texts]
+    needs_digit = name == "person_code"
+    table = np.array([_identifier(text, needs_digit=needs_digit) for text in cleaned], np.int16)
+    table = np.where(table == 1, values.index("blank"), table).astype(np.int16)
+    sheet.report("E-219", _take(table == FAULTY, positions), name)
+    identifiers = _take(np.array(cleaned, object), positions)
+    return Column(variable, values, _take(table, positions), positions, texts, identifiers=identifiers)
+
+
+def _identifier(text: str, *, needs_digit: bool) -> int:
+    if text == "":
+        return 1
+    good = _IDENTIFIER.fullmatch(text) and (not needs_digit or any(letter.isdigit() for letter in text))
+    return 0 if good else FAULTY
+
+
+def _take(table: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return table[positions] if len(table) else np.zeros(len(positions), table.dtype)
+
+
+def _is_listed(code: Code, year: int) -> bool:
+    return (code.since or year) <= year <= (code.until or year)
+
+
+@cache
+def _spellings(grain: Grain, name: str, year: int) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Return accepted spellings, and the codes that are not in the list of the year."""
+    book = codebook.load()
+    variable = next(variable for variable in book.of_grain(grain) if variable.name == name)
+    listed = () if variable.kind == "multi" else book.codes(variable)
+    return book.spellings(variable), frozenset(code.code for code in listed if not _is_listed(code, year))
+
+
+@cache
+def _unknown_spellings() -> frozenset[str]:
+    unknown = codebook.load().special["unknown"]
+    return frozenset(normalise_text(text) for text in (unknown.code, unknown.sv, unknown.en, *unknown.aliases))

@@ -1,0 +1,139 @@
+"""One sheet while it is judged: every column as codes, and the findings so far.
+
+Every column stands as an array of positions in its list of values, so that rules compare whole columns.
+
+The special codes, decided once. ``unknown``: the member answered that it is not known. ``blank``: the form
+asked and the cell is empty. ``not_asked``: the question was not put for this person, because the year did
+not ask it, because the form version has no such column, or because it depends on another answer that this
+person does not have (who made the police report, where there is none). So a dependent question is
+``not_asked`` exactly where its condition does not hold, and its denominator is everybody else. Numbers
+cannot hold a code: beside each stands ``<name>_status`` with ``given`` or a special code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from platform_utils.codebook import SPECIAL_CODES, Variable
+from platform_utils.codebook.variable import Grain
+
+__all__ = ["FAULTY", "Column", "Report", "Sheet"]
+
+FAULTY = -1
+"""Position of a cell without a usable answer."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One kind of finding in one column: which rows have it.
+
+    Parameters
+    ----------
+    code : str
+        Code of the finding.
+    rows : ndarray of bool, shape (n_rows,)
+        Where it holds.
+    column : str
+        Codebook column, empty for the whole row.
+    fields : mapping
+        Further fields of the text.
+    """
+
+    code: str
+    rows: np.ndarray
+    column: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Column:
+    """One column as it is judged.
+
+    Parameters
+    ----------
+    variable : Variable
+        Its question.
+    values : tuple of str
+        What a position in ``codes`` stands for; special codes last.
+    codes : ndarray of int16, shape (n_rows,)
+        Position in ``values``, ``FAULTY`` where there is no usable answer.
+    positions, texts
+        The cells as typed, from `encode`; no texts if the sheet lacks the column.
+    numbers : ndarray of int64, optional
+        For number columns, 0 where none is given.
+    identifiers : ndarray of object, optional
+        For identifier columns, cleaned text.
+    """
+
+    variable: Variable
+    values: tuple[str, ...]
+    codes: np.ndarray
+    positions: np.ndarray
+    texts: list[str]
+    numbers: np.ndarray | None = None
+    identifiers: np.ndarray | None = None
+
+
+@dataclass
+class Sheet:
+    """One table while it is judged.
+
+    Parameters
+    ----------
+    grain : {"case", "programme", "organisation", "total"}
+        What a row is.
+    year : int
+        Support year.
+    raw : DataFrame, shape (n_rows, n_columns)
+        As read, corrections applied.
+    columns : dict of str to Column
+        In codebook order.
+    reports : list of Report
+        Findings so far.
+    """
+
+    grain: Grain
+    year: int
+    raw: pd.DataFrame
+    columns: dict[str, Column] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def has(self, column: str) -> bool:
+        """Say whether the sheet handed in has the column, and the year asked it."""
+        return column in self.columns and bool(self.columns[column].texts)
+
+    def report(self, code: str, rows: np.ndarray, column: str = "", **fields: object) -> None:
+        """Note that a finding holds in some rows."""
+        if rows.any():
+            self.reports.append(Report(code, rows, column, fields))
+
+    def is_code(self, column: str, *codes: str) -> np.ndarray:
+        """Return where a column holds one of ``codes``."""
+        column_ = self.columns[column]
+        wanted = [column_.values.index(code) for code in codes if code in column_.values]
+        return np.isin(column_.codes, wanted) if len(wanted) != 1 else column_.codes == wanted[0]
+
+    def is_answered(self, column: str) -> np.ndarray:
+        """Return where a column holds an answer other than a special code."""
+        answers = len(self.columns[column].values) - len(SPECIAL_CODES)
+        codes = self.columns[column].codes
+        return (codes >= 0) & (codes < answers)
+
+    def number(self, column: str) -> np.ndarray:
+        """Return the numbers of a column, 0 where none is given."""
+        numbers = self.columns[column].numbers
+        return np.zeros(len(self), dtype=np.int64) if numbers is None else numbers
+
+    def put(self, column: str, rows: np.ndarray, code: str) -> None:
+        """Set a column to a code in some rows."""
+        target = self.columns[column]
+        target.codes[rows] = target.values.index(code)
+        if target.numbers is not None:
+            target.numbers[rows] = 0
