@@ -1,0 +1,22 @@
+"""Stage execute: notebooks and Quarto documents run once, behind a guard, through papermill.
+
+A notebook or document and its parameters enter; an executed notebook leaves, the same bytes for the same
+input. Serves DESIGN rule 5: what a failing cell said never leaves the restricted folder.
+"""
+
+from __future__ import annotations
+
+from platform_utils.execute.parameters import Parameter, declared_parameters, parameters_from_text
+from platform_utils.execute.run import read_notebook, run_document, run_notebook
+from platform_utils.execute.source import Document, read_document
+
+__all__ = [
+    "Document",
+    "Parameter",
+    "declared_parameters",
+    "parameters_from_text",
+    "read_document",
+    "read_notebook",
+    "run_document",
+    "run_notebook",
+]

@@ -1,0 +1,131 @@
+"""The papermill engine of this project: our kernels, our guard, and inline expressions where they stand.
+
+Registered in papermill as ``platform-utils``, so that ``papermill --engine platform-utils`` refuses what
+`run_notebook` refuses. Imports papermill at once: load it only when something is to run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager
+
+from platform_utils.execute.inline import inline_expressions
+from platform_utils.execute.kernel import PlatformKernelManager, check_kernel
+from platform_utils.execute.parameters import check_parameters, declared_parameters
+
+__all__ = ["NAME", "InlineError", "PlatformEngine"]
+
+NAME = "platform-utils"
+
+
+class InlineError(Exception):
+    """An inline expression failed in the kernel.
+
+    Parameters
+    ----------
+    cell_id : str
+        Which Markdown cell.
+    number : int
+        Which of its expressions, from 1.
+    error : str
+        The error's class.
+    account : str
+        The kernel's traceback; for the restricted folder only.
+    """
+
+    def __init__(self, cell_id: str, number: int, error: str, account: str) -> None:
+        super().__init__(error)
+        self.cell_id, self.number, self.error, self.account = cell_id, number, error, account
+
+
+class PlatformEngine(NBClientEngine):
+    """papermill's own engine, behind our guard and on our kernels."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        document: str | None = None,
+        cwd_of_kernel: str | None = None,
+        client_class: type[PapermillNotebookClient] | None = None,
+        kernel_manager_class: type = PlatformKernelManager,
+        execution_timeout: int | None = None,
+        start_timeout: int = 60,
+        **kwargs: Any,
+    ) -> NotebookNode:
+        """Run a notebook's cells once.
+
+        Parameters
+        ----------
+        nb_man : NotebookExecutionManager
+            papermill's record of the run.
+        kernel_name : str
+            Which kernel the notebook asks for.
+        document : str, optional
+            What messages call the document; None when papermill itself calls, then the guard stands here.
+        cwd_of_kernel : str, optional
+            Folder in which the kernel starts.
+        client_class, kernel_manager_class : type, optional
+            The seam for kernels that start in another way.
+        execution_timeout : int, optional
+            Seconds that one cell may take; None for no limit.
+        start_timeout : int, default 60
+            Seconds that a kernel may take to start.
+        **kwargs : object
+            What papermill passes to an engine and we do not use.
+
+        Raises
+        ------
+        UsageError
+            E-501 to E-507 and E-517, as `run_notebook`.
+        """
+        if document is None:
+            given = nb_man.nb.metadata.get("papermill", {}).get("parameters", {})
+            declared = declared_parameters(nb_man.nb, "notebook")
+            check_parameters(declared, given, "notebook")
+            check_kernel(kernel_name, "notebook")
+        client = (client_class or _Client)(
+            nb_man,
+            kernel_name=kernel_name,
+            kernel_manager_class=kernel_manager_class,
+            resources={"metadata": {"path": cwd_of_kernel}} if cwd_of_kernel else {},
+            shutdown_kernel="immediate",
+            startup_timeout=start_timeout,
+            timeout=execution_timeout,
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        return client.execute()
+
+
+class _Client(PapermillNotebookClient):
+    """Runs code cells as papermill does, and evaluates the inline expressions of prose in its turn."""
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
+        if cell.cell_type == "markdown":
+            return self._evaluate(cell)
+        return super().execute_cell(cell, cell_index, **kwargs)
+
+    def _evaluate(self, cell: NotebookNode) -> NotebookNode:
+        expressions = inline_expressions(cell.source)
+        if not expressions:
+            cell.metadata.pop("user_expressions", None)
+            return cell
+        # Keyed by number: the same expression may stand twice, and each stands on its own.
+        asked = {str(number): expression for number, expression in enumerate(expressions)}
+        message = self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
+        answers = self.wait_for_reply(message)["content"]["user_expressions"]
+        stored = []
+        for number, expression in asked.items():
+            result = answers[number]
+            if result["status"] == "error":
+                account = "\n".join(result.get("traceback", []))
+                raise InlineError(cell.id, int(number) + 1, result["ename"], account)
+            stored.append({"expression": expression, "result": result})
+        cell.metadata["user_expressions"] = stored
+        return cell

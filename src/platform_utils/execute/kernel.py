@@ -1,0 +1,117 @@
+"""Which Python runs a document, and how we talk with it: the seam where other kernels can be put in.
+
+Nothing of the desk's own set-up reaches the kernel: profile, history, hash seed, time zone and figure
+settings are fixed, so the same cells give the same bytes. On POSIX the talk goes through sockets in a
+private folder with a short name; elsewhere through encrypted TCP.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
+
+from platform_utils import paths
+from platform_utils.errors import UsageError
+
+__all__ = ["PlatformKernelManager", "check_kernel", "kernel_environment"]
+
+_OWN = "python3"
+_EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
+
+
+def kernel_environment(home: Path) -> dict[str, str]:
+    """Return what is added to the environment of a kernel.
+
+    Parameters
+    ----------
+    home : Path
+        A private folder for the kernel's own files.
+
+    Returns
+    -------
+    dict of str to str
+        One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
+    """
+    return {
+        "IPYTHONDIR": str(home / "ipython"),
+        "LC_ALL": "C",
+        "MATPLOTLIBRC": str(paths.resource("execute", "matplotlibrc")),
+        "MKL_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONSTARTUP": "",
+        "PYTHONUTF8": "1",
+        "SOURCE_DATE_EPOCH": _EPOCH,
+        "TZ": "UTC",
+    }
+
+
+def check_kernel(name: str, document: str) -> None:
+    """Refuse a kernel that is not there, before anything starts.
+
+    Raises
+    ------
+    UsageError
+        E-507, with the kernels that are there.
+    """
+    specs = KernelSpecManager()
+    try:
+        specs.get_kernel_spec(name)
+    except NoSuchKernel:
+        known = ", ".join(sorted({_OWN, *specs.find_kernel_specs()}))
+        raise UsageError("E-507", document=document, kernel=name, known=known) from None
+
+
+class _Specs(KernelSpecManager):
+    """Kernel specs with our environment; ``python3`` is always the Python that runs us."""
+
+    def __init__(self, home: Path, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._home = home
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        if kernel_name == _OWN:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            spec = KernelSpec(
+                argv=[*argv, "--matplotlib=inline", "--HistoryManager.enabled=False"],
+                display_name="Python 3",
+                language="python",
+                metadata={"supported_encryption": ["curve"]},
+            )
+        else:
+            spec = super().get_kernel_spec(kernel_name)
+        spec.env = {**spec.env, **kernel_environment(self._home)}
+        return spec
+
+
+class PlatformKernelManager(AsyncKernelManager):
+    """Starts a kernel with our environment and removes its folder when it has ended."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # A socket's path may have 107 characters at most, so the system's own temporary folder may be too deep.
+        short = Path("/tmp")  # noqa: S108 (mkdtemp makes a private folder in it)
+        posix = sys.platform != "win32" and short.is_dir()
+        self._home = Path(tempfile.mkdtemp(prefix="pu-", dir=short if posix else None))
+        self.connection_file = str(self._home / "k.json")
+        if posix:
+            self.transport = "ipc"
+            self.ip = str(self._home / "s")
+        else:
+            self.transport_encryption = "auto"
+        self.kernel_spec_manager = _Specs(self._home)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if not restart:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+    cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]

@@ -1,0 +1,271 @@
+"""The typed front door to papermill: refuse first, run once, store what does not vary.
+
+A notebook or a Quarto document and its parameters enter; an executed notebook leaves, written whole or
+not at all. What a failing cell said stays in a log that the caller keeps restricted.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from platform_utils import errors, messages
+from platform_utils.errors import FileError, PlatformError
+from platform_utils.execute.normalise import normalise_notebook
+from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters
+from platform_utils.execute.source import read_document
+from platform_utils.paths import write_atomically
+
+__all__ = ["read_notebook", "run_document", "run_notebook"]
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CODE = re.compile(r"\b[EW]-\d{3}\b")
+_INJECTED = "injected-parameters"
+
+
+def run_notebook(
+    path: Path,
+    parameters: Mapping[str, Scalar],
+    output: Path,
+    *,
+    cwd: Path | None = None,
+    log: Path | None = None,
+    required: Iterable[str] = (),
+    timeout: int | None = None,
+) -> Path:
+    """Run a notebook once with papermill and store it without anything that varies.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; one cell tagged ``parameters`` in its metadata, holding scalars only.
+    parameters : mapping of str to str, int, float, bool or None
+        Values for names that the tagged cell declares.
+    output : Path
+        Where the executed notebook is written. It may hold what the cells show: restricted.
+    cwd : Path, optional
+        Folder in which the kernel starts; the notebook's own by default.
+    log : Path, optional
+        File in the restricted folder for the traceback of a failing cell; without it, none is kept.
+    required : iterable of str, optional
+        Parameters that have to be declared and given, whatever their default.
+    timeout : int, optional
+        Seconds that one cell may take; None for no limit.
+
+    Returns
+    -------
+    Path
+        ``output``.
+
+    Raises
+    ------
+    UsageError
+        E-501 to E-507, E-517: refused before anything starts.
+    FileError
+        E-508 if the notebook cannot be read, E-012 if the output cannot be written.
+    PlatformError
+        E-510 if a cell fails (of the class of our own error that it raised, if it did), E-511 if an inline
+        expression does, E-512 if Python ends.
+    """
+    notebook = read_notebook(path)
+    declared = declared_parameters(notebook, path.name)
+    check_parameters(declared, parameters, path.name, required=required)
+    _run(notebook, parameters, output, path, {}, cwd=cwd, log=log, timeout=timeout)
+    return output
+
+
+def run_document(
+    path: Path,
+    parameters: Mapping[str, Scalar],
+    output: Path,
+    *,
+    cwd: Path | None = None,
+    log: Path | None = None,
+    required: Iterable[str] = (),
+    timeout: int | None = None,
+) -> Path:
+    """Turn a Quarto document into a notebook and run it as `run_notebook` does.
+
+    Inline expressions are evaluated where they stand and stored in the Markdown cell's
+    ``metadata.user_expressions``, so that a renderer needs no Python.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.qmd``; a cell with ``#| tags: [parameters]`` if it has parameters.
+    parameters : mapping of str to str, int, float, bool or None
+        Values for names that the tagged cell declares; a document without that cell takes none.
+    output : Path
+        Where the executed notebook is written.
+    cwd, log, required, timeout
+        As for `run_notebook`.
+
+    Returns
+    -------
+    Path
+        ``output``.
+
+    Raises
+    ------
+    UsageError, FileError, PlatformError
+        As `run_notebook`; also E-509 and E-515 for includes.
+    ContractError
+        E-513, E-514, E-516 if the document is outside the supported subset.
+    """
+    document = read_document(path)
+    required = tuple(required)
+    if parameters or required or _tagged(document.notebook):
+        declared = declared_parameters(document.notebook, path.name)
+        check_parameters(declared, parameters, path.name, required=required)
+    if document.runs:
+        _run(document.notebook, parameters, output, path, document.places, cwd=cwd, log=log, timeout=timeout)
+    else:
+        _write(normalise_notebook(document.notebook, cwd or path.parent), output)
+    return output
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Read a notebook file, nbformat 4.
+
+    Raises
+    ------
+    FileError
+        E-508 if it is not one.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):  # noqa: PLR2004
+            raise ValueError
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+            cell.setdefault("metadata", {})
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FileError("E-508", document=path.name, expected=".ipynb") from None
+    return notebook
+
+
+def _tagged(notebook: Mapping[str, Any]) -> bool:
+    return any("parameters" in cell["metadata"].get("tags", []) for cell in notebook["cells"])
+
+
+def _run(
+    notebook: dict[str, Any],
+    parameters: Mapping[str, Scalar],
+    output: Path,
+    path: Path,
+    places: Mapping[str, str],
+    *,
+    cwd: Path | None,
+    log: Path | None,
+    timeout: int | None,
+) -> None:
+    with _quick_imports():
+        import nbformat
+        import papermill
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError
+        from papermill.engines import papermill_engines
+
+        from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
+        from platform_utils.execute.kernel import check_kernel
+
+    kernel = notebook["metadata"].get("kernelspec", {}).get("name", "python3")
+    check_kernel(kernel, path.name)
+    papermill_engines.register(NAME, PlatformEngine)
+    node = nbformat.from_dict(_with_ids(notebook))
+    # papermill needs to know the language of a notebook that was saved without it
+    node.metadata.setdefault("kernelspec", {"name": kernel, "language": "python", "display_name": "Python 3"})
+    node.metadata.kernelspec.setdefault("language", "python")
+    folder = cwd or path.parent
+    try:
+        executed = papermill.execute_notebook(
+            node,
+            None,
+            dict(parameters),
+            engine_name=NAME,
+            kernel_name=kernel,
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            document=path.name,
+            cwd_of_kernel=str(folder.resolve()),
+            execution_timeout=timeout,
+        )
+    except papermill.PapermillExecutionError as error:
+        _keep(log, path.name, "\n".join(error.traceback) or error.evalue)
+        injected = 1 if parameters else 0
+        raise _failure(path.name, _cell_name(node, error.cell_index, injected, places), error) from None
+    except InlineError as error:
+        _keep(log, path.name, error.account)
+        place = places.get(error.cell_id, error.cell_id)
+        raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None
+    except (DeadKernelError, CellTimeoutError) as error:
+        _keep(log, path.name, str(error))
+        raise PlatformError("E-512", document=path.name) from None
+    made = normalise_notebook(executed, folder)
+    for cell in made["cells"]:
+        if _INJECTED in cell["metadata"].get("tags", []) and places:
+            cell["source"] = f"#| include: false\n{cell['source']}"
+    _write(made, output)
+
+
+@contextmanager
+def _quick_imports() -> Iterator[None]:
+    """Hide a package that costs seconds and only serves JSON schema's internationalised addresses."""
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:
+    made = copy.deepcopy(notebook)
+    for number, cell in enumerate(made["cells"], 1):
+        cell.setdefault("id", f"cell-{number}")
+        if cell["cell_type"] == "code":
+            cell.setdefault("execution_count", None)
+            cell["outputs"] = []
+    made["nbformat_minor"] = 5
+    return made
+
+
+def _cell_name(node: Mapping[str, Any], index: int, injected: int, places: Mapping[str, str]) -> str:
+    """Say where a cell stands: its number in the document as written, and its line if it has one."""
+    cells = node["cells"]
+    tagged = next((i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", [])), -1)
+    original = index - injected if injected and index > tagged else index
+    place = places.get(cells[original].get("id", ""), "")
+    return f"{original + 1} ({place})" if place else str(original + 1)
+
+
+def _failure(document: str, cell: str, error: Any) -> PlatformError:
+    """Return the error of a failing cell: its class, and its code if it is one of ours; never its text."""
+    known = getattr(errors, error.ename, None) if error.ename in errors.__all__ else None
+    code = _CODE.match(error.evalue or "")
+    if known is not None and code and code[0] in messages.catalogue():
+        return known("E-510", document=document, cell=cell, error=f"{error.ename} {code[0]}")
+    return PlatformError("E-510", document=document, cell=cell, error=error.ename)
+
+
+def _keep(log: Path | None, document: str, account: str) -> None:
+    if log is None:
+        return
+    with write_atomically(log) as partial:
+        partial.write_text(f"{document}\n\n{_ANSI.sub('', account)}\n", encoding="utf-8")
+
+
+def _write(notebook: Mapping[str, Any], output: Path) -> None:
+    with write_atomically(output) as partial:
+        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+        partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,219 @@
+"""An executed notebook becomes one Markdown text, as Quarto would write it.
+
+Cells and their stored outputs enter; Markdown leaves, with floats as fenced divs, and the pieces of HTML
+that pandoc has to read on their own. Nothing is executed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from platform_utils.errors import ContractError
+
+__all__ = ["HTML_PIECE", "Assembly", "assemble"]
+
+HTML_PIECE = "platform-utils-html"
+_INLINE = re.compile(r"(^|[^`])`\{python\}[ \t]+([^`]+)`", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()>#+,\-.!])")
+_QUOTED = re.compile(r"(['\"])(.*)\1", re.DOTALL)
+# What plotting calls return beside the picture; Quarto leaves it out as well.
+_LEFT_OUT = re.compile(r"\[?<(matplotlib|Figure|Axes|seaborn|module 'seaborn)|Text\(|\(array\(|\[Text\(")
+_OPTION = re.compile(r"^#\|(?: (.*)|())$")
+_KINDS = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
+_OPTIONS = {
+    "label", "tags", "echo", "eval", "include", "output", "warning", "message", "fig-cap", "fig-subcap",
+    "fig-alt", "tbl-cap", "tbl-subcap", "layout-ncol",
+}  # fmt: skip
+
+
+@dataclass
+class Assembly:
+    """A document as Markdown.
+
+    Parameters
+    ----------
+    markdown : str
+        The whole text.
+    html : list of str
+        HTML outputs; the Markdown names each by its number in a raw block of format `HTML_PIECE`.
+    """
+
+    markdown: str = ""
+    html: list[str] = field(default_factory=list)
+
+
+def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: str) -> Assembly:
+    """Write an executed notebook as Markdown.
+
+    Parameters
+    ----------
+    notebook : mapping
+        A notebook node with stored outputs.
+    execute : mapping
+        The front matter's ``execute`` options: defaults for every cell.
+    document : str
+        What messages call the document.
+
+    Returns
+    -------
+    Assembly
+
+    Raises
+    ------
+    ContractError
+        E-601 if a cell uses an option or output that is not supported, E-616 if the notebook has not been run.
+    """
+    made = Assembly()
+    pieces: list[str] = []
+    for number, cell in enumerate(notebook["cells"], 1):
+        if cell["cell_type"] == "markdown":
+            pieces.append(_prose(cell, number, document))
+        elif cell["cell_type"] == "code" and cell["source"].strip():
+            pieces.append(_cell(cell, execute, number, made, document))
+        elif cell["cell_type"] == "raw" and not (number == 1 and cell["source"].startswith("---")):
+            raise ContractError("E-601", document=document, feature="raw cell")
+    made.markdown = "\n\n".join(piece for piece in pieces if piece) + "\n"
+    return made
+
+
+def _prose(cell: Mapping[str, Any], number: int, document: str) -> str:
+    stored = [item["result"] for item in cell["metadata"].get("user_expressions", [])]
+    found = list(_INLINE.finditer(cell["source"]))
+    if stored and len(found) != len(stored):
+        raise ContractError("E-616", document=document, cell=number)
+    results = iter(stored)
+
+    def put(match: re.Match[str]) -> str:
+        result = next(results, None)
+        text = "" if result is None else _inline(result["data"])
+        return f"{match[1]}{text}" if text else match[0]
+
+    return _INLINE.sub(put, cell["source"]).strip("\n")
+
+
+def _inline(data: Mapping[str, Any]) -> str:
+    """Return an inline value as Markdown, by Quarto's rules."""
+    if "text/markdown" in data:
+        return "".join(data["text/markdown"])
+    plain = "".join(data.get("text/plain", ""))
+    quoted = _QUOTED.fullmatch(plain)
+    if quoted:
+        plain = _SPECIAL.sub(r"\\\1", quoted[2].replace("\\", "\\\\"))
+    if "text/html" in data:
+        html = "".join(data["text/html"])
+        return f'`{html}`{{=html}}[{plain}]{{.content-hidden when-format="html"}}'
+    return plain
+
+
+def _cell(
+    cell: Mapping[str, Any], execute: Mapping[str, Any], number: int, made: Assembly, document: str
+) -> str:
+    options, code = _options(cell["source"], document)
+    options = {**{key: value for key, value in execute.items() if key in _OPTIONS}, **options}
+    skipped = options.get("eval") is False
+    if cell.get("execution_count") is None and not skipped:
+        raise ContractError("E-616", document=document, cell=number)
+    if options.get("include") is False:
+        return ""
+    pieces = []
+    if options.get("echo", True) and code.strip():
+        pieces.append(_fenced(code, "python .cell-code"))
+    if options.get("output", True) is not False and not skipped:
+        outputs = []
+        for output in cell["outputs"]:
+            text = _output(output, options, made, document)
+            if text:
+                outputs.append(text)
+        pieces.append(_float(outputs, options))
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _options(source: str, document: str) -> tuple[dict[str, Any], str]:
+    lines = source.split("\n")
+    head = []
+    for line in lines:
+        match = _OPTION.match(line.rstrip())
+        if match is None:
+            break
+        head.append(match[1] or "")
+    try:
+        options = yaml.safe_load("\n".join(head)) or {}
+    except yaml.YAMLError:
+        raise ContractError("E-601", document=document, feature=f"#| {head[0]}") from None
+    for name in options:
+        if name not in _OPTIONS:
+            raise ContractError("E-601", document=document, feature=f"#| {name}:")
+    return options, "\n".join(lines[len(head) :]).strip("\n")
+
+
+def _fenced(text: str, classes: str = "") -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{{.{classes}}}\n{text}\n{fence}" if classes else f"{fence}\n{text}\n{fence}"
+
+
+def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembly, document: str) -> str:
+    asis = options.get("output") == "asis"
+    if output["output_type"] == "stream":
+        if output["name"] == "stderr" and options.get("warning") is False:
+            return ""
+        text = "".join(output["text"]).rstrip("\n")
+        return text if asis else _fenced(text, "cell-output") if text else ""
+    if output["output_type"] == "error":
+        raise ContractError("E-601", document=document, feature="error output")
+    data = output["data"]
+    kind = next((kind for kind in _KINDS if kind in data), None)
+    if kind is None:
+        raise ContractError("E-601", document=document, feature=sorted(data)[0] if data else "empty output")
+    text = "".join(data[kind])
+    if kind == "text/markdown":
+        return text.strip("\n")
+    if kind == "text/html":
+        made.html.append(text)
+        return f"```{{={HTML_PIECE}}}\n{len(made.html) - 1}\n```"
+    if kind == "text/plain":
+        return "" if _LEFT_OUT.match(text) else text if asis else _fenced(text, "cell-output")
+    if kind == "image/svg+xml":
+        from base64 import b64encode
+
+        text = b64encode(text.encode()).decode()
+    return f"![](data:{kind};base64,{text.strip()})"
+
+
+def _float(outputs: list[str], options: Mapping[str, Any]) -> str:
+    """Put a cell's outputs into the float that its options describe."""
+    label = str(options.get("label") or "")
+    kind = label.split("-")[0] if label.startswith(("fig-", "tbl-")) else "fig" if "fig-cap" in options else "tbl"
+    caption, parts = options.get(f"{kind}-cap"), options.get(f"{kind}-subcap")
+    alts = options.get("fig-alt")
+    alts = alts if isinstance(alts, list) else [alts] if alts else []
+    pictures = [i for i, text in enumerate(outputs) if text.startswith("![](data:")]
+    for i, alt in zip(pictures, alts, strict=False):
+        outputs[i] += f'{{fig-alt="{_attribute(alt)}"}}'
+    if not (label.startswith(("fig-", "tbl-")) or caption):
+        return "\n\n".join(outputs)
+    own = f"#{label}" if label.startswith(("fig-", "tbl-")) else f".unlabelled-{kind}"
+    if parts:
+        columns = options.get("layout-ncol", 1)
+        inner = [
+            f"::: {{#{label}-{i}}}\n{text}\n\n{_caption(part)}\n:::"
+            for i, (text, part) in enumerate(zip(outputs, parts, strict=False), 1)
+        ]
+        own += f" layout-ncol={columns}"
+        body = "\n\n".join(inner)
+    else:
+        body = "\n\n".join(outputs)
+    return f":::: {{{own}}}\n{body}\n\n{_caption(caption)}\n::::"
+
+
+def _caption(text: object) -> str:
+    return "" if not text else f"[{text}]{{.float-caption}}"
+
+
+def _attribute(text: object) -> str:
+    return str(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

@@ -1,0 +1,191 @@
+"""A Word document with real styles: headings, captions, header rows, alternative texts, a filled contents list."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from platform_utils.render import pandoc
+from platform_utils.render.dates import format_date
+from platform_utils.render.document import Prepared, meta_inlines
+from platform_utils.render.docx_package import finish_package
+from platform_utils.render.nodes import (
+    Callout,
+    Float,
+    Layout,
+    attr,
+    map_blocks,
+    map_inlines,
+    node,
+    plain_text,
+    raw_block,
+    space,
+    string,
+    words as as_words,
+)
+from platform_utils.render.numbering import Heading
+from platform_utils.render.tables import with_widths
+from platform_utils.render.words import generated_words
+
+__all__ = ["write_docx"]
+
+_TOC = "TOC \\o &quot;1-{depth}&quot; \\h \\z \\u"
+
+
+def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
+    """Write a prepared document as DOCX.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The document, prepared for ``docx``.
+    assets : Path
+        Folder with ``reference.docx``.
+    arguments : list of str
+        pandoc's arguments for literature.
+    work : Path
+        Temporary folder that holds the pictures.
+
+    Returns
+    -------
+    bytes
+        The package, the same for the same input.
+    """
+    settings, words = prepared.settings, generated_words(prepared.settings.lang)
+    prepared.pictures.write(work)
+    blocks = map_blocks(prepared.blocks, lambda block: _block(block, words))
+    blocks = map_inlines(blocks, _inline)
+    if settings.toc:
+        blocks = [*_contents(prepared, words), *blocks]
+    meta = {key: value for key, value in prepared.meta.items() if key in ("title", "subtitle", "abstract", "author")}
+    meta["lang"] = node("MetaString", settings.lang)
+    if settings.date is not None:
+        date = format_date(settings.date, settings.date_format, settings.lang, settings.document)
+        meta["date"] = node("MetaInlines", as_words(date))
+    tree = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
+    output = work / "document.docx"
+    pandoc.from_tree(
+        tree,
+        "docx",
+        [
+            f"--reference-doc={assets / 'reference.docx'}",
+            f"--metadata=abstract-title:{words['abstract']}",
+            "--syntax-highlighting=none",
+            f"--output={output.name}",
+            *arguments,
+        ],
+        document=settings.document,
+        cwd=work,
+    )
+    title = plain_text(meta_inlines(prepared.meta.get("title")))
+    return finish_package(output.read_bytes(), title=title, mark=settings.mark, page=words["page"], of=words["of"])
+
+
+def _styled(style: str, inlines: list[Any], identifier: str = "") -> Any:
+    return node("Div", [identifier, [], [["custom-style", style]]], [node("Para", inlines)])
+
+
+def _block(block: Any, words: Any) -> list[Any] | None:
+    if isinstance(block, Float):
+        return [node("Div", attr(block.identifier), _float(block, words))]
+    if isinstance(block, Callout):
+        return _callout(block, words)
+    if isinstance(block, Layout):
+        return map_blocks(block.body, lambda one: _block(one, words))
+    if block["t"] == "Table":
+        return [with_widths(block)]
+    if block["t"] == "Div" and "page-break" in block["c"][0][1]:
+        return [raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')]
+    return None
+
+
+def _float(block: Float, words: Any) -> list[Any]:
+    caption: list[Any] = []
+    if block.label or block.caption:
+        style = "Table Caption" if block.kind == "tbl" else "Image Caption"
+        caption = [_styled(style, _labelled(block))]
+    if block.parts:
+        # Word has no floats side by side: the parts stand one under another, and what holds them together below.
+        parts = [node("Div", attr(part.identifier), _float(part, words)) for part in block.parts]
+        return [*parts, *caption]
+    body: list[Any] = []
+    for one in map_blocks(block.body, lambda inner: _block(inner, words)):
+        if isinstance(one, dict) and one["t"] in ("Para", "Plain") and block.kind == "fig":
+            body.append(_styled("Captioned Figure", one["c"]))
+        else:
+            body.append(one)
+    notes = [
+        _styled("Table Note", one["c"])
+        for note in block.notes
+        for one in note["c"][1]
+        if one["t"] in ("Para", "Plain")
+    ]
+    return [*caption, *body, *notes] if block.kind == "tbl" else [*body, *caption, *notes]
+
+
+def _labelled(block: Float) -> list[Any]:
+    if not block.label:
+        return block.caption
+    if not block.caption:
+        return [string(block.label)]
+    mark = block.label if block.is_part else f"{block.label}:"
+    return [string(mark), space(), *block.caption]
+
+
+def _callout(block: Callout, words: Any) -> list[Any]:
+    """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
+    body = map_blocks(block.body, lambda one: _block(one, words))
+    start = f'<w:tbl><w:tblPr><w:tblStyle w:val="Callout{block.kind.title()}"/><w:tblW w:type="pct" w:w="5000"/>'
+    start += '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+    start += "</w:tblPr><w:tblGrid><w:gridCol w:w=\"9000\"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>"
+    start += '<w:tcPr><w:tcW w:type="pct" w:w="5000"/></w:tcPr>'
+    made: list[Any] = [raw_block("openxml", start)]
+    if block.style == "default" or block.title is not None:
+        if block.title is None:
+            title = [string(block.label or words[block.kind])]
+        else:
+            title = [string(f"{block.label}:"), space(), *block.title] if block.label else block.title
+        made.append(_styled("Callout Title", title, block.identifier))
+    made += body
+    if body and body[-1]["t"] in ("Table", "RawBlock"):
+        made.append(raw_block("openxml", "<w:p/>"))
+    end = "</w:tc></w:tr></w:tbl>"
+    gap = '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr></w:p>'
+    return [*made, raw_block("openxml", end + gap)]
+
+
+def _inline(item: dict[str, Any]) -> list[Any] | None:
+    if item["t"] == "Span" and "equation" in item["c"][0][1]:
+        return [node("Span", attr(item["c"][0][0]), item["c"][1])]
+    return None
+
+
+def _contents(prepared: Prepared, words: Any) -> list[Any]:
+    """Return a contents list that is filled, and that Word can bring up to date with page numbers."""
+    settings = prepared.settings
+    shown = [one for one in prepared.headings if one.listed and one.level <= settings.toc_depth]
+    field = _TOC.format(depth=settings.toc_depth)
+    lines = [_entry(heading, settings.toc_depth) for heading in shown] or ["<w:p><!--start--></w:p>"]
+    start = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    start += f'<w:r><w:instrText xml:space="preserve">{field}</w:instrText></w:r>'
+    start += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    lines = [lines[0].replace("<!--start-->", start), *(line.replace("<!--start-->", "") for line in lines[1:])]
+    end = '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    heading = escape(settings.toc_title or words["toc"])
+    xml = (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+        '</w:sdtPr><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr>'
+        f'<w:r><w:t xml:space="preserve">{heading}</w:t></w:r></w:p>{"".join(lines)}{end}</w:sdtContent></w:sdt>'
+    )
+    return [raw_block("openxml", xml)]
+
+
+def _entry(heading: Heading, depth: int) -> str:
+    level = min(heading.level, depth)
+    text = escape(f"{heading.number} {heading.text}".strip())
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr><!--start-->'
+        f'<w:hyperlink w:anchor="{escape(heading.identifier)}" w:history="1">'
+        f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:hyperlink></w:p>'
+    )

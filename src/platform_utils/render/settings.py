@@ -1,0 +1,207 @@
+"""What a document's front matter says about how it is rendered, and what of it we support.
+
+The front matter of an executed notebook enters, merged over the project's ``_quarto.yml``; one frozen
+`Settings` per format leaves. A key that we do not support is refused by name, not ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from platform_utils.errors import ContractError
+
+__all__ = ["FORMATS", "Settings", "front_matter", "merged", "settings_for"]
+
+FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
+
+_USED = {
+    "title", "subtitle", "author", "date", "date-format", "lang", "abstract", "toc", "toc-depth", "toc-title",
+    "number-sections", "section-numbering", "bibliography", "csl", "running-mark", "execute", "format",
+}  # fmt: skip
+# Read by Quarto or Jupyter alone, or true of the embedded engine whatever they say.
+_PASSED_OVER = {
+    "jupyter", "engine", "embed-resources", "self-contained", "citeproc", "link-citations", "keywords",
+    "description", "papersize", "margin", "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
+    "project", "keep-ipynb", "minimal", "fig-dpi", "fig-format",
+}  # fmt: skip
+_ONLY = {"html-math-method": ("mathml",), "toc-location": ("left", "body", "right")}
+_EXECUTE = {"echo", "warning", "message", "eval", "output", "include", "freeze", "cache", "enabled", "daemon"}
+_REPORT_FORMATS = {"html", "typst", "docx"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one document is rendered in one format.
+
+    Parameters
+    ----------
+    document : str
+        What messages call the document.
+    form : str
+        ``"html"``, ``"typst"`` or ``"docx"``.
+    lang : str
+        Language tag, ``"en"`` if none is given.
+    title, subtitle, abstract : str
+        Markdown; empty if absent.
+    authors : tuple of str
+        Markdown, one each.
+    date : object
+        As YAML gives it; None if absent.
+    date_format : str or None
+        See `format_date`.
+    toc, number_sections : bool
+        Whether there is a contents list, and whether sections have numbers.
+    toc_depth : int
+        Deepest level in the contents list.
+    toc_title : str or None
+        In place of the language's own word.
+    section_numbering : str
+        A pattern such as ``"1.1.a"``, for PDF.
+    bibliography : tuple of str
+        Files, from the document's folder.
+    csl : str or None
+        Citation style file.
+    mark : str
+        Printed on every page, such as that the figures are invented; empty for none.
+    """
+
+    document: str
+    form: str
+    lang: str
+    title: str
+    subtitle: str
+    abstract: str
+    authors: tuple[str, ...]
+    date: object
+    date_format: str | None
+    toc: bool
+    number_sections: bool
+    toc_depth: int
+    toc_title: str | None
+    section_numbering: str
+    bibliography: tuple[str, ...]
+    csl: str | None
+    mark: str
+
+
+def front_matter(notebook: Mapping[str, Any], document: str) -> dict[str, Any]:
+    """Return the front matter of a notebook: its first raw cell, if that is YAML.
+
+    Raises
+    ------
+    ContractError
+        E-602 if it is not valid.
+    """
+    cells = notebook["cells"]
+    if not cells or cells[0]["cell_type"] != "raw" or not cells[0]["source"].startswith("---"):
+        return {}
+    text = cells[0]["source"].strip().removeprefix("---").removesuffix("...").removesuffix("---")
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ContractError("E-602", document=document) from None
+    if not isinstance(found or {}, dict):
+        raise ContractError("E-602", document=document)
+    return found or {}
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one front matter over another, mapping by mapping."""
+    made = dict(below)
+    for key, value in above.items():
+        old = made.get(key)
+        made[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return made
+
+
+def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: str | None = None) -> Settings:
+    """Return what a front matter means in one format.
+
+    Parameters
+    ----------
+    front : mapping
+        The document's front matter, already merged over the project's.
+    form : str
+        ``"html"``, ``"typst"`` or ``"docx"``.
+    document : str
+        What messages call the document.
+    mark : str, optional
+        Takes the place of the front matter's ``running-mark``.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    ContractError
+        E-601 if a key, or a value of a key with few values, is not supported.
+    """
+    formats = front.get("format") or {}
+    formats = {formats: {}} if isinstance(formats, str) else formats
+    for name in formats:
+        if name not in _REPORT_FORMATS:
+            raise ContractError("E-601", document=document, feature=f"format: {name}")
+    own = formats.get(form)
+    flat = merged({key: value for key, value in front.items() if key != "format"}, own if isinstance(own, dict) else {})
+    for other in formats.values():
+        _check_keys(other if isinstance(other, dict) else {}, document)
+    _check_keys(flat, document)
+    numbering = flat.get("section-numbering")
+    return Settings(
+        document=document,
+        form=form,
+        lang=str(flat.get("lang") or "en"),
+        title=_text(flat.get("title")),
+        subtitle=_text(flat.get("subtitle")),
+        abstract=_text(flat.get("abstract")),
+        authors=_authors(flat.get("author"), document),
+        date=flat.get("date"),
+        date_format=flat.get("date-format"),
+        toc=flat.get("toc") is True,
+        number_sections=flat.get("number-sections") is True,
+        toc_depth=int(flat.get("toc-depth", 3)),
+        toc_title=flat.get("toc-title"),
+        section_numbering=str(numbering) if numbering else "1.1.a",
+        bibliography=_listed(flat.get("bibliography")),
+        csl=flat.get("csl"),
+        mark=mark if mark is not None else _text(flat.get("running-mark")),
+    )
+
+
+def _check_keys(flat: Mapping[str, Any], document: str) -> None:
+    for key, value in flat.items():
+        if key in _ONLY:
+            if value not in _ONLY[key]:
+                raise ContractError("E-601", document=document, feature=f"{key}: {value}")
+        elif key not in _USED | _PASSED_OVER:
+            raise ContractError("E-601", document=document, feature=f"{key}:")
+    for key in flat.get("execute") or {}:
+        if key not in _EXECUTE:
+            raise ContractError("E-601", document=document, feature=f"execute: {key}:")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
+
+
+def _authors(value: object, document: str) -> tuple[str, ...]:
+    names = []
+    for author in value if isinstance(value, list) else [value] if value is not None else []:
+        if isinstance(author, dict):
+            if set(author) != {"name"} or not isinstance(author["name"], str):
+                raise ContractError("E-601", document=document, feature="author: affiliation")
+            names.append(author["name"])
+        else:
+            names.append(str(author))
+    return tuple(names)

@@ -1,0 +1,121 @@
+"""What writers need to know about a pandoc table: its rows, and how much room its columns want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from platform_utils.render.nodes import node, plain_text, walk
+
+__all__ = ["Cell", "Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
+
+_MOST_CHARACTERS = 88  # of text across an A4 page with our margins
+_PADDING = 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its blocks, alignment and how many columns and rows it spans."""
+
+    blocks: list[Any]
+    align: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table's rows.
+
+    Parameters
+    ----------
+    aligns : tuple of str
+        ``left``, ``center`` or ``right`` per column.
+    head, body : tuple of tuples of Cell
+        Header rows and body rows (a foot counts as body).
+    """
+
+    aligns: tuple[str, ...]
+    head: tuple[tuple[Cell, ...], ...]
+    body: tuple[tuple[Cell, ...], ...]
+
+    def widths(self) -> tuple[tuple[int, int], ...]:
+        """Return, per column, the characters of its longest line and of its longest word."""
+        count = len(self.aligns)
+        lines, longest = [0] * count, [0] * count
+        for row in (*self.head, *self.body):
+            at = 0
+            for cell in row:
+                if cell.columns == 1 and at < count:
+                    text = "\n".join(plain_text(block) for block in walk(cell.blocks) if _is_line(block))
+                    lines[at] = max(lines[at], *(len(line) for line in text.split("\n")))
+                    longest[at] = max(longest[at], *(len(word) for word in text.split(" ") or [""]))
+                at += cell.columns
+        return tuple(zip(lines, longest, strict=True))
+
+
+def grid_of(table: dict[str, Any]) -> Grid:
+    """Return the rows of a pandoc table."""
+    _, _, specs, head, bodies, foot = table["c"]
+    aligns = tuple(_align(spec[0]) for spec in specs)
+    rows = [row for body in bodies for row in (*body[2], *body[3])]
+    return Grid(
+        aligns,
+        tuple(_row(row, aligns) for row in head[1]),
+        tuple(_row(row, aligns) for row in [*rows, *foot[1]]),
+    )
+
+
+def without_widths(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table that leaves its columns' widths to the browser."""
+    content = table["c"]
+    specs = [[spec[0], {"t": "ColWidthDefault"}] for spec in content[2]]
+    return {"t": "Table", "c": [*content[:2], specs, *content[3:]]}
+
+
+def with_widths(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table whose columns are as wide as their text wants, as shares of the page."""
+    content = table["c"]
+    wanted = [line + _PADDING for line, _ in grid_of(table).widths()]
+    least = [word + _PADDING for _, word in grid_of(table).widths()]
+    if sum(wanted) > _MOST_CHARACTERS:
+        room = max(_MOST_CHARACTERS - sum(least), 0)
+        extra = [max(want - low, 0) for want, low in zip(wanted, least, strict=True)]
+        share = min(1.0, room / sum(extra)) if sum(extra) else 0.0
+        wanted = [round(low + more * share) for low, more in zip(least, extra, strict=True)]
+    whole = max(sum(wanted), _MOST_CHARACTERS)
+    specs = [
+        [spec[0], node("ColWidth", round(want / whole, 4))] for spec, want in zip(content[2], wanted, strict=True)
+    ]
+    return {"t": "Table", "c": [*content[:2], specs, *content[3:]]}
+
+
+def with_row_headers(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table whose first column heads its rows, if it looks like one that does."""
+    content = table["c"]
+    grid = grid_of(table)
+    if len(grid.aligns) < 2 or grid.aligns[0] != "left" or not grid.head:  # noqa: PLR2004
+        return table
+    bodies = [[body[0], 1, *body[2:]] for body in content[4]]
+    return {"t": "Table", "c": [*content[:4], bodies, *content[5:]]}
+
+
+def _is_line(block: Any) -> bool:
+    return isinstance(block, dict) and block["t"] in ("Para", "Plain")
+
+
+def _row(row: list[Any], aligns: tuple[str, ...]) -> tuple[Cell, ...]:
+    return tuple(_cells(row, aligns))
+
+
+def _cells(row: list[Any], aligns: tuple[str, ...]) -> Iterator[Cell]:
+    at = 0
+    for _, align, rows, columns, blocks in row[1]:
+        own = _align(align) if align["t"] != "AlignDefault" else aligns[at] if at < len(aligns) else "left"
+        yield Cell(blocks, own, rows, columns)
+        at += columns
+
+
+def _align(align: dict[str, Any]) -> str:
+    return {"AlignRight": "right", "AlignCenter": "center"}.get(align["t"], "left")
