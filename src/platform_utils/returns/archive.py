@@ -1,0 +1,98 @@
+"""Open the zip archive that an .xlsx, .xlsm or .ods is, before any reader does, and refuse what is unsafe.
+
+Enters: bytes. Leaves: the inflated parts that reading needs. Rule: inflation is counted as it happens and
+stopped at 200 MB; document types, links to other workbooks and formulas that start programs are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from platform_utils.errors import FileError
+
+__all__ = ["LIMIT", "open_archive"]
+
+LIMIT = 200_000_000
+"""Bytes that the parts of one workbook may inflate to, all together."""
+
+_PARTS = 5_000
+_CHUNK = 1 << 20
+_KEPT = re.compile(
+    r"\[Content_Types\]\.xml|mimetype|content\.xml|META-INF/manifest\.xml|(?:.*/)?_rels/.*\.rels"
+    r"|(?:.*/)?(?:workbook[^/]*\.xml|workbook\.bin|comments[^/]*\.xml|threadedComment[^/]*\.xml|document\.xml)"
+    r"|(?:.*/)?worksheets/[^/]+\.xml",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(r"(?:.*/)?(?:externalLinks?/.+|connections\.xml|queryTables/.+)", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_COMMAND = re.compile(
+    rb"<(?:\w+:)?f\b[^>]*>(?:[^<\"]|\"[^\"<]*\")*?(?:\w\||\bDDE\s*\(|WEBSERVICE\s*\()|<(?:\w+:)?ddeLink\b"
+    rb"|table:formula=\"[^\"]*(?:\w\||\bDDE\s*\(|WEBSERVICE\s*\()|<table:dde-link|office:dde-source",
+    re.IGNORECASE,
+)
+
+
+def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
+    """Return the parts of a workbook that reading needs, inflated and looked at.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    file : str
+        Its name, for messages.
+
+    Returns
+    -------
+    mapping of str to bytes
+        Part name to content; parts that reading does not need are inflated, counted and not kept.
+
+    Raises
+    ------
+    FileError
+        E-106 damaged or cut off, E-107 inflates beyond `LIMIT`, E-108 holds a document type,
+        E-109 links to other files, E-110 holds a formula that starts a program.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > _PARTS:
+                raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
+            kept: dict[str, bytes] = {}
+            total = 0
+            for member in members:
+                content, total = _inflate(archive, member, total, file)
+                if content is not None:
+                    kept[member.filename] = content
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+        raise FileError("E-106", file=file) from error
+    if any(_LINKED.fullmatch(name) for name in archive.namelist()):
+        raise FileError("E-109", file=file)
+    if any(_COMMAND.search(content) for name, content in kept.items() if b"<f" in content or name == "content.xml"):
+        raise FileError("E-110", file=file, sheet="-", row="-", column="-")
+    return MappingProxyType(kept)
+
+
+def _inflate(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, total: int, file: str
+) -> tuple[bytes | None, int]:
+    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+    keep = _KEPT.fullmatch(member.filename) is not None
+    chunks: list[bytes] = []
+    tail = b""
+    with archive.open(member) as stream:
+        while chunk := stream.read(_CHUNK):
+            total += len(chunk)
+            if total > LIMIT:
+                raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
+            if is_xml and _DOCTYPE.search(tail + chunk):
+                raise FileError("E-108", file=file)
+            tail = chunk[-16:]
+            if keep:
+                chunks.append(chunk)
+    return (b"".join(chunks) if keep else None), total

@@ -1,0 +1,256 @@
+"""Turn rows under a heading into a table of text, and look at every cell on the way.
+
+Enters: columns of text with their row numbers. Leaves: codebook columns with provenance, findings, and
+how many rows were set aside for which reason. Rule: refuse what names a person, judge no answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from platform_utils.codebook import load
+from platform_utils.codebook.variable import Variable
+from platform_utils.errors import FileError
+from platform_utils.returns import identity, rows
+from platform_utils.returns.header import Header, match_row
+from platform_utils.returns.identity import find_identity, names_a_person
+from platform_utils.returns.rows import reason_aside, suspect_words
+from platform_utils.schemas.returns import Finding
+
+__all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
+
+_LONGEST = 1000
+_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
+_FORMULA = r"^\s*[=@]|^\s*[+-]\s*[A-Za-z(]"
+_COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where rows come from.
+
+    Parameters
+    ----------
+    file, sheet : str
+        Names as people see them.
+    member_id : str
+        Member.
+    year : int
+        Support year.
+    """
+
+    file: str
+    sheet: str
+    member_id: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows that are handed on, and what was seen on the way.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Codebook columns (text) and provenance.
+    aside : Counter of str
+        Rows set aside by reason.
+    findings : tuple of Finding
+        Of single cells, and of unknown headings over columns that are not empty.
+    """
+
+    table: pd.DataFrame
+    aside: Counter[str]
+    findings: tuple[Finding, ...]
+
+
+def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray, place: Place) -> Block:
+    """Return the rows of answers under a heading.
+
+    Parameters
+    ----------
+    header : Header
+        Of the sheet.
+    columns : sequence of Array, each of shape (n_rows,)
+        Text of every column from the first, without nulls; also columns that have no heading.
+    numbers : ndarray of int, shape (n_rows,)
+        Row numbers in the sheet, 1-based.
+    place : Place
+        Provenance.
+
+    Returns
+    -------
+    Block
+
+    Raises
+    ------
+    FileError
+        E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
+        name column is filled; E-110 if a cell holds a formula that starts a program.
+    """
+    texts = [_compose(column) for column in columns]
+    asides, mismatched = _set_aside(header, texts, numbers)
+    findings = [_finding("E-152", place, header, row) for row in mismatched]
+    findings += _look_at_cells(header, texts, numbers, place, asides)
+    if asides:
+        kept = np.isin(numbers, list(asides), invert=True)
+        mask = pa.array(kept)
+        texts, numbers = [text.filter(mask) for text in texts], numbers[kept]
+    findings += _outside_the_columns(header, texts, numbers, place)
+    table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
+    return Block(_frame(table, numbers, place), Counter(asides.values()), tuple(findings))
+
+
+def shorten(heading: str) -> str:
+    """Return a heading as messages show it: one line, at most 60 characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in heading).split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _compose(column: pa.Array) -> pa.Array:
+    if pc.all(pc.string_is_ascii(column)).as_py() is not False:
+        return column
+    return pc.utf8_normalize(column, "NFC")
+
+
+def _set_aside(header: Header, texts: Sequence[pa.Array], numbers: np.ndarray) -> tuple[dict[int, str], list[int]]:
+    """Return the reason per row number, and the repeated headings that name other columns."""
+    first = min(header.headings)
+    suspects = np.zeros(len(numbers), dtype=bool)
+    for position in {0, first}:
+        suspects |= _is_suspect(texts[position])
+    asides: dict[int, str] = {}
+    mismatched = []
+    for index in np.flatnonzero(suspects):
+        cells = [text[index].as_py() for text in texts]
+        reason = reason_aside(cells, header)
+        if reason is None:
+            continue
+        number = int(numbers[index])
+        asides[number] = reason
+        if reason == "repeated_header":
+            again = match_row(cells, number)
+            if again is None or again.columns != header.columns:
+                mismatched.append(number)
+    return asides, mismatched
+
+
+def _is_suspect(text: pa.Array) -> np.ndarray:
+    looks = pc.match_substring_regex(text, rows.SUSPECT)
+    heading = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(text)), value_set=pa.array(suspect_words()))
+    return pc.or_(looks, heading).to_numpy(zero_copy_only=False)
+
+
+def _look_at_cells(
+    header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place, asides: dict[int, str]
+) -> list[Finding]:
+    """Refuse the file for a cell that names a person or starts a program; list cells that cannot be answers."""
+    distinct = pa.chunked_array([text.unique() for text in texts]).unique()
+    many = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
+    odd = distinct.filter(pc.or_(many, pc.greater(pc.utf8_length(distinct), _LONGEST)))
+    found: list[Finding] = []
+    if len(odd) == 0:
+        return found
+    commands = set(odd.filter(pc.match_substring_regex(odd, _COMMAND)).to_pylist())
+    formulas = set(odd.filter(pc.match_substring_regex(odd, _FORMULA)).to_pylist())
+    controls = set(odd.filter(pc.match_substring_regex(odd, _CONTROL)).to_pylist())
+    for position, text in enumerate(texts):
+        for index in np.flatnonzero(pc.is_in(text, value_set=odd).to_numpy(zero_copy_only=False)):
+            cell, row = text[index].as_py(), int(numbers[index])
+            heading = shorten(header.headings.get(position, column_letter(position)))
+            where = {"file": place.file, "sheet": place.sheet, "row": row, "column": heading}
+            code = _refusal(cell, header, position)
+            if code is not None:
+                raise FileError(code, **where)
+            if cell in commands:
+                raise FileError("E-110", **where)
+            if row in asides or position not in header.columns:
+                continue
+            kind = (
+                "E-156" if len(cell) > _LONGEST
+                else "E-155" if cell in controls
+                else "E-153" if cell in formulas
+                else None
+            )  # fmt: skip
+            if kind:
+                found.append(_finding(kind, place, header, row, position))
+    return found
+
+
+def _refusal(cell: str, header: Header, position: int) -> str | None:
+    variable = _variable(header, position)
+    code = find_identity(
+        cell[:_LONGEST],
+        is_code=variable is not None and variable.kind == "text_code",
+        is_amount=variable is not None and variable.kind == "sek",
+    )
+    return code if code == "E-118" or header.grain in ("case", "programme") else None
+
+
+def _variable(header: Header, position: int) -> Variable | None:
+    column = header.columns.get(position)
+    if column is None:
+        return None
+    return load().grain_columns(header.grain)[column][0]
+
+
+def _outside_the_columns(
+    header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place
+) -> Iterable[Finding]:
+    """Report columns that are filled and not read; refuse a filled name column."""
+    for position, text in enumerate(texts):
+        if position in header.columns:
+            continue
+        filled = pc.match_substring_regex(text, r"[^\s\x{a0}]")
+        if not pc.any(filled).as_py():
+            continue
+        heading = header.headings.get(position, "")
+        row = int(numbers[pc.index(filled, True).as_py()])
+        if header.grain in ("case", "programme") and names_a_person(heading):
+            raise FileError("E-119", file=place.file, sheet=place.sheet, row=row, column=shorten(heading))
+        if position in header.repeated:
+            yield _finding("E-151", place, header, None, position)
+        elif heading:
+            yield _finding("W-150", place, header, None, position)
+        else:
+            for number in numbers[filled.to_numpy(zero_copy_only=False)]:
+                yield _finding("E-158", place, header, int(number), position)
+
+
+def _finding(code: str, place: Place, header: Header, row: int | None, position: int | None = None) -> Finding:
+    fields = {"most": _LONGEST} if code == "E-156" else {}
+    column = "" if position is None else shorten(header.headings.get(position, column_letter(position)))
+    variable = "" if position is None else header.columns.get(position, "")
+    return Finding(code, place.file, place.sheet, row, column, fields, variable)
+
+
+def column_letter(position: int) -> str:
+    """Return the letters of a column as Excel shows them.
+
+    Examples
+    --------
+    >>> column_letter(0), column_letter(26)
+    ('A', 'AA')
+    """
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _frame(table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
+    constant = {"member_id": place.member_id, "file": place.file, "sheet": place.sheet}
+    columns: dict[str, pa.Array] = {name: pa.repeat(pa.scalar(text), len(numbers)) for name, text in constant.items()}
+    frame = pa.table(table | columns).to_pandas()
+    frame["year"] = place.year
+    frame["row"] = numbers.astype("int64")
+    return frame

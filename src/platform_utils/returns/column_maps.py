@@ -1,0 +1,104 @@
+"""Headings of every form version, and which column of the codebook each one means.
+
+Enters: ``resources/column_maps``. Leaves: headings per year and language, and the look-up that reading uses.
+Rule: a heading is known by its text, never by its position.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import get_args
+
+from platform_utils.codebook import load, normalise_text
+from platform_utils.codebook.variable import Grain
+from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
+
+__all__ = ["GRAINS", "column_map", "known_headings"]
+
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+"""Sheets that are read, in the order in which a tie between them is settled."""
+
+_NOT_ASKED = "-"
+
+
+def column_map(grain: Grain, year: int, lang: str) -> dict[str, str]:
+    """Return the headings that the form of one year had, in the order of the form.
+
+    Parameters
+    ----------
+    grain : {"case", "programme", "organisation", "total"}
+        Sheet.
+    year : int
+        Support year; a year after the last form takes the last one, a year before the first the first.
+    lang : {"sv", "en"}
+        Language of the form.
+
+    Returns
+    -------
+    dict of str to str
+        Column of the codebook to heading; what the year did not ask is absent.
+
+    Examples
+    --------
+    >>> column_map("total", 2018, "en")["role"], column_map("total", 2024, "en")["role"]
+    ('Relation to the exploitation', 'Role')
+    """
+    years, rows = _table(grain)
+    form = str(min(max(year, years[0]), years[-1]))
+    return {row["column"]: row[form] for row in rows if row["lang"] == lang and row[form] != _NOT_ASKED}
+
+
+@cache
+def known_headings() -> Mapping[str, Mapping[Grain, str]]:
+    """Return every heading that is understood, normalised, with its column on each sheet that has it.
+
+    Headings of all years and languages, the codebook's own, its column names, and ``aliases.csv``.
+
+    Raises
+    ------
+    SettingsError
+        E-010 if one heading means two columns of the same sheet.
+    """
+    known: dict[str, dict[Grain, str]] = {}
+    book = load()
+    for grain in GRAINS:
+        for column in book.grain_columns(grain):
+            _add(known, grain, column, column)
+            for lang in ("sv", "en"):
+                _add(known, grain, book.heading(column, lang, grain), column)
+        years, rows = _table(grain)
+        for row in rows:
+            for year in years:
+                if row[str(year)] != _NOT_ASKED:
+                    _add(known, grain, row[str(year)], row["column"])
+    for row in _read("aliases"):
+        _add(known, _grain(row["grain"]), row["heading"], row["column"])
+    return MappingProxyType(known)
+
+
+def _add(known: dict[str, dict[Grain, str]], grain: Grain, heading: str, column: str) -> None:
+    columns = known.setdefault(normalise_text(heading), {})
+    if columns.setdefault(grain, column) != column:
+        raise SettingsError("E-010", name=heading, file=f"{grain}.csv", expected="one column per heading")
+
+
+def _grain(name: str) -> Grain:
+    for grain in GRAINS:
+        if grain == name:
+            return grain
+    raise SettingsError("E-010", name=name, file="aliases.csv", expected=", ".join(GRAINS))
+
+
+@cache
+def _table(grain: Grain) -> tuple[tuple[int, ...], tuple[dict[str, str], ...]]:
+    rows = _read(grain)
+    return tuple(sorted(int(name) for name in rows[0] if name.isdigit())), rows
+
+
+def _read(name: str) -> tuple[dict[str, str], ...]:
+    with resource("column_maps", f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

@@ -1,0 +1,87 @@
+"""Read who handed in what for which year from the cover sheet.
+
+Enters: rows of text. Leaves: member, year and form version. Rule: the member is never taken from a file name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from platform_utils.codebook.text import clean_text, normalise_text
+from platform_utils.messages import LANGUAGES, label
+
+__all__ = ["Cover", "read_cover", "support_sheet"]
+
+_MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_VERSION = re.compile(r"\d{4}-(?:sv|en)")
+_KEYS = {
+    "member_id": ("L-template-cover-member-id", "L-cover-member-id-alias"),
+    "year": ("L-template-cover-year", "L-cover-year-alias"),
+    "form_version": ("L-template-cover-form-version", "L-cover-form-version-alias"),
+}
+_SUPPORT = ("cover", "guidance", "lists", "check")
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a cover sheet says; empty or None where it says nothing.
+
+    Parameters
+    ----------
+    member_id : str
+        Id of the member organisation.
+    year : int, optional
+        Support year.
+    form_version : str
+        Such as ``"2023-sv"``.
+    """
+
+    member_id: str = ""
+    year: int | None = None
+    form_version: str = ""
+
+
+def read_cover(rows: Sequence[Sequence[str]]) -> Cover:
+    """Return what the label-value pairs of a sheet say about member, year and form.
+
+    Examples
+    --------
+    >>> read_cover([["Medlems-id", "M07"], ["År", "2023"]])
+    Cover(member_id='M07', year=2023, form_version='')
+    """
+    labels = {
+        normalise_text(text): name
+        for name, keys in _KEYS.items()
+        for key in keys
+        for lang in LANGUAGES
+        for text in label(key, lang).split("|")
+    }
+    found: dict[str, str] = {}
+    for row in rows[:60]:
+        cells = [text for text in map(clean_text, row) if text]
+        for name, value in zip(cells, cells[1:], strict=False):
+            key = labels.get(normalise_text(name))
+            if key:
+                found.setdefault(key, value)
+    member, year, version = (found.get(key, "") for key in _KEYS)
+    return Cover(
+        member if _MEMBER_ID.fullmatch(member) else "",
+        int(year) if re.fullmatch(r"[12]\d{3}", year) else None,
+        version.lower() if _VERSION.fullmatch(version.lower()) else "",
+    )
+
+
+def support_sheet(name: str) -> str:
+    """Return which sheet of the form that nobody fills in row by row has this name, or an empty text.
+
+    Examples
+    --------
+    >>> support_sheet("Omslag"), support_sheet("Personer")
+    ('cover', '')
+    """
+    for key in _SUPPORT:
+        if normalise_text(name) in {normalise_text(label(f"L-template-sheet-{key}", lang)) for lang in LANGUAGES}:
+            return key
+    return ""

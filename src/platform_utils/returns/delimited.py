@@ -1,0 +1,167 @@
+"""Read a table from a text file, in batches.
+
+Enters: a path. Leaves: the first rows, and then all rows as columns of text with their row numbers.
+A file that is a clean rectangle goes through Arrow's reader; from the first row that has too many or too
+few cells on, Python's reader takes over, so that no row is lost and every row keeps its number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from platform_utils.errors import FileError
+from platform_utils.returns.encoding import find_encoding
+from platform_utils.returns.header import match_row
+
+__all__ = ["TextTable", "open_text"]
+
+_DELIMITERS = ";,\t|"
+_HEAD = 120
+_BLOCK = 1 << 24
+_PIECE = 1 << 22
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A text file with a table in it.
+
+    Parameters
+    ----------
+    path : Path
+        File.
+    encoding, delimiter : str
+        How it was saved.
+    head : list of list of str
+        Its first rows, as many as are searched for headings.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    head: list[list[str]]
+
+    def batches(self, skipped: int, rows: int) -> Iterator[tuple[list[pa.Array], np.ndarray]]:
+        """Yield columns and row numbers of everything after the first ``skipped`` rows.
+
+        Raises
+        ------
+        FileError
+            E-123 if quotation marks are not closed.
+        """
+        width = max((len(row) for row in self.head[skipped - 1 :]), default=1)
+        done = skipped
+        lines = sum(1 + sum(cell.count("\n") for cell in row) for row in self.head[:skipped])
+        if width > 1:
+            try:
+                for batch in self._rectangle(width, lines):
+                    for start in range(0, batch.num_rows, rows):
+                        piece = batch.slice(start, rows)
+                        yield piece.columns, np.arange(done + 1, done + piece.num_rows + 1)
+                        done += piece.num_rows
+            except (pa.ArrowInvalid, UnicodeDecodeError):
+                pass
+            else:
+                return
+        with self._open() as file, _closed_quotes(self.path.name):
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            for _ in islice(reader, done):
+                pass
+            while found := list(islice(reader, rows)):
+                widest = max(width, *(len(row) for row in found))
+                padded = [row + [""] * (widest - len(row)) for row in found]
+                columns = [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
+                yield columns, np.arange(done + 1, done + len(found) + 1)
+                done += len(found)
+
+    def _rectangle(self, width: int, lines: int) -> Iterator[pa.RecordBatch]:
+        names = [str(position) for position in range(width)]
+        utf8 = self.encoding.startswith("utf-8")
+        reader = pa.csv.open_csv(
+            self.path,
+            pa.csv.ReadOptions(
+                column_names=names,
+                skip_rows=lines,
+                block_size=_BLOCK,
+                encoding="utf8" if utf8 else self.encoding,
+            ),
+            pa.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, ignore_empty_lines=False),
+            pa.csv.ConvertOptions(strings_can_be_null=False, column_types=dict.fromkeys(names, pa.string())),
+        )
+        yield from reader
+
+    def _open(self) -> IO[str]:
+        encoding = "utf-8-sig" if self.encoding.startswith("utf-8") else self.encoding
+        return self.path.open(encoding=encoding, newline="")
+
+
+def open_text(path: Path, file: str) -> TextTable:
+    """Say how a text file was saved and read its first rows.
+
+    Parameters
+    ----------
+    path : Path
+        File.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    FileError
+        E-117 for mixed encodings, E-105 for binary content, E-123 for quotation marks that are not closed.
+    """
+    encoding = find_encoding(_pieces(path), file)
+    csv.field_size_limit(1 << 26)
+    start = _first_lines(path, encoding, file)
+    best: tuple[int, int, str, list[list[str]]] | None = None
+    for order, delimiter in enumerate(_DELIMITERS):
+        try:
+            rows = list(islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), _HEAD))
+        except csv.Error:
+            continue
+        headers = (match_row(row, 1) for row in rows)
+        known = max((len(header.columns) for header in headers if header), default=0)
+        if best is None or known > best[0]:
+            best = (known, order, delimiter, rows)
+    if best is None:
+        raise FileError("E-123", file=file)
+    return TextTable(path, encoding, best[2], best[3])
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _first_lines(path: Path, encoding: str, file: str) -> str:
+    """Return whole lines from the top, at least as many as are searched."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    try:
+        with path.open(encoding=codec, newline="") as text:
+            start = text.read(_PIECE)
+    except UnicodeDecodeError as error:
+        raise FileError("E-117", file=file) from error
+    if len(start) < _PIECE:
+        return start
+    return start[: start.rfind("\n") + 1] or start
+
+
+@contextmanager
+def _closed_quotes(file: str) -> Iterator[None]:
+    try:
+        yield
+    except csv.Error as error:
+        raise FileError("E-123", file=file) from error
+    except UnicodeDecodeError as error:
+        raise FileError("E-117", file=file) from error

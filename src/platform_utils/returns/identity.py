@@ -1,0 +1,102 @@
+"""Recognise what would name a person: personal numbers, phone numbers, e-mail addresses, name columns.
+
+Enters: a cell's text or a heading. Leaves: the code of the refusal, or None; never the text itself.
+Rule: a file that names a person is refused whole, before anything is copied.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from platform_utils.codebook import normalise_text
+
+__all__ = ["SUSPECT", "find_identity", "names_a_person"]
+
+SUSPECT = r"@|\+\s?\d|\d[\d\s\x{a0}()/–+-]{7,}"
+"""RE2 pattern of texts that deserve `find_identity`."""
+
+_PERSONAL = re.compile(r"(?<!\d)(?:(19|20)?(\d{2})(\d{2})(\d{2}))[-+–−\s\u00a0]{0,3}(\d{3})(\d)(?!\d)")
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\W\d_]{2,}")
+_GAP = r"[\s\u00a0–-]?"
+_ABROAD = re.compile(r"(?<![\d+])(?:\+|00(?=[1-9]))\s?[1-9](?:[\s\u00a0()–-]{0,2}\d){7,13}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)07[02369](?:{_GAP}/?{_GAP}\d){{7}}(?!\d)")
+_MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
+_LANDLINE = re.compile(
+    r"(?<![\d-])0[1-9]\d{0,2}\s?[-–/]\s?(?:\d{5,8}|\d{2,3}(?:[\s\u00a0]\d{2,3}){1,3})(?![\d–-])"
+)
+_NAME_HEADINGS = re.compile(
+    r"(?:(?:hela|fullständigt|personens|klientens|offrets|barnets|full|client|person|victim)(?:'?s)?\s)?"
+    r"(?:för|efter|till|first|last|sur|given|family|middle|klient|person)?[\s-]?(?:namn|name|names)"
+    r"|alias|initialer|initials|namn\W.*|name\W.*"
+    r"|(?:person|samordnings|personal|social security|coordination|national id)[\s-]?(?:nummer|number|nr|no)"
+    r"|pnr|p-nr|ssn|personnr|födelse(?:datum|dag)|date of birth|birth date|dob"
+    r"|(?:mobil|tele|mobile|cell|tel)?[\s-]?(?:telefon|phone|fon|mobil|tel)(?:[\s-]?(?:nummer|nr|number|no))?"
+    r"|mobilnummer|e-?post(?:adress)?|e-?mail(?:[\s-]?address|adress)?|(?:gatu|hem|bostads)?adress|(?:home |street )?address"
+)
+
+
+def find_identity(text: str, *, is_code: bool = False, is_amount: bool = False) -> str | None:
+    """Return the code of the refusal that a cell's text calls for, or None.
+
+    Parameters
+    ----------
+    text : str
+        Cell as text.
+    is_code : bool
+        The column holds the member's own codes, such as ``08-000123``: forms that only look like a
+        land line pass.
+    is_amount : bool
+        The column holds amounts of money: digits that only look like a mobile number pass.
+
+    Returns
+    -------
+    str or None
+        ``"E-118"`` personal or coordination number (checked by date and check digit),
+        ``"E-120"`` phone number, ``"E-121"`` e-mail address.
+
+    Examples
+    --------
+    >>> find_identity("19811228-9874"), find_identity("2023-0142"), find_identity("070-174 06 05")
+    ('E-118', None, 'E-120')
+    """
+    if any(_is_personal_number(match) for match in _PERSONAL.finditer(text)):
+        return "E-118"
+    if _EMAIL.search(text):
+        return "E-121"
+    if _ABROAD.search(text) or _MOBILE.search(text):
+        return "E-120"
+    if not is_amount and _MOBILE_AS_NUMBER.fullmatch(text.strip()):
+        return "E-120"
+    return "E-120" if not is_code and _LANDLINE.search(text) else None
+
+
+def names_a_person(heading: str) -> bool:
+    """Say whether a heading asks for a name, a personal number, a phone number or an address.
+
+    Examples
+    --------
+    >>> names_a_person("Förnamn"), names_a_person("Form: tiggeri"), names_a_person("E-mail")
+    (True, False, True)
+    """
+    return _NAME_HEADINGS.fullmatch(normalise_text(heading)) is not None
+
+
+def _is_personal_number(match: re.Match[str]) -> bool:
+    century, year, month, day, birth, check = match.groups()
+    born = int(day) - 60 if int(day) > 60 else int(day)  # a coordination number has 60 added to the day
+    years = [int(century + year)] if century else [1900 + int(year), 2000 + int(year)]
+    return any(_is_date(each, int(month), born) for each in years) and _luhn(f"{year}{month}{day}{birth}") == int(check)
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _luhn(digits: str) -> int:
+    doubled = (int(digit) * (2 - position % 2) for position, digit in enumerate(digits))
+    return -sum(value // 10 + value % 10 for value in doubled) % 10

@@ -1,0 +1,258 @@
+"""Read a return: whole, or batch by batch where it is long.
+
+Enters: a file of a member. Leaves: `RawReturn`, text with provenance. Rule: headings are known by text, no
+answer is judged, and every row is either handed on or counted under the reason for which it was set aside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from platform_utils.codebook import load
+from platform_utils.codebook.variable import Grain
+from platform_utils.errors import FileError, PlatformError
+from platform_utils.returns.block import Block, Place, read_block
+from platform_utils.returns.column_maps import GRAINS
+from platform_utils.returns.cover import Cover, support_sheet, read_cover
+from platform_utils.returns.header import Header, find_header
+from platform_utils.returns.opened import Opened, Sheets, open_return
+from platform_utils.returns.sheet import Sheet
+from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet
+from platform_utils.returns.source_file import file_name
+from platform_utils.returns.stray import look_at_stray_sheet, look_at_titles, sheet_grain
+from platform_utils.returns.unlock import Password
+from platform_utils.schemas.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
+
+__all__ = ["read_batches", "read_return"]
+
+BATCH_ROWS = 100_000
+
+
+def read_return(path: Path, *, year: int, member_id: str | None = None, password: Password = None) -> RawReturn:
+    """Read one return whole.
+
+    Parameters
+    ----------
+    path : Path
+        ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``, ``.csv`` or ``.tsv``; what it is is seen from its content.
+        Hidden rows and columns are read and reported. Of ``.xls`` they, and formulas, are not seen.
+    year : int
+        Support year.
+    member_id : str, optional
+        Member; from the cover sheet if not given, empty if there is no cover either.
+    password : str, callable or None
+        Password of a protected workbook, or a function that asks for it; it is never stored.
+
+    Returns
+    -------
+    RawReturn
+        A table for each sheet of the form that has rows.
+
+    Raises
+    ------
+    FileError
+        E-101 to E-124 if the file cannot or must not be read, E-131 and E-133 if its cover names another
+        member or year.
+    """
+    batches = list(read_batches(path, year=year, member_id=member_id, password=password))
+    first = batches[0]
+    if len(batches) == 1:
+        return first
+    grains = [grain for grain in GRAINS if any(grain in batch.tables for batch in batches)]
+    tables = {g: pd.concat([b.tables[g] for b in batches if g in b.tables], ignore_index=True) for g in grains}
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for entry in (entry for batch in batches for entry in batch.ledger):
+        counts[entry.file, entry.sheet, entry.grain, entry.reason] += entry.rows
+    ledger = tuple(LedgerEntry(*key, rows) for key, rows in counts.items())
+    return replace(first, tables=tables, findings=tuple(f for b in batches for f in b.findings), ledger=ledger)
+
+
+def read_batches(
+    path: Path,
+    *,
+    year: int,
+    member_id: str | None = None,
+    password: Password = None,
+    rows: int = BATCH_ROWS,
+) -> Iterator[RawReturn]:
+    """Read one return in batches, so that a million rows need little memory.
+
+    A workbook is one batch. A refusal may come after the first batches of a text file: what was made of
+    them must then be thrown away.
+
+    Parameters
+    ----------
+    path, year, member_id, password
+        As in `read_return`.
+    rows : int
+        Most rows in one batch.
+
+    Yields
+    ------
+    RawReturn
+        Findings of the heading and rows above it come with the first batch; together the batches hold what
+        `read_return` returns.
+
+    Raises
+    ------
+    FileError
+        As in `read_return`.
+    """
+    with _coded(path):
+        opened = open_return(path, password)
+        if opened.sheets is not None:
+            yield _read_workbook(opened, opened.sheets, year, member_id)
+        else:
+            yield from _read_text(opened, year, member_id, rows)
+
+
+@contextmanager
+def _coded(path: Path) -> Iterator[None]:
+    """Let nothing but coded errors out; E-129 says that no reader foresaw this file."""
+    try:
+        yield
+    except PlatformError:
+        raise
+    except Exception as error:
+        raise FileError("E-129", file=file_name(path), kind=type(error).__name__) from error
+
+
+def _read_workbook(opened: Opened, sheets: Sheets, year: int, member_id: str | None) -> RawReturn:
+    cover, found, stray = _find_sheets(sheets, opened.file)
+    member = _agree(opened.file, cover, year, member_id)
+    found, more = _leave_lists_out(found)
+    stray = [*stray, *more]
+    findings = [_renamed(opened)] if opened.is_renamed else []
+    for sheet in stray:
+        findings += look_at_stray_sheet(sheet, opened.file)
+    if not found:
+        raise FileError("E-114", file=opened.file)
+    blocks: list[tuple[Grain, str, Block]] = []
+    for sheet, header in found:
+        if not any(map(any, sheet.rows[header.row :])):
+            continue  # a sheet of the form that was not used
+        block = read_sheet(sheet, header, Place(opened.file, sheet.name, member, year))
+        blocks.append((header.grain, sheet.name, block))
+    version = cover.form_version
+    if version and int(version[:4]) != year:
+        findings.append(Finding("W-160", opened.file, fields={"version": version, "year": year}))
+    raw = _assemble(opened.file, member, year, version, blocks, findings)
+    if not raw.tables:
+        raise FileError("E-115", file=opened.file)
+    return raw
+
+
+def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
+    """Return the cover, the sheets with headings, and the others that hold something."""
+    cover, found, stray = Cover(), [], []
+    for name in sheets.names:
+        kind = support_sheet(name)
+        if kind == "cover" and cover == Cover():
+            rows = sheets.read(name).rows
+            look_at_titles(rows, file, name)
+            cover = read_cover(rows)
+        if kind:
+            continue
+        sheet = sheets.read(name)
+        header = find_header(sheet.rows, sheet_grain(sheet.name))
+        if header is not None:
+            found.append((sheet, header))
+            continue
+        read = read_cover(sheet.rows)
+        if cover == Cover() and read.member_id:
+            cover = read
+        elif any(any(row) for row in sheet.rows):
+            stray.append(sheet)
+    return cover, found, stray
+
+
+def _leave_lists_out(found: list[tuple[Sheet, Header]]) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
+    """Take out sheets that only list answers under headings, where a real sheet of the same kind stands beside."""
+    book = load()
+
+    def has_required(header: Header) -> bool:
+        required = {v.name for v in book.of_grain(header.grain) if v.required}
+        return required <= set(header.columns.values())
+
+    real = {header.grain for _, header in found if has_required(header)}
+    kept = [(sheet, header) for sheet, header in found if has_required(header) or header.grain not in real]
+    return kept, [sheet for sheet, header in found if not has_required(header) and header.grain in real]
+
+
+def _agree(file: str, cover: Cover, year: int, member_id: str | None) -> str:
+    if member_id and cover.member_id and cover.member_id != member_id:
+        raise FileError("E-131", file=file)
+    if cover.year is not None and cover.year != year:
+        raise FileError("E-133", file=file, year=year)
+    return member_id or cover.member_id
+
+
+def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> Iterator[RawReturn]:
+    text = opened.text
+    header = find_header(text.head) if text is not None else None
+    if text is None or header is None:
+        raise FileError("E-114", file=opened.file)
+    place = Place(opened.file, "", member_id or "", year)
+    check_columns(header, place)
+    look_at_titles(text.head[: header.row - 1], opened.file, "")
+    findings = [_renamed(opened)] if opened.is_renamed else []
+    findings += heading_findings(header, place)
+    above = Counter("title" if any(row) else "blank_row" for row in text.head[: header.row - 1])
+    told: set[Finding] = set()
+    handed_on = blanks = 0
+    for columns, numbers in text.batches(header.row, rows):
+        block = read_block(header, columns, numbers, place)
+        new = [f for f in block.findings if f.row is not None or f not in told]
+        told.update(f for f in new if f.row is None)
+        aside = block.aside + above
+        above = Counter()
+        handed_on += len(block.table)
+        yield _assemble(
+            opened.file, place.member_id, year, "", [(header.grain, "", replace(block, aside=aside, findings=()))], [*findings, *new]
+        )
+        findings = []
+    if not handed_on:
+        raise FileError("E-115", file=opened.file)
+
+
+def _renamed(opened: Opened) -> Finding:
+    return Finding("W-159", opened.file, fields={"suffix": opened.suffix})
+
+
+def _assemble(
+    file: str,
+    member: str,
+    year: int,
+    version: str,
+    blocks: list[tuple[Grain, str, Block]],
+    findings: list[Finding],
+) -> RawReturn:
+    """Put the sheets of one return together."""
+    tables: dict[str, pd.DataFrame] = {}
+    for grain in GRAINS:
+        frames = [block.table for each, _, block in blocks if each == grain and len(block.table)]
+        if frames:
+            tables[grain] = _stack(grain, frames)
+    ledger = tuple(
+        LedgerEntry(file, sheet, grain, reason, rows)
+        for grain, sheet, block in blocks
+        for reason, rows in sorted(block.aside.items())
+    )
+    found = (*findings, *(finding for _, _, block in blocks for finding in block.findings))
+    if "case" in tables and "total" in tables:
+        found = (*found, Finding("E-159", file, str(tables["total"]["sheet"].iloc[0])))
+    return RawReturn(member, year, file, version, tables, found, ledger)
+
+
+def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return rows of one grain in codebook order, provenance last; a column that one sheet lacks is empty there."""
+    present = set().union(*(frame.columns for frame in frames))
+    ordered = [column for column in load().grain_columns(grain) if column in present]
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))
+    return frame[[*ordered, *PROVENANCE]]

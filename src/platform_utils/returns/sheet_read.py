@@ -1,0 +1,163 @@
+"""Read one sheet under its heading: rows, findings of the whole sheet, and rows set aside.
+
+Enters: a sheet and its heading. Leaves: a `Block` of rows with what hidden rows, formulas, merged cells and
+missing headings call for. Rule: what a member would not see when looking at the sheet is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from platform_utils.codebook import load
+from platform_utils.errors import FileError
+from platform_utils.returns.block import Block, Place, column_letter, read_block, shorten
+from platform_utils.returns.header import Header
+from platform_utils.returns.sheet import Sheet
+from platform_utils.returns.stray import look_at_titles
+from platform_utils.schemas.returns import Finding
+
+__all__ = ["MOST_COLUMNS", "check_columns", "heading_findings", "read_sheet"]
+
+MOST_COLUMNS = 250
+"""Headings that a sheet may have; the form has some 120."""
+
+_LISTED = 10
+
+
+def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
+    """Return the rows under a heading with everything that was seen in the sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Text and marks.
+    header : Header
+        Where its heading stands.
+    place : Place
+        Provenance.
+
+    Returns
+    -------
+    Block
+
+    Raises
+    ------
+    FileError
+        E-110, E-116, E-118 to E-121; see `read_block` and `check_columns`.
+    """
+    check_columns(header, place)
+    look_at_titles(sheet.rows[: header.row - 1], place.file, place.sheet)
+    body = sheet.rows[header.row :]
+    while body and not any(body[-1]):
+        body.pop()
+    width = len(sheet.rows[0])
+    columns = [pa.array(cells, pa.string()) for cells in zip(*body, strict=True)] if body else [pa.array([], pa.string())] * width
+    numbers = np.arange(header.row + 1, header.row + 1 + len(body))
+    block = read_block(header, columns, numbers, place)
+    titles = Counter("title" if any(row) else "blank_row" for row in sheet.rows[: header.row - 1])
+    handed_on = set(block.table["row"].tolist())
+    findings = (
+        *heading_findings(header, place),
+        *_mark_findings(sheet, header, place, handed_on),
+        *block.findings,
+    )
+    return replace(block, aside=block.aside + titles, findings=findings)
+
+
+def check_columns(header: Header, place: Place) -> None:
+    """Refuse a sheet with more headings than any form has.
+
+    Raises
+    ------
+    FileError
+        E-116.
+    """
+    if len(header.headings) > MOST_COLUMNS:
+        raise FileError(
+            "E-116", file=place.file, sheet=place.sheet, count=len(header.headings), most=MOST_COLUMNS
+        )
+
+
+def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
+    """Yield what a heading row lacks, and what it asks that the year did not.
+
+    Parameters
+    ----------
+    header : Header
+        Of the sheet.
+    place : Place
+        Provenance; the year decides what was asked.
+    """
+    book = load()
+    present = set(header.columns.values())
+    asked = book.grain_columns(header.grain, place.year)
+    for column, (variable, _) in asked.items():
+        if variable.required and column not in present:
+            yield Finding(
+                "E-150", place.file, place.sheet, None, book.heading(column, "sv", header.grain), variable=column
+            )
+    missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
+    if missing:
+        yield Finding("W-151", place.file, place.sheet, fields={"count": len(missing), "of": len(asked)})
+    for position, column in header.columns.items():
+        if column not in asked:
+            heading = shorten(header.headings[position])
+            yield Finding("W-152", place.file, place.sheet, None, heading, {"year": place.year}, column)
+
+
+def _mark_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[int]) -> Iterator[Finding]:
+    marks = sheet.marks
+    if marks.is_hidden:
+        yield Finding("W-158", place.file, place.sheet)
+    hidden = sorted({row + 1 for row in marks.hidden_rows} & handed_on)
+    if hidden:
+        yield Finding("W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": _listed(hidden)})
+    for position in sorted(marks.hidden_columns & set(header.columns)):
+        yield _at("W-155", place, header, None, position)
+    yield from _formula_findings(sheet, header, place, handed_on)
+    for row, position in sorted(marks.errors):
+        if row + 1 in handed_on and position in header.columns:
+            yield _at("E-154", place, header, row + 1, position)
+    for row, position in sorted(sheet.dates):
+        if row + 1 in handed_on and position in header.columns:
+            yield _at("W-156", place, header, row + 1, position)
+    yield from _merged_findings(sheet, header, place, handed_on)
+
+
+def _formula_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[int]) -> Iterator[Finding]:
+    stored: Counter[int] = Counter()
+    for (row, position), has_result in sorted(sheet.marks.formulas.items()):
+        if row + 1 not in handed_on or position not in header.columns:
+            continue
+        if has_result:
+            stored[position] += 1
+        else:
+            yield _at("E-153", place, header, row + 1, position)
+    for position, count in sorted(stored.items()):
+        yield replace(_at("W-153", place, header, None, position), fields={"count": count})
+
+
+def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[int]) -> Iterator[Finding]:
+    for top, left, bottom, right in sorted(sheet.merged):
+        rows = range(max(top, header.row), min(bottom, len(sheet.rows) - 1) + 1)
+        for row in rows:
+            covered = [p for p in range(left, min(right, len(sheet.rows[0]) - 1) + 1) if (row, p) != (top, left)]
+            first = next((p for p in covered if p in header.columns), None)
+            if first is not None and row + 1 in handed_on:
+                yield _at("E-157", place, header, row + 1, first)
+
+
+def _at(code: str, place: Place, header: Header, row: int | None, position: int) -> Finding:
+    heading = shorten(header.headings.get(position, column_letter(position)))
+    return Finding(code, place.file, place.sheet, row, heading, variable=header.columns.get(position, ""))
+
+
+def _listed(rows: Iterable[int]) -> str:
+    """Return row numbers as messages show them: the first ten."""
+    numbers = list(rows)
+    return ", ".join(map(str, numbers[:_LISTED])) + (" …" if len(numbers) > _LISTED else "")

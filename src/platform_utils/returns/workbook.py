@@ -1,0 +1,110 @@
+"""Read the sheets of a workbook as text, with what a reader of values alone would miss.
+
+Enters: bytes that have been looked at. Leaves: `Sheet` objects, each read only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from platform_utils.errors import FileError
+from platform_utils.returns.cells import is_date, to_text
+from platform_utils.returns.sheet import Marks, Sheet
+from platform_utils.returns.xlsx_marks import check_extent, read_marks, sheet_parts
+
+__all__ = ["Workbook", "open_workbook"]
+
+_RECALCULATED = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Sheet names as stored, in order; charts and macro sheets are left out.
+    """
+
+    names: tuple[str, ...]
+    _file: str
+    _book: CalamineWorkbook = field(repr=False)
+    _parts: Mapping[str, bytes] = field(repr=False)
+    _hidden: frozenset[str]
+
+    def read(self, name: str) -> Sheet:
+        """Return one sheet.
+
+        Raises
+        ------
+        FileError
+            E-106 if it is damaged, E-122 if its cells lie too far apart.
+        """
+        marks = Marks(is_hidden=name in self._hidden)
+        if self._parts:
+            part, _ = sheet_parts(self._parts).get(name, ("", False))
+            xml = self._parts.get(part, b"")
+            check_extent(xml, self._file, unicodedata.normalize("NFC", name))
+            recalculated = any(_RECALCULATED.search(x) for n, x in self._parts.items() if "workbook" in n)
+            marks = read_marks(xml, is_hidden=marks.is_hidden, recalculated_on_opening=recalculated)
+        with _coded(self._file):
+            stored = self._book.get_sheet_by_name(name)
+            values = stored.to_python(skip_empty_area=False)
+            merged = tuple((*first, *last) for first, last in stored.merged_cell_ranges or ())
+        rows, dates = _texts(values)
+        return Sheet(unicodedata.normalize("NFC", name), rows, dates, merged, marks)
+
+
+def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workbook:
+    """Open an ``.xlsx``, ``.xlsm`` or ``.xls`` workbook.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    parts : mapping of str to bytes
+        From `open_archive`; empty for ``.xls``, of which hidden rows and formulas are not seen.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    FileError
+        E-106 if it is damaged.
+    """
+    with _coded(file):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
+    return Workbook(tuple(sheet.name for sheet in sheets), file, book, parts, hidden)
+
+
+@contextmanager
+def _coded(file: str) -> Iterator[None]:
+    """Turn what the reader raises, panics included, into one coded error."""
+    try:
+        yield
+    except (CalamineError, OSError, ValueError, RuntimeError, MemoryError, OverflowError) as error:
+        raise FileError("E-106", file=file) from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # Rust's panics do not derive from Exception
+            raise FileError("E-106", file=file) from error
+        raise
+
+
+def _texts(values: list[list[object]]) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
+    dates: set[tuple[int, int]] = set()
+    rows: list[list[str]] = []
+    for number, row in enumerate(values):
+        if any(is_date(value) for value in row if value.__class__ is not str and value.__class__ is not float):
+            dates.update((number, position) for position, value in enumerate(row) if is_date(value))
+        rows.append([value if value.__class__ is str else to_text(value) for value in row])  # type: ignore[misc]
+    return rows, frozenset(dates)
