@@ -6,11 +6,13 @@ dimension out, so the row total of one table and the single row of another are o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
+from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.schemas.counts import TOTAL, Universe
 
-__all__ = ["Cell", "cell_of"]
+__all__ = ["Cell", "cell_of", "universe_key"]
 
 
 class Cell(NamedTuple):
@@ -19,7 +21,7 @@ class Cell(NamedTuple):
     Parameters
     ----------
     universe : str
-        Key of the universe.
+        Key of the universe; ``"key:unit"`` where the unit is not persons.
     year : int
         Support year.
     codes : tuple of (str, str)
@@ -42,7 +44,26 @@ class Cell(NamedTuple):
         return cls(universe, year, tuple(sorted((d, c) for d, c in codes.items() if c != TOTAL)))
 
 
-def cell_of(universe: Universe, dimensions: tuple[str, ...], codes: tuple[str, ...]) -> Cell:
-    """Return the cell that stands in a table at ``codes``."""
-    pairs = sorted(pair for pair in zip(dimensions, codes, strict=True) if pair[1] != TOTAL)
-    return Cell(universe.name, universe.year, tuple(pairs))
+def cell_of(
+    universe: Universe,
+    dimensions: tuple[str, ...],
+    codes: tuple[str, ...],
+    multiple: Collection[str] = (),
+) -> Cell:
+    """Return the cell that stands in a table at ``codes``.
+
+    A multi-select code is a yes of its own: ``form`` = ``labour`` is ``form__labour`` = ``yes``.
+    """
+    pairs = sorted(
+        (f"{dimension}__{code}", "yes")
+        if dimension in multiple and code not in SPECIAL_CODES
+        else (dimension, code)
+        for dimension, code in zip(dimensions, codes, strict=True)
+        if code != TOTAL
+    )
+    return Cell(universe_key(universe), universe.year, tuple(pairs))
+
+
+def universe_key(universe: Universe) -> str:
+    """Return the key under which cells of a universe are known."""
+    return universe.name if universe.unit == "persons" else f"{universe.name}:{universe.unit}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeContent, SafeTable
 
@@ -16,7 +15,7 @@ __all__ = ["issue_table"]
 
 
 def issue_table(
-    table: CountTable, hidden: Mapping[Cell, str], rule: str, *, origin: str = "gate"
+    table: CountTable, hidden: Mapping[int, str], rule: str, *, origin: str = "gate"
 ) -> SafeTable:
     """Seal a table in which the cells of ``hidden`` are hidden.
 
@@ -24,8 +23,9 @@ def issue_table(
     ----------
     table : CountTable
         The counts.
-    hidden : mapping of Cell to str
-        Reason of each hidden cell; only how many cells have each reason is kept.
+    hidden : mapping of int to str
+        Reason of each hidden row of ``table.data``, counted from 0; only how many cells have each reason
+        is kept.
     rule : str
         Name of the rule.
     origin : str
@@ -33,18 +33,15 @@ def issue_table(
     """
     columns = [table.data[dimension].tolist() for dimension in table.dimensions] if len(table.data) else []
     cells = tuple(zip(*columns, strict=True)) if columns else ((),) * len(table.data)
-    keys = [cell_of(table.universe, table.dimensions, cell) for cell in cells]
     values = [int(value) for value in table.data["count"].tolist()] if len(table.data) else []
-    reasons = Counter(hidden[key] for key in keys if key in hidden)
+    reasons = Counter(hidden.values())
     return SafeTable.seal_up(
         SafeContent(
             name=table.name,
             universe=table.universe,
             dimensions=tuple(table.dimensions),
             cells=cells,
-            counts=tuple(
-                None if key in hidden else value for key, value in zip(keys, values, strict=True)
-            ),
+            counts=tuple(None if at in hidden else value for at, value in enumerate(values)),
             rule=rule,
             multiple=table.multiple,
             asked=table.asked,

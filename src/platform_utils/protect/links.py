@@ -1,0 +1,138 @@
+"""How groups of people hang together beyond one table: trees of codes, combined variables, universes.
+
+Enters: the codebook and the table plan's universes. Leaves: links, as data. What is not declared here
+gives no equation: two universes without a link are taken as unknown to each other.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from platform_utils.codebook import Codebook, load
+from platform_utils.paths import resource
+from platform_utils.protect.cells import Cell
+
+__all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Every code of a fine dimension lies in one code of a coarse dimension.
+
+    Parameters
+    ----------
+    fine, coarse : str
+        Dimensions; the same name for a tree inside one dimension.
+    parent_of : mapping of str to str
+        Coarse code of each fine code.
+    """
+
+    fine: str
+    coarse: str
+    parent_of: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A dimension whose codes are pairs of codes of two others (``girl`` is woman and child).
+
+    Parameters
+    ----------
+    dimension : str
+        The combined dimension.
+    means : mapping of str to tuple of (str, str)
+        The conditions of each combined code that has an exact meaning.
+    """
+
+    dimension: str
+    means: Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A universe inside another.
+
+    Parameters
+    ----------
+    within : str
+        Key of the wider universe.
+    where : mapping of str to str
+        What exactly marks its members there; empty if it is only known to lie inside.
+    """
+
+    within: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Links:
+    """All that is known about how cells of different tables hang together.
+
+    Parameters
+    ----------
+    refinements : tuple of Refinement
+        Trees of codes.
+    combinations : tuple of Combination
+        Combined dimensions.
+    universes : mapping of str to Nested
+        By key of the narrower universe.
+    """
+
+    refinements: tuple[Refinement, ...] = ()
+    combinations: tuple[Combination, ...] = ()
+    universes: Mapping[str, Nested] = field(default_factory=dict)
+
+    def canonical(self, cell: Cell) -> Cell:
+        """Return the one name of a cell: combined codes taken apart, marked universes widened."""
+        root, marks = self.root_of(cell.universe)
+        codes = set(cell.codes) | marks
+        for combination in self.combinations:
+            for dimension, code in cell.codes:
+                if dimension == combination.dimension and code in combination.means:
+                    codes.discard((dimension, code))
+                    codes |= set(combination.means[code])
+        return Cell(root, cell.year, tuple(sorted(codes)))
+
+    def root_of(self, universe: str) -> tuple[str, frozenset[tuple[str, str]]]:
+        """Return the widest universe that this one is marked in, and what marks it there."""
+        name, _, unit = universe.partition(":")
+        marks: set[tuple[str, str]] = set()
+        while (nested := self.universes.get(name)) is not None and nested.where:
+            marks |= set(nested.where.items())
+            name = nested.within
+        return (f"{name}:{unit}" if unit else name), frozenset(marks)
+
+
+def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
+    """Return the links that the codebook and the disclosure rules declare for a support year."""
+    book = codebook or load()
+    said = tomllib.loads(resource("table_plan.toml").read_text(encoding="utf-8"))["universe"]
+    universes = {
+        name: Nested("all", dict(entry["where"])) for name, entry in said.items() if entry.get("where")
+    }
+    refinements, combinations = [], []
+    for derived in book.derived:
+        if derived.by == "map":
+            refinements.append(Refinement(derived.sources[0], derived.name, dict(derived.mapping)))
+        elif derived.by == "parent":
+            codes = book.codes(book.variable(derived.sources[0]))
+            refinements.append(
+                Refinement(derived.sources[0], derived.name, {c.code: c.parent_in(year) for c in codes})
+            )
+        else:
+            first, second = derived.sources
+            means = {
+                code: tuple(sorted((d, c) for d, c in ((first, one), (second, two)) if c != "*"))
+                for one, two, code in derived.pairs
+                if sum(row[2] == code for row in derived.pairs) == 1
+            }
+            combinations.append(Combination(derived.name, means))
+    for name, codes in sorted(book.lists.items()):
+        tree = {c.code: c.parent_in(year) for c in codes if c.parent and c.parent_in(year) != c.code}
+        if tree:
+            for variable in (*book.variables, *book.derived):
+                if variable.codes == name and getattr(variable, "kind", "code") != "multi":
+                    refinements.append(Refinement(variable.name, variable.name, tree))
+    return Links(tuple(refinements), tuple(combinations), universes)
