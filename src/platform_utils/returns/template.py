@@ -19,7 +19,9 @@ from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import write_atomically
+from platform_utils.returns.template_control import write_control
 from platform_utils.returns.template_grid import Grid, write_grid
+from platform_utils.returns.template_marks import write_marks
 from platform_utils.returns.template_pages import write_code_lists, write_cover, write_guidance
 from platform_utils.returns.template_style import Styles, settings
 
@@ -65,13 +67,13 @@ def write_template(
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
-    first = int(str(settings()["first_year"]))
+    first = settings()["first_year"]
     if not first <= year <= 2100:
         raise UsageError("E-190", year=year, first=first)
     tables = dict(tables or {})
     grids = _grids(year, lang, tables)
     with write_atomically(path) as partial:
-        workbook = Workbook(str(partial), {"strings_to_formulas": False, "strings_to_urls": False})
+        workbook = Workbook(str(partial), {"in_memory": True})
         workbook.set_properties(
             {
                 "title": label("L-template-title-cover", lang, year=year),
@@ -83,14 +85,15 @@ def write_template(
         write_cover(workbook, styles, year, lang, member_id=member_id, member_name=member_name).activate()
         write_guidance(workbook, styles, grids)
         for grain, grid in grids.items():
-            write_grid(workbook, styles, grid, tables.get(grain))
+            write_marks(write_grid(workbook, styles, grid, tables.get(grain)), styles, grid)
         write_code_lists(workbook, styles, grids)
+        write_control(workbook, styles, grids, tables, member_id)
         workbook.close()
 
 
 def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Grid]:
     book = load()
-    rows: Mapping[str, int] = settings()["rows"]  # type: ignore[assignment]
+    rows: Mapping[str, int] = settings()["rows"]
     grids: dict[str, Grid] = {}
     for grain in get_args(Grain):
         table = tables.get(grain)
@@ -101,5 +104,7 @@ def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame]) -> dict[str
         if unknown:
             raise ContractError("E-191", grain=grain, year=year, columns=", ".join(map(str, unknown)))
     if set(tables) - set(grids):
-        raise ContractError("E-191", grain=", ".join(sorted(set(tables) - set(grids))), year=year, columns="-")
+        raise ContractError(
+            "E-191", grain=", ".join(sorted(set(tables) - set(grids))), year=year, columns="-"
+        )
     return grids

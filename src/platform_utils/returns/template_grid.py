@@ -70,7 +70,7 @@ class Grid:
         return xl_col_to_name(list(self.columns).index(column))
 
     def range(self, first: str, last: str | None = None) -> str:
-        """Return the data cells of one column, or of neighbouring ones, as formulas on other sheets name them."""
+        """Return the data cells of one column, or of neighbouring ones, as other sheets name them."""
         sheet = "'" + self.sheet.replace("'", "''") + "'" if " " in self.sheet else self.sheet
         return f"{sheet}!${self.letter(first)}${FIRST_ROW}:${self.letter(last or first)}${self.last_row}"
 
@@ -115,9 +115,10 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
     lang, last = grid.lang, len(grid.columns) - 1
     sheet.write_string(0, 0, label(f"L-template-title-{grid.grain}", lang, year=grid.year), styles["title"])
     sheet.write_string(1, 0, label(f"L-template-lead-{grid.grain}", lang), styles["lead"])
-    sheet.set_row(0, 24)
-    sheet.set_row(BAND_ROW - 1, 18)
-    sheet.set_row(HEADER_ROW - 1, 64 if grid.grain != "case" else 92)
+    sheet.set_row(0, 24, styles["plain"])
+    sheet.set_row(1, 18, styles["plain"])
+    sheet.set_row(BAND_ROW - 1, 18, styles["plain"])
+    sheet.set_row(HEADER_ROW - 1, 15 * max(_lines(grid, column) for column in grid.columns) + 4)
     _write_headings(sheet, styles, grid)
     for position, column in enumerate(grid.columns):
         sheet.set_column(position, position, _width(grid, column), styles["data"])
@@ -130,12 +131,13 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
     sheet.set_paper(8 if grid.grain == "case" else 9)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.repeat_rows(BAND_ROW - 1, HEADER_ROW - 1)
+    sheet.print_area(BAND_ROW - 1, 0, FIRST_ROW + max(_filled(table), min(grid.rows, 25)) - 2, last)
+    sheet.set_header(f"&L&B{label(f'L-template-title-{grid.grain}', lang, year=grid.year)}")
     if grid.grain == "case":
         sheet.repeat_columns(0, 0)
         sheet.set_print_scale(75)
     else:
         sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, max(HEADER_ROW, FIRST_ROW + _filled(table) - 1), last)
     sheet.set_footer(f"&L{grid.year}-{lang}&C&A&R&P/&N")
     return sheet
 
@@ -143,7 +145,7 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
 def _write_headings(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
     of_variable = theme_of(grid.book.of_grain(grid.grain, grid.year))
     columns = list(grid.columns.items())
-    breaks, begins = [], ""
+    begins = ""
     for position, (column, (variable, _code)) in enumerate(columns):
         theme = of_variable[variable.name]
         heading = grid.book.heading(column, grid.lang, grid.grain)
@@ -152,11 +154,7 @@ def _write_headings(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
         if grid.grain == "case":
             text = label(f"L-template-theme-{theme.name}", grid.lang) if theme.name != begins else ""
             sheet.write_string(BAND_ROW - 1, position, text, styles.band(theme))
-            if theme.name != begins and position:
-                breaks.append(position)
             begins = theme.name
-    if breaks:
-        sheet.set_v_pagebreaks(breaks)
 
 
 def _width(grid: Grid, column: str) -> float:
@@ -168,8 +166,18 @@ def _width(grid: Grid, column: str) -> float:
     return max(9.0, min(24.0, usual * 1.05), words * 1.12 + 1)
 
 
+def _lines(grid: Grid, column: str) -> int:
+    """Return how many lines the heading takes in its column, word by word."""
+    room, lines, used = _width(grid, column) / 1.1, 1, 0.0
+    for word in grid.book.heading(column, grid.lang, grid.grain).split():
+        if used and used + 1 + len(word) > room:
+            lines, used = lines + 1, 0.0
+        used += len(word) + (1 if used else 0)
+    return lines
+
+
 def _check_cells(sheet: Worksheet, grid: Grid, position: int, column: str) -> None:
-    variable, code = grid.columns[column]
+    variable, _code = grid.columns[column]
     rule: dict[str, object]
     if variable.is_number:
         low, high = variable.minimum or 0, variable.maximum
@@ -217,15 +225,16 @@ def _shorten(text: str, length: int) -> str:
 
 
 def _fill(sheet: Worksheet, styles: Styles, grid: Grid, table: pd.DataFrame) -> None:
+    style = styles["data"]
     for position, column in enumerate(grid.columns):
         if column not in table:
             continue
         for row, value in enumerate(cells(table[column]), start=FIRST_ROW - 1):
             if isinstance(value, str):
                 if value:
-                    sheet.write_string(row, position, value, styles["data"])
+                    sheet.write_string(row, position, value, style)
             else:
-                sheet.write_number(row, position, value, styles["data"])
+                sheet.write_number(row, position, value, style)
 
 
 def cells(values: pd.Series) -> Sequence[str | float]:

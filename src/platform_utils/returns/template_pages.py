@@ -5,6 +5,7 @@ Enters: codebook and layout. Leaves: three sheets; the cover holds label-value p
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from xlsxwriter import Workbook
@@ -18,8 +19,15 @@ from platform_utils.returns.template_style import Styles, settings, theme_of
 
 __all__ = ["write_code_lists", "write_cover", "write_guidance"]
 
+
 def write_cover(
-    workbook: Workbook, styles: Styles, year: int, lang: str, *, member_id: str | None, member_name: str | None
+    workbook: Workbook,
+    styles: Styles,
+    year: int,
+    lang: str,
+    *,
+    member_id: str | None,
+    member_name: str | None,
 ) -> Worksheet:
     """Write who hands in what for which year, and what is kept, by whom, until when."""
     sheet = workbook.add_worksheet(label("L-template-sheet-cover", lang))
@@ -35,21 +43,29 @@ def write_cover(
         sheet.write_string(row, 1, given[key] or "", styles["fixed" if given[key] else "entry"])
         hint = label(f"L-template-cover-{key}-help", lang)
         rule = {"validate": "length", "criteria": "<=", "value": 120}
-        sheet.data_validation(row, 1, row, 1, rule | {"input_title": label(f"L-template-cover-{key}", lang), "input_message": hint})
+        sheet.data_validation(
+            row,
+            1,
+            row,
+            1,
+            rule | {"input_title": label(f"L-template-cover-{key}", lang), "input_message": hint},
+        )
     for row, (key, value) in enumerate({"year": year, "form-version": f"{year}-{lang}"}.items(), start=5):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         sheet.write(row, 1, value, styles["fixed"])
     row = 8
-    until = year + int(str(settings()["keep_years"]))
+    until = year + settings()["keep_years"]
     for key in ("do", "kept", "by-whom", "until", "never"):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         text = label(f"L-template-cover-{key}-text", lang, year=year, until=until, next=year + 1)
         sheet.write_string(row, 1, text, styles["fixed"])
-        sheet.set_row(row, 16 * max(1, -(-len(text) // 88)) + 4)
+        sheet.set_row(row, 15 * max(1, -(-len(text) // 84)) + 4)
         row += 1
     sheet.write_string(row + 1, 0, label("L-template-cover-contents", lang), styles["heading"])
     sheet.write_blank(row + 1, 1, None, styles["heading"])
-    for offset, key in enumerate(("guidance", "case", "programme", "organisation", "total", "lists", "check"), start=2):
+    for offset, key in enumerate(
+        ("guidance", "case", "programme", "organisation", "total", "lists", "check"), start=2
+    ):
         name = label(f"L-template-sheet-{key}", lang)
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", string=name)
         sheet.write_string(row + offset, 1, label(f"L-template-contents-{key}", lang), styles["text"])
@@ -63,7 +79,7 @@ def write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]
     lang, book = grid.lang, grid.book
     sheet = workbook.add_worksheet(label("L-template-sheet-guidance", lang))
     sheet.hide_gridlines(2)
-    for position, width in enumerate((18, 34, 62, 22, 22)):
+    for position, width in enumerate((23, 34, 62, 24, 18)):
         sheet.set_column(position, position, width)
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, label("L-template-title-guidance", lang), styles["title"])
@@ -115,9 +131,14 @@ def write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Gri
     unknown = book.special["unknown"].label(lang)
     parents = {code.code: code.label(lang) for code in book.lists["origin_group"]}
     position = 0
-    for range_name, (variable, headings) in used.items():
+    long_last = sorted(used.items(), key=lambda item: item[0] == "lista_country")
+    for range_name, (variable, headings) in long_last:
         codes = book.lists["yes_no"] if range_name == "lista_yes_no" else book.codes(variable, year)
-        heading = label("L-template-lists-yes-no", lang) if range_name == "lista_yes_no" else " / ".join(headings)
+        if range_name == "lista_country":
+            codes = tuple(sorted(codes, key=lambda code: _alphabetical(code.label(lang))))
+        heading = (
+            label("L-template-lists-yes-no", lang) if range_name == "lista_yes_no" else " / ".join(headings)
+        )
         sheet.write_string(3, position, heading, styles["column"])
         country = range_name == "lista_country"
         second = label("L-template-lists-origin" if country else "L-template-guidance-status", lang)
@@ -155,8 +176,12 @@ def _write_legend(sheet: Worksheet, styles: Styles, grid: Grid, row: int) -> int
     themes = list(dict.fromkeys(theme_of(grid.book.of_grain("case", grid.year)).values()))
     for theme in themes:
         sheet.write_string(row, 0, label(f"L-template-theme-{theme.name}", lang), styles.band(theme))
-        sheet.write_string(row, 1, label("L-template-legend-header", lang), styles.header(theme, proposed=False))
-        sheet.write_string(row, 2, label("L-template-legend-proposed", lang), styles.header(theme, proposed=True))
+        sheet.write_string(
+            row, 1, label("L-template-legend-header", lang), styles.header(theme, proposed=False)
+        )
+        sheet.write_string(
+            row, 2, label("L-template-legend-proposed", lang), styles.header(theme, proposed=True)
+        )
         sheet.set_row(row, 18)
         row += 1
     return row + 1
@@ -173,6 +198,12 @@ def _explain(book: Codebook, variable: Variable, lang: str) -> str:
     if variable.optional:
         parts.append(label("L-template-optional", lang))
     return " ".join(part for part in parts if part)
+
+
+def _alphabetical(text: str) -> str:
+    """Return a key that sorts å, ä and ö last and other accents with their letter, whatever the locale."""
+    swedish = text.casefold().translate(str.maketrans("åäö", "{|}"))
+    return "".join(c for c in unicodedata.normalize("NFD", swedish) if not unicodedata.combining(c))
 
 
 def _finish(sheet: Worksheet, year: int, lang: str, *, landscape: bool, fit: bool = True) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -23,19 +24,37 @@ _BASE: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _INK},
     "lead": {"font_color": _INK, "valign": "top"},
     "text": {"text_wrap": True, "valign": "top", "font_color": _INK},
-    "heading": {"bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79"},
-    "label": {"bold": True, "valign": "top", "text_wrap": True, "bg_color": "#F2F2F2", "border": 1, "border_color": _LINE},
+    "heading": {
+        "bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79",
+    },
+    "label": {
+        "bold": True, "valign": "top", "text_wrap": True, "bg_color": "#F2F2F2",
+        "border": 1, "border_color": _LINE,
+    },
     "fixed": {"valign": "top", "align": "left", "border": 1, "border_color": _LINE, "text_wrap": True},
-    "entry": {"valign": "top", "border": 1, "border_color": "#1F4E79", "bg_color": "#FFFBE6", "locked": False},
+    "entry": {
+        "valign": "top", "border": 1, "border_color": "#1F4E79", "bg_color": "#FFFBE6", "locked": False,
+    },
     "column": {
-        "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE8F3", "border": 1, "border_color": _LINE,
+        "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE8F3", "border": 1,
+        "border_color": _LINE,
     },
     "cell": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE},
     "cell_proposed": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE, "italic": True},
-    "number": {"valign": "top", "border": 1, "border_color": _LINE, "num_format": "#,##0"},
-    "share": {"valign": "top", "border": 1, "border_color": _LINE, "num_format": "0%"},
-    "data": {"locked": False, "border": 4, "border_color": _LINE, "valign": "top"},
-    "verdict": {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": _LINE},
+    "number": {
+        "valign": "top", "align": "right", "indent": 1,
+        "border": 1, "border_color": _LINE, "num_format": "#,##0",
+    },
+    "share": {
+        "valign": "top", "align": "right", "indent": 1,
+        "border": 1, "border_color": _LINE, "num_format": "0%",
+    },
+    "data": {"locked": False, "border": 4, "border_color": _LINE, "valign": "top", "align": "left"},
+    "plain": {"font_color": _INK},
+    "verdict": {
+        "bold": True, "font_size": 14, "align": "center", "valign": "vcenter",
+        "border": 1, "border_color": _LINE,
+    },
     "good": {"bg_color": "#D7ECD9", "font_color": "#14532D"},
     "bad": {"bg_color": "#F8D7D3", "font_color": "#7A1B12"},
     "gap": {"bg_color": "#FFF1B8"},
@@ -63,7 +82,7 @@ class Theme:
 
 
 @cache
-def settings() -> dict[str, object]:
+def settings() -> dict[str, Any]:
     """Return the layout settings that the package carries."""
     return tomllib.loads(resource("template.toml").read_text(encoding="utf-8"))
 
@@ -74,7 +93,7 @@ def themes() -> tuple[Theme, ...]:
 
 
 def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
-    """Return the theme of each variable: that of the last theme which has begun, sheets without one the first."""
+    """Return the theme of each variable: the last one that has begun; on other sheets the first."""
     found: dict[str, Theme] = {}
     starts = {theme.first: theme for theme in themes()}
     current = themes()[0]
@@ -103,7 +122,13 @@ class Styles:
 
     def band(self, theme: Theme) -> Format:
         """Return the format of a theme's band."""
-        look = {"bold": True, "font_color": "#FFFFFF", "bg_color": theme.band, "valign": "vcenter", "indent": 1}
+        look = {
+            "bold": True,
+            "font_color": "#FFFFFF",
+            "bg_color": theme.band,
+            "valign": "vcenter",
+            "indent": 1,
+        }
         return self._get(("band", theme.name), look)
 
     def header(self, theme: Theme, *, proposed: bool) -> Format:
