@@ -62,7 +62,9 @@ def dtypes_of(grain: Grain) -> dict[str, object]:
             types[name] = pd.StringDtype(na_value=float("nan"))
         else:
             codes = book.lists["yes_no"] if code is not None else book.codes(variable)
-            types[name] = pd.CategoricalDtype(pd.Index([c.code for c in codes] + list(SPECIAL_CODES), dtype="str"))
+            types[name] = pd.CategoricalDtype(
+                pd.Index([c.code for c in codes] + list(SPECIAL_CODES), dtype="str")
+            )
     text = pd.StringDtype(na_value=float("nan"))
     whole = pd.Series([0], dtype="int64").dtype
     return types | {name: whole if name in ("year", "row") else text for name in PROVENANCE}

@@ -35,9 +35,13 @@ def derive(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     """
     known: dict[str, pd.Categorical] = {}
     for rule in codebook.load().derived:
-        if rule.name in rows.columns or not all(name in rows.columns or name in known for name in rule.sources):
+        if rule.name in rows.columns or not all(
+            name in rows.columns or name in known for name in rule.sources
+        ):
             continue
-        sources = [known.get(name, rows[name].array if name in rows.columns else None) for name in rule.sources]
+        sources = [
+            known.get(name, rows[name].array if name in rows.columns else None) for name in rule.sources
+        ]
         values, table = _table(rule.name, year, tuple(tuple(source.categories) for source in sources))
         positions = np.zeros(len(rows), np.int64)
         for source in sources:
@@ -49,7 +53,9 @@ def derive(rows: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 @cache
-def _table(name: str, year: int, sources: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _table(
+    name: str, year: int, sources: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the values of a derived variable, and which of them each combination of sources gives."""
     book = codebook.load()
     rule = next(rule for rule in book.derived if rule.name == name)

@@ -15,7 +15,16 @@ from platform_utils.codebook import Variable
 
 __all__ = ["fill_from_answers"]
 
-_BANDS = ((0, "0_5"), (6, "6_12"), (13, "13_15"), (16, "16_17"), (18, "18_26"), (27, "27_35"), (36, "36_50"), (51, "51_plus"))
+_BANDS = (
+    (0, "0_5"),
+    (6, "6_12"),
+    (13, "13_15"),
+    (16, "16_17"),
+    (18, "18_26"),
+    (27, "27_35"),
+    (36, "36_50"),
+    (51, "51_plus"),
+)
 _PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 
 
@@ -41,7 +50,9 @@ def fill_from_answers(case: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.D
     _origin_group(case, year, filled, notes)
     _children(case, filled, notes)
     empty = {name: pd.Series([], dtype="str") for name in ("file", "variable", "raw", "code")}
-    recodes = pd.concat([pd.DataFrame(empty | {"rows": pd.Series([], dtype="int64")}), *notes], ignore_index=True)
+    recodes = pd.concat(
+        [pd.DataFrame(empty | {"rows": pd.Series([], dtype="int64")}), *notes], ignore_index=True
+    )
     return (case.assign(**filled) if filled else case), recodes
 
 
@@ -56,7 +67,9 @@ def _age_band(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.Data
     notes.append(_note(case, rows, "age_band", [f"← age_years {number}" for number in years], bands))
 
 
-def _origin_group(case: pd.DataFrame, year: int, filled: dict[str, object], notes: list[pd.DataFrame]) -> None:
+def _origin_group(
+    case: pd.DataFrame, year: int, filled: dict[str, object], notes: list[pd.DataFrame]
+) -> None:
     variable = codebook.load().variable("origin_country")
     countries = codebook.load().codes(variable) if isinstance(variable, Variable) else ()
     parents = {code.code: code.parent_in(year) for code in countries}
@@ -76,7 +89,9 @@ def _children(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.Data
         rows = none & (case[f"{place}_status"] == "blank").to_numpy()
         if rows.any():
             filled[place] = case[place].mask(rows, 0)
-            filled[f"{place}_status"] = _put(case[f"{place}_status"], rows, np.full(rows.sum(), "given", object))
+            filled[f"{place}_status"] = _put(
+                case[f"{place}_status"], rows, np.full(rows.sum(), "given", object)
+            )
             zeros = np.full(rows.sum(), "0", object)
             notes.append(_note(case, rows, place, ["← children_count 0"] * int(rows.sum()), zeros))
 
@@ -87,7 +102,11 @@ def _put(column: pd.Series, rows: np.ndarray, codes: np.ndarray) -> pd.Categoric
     return pd.Categorical.from_codes(positions, dtype=column.dtype)
 
 
-def _note(case: pd.DataFrame, rows: np.ndarray, variable: str, raw: list[str], codes: np.ndarray) -> pd.DataFrame:
-    found = pd.DataFrame({"file": case.loc[rows, "file"].to_numpy(), "variable": variable, "raw": raw, "code": codes})
+def _note(
+    case: pd.DataFrame, rows: np.ndarray, variable: str, raw: list[str], codes: np.ndarray
+) -> pd.DataFrame:
+    found = pd.DataFrame(
+        {"file": case.loc[rows, "file"].to_numpy(), "variable": variable, "raw": raw, "code": codes}
+    )
     found = found.astype("str")
     return found.groupby(["file", "variable", "raw", "code"], sort=True).size().rename("rows").reset_index()

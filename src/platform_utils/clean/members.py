@@ -75,8 +75,10 @@ def member_rows(
     versions = {one.member_id: one.form_version for one in sorted(checked, key=lambda item: item.file)}
     has_case = {one.member_id for one in checked if len(one.tables.get("case", ()))}
     has_total = {one.member_id for one in checked if len(one.tables.get("total", ()))}
-    persons = case.groupby("member_id")["person_count"].sum().add(
-        total.groupby("member_id")["person_count"].sum(), fill_value=0
+    persons = (
+        case.groupby("member_id")["person_count"]
+        .sum()
+        .add(total.groupby("member_id")["person_count"].sum(), fill_value=0)
     )
     answers = organisation.drop_duplicates("member_id").set_index("member_id").reindex(ids)
     columns: dict[str, object] = {

@@ -113,7 +113,9 @@ def _findings(
     found = []
     for position, key in zip(at.tolist(), group.tolist(), strict=True):
         file, sheet, row = place.iloc[position]
-        other = place.iloc[next(p for p, k in zip(at.tolist(), group.tolist(), strict=True) if k == key and p != position)]
+        other = place.iloc[
+            next(p for p, k in zip(at.tolist(), group.tolist(), strict=True) if k == key and p != position)
+        ]
         fields = {"grain": "case", "other_file": other["file"], "other_row": int(other["row"])}
         if held[position]:
             found.append(Finding("E-310", file, sheet, int(row), "", fields, "person_code"))

@@ -97,7 +97,8 @@ def _to_arrow(table: pd.DataFrame) -> pa.Table:
     """Return the columns without pandas' own metadata, so that the bytes depend on the rows alone."""
     arrays = {name: pa.array(table[name], from_pandas=True) for name in table.columns}
     plain = {
-        name: array.cast(pa.string()) if pa.types.is_large_string(array.type) else array for name, array in arrays.items()
+        name: array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
+        for name, array in arrays.items()
     }
     return pa.table(plain)
 
@@ -109,7 +110,9 @@ def _read(path: Path) -> pd.DataFrame:
         if pa.types.is_dictionary(column.type):
             column = column.cast(pa.string())  # noqa: PLW2901
         is_nullable = pa.types.is_integer(column.type) and name + "_status" in table.column_names
-        frame[name] = column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if is_nullable else None)
+        frame[name] = column.to_pandas(
+            types_mapper={pa.int64(): pd.Int64Dtype()}.get if is_nullable else None
+        )
     return pd.DataFrame(frame)
 
 

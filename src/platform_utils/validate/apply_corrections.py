@@ -159,7 +159,9 @@ def _declare(result: Corrected, correction: Correction, table: pd.DataFrame) -> 
         accepted = codebook.load().spellings(variable) | {"blank": "blank"}
         code = accepted.get(normalise_text(correction.value), "")
         if not code:
-            raise SettingsError("E-301", file="corrections.toml", number=correction.number, expected="value = code")
+            raise SettingsError(
+                "E-301", file="corrections.toml", number=correction.number, expected="value = code"
+            )
     result.aliases[correction.column, key] = code
     result.applied.append(correction.number)
 

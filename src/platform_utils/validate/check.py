@@ -124,6 +124,8 @@ def _findings(sheet: Sheet, reports: Sequence[Report], raw: RawReturn) -> list[F
     for report in reports:
         heading = book.heading(report.column, lang, sheet.grain) if report.column else ""
         fields = {"grain": sheet.grain} | dict(report.fields)
+        if "main" in fields:
+            fields["main"] = book.heading(str(fields["main"]), lang, sheet.grain)
         at = np.flatnonzero(report.rows).tolist()
         if report.code in _WHOLE_SHEET:
             for name in dict.fromkeys(names[position] for position in at):
@@ -162,7 +164,9 @@ def _require_exact(table: pd.DataFrame, ledger: Sequence[LedgerEntry], grain: st
     """Refuse to go on if a row has no fate, or two."""
     counted = {"accepted", "held", "dropped"}
     told = sum(
-        e.rows for e in ledger if e.grain == grain and (e.reason in counted or (e.reason, e.detail) == ("total_row", "W-238"))
+        e.rows
+        for e in ledger
+        if e.grain == grain and (e.reason in counted or (e.reason, e.detail) == ("total_row", "W-238"))
     )
     if told != len(table):
         raise ContractError("E-305", file=str(table["file"].iloc[0]), read=len(table), told=told)

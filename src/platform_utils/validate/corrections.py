@@ -175,8 +175,14 @@ def _problem_of_action(entry: Mapping[str, object], action: str, has_column: boo
         (not names_row or bool(entry.get("member_id")), 'member_id = "…"'),
         ("expect" in entry or (action == "drop" and bool(entry.get("person_code"))), 'expect = "…"'),
         ("value" in entry or action not in ("set", "alias"), 'value = "…"'),
-        (action != "drop" or "expect" not in entry or bool(entry.get("column")), 'column = "<codebook column>"'),
-        (action != "accept" or _may_accept(str(entry.get("expect"))), "expect = " + " | ".join(sorted(ACCEPTABLE))),
+        (
+            action != "drop" or "expect" not in entry or bool(entry.get("column")),
+            'column = "<codebook column>"',
+        ),
+        (
+            action != "accept" or _may_accept(str(entry.get("expect"))),
+            "expect = " + " | ".join(sorted(ACCEPTABLE)),
+        ),
     )
     return next((expected for good, expected in checks if not good), "")
 

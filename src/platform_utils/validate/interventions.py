@@ -47,4 +47,6 @@ def _check_programme(programme: Sheet, case: Sheet | None) -> None:
     if persons is not None:
         without = {text.casefold() for text in persons[case.is_code("nsp", "no")]}
         contradicts = np.array([text in without for text in folded], bool)
-        programme.report("W-239", contradicts & ~programme.is_code("beneficiary", "child_abroad"), "person_code")
+        programme.report(
+            "W-239", contradicts & ~programme.is_code("beneficiary", "child_abroad"), "person_code"
+        )

@@ -109,7 +109,7 @@ def _judged(
         else:
             column = _codes(sheet, name, variable, positions, texts, keys, declared)
             if code is not None and not _is_listed(code, sheet.year):
-                sheet.report("E-217", column.codes == values.index("yes"), name)
+                sheet.report("E-217", column.codes == values.index("yes"), name, year=sheet.year)
                 column.codes[column.codes != FAULTY] = values.index("not_asked")
     if variable.required:
         sheet.report("E-201", column.codes == values.index("blank"), name)
@@ -138,7 +138,9 @@ def _codes(
             fault = "E-217" if code is not None else date_fault(texts[position]) or "E-203"
             faults.setdefault(fault, []).append(position)
     for fault, at in sorted(faults.items()):
-        sheet.report(fault, np.isin(positions, at), name)
+        sheet.report(
+            fault, np.isin(positions, at), name, **({"year": sheet.year} if fault != "E-206" else {})
+        )
     return Column(variable, values, _take(table, positions), positions, texts)
 
 
@@ -172,7 +174,9 @@ def _numbers(
     for fault, at in sorted(faults.items()):
         limits = {"minimum": variable.minimum, "maximum": variable.maximum}
         sheet.report(fault, np.isin(positions, at), name, **(limits if fault == "E-205" else {}))
-    return Column(variable, values, _take(table, positions), positions, texts, numbers=_take(numbers, positions))
+    return Column(
+        variable, values, _take(table, positions), positions, texts, numbers=_take(numbers, positions)
+    )
 
 
 def _identifiers(
@@ -215,4 +219,6 @@ def _spellings(grain: Grain, name: str, year: int) -> tuple[Mapping[str, str], f
 @cache
 def _unknown_spellings() -> frozenset[str]:
     unknown = codebook.load().special["unknown"]
-    return frozenset(normalise_text(text) for text in (unknown.code, unknown.sv, unknown.en, *unknown.aliases))
+    return frozenset(
+        normalise_text(text) for text in (unknown.code, unknown.sv, unknown.en, *unknown.aliases)
+    )

@@ -33,7 +33,9 @@ def check_persons(sheet: Sheet) -> None:
     _check_origin(sheet, codebook.load())
     _check_children(sheet)
     granted = sheet.is_code("reflection_period_granted", "yes")
-    sheet.report("E-213", granted & sheet.is_code("reflection_period_applied", "no"), "reflection_period_granted")
+    sheet.report(
+        "E-213", granted & sheet.is_code("reflection_period_applied", "no"), "reflection_period_granted"
+    )
     _check_mass_case(sheet)
 
 

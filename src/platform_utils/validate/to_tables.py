@@ -47,7 +47,9 @@ def checked_table(sheet: Sheet, keep: np.ndarray) -> pd.DataFrame:
             columns[f"{name}_status"] = _categorical(sheet.grain, name, codes)
         elif column.identifiers is not None:
             given = column.identifiers if all_kept else column.identifiers[keep]
-            columns[name] = pd.array(np.where(codes == 0, given, np.array(column.values, object)[codes]), dtype="str")
+            columns[name] = pd.array(
+                np.where(codes == 0, given, np.array(column.values, object)[codes]), dtype="str"
+            )
         else:
             columns[name] = _categorical(sheet.grain, name, codes)
     for name in PROVENANCE:
@@ -108,7 +110,9 @@ def recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str
 
 def no_recodes() -> pd.DataFrame:
     """Return the empty list of recodes."""
-    return pd.DataFrame({name: pd.array([], dtype="str") for name in _RECODES} | {"rows": np.array([], np.int64)})
+    return pd.DataFrame(
+        {name: pd.array([], dtype="str") for name in _RECODES} | {"rows": np.array([], np.int64)}
+    )
 
 
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
@@ -122,7 +126,9 @@ def _results(column: Column) -> tuple[list[str], np.ndarray]:
         positions, distinct_texts = pd.factorize(column.identifiers)
         given = [str(text) for text in distinct_texts]
     specials = list(column.values[1:])
-    return [*given, *specials], np.where(column.codes == 0, positions, len(given) + column.codes - 1).astype(np.int64)
+    return [*given, *specials], np.where(column.codes == 0, positions, len(given) + column.codes - 1).astype(
+        np.int64
+    )
 
 
 def _categorical(grain: Grain, name: str, codes: np.ndarray) -> pd.Categorical:

@@ -21,7 +21,8 @@ _COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SHORT = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\2|\s)((?:19|20)?\d{2})(?:[T ]\d{1,2}[:.]\d{2}.*)?")
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})/(\d{1,2})|(0\d|\d{2})\.(0\d)")
 _NAMED = re.compile(
-    r"\d{1,2}\.? ?(?:jan|feb|mar|apr|maj|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-z]*\.?(?: ?\d{2,4})?", re.IGNORECASE
+    r"\d{1,2}\.? ?(?:jan|feb|mar|apr|maj|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-z]*\.?(?: ?\d{2,4})?",
+    re.IGNORECASE,
 )
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _FIRST_SERIAL, _LAST_SERIAL = 34_000, 56_000

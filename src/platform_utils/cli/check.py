@@ -1,0 +1,89 @@
+"""``platform-utils check``: everything that a member should correct in a return, before it is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platform_utils.errors import ContractError, PlatformError, UsageError
+
+__all__ = ["main"]
+
+
+def main(
+    file: Annotated[Path, typer.Argument(help="The return: .xlsx, .xlsm, .xls, .ods, .csv or .tsv.")],
+    lang: Annotated[str | None, typer.Option(help="Language of the findings: sv or en.")] = None,
+    year: Annotated[int | None, typer.Option(help="Support year, if no cover sheet says it.")] = None,
+    member: Annotated[str | None, typer.Option(help="Member id, if no cover sheet says it.")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="File whose first line is the password.")] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(help="Receipt to write; beside the file unless said.")
+    ] = None,
+) -> int:
+    """Print every finding of a return and write a receipt workbook that holds no cell's content.
+
+    Example: platform-utils check return.xlsx --lang sv
+    """
+    from platform_utils.messages import label
+    from platform_utils.returns import read_return
+    from platform_utils.validate import check_return, printed_check, receipt_path, write_receipt
+
+    language = _language(lang)
+    password = _password(file, password_file, language)
+    raw = read_return(file, year=year or _year_on_cover(file, password), member_id=member, password=password)
+    checked = check_return(raw)
+    for line in printed_check(checked, language):
+        print(line)
+    path = receipt or receipt_path(file, language)
+    write_receipt(checked, path, language)
+    print(label("L-check-written", language, file=path))
+    held = any(entry.reason == "held" for entry in checked.ledger)
+    return ContractError.exit_status if held else 0
+
+
+def _language(lang: str | None) -> str:
+    from platform_utils.config import load_settings
+    from platform_utils.paths import Workspace
+
+    try:
+        workspace: Workspace | None = Workspace.find()
+    except PlatformError:  # a return can be checked anywhere
+        workspace = None
+    return load_settings(workspace, lang=lang).lang
+
+
+def _password(file: Path, password_file: Path | None, lang: str) -> Callable[[], str | None]:
+    """Return how the password is found if one is needed: the file, else the person at the terminal, once."""
+    known: list[str] = []
+
+    def ask() -> str | None:
+        import getpass
+        import sys
+
+        from platform_utils.messages import label
+
+        if not known and password_file is not None:
+            try:
+                known.append(password_file.read_text(encoding="utf-8-sig").split("\n")[0].rstrip("\r"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError("E-251", file=password_file.name) from error
+        if not known and sys.stdin.isatty():
+            known.append(getpass.getpass(label("L-check-ask-password", lang, file=file.name)))
+        return known[0] if known else None
+
+    return ask
+
+
+def _year_on_cover(file: Path, password: Callable[[], str | None]) -> int:
+    from platform_utils.returns.cover import read_cover
+    from platform_utils.returns.opened import open_return
+
+    sheets = open_return(file, password).sheets
+    for name in sheets.names if sheets else ():
+        year = read_cover(sheets.read(name).rows).year
+        if year is not None:
+            return year
+    raise UsageError("E-250", file=file.name)
