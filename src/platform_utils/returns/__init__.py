@@ -1,7 +1,28 @@
 """Workbooks out and in: the form that members fill in, and the returns that come back."""
 
 from platform_utils.returns.column_maps import column_map
+from platform_utils.returns.keys import load_keys, passwords_for
+from platform_utils.returns.lock import one_writer
+from platform_utils.returns.members import Member, load_members, missing_members
 from platform_utils.returns.read import read_batches, read_return
+from platform_utils.returns.read_year import read_year
+from platform_utils.returns.receipts import Receipt, load_receipts
+from platform_utils.returns.receive import receive
 from platform_utils.returns.template import write_template
 
-__all__ = ["column_map", "read_batches", "read_return", "write_template"]
+__all__ = [
+    "Member",
+    "Receipt",
+    "column_map",
+    "load_keys",
+    "load_members",
+    "load_receipts",
+    "missing_members",
+    "one_writer",
+    "passwords_for",
+    "read_batches",
+    "read_return",
+    "read_year",
+    "receive",
+    "write_template",
+]

@@ -36,6 +36,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 
+_SIGNS = (b"|", b"DDE", b"WEBSERVICE")
+
 
 def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
     """Return the parts of a workbook that reading needs, inflated and looked at.
@@ -69,13 +71,27 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
                 content, total = _inflate(archive, member, total, file)
                 if content is not None:
                     kept[member.filename] = content
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise FileError("E-106", file=file) from error
     if any(_LINKED.fullmatch(name) for name in archive.namelist()):
         raise FileError("E-109", file=file)
-    if any(_COMMAND.search(content) for name, content in kept.items() if b"<f" in content or name == "content.xml"):
+    if any(_starts_a_program(content) for content in kept.values()):
         raise FileError("E-110", file=file, sheet="-", row="-", column="-")
     return MappingProxyType(kept)
+
+
+def _starts_a_program(content: bytes) -> bool:
+    """Look for the letters first: the pattern is slow, and hardly any workbook has them."""
+    capitals = content.upper()
+    return any(sign in capitals for sign in _SIGNS) and _COMMAND.search(content) is not None
 
 
 def _inflate(

@@ -120,7 +120,9 @@ def _compose(column: pa.Array) -> pa.Array:
     return pc.utf8_normalize(column, "NFC")
 
 
-def _set_aside(header: Header, texts: Sequence[pa.Array], numbers: np.ndarray) -> tuple[dict[int, str], list[int]]:
+def _set_aside(
+    header: Header, texts: Sequence[pa.Array], numbers: np.ndarray
+) -> tuple[dict[int, str], list[int]]:
     """Return the reason per row number, and the repeated headings that name other columns."""
     first = min(header.headings)
     suspects = np.zeros(len(numbers), dtype=bool)
@@ -224,7 +226,9 @@ def _outside_the_columns(
                 yield _finding("E-158", place, header, int(number), position)
 
 
-def _finding(code: str, place: Place, header: Header, row: int | None, position: int | None = None) -> Finding:
+def _finding(
+    code: str, place: Place, header: Header, row: int | None, position: int | None = None
+) -> Finding:
     fields = {"most": _LONGEST} if code == "E-156" else {}
     column = "" if position is None else shorten(header.headings.get(position, column_letter(position)))
     variable = "" if position is None else header.columns.get(position, "")
@@ -249,7 +253,9 @@ def column_letter(position: int) -> str:
 
 def _frame(table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
     constant = {"member_id": place.member_id, "file": place.file, "sheet": place.sheet}
-    columns: dict[str, pa.Array] = {name: pa.repeat(pa.scalar(text), len(numbers)) for name, text in constant.items()}
+    columns: dict[str, pa.Array] = {
+        name: pa.repeat(pa.scalar(text), len(numbers)) for name, text in constant.items()
+    }
     frame = pa.table(table | columns).to_pandas()
     frame["year"] = place.year
     frame["row"] = numbers.astype("int64")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from platform_utils.codebook.text import clean_text, normalise_text
 from platform_utils.messages import LANGUAGES, label
@@ -61,7 +62,7 @@ def read_cover(rows: Sequence[Sequence[str]]) -> Cover:
     found: dict[str, str] = {}
     for row in rows[:60]:
         cells = [text for text in map(clean_text, row) if text]
-        for name, value in zip(cells, cells[1:], strict=False):
+        for name, value in pairwise(cells):
             key = labels.get(normalise_text(name))
             if key:
                 found.setdefault(key, value)
@@ -82,6 +83,8 @@ def support_sheet(name: str) -> str:
     ('cover', '')
     """
     for key in _SUPPORT:
-        if normalise_text(name) in {normalise_text(label(f"L-template-sheet-{key}", lang)) for lang in LANGUAGES}:
+        if normalise_text(name) in {
+            normalise_text(label(f"L-template-sheet-{key}", lang)) for lang in LANGUAGES
+        }:
             return key
     return ""

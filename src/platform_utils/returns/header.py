@@ -1,6 +1,7 @@
 """Find the heading row of a sheet by its text.
 
-Enters: rows of text. Leaves: which row holds the headings, which sheet of the form it is, and what stands where.
+Enters: rows of text. Leaves: which row holds the headings, which sheet of the form it is, and
+what stands where.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def match_row(row: Sequence[str], number: int, sheet_grain: Grain | None = None)
     known = known_headings()
     matches = {position: known.get(normalise_text(text)) for position, text in filled.items()}
     counts = {
-        grain: len({found[grain] for found in matches.values() if found and grain in found}) for grain in GRAINS
+        grain: len({found[grain] for found in matches.values() if found and grain in found})
+        for grain in GRAINS
     }
     best = max(GRAINS, key=lambda grain: (counts[grain], grain == sheet_grain, grain == "total"))
     if counts[best] < 2 or 3 * counts[best] < len(filled):

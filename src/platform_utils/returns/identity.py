@@ -32,7 +32,8 @@ _NAME_HEADINGS = re.compile(
     r"|(?:person|samordnings|personal|social security|coordination|national id)[\s-]?(?:nummer|number|nr|no)"
     r"|pnr|p-nr|ssn|personnr|födelse(?:datum|dag)|date of birth|birth date|dob"
     r"|(?:mobil|tele|mobile|cell|tel)?[\s-]?(?:telefon|phone|fon|mobil|tel)(?:[\s-]?(?:nummer|nr|number|no))?"
-    r"|mobilnummer|e-?post(?:adress)?|e-?mail(?:[\s-]?address|adress)?|(?:gatu|hem|bostads)?adress|(?:home |street )?address"
+    r"|mobilnummer|e-?post(?:adress)?|e-?mail(?:[\s-]?address|adress)?"
+    r"|(?:gatu|hem|bostads)?adress|(?:home |street )?address"
 )
 
 
@@ -86,7 +87,9 @@ def _is_personal_number(match: re.Match[str]) -> bool:
     century, year, month, day, birth, check = match.groups()
     born = int(day) - 60 if int(day) > 60 else int(day)  # a coordination number has 60 added to the day
     years = [int(century + year)] if century else [1900 + int(year), 2000 + int(year)]
-    return any(_is_date(each, int(month), born) for each in years) and _luhn(f"{year}{month}{day}{birth}") == int(check)
+    return any(_is_date(each, int(month), born) for each in years) and _luhn(
+        f"{year}{month}{day}{birth}"
+    ) == int(check)
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

@@ -7,9 +7,9 @@ are laid out, so that no small file fills the memory.
 from __future__ import annotations
 
 import unicodedata
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
 
 from platform_utils.errors import FileError
 from platform_utils.returns.cells import to_text
@@ -39,7 +39,7 @@ class OdsWorkbook:
 
     names: tuple[str, ...]
     _file: str
-    _tables: Mapping[str, ElementTree.Element] = field(repr=False)
+    _tables: Mapping[str, ET.Element] = field(repr=False)
     _hidden_styles: frozenset[str] = field(repr=False)
 
     def read(self, name: str) -> Sheet:
@@ -72,8 +72,8 @@ def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise FileError("E-113", file=file)
     try:
-        root = ElementTree.fromstring(parts["content.xml"])  # document types were refused before
-    except (KeyError, ElementTree.ParseError, RecursionError) as error:
+        root = ET.fromstring(parts["content.xml"])  # noqa: S314 - document types and entities were refused before
+    except (KeyError, ET.ParseError, RecursionError) as error:
         raise FileError("E-106", file=file) from error
     hidden = frozenset(
         style.get(f"{_STYLE}name", "")
@@ -97,7 +97,7 @@ class _Layout:
         self.merged: list[tuple[int, int, int, int]] = []
         self.hidden_rows: set[int] = set()
 
-    def lay_out(self, table: ElementTree.Element, hidden_styles: frozenset[str]) -> Sheet:
+    def lay_out(self, table: ET.Element, hidden_styles: frozenset[str]) -> Sheet:
         number = 0
         for row in _children(table, f"{_TABLE}table-row", _GROUPS):
             times = _times(row, "number-rows-repeated")
@@ -124,7 +124,7 @@ class _Layout:
         )
         return Sheet(self.name, rows, frozenset(self.dates), tuple(self.merged), marks)
 
-    def _filled(self, row: ElementTree.Element, number: int) -> Iterator[tuple[int, str, ElementTree.Element]]:
+    def _filled(self, row: ET.Element, number: int) -> Iterator[tuple[int, str, ET.Element]]:
         column = 0
         for cell in row:
             times = _times(cell, "number-columns-repeated")
@@ -139,13 +139,15 @@ class _Layout:
                     self.merged.append((number, column, number + down - 1, column + right - 1))
             column += times
 
-    def _place(self, filled: list[tuple[int, str, ElementTree.Element]], number: int) -> None:
+    def _place(self, filled: list[tuple[int, str, ET.Element]], number: int) -> None:
         for column, text, cell in filled:
             at = (number, column)
             self.cells[at] = text
             if cell.get(f"{_OFFICE}value-type") in ("date", "time"):
                 self.dates.add(at)
-            if cell.get(f"{_CALC}value-type") == "error" or text.startswith(("#REF!", "#N/A", "#DIV/0!", "Err:")):
+            if cell.get(f"{_CALC}value-type") == "error" or text.startswith(
+                ("#REF!", "#N/A", "#DIV/0!", "Err:")
+            ):
                 self.errors.add(at)
                 self.cells[at] = ""
             elif cell.get(f"{_TABLE}formula"):
@@ -157,7 +159,7 @@ class _Layout:
             raise FileError("E-122", file=self.file, sheet=self.name)
 
 
-def _text(cell: ElementTree.Element) -> str:
+def _text(cell: ET.Element) -> str:
     kind = cell.get(f"{_OFFICE}value-type")
     if kind in ("float", "percentage", "currency"):
         try:
@@ -174,7 +176,7 @@ def _text(cell: ElementTree.Element) -> str:
     return unicodedata.normalize("NFC", "\n".join(paragraphs))
 
 
-def _pieces(paragraph: ElementTree.Element) -> Iterator[str]:
+def _pieces(paragraph: ET.Element) -> Iterator[str]:
     yield paragraph.text or ""
     for child in paragraph:
         if child.tag == f"{_TEXT}s":
@@ -187,7 +189,7 @@ def _pieces(paragraph: ElementTree.Element) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _hidden_columns(table: ElementTree.Element) -> Iterator[int]:
+def _hidden_columns(table: ET.Element) -> Iterator[int]:
     position = 0
     for column in _children(table, f"{_TABLE}table-column", _COLUMN_GROUPS):
         times = _times(column, "number-columns-repeated")
@@ -196,7 +198,7 @@ def _hidden_columns(table: ElementTree.Element) -> Iterator[int]:
         position += times
 
 
-def _children(parent: ElementTree.Element, tag: str, groups: set[str]) -> Iterator[ElementTree.Element]:
+def _children(parent: ET.Element, tag: str, groups: set[str]) -> Iterator[ET.Element]:
     for child in parent:
         if child.tag == tag:
             yield child
@@ -204,6 +206,6 @@ def _children(parent: ElementTree.Element, tag: str, groups: set[str]) -> Iterat
             yield from _children(child, tag, groups)
 
 
-def _times(element: ElementTree.Element, name: str) -> int:
+def _times(element: ET.Element, name: str) -> int:
     text = element.get(f"{_TABLE}{name}", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1

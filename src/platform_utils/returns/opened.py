@@ -22,7 +22,7 @@ from platform_utils.returns.source_file import check_readable, file_name, read_b
 from platform_utils.returns.unlock import Password, remove_password
 from platform_utils.returns.workbook import open_workbook
 
-__all__ = ["Opened", "Sheets", "open_return"]
+__all__ = ["Opened", "Sheets", "open_return", "proper_suffix"]
 
 _HEAD = 4096
 _EXPECTED: Mapping[FileKind, tuple[str, ...]] = {
@@ -98,12 +98,29 @@ def open_return(path: Path, password: Password = None) -> Opened:
         data, _ = remove_password(data, password, file)
         kind = "xls" if data.startswith(head[:8]) else sniff_kind(data[:_HEAD], data, file)
     given = PurePath(file).suffix.lower()
-    suffix = given if given in _EXPECTED[kind] else _EXPECTED[kind][0]
+    suffix = _proper(given, kind)
     if data is None:
         return Opened(file, kind, suffix, given != suffix, text=open_text(path, file))
     parts = open_archive(data, file) if kind in ("xlsx", "ods") else {}
     sheets: Sheets = open_ods(parts, file) if kind == "ods" else open_workbook(data, parts, file)
     return Opened(file, kind, suffix, given != suffix, sheets=sheets)
+
+
+def proper_suffix(path: Path) -> str:
+    """Return the suffix under which a file is kept: its own if it tells the truth, else the right one.
+
+    A workbook with a password cannot be looked into: it keeps its own, or gets ``.xlsx``.
+    """
+    head = _first_bytes(path)
+    given = path.suffix.lower()
+    if head[:2] == b"\xd0\xcf":
+        return given if given in (".xls", *_EXPECTED["xlsx"]) else ".xlsx"
+    data = read_bytes(path) if head[:2] == b"PK" else None
+    return _proper(given, sniff_kind(head, data, file_name(path)))
+
+
+def _proper(given: str, kind: FileKind) -> str:
+    return given if given in _EXPECTED[kind] else _EXPECTED[kind][0]
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -19,7 +19,7 @@ from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError, PlatformError
 from platform_utils.returns.block import Block, Place, read_block
 from platform_utils.returns.column_maps import GRAINS
-from platform_utils.returns.cover import Cover, support_sheet, read_cover
+from platform_utils.returns.cover import Cover, read_cover, support_sheet
 from platform_utils.returns.header import Header, find_header
 from platform_utils.returns.opened import Opened, Sheets, open_return
 from platform_utils.returns.sheet import Sheet
@@ -34,7 +34,9 @@ __all__ = ["read_batches", "read_return"]
 BATCH_ROWS = 100_000
 
 
-def read_return(path: Path, *, year: int, member_id: str | None = None, password: Password = None) -> RawReturn:
+def read_return(
+    path: Path, *, year: int, member_id: str | None = None, password: Password = None
+) -> RawReturn:
     """Read one return whole.
 
     Parameters
@@ -65,12 +67,16 @@ def read_return(path: Path, *, year: int, member_id: str | None = None, password
     if len(batches) == 1:
         return first
     grains = [grain for grain in GRAINS if any(grain in batch.tables for batch in batches)]
-    tables = {g: pd.concat([b.tables[g] for b in batches if g in b.tables], ignore_index=True) for g in grains}
+    tables: dict[str, pd.DataFrame] = {
+        g: pd.concat([b.tables[g] for b in batches if g in b.tables], ignore_index=True) for g in grains
+    }
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for entry in (entry for batch in batches for entry in batch.ledger):
         counts[entry.file, entry.sheet, entry.grain, entry.reason] += entry.rows
     ledger = tuple(LedgerEntry(*key, rows) for key, rows in counts.items())
-    return replace(first, tables=tables, findings=tuple(f for b in batches for f in b.findings), ledger=ledger)
+    return replace(
+        first, tables=tables, findings=tuple(f for b in batches for f in b.findings), ledger=ledger
+    )
 
 
 def read_batches(
@@ -205,7 +211,7 @@ def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> I
     findings += heading_findings(header, place)
     above = Counter("title" if any(row) else "blank_row" for row in text.head[: header.row - 1])
     told: set[Finding] = set()
-    handed_on = blanks = 0
+    handed_on = 0
     for columns, numbers in text.batches(header.row, rows):
         block = read_block(header, columns, numbers, place)
         new = [f for f in block.findings if f.row is not None or f not in told]
@@ -214,7 +220,12 @@ def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> I
         above = Counter()
         handed_on += len(block.table)
         yield _assemble(
-            opened.file, place.member_id, year, "", [(header.grain, "", replace(block, aside=aside, findings=()))], [*findings, *new]
+            opened.file,
+            place.member_id,
+            year,
+            "",
+            [(header.grain, "", replace(block, aside=aside, findings=()))],
+            [*findings, *new],
         )
         findings = []
     if not handed_on:
@@ -254,5 +265,9 @@ def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of one grain in codebook order, provenance last; a column that one sheet lacks is empty there."""
     present = set().union(*(frame.columns for frame in frames))
     ordered = [column for column in load().grain_columns(grain) if column in present]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))
+    frame = (
+        frames[0]
+        if len(frames) == 1
+        else pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))
+    )
     return frame[[*ordered, *PROVENANCE]]

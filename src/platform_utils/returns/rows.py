@@ -15,10 +15,15 @@ from platform_utils.returns.header import Header, match_row
 
 __all__ = ["SUSPECT", "reason_aside", "suspect_words"]
 
-_TOTAL = re.compile(r"(s:a|summa|summor|totalt?|totalsumma|sum|totals?|grand total|subtotal|delsumma)\b.{0,40}")
+_TOTAL = re.compile(
+    r"(s:a|summa|summor|totalt?|totalsumma|sum|totals?|grand total|subtotal|delsumma)\b.{0,40}"
+)
 _EXAMPLE = re.compile(r"(exempel|example)((s?rad| row)?[\s:_-]*\d*|\s*[:(].{0,80})")
 
-SUSPECT = r"(?i)^\s*(s:a|sum|tot|grand|sub|delsum|exem|exam)|^[\s\x{200b}-\x{200f}\x{2060}\x{feff}\x{ad}\x{a0}]*$"
+SUSPECT = (
+    r"(?i)^\s*(s:a|sum|tot|grand|sub|delsum|exem|exam)"
+    r"|^[\s\x{200b}-\x{200f}\x{2060}\x{feff}\x{ad}\x{a0}]*$"
+)
 """RE2 pattern of first cells that deserve a look at the whole row."""
 
 

@@ -56,7 +56,11 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     while body and not any(body[-1]):
         body.pop()
     width = len(sheet.rows[0])
-    columns = [pa.array(cells, pa.string()) for cells in zip(*body, strict=True)] if body else [pa.array([], pa.string())] * width
+    columns = (
+        [pa.array(cells, pa.string()) for cells in zip(*body, strict=True)]
+        if body
+        else [pa.array([], pa.string())] * width
+    )
     numbers = np.arange(header.row + 1, header.row + 1 + len(body))
     block = read_block(header, columns, numbers, place)
     titles = Counter("title" if any(row) else "blank_row" for row in sheet.rows[: header.row - 1])
@@ -99,7 +103,12 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     for column, (variable, _) in asked.items():
         if variable.required and column not in present:
             yield Finding(
-                "E-150", place.file, place.sheet, None, book.heading(column, "sv", header.grain), variable=column
+                "E-150",
+                place.file,
+                place.sheet,
+                None,
+                book.heading(column, "sv", header.grain),
+                variable=column,
             )
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
     if missing:
@@ -116,7 +125,9 @@ def _mark_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[in
         yield Finding("W-158", place.file, place.sheet)
     hidden = sorted({row + 1 for row in marks.hidden_rows} & handed_on)
     if hidden:
-        yield Finding("W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": _listed(hidden)})
+        yield Finding(
+            "W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": _listed(hidden)}
+        )
     for position in sorted(marks.hidden_columns & set(header.columns)):
         yield _at("W-155", place, header, None, position)
     yield from _formula_findings(sheet, header, place, handed_on)
@@ -146,7 +157,9 @@ def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[
     for top, left, bottom, right in sorted(sheet.merged):
         rows = range(max(top, header.row), min(bottom, len(sheet.rows) - 1) + 1)
         for row in rows:
-            covered = [p for p in range(left, min(right, len(sheet.rows[0]) - 1) + 1) if (row, p) != (top, left)]
+            covered = [
+                p for p in range(left, min(right, len(sheet.rows[0]) - 1) + 1) if (row, p) != (top, left)
+            ]
             first = next((p for p in covered if p in header.columns), None)
             if first is not None and row + 1 in handed_on:
                 yield _at("E-157", place, header, row + 1, first)

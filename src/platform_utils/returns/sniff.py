@@ -22,7 +22,13 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BIFF = (b"\x09\x08\x08\x00", b"\x09\x08\x10\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00")
+_BIFF = (
+    b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x00\x04\x00",
+)
 _OTHER = {
     b"%PDF": "PDF", b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"{\\rtf": "RTF",
     b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"PAR1": "Parquet",
@@ -68,7 +74,9 @@ def sniff_kind(head: bytes, data: bytes | None, file: str) -> FileKind:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise FileError("E-105", file=file, found="HTML/XML")
     if not _reads_as_text(head):
-        raise FileError("E-106" if PurePath(file).suffix.lower() in SUFFIXES[:4] else "E-105", file=file, found="binary")
+        raise FileError(
+            "E-106" if PurePath(file).suffix.lower() in SUFFIXES[:4] else "E-105", file=file, found="binary"
+        )
     return "text"
 
 
@@ -80,7 +88,15 @@ def _sniff_archive(data: bytes, file: str) -> FileKind:
             if "mimetype" in archive.namelist():
                 with archive.open("mimetype") as stream:
                     kind = stream.read(80)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise FileError("E-106", file=file) from error
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "ods"
@@ -88,7 +104,11 @@ def _sniff_archive(data: bytes, file: str) -> FileKind:
         return "xlsx"
     if kind:
         raise FileError("E-105", file=file, found="OpenDocument")
-    for part, name in {"word/document.xml": "Word", "ppt/presentation.xml": "PowerPoint", "xl/workbook.bin": "XLSB"}.items():
+    for part, name in {
+        "word/document.xml": "Word",
+        "ppt/presentation.xml": "PowerPoint",
+        "xl/workbook.bin": "XLSB",
+    }.items():
         if part in names:
             raise FileError("E-105", file=file, found=name)
     if "[content_types].xml" in names:

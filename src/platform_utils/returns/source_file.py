@@ -1,4 +1,4 @@
-"""Look at a path before it is opened: is it there, whole, a file, and free to be read?
+"""Look at a path before it is opened: whether it is there, a file, and free to be read.
 
 Enters: a path. Leaves: its bytes or first bytes. Rule: what Excel holds open or a cloud service has not
 brought down is answered with what to do, not with a traceback.
@@ -6,7 +6,6 @@ brought down is answered with what to do, not with a traceback.
 
 from __future__ import annotations
 
-import os
 import stat
 import unicodedata
 from pathlib import Path
@@ -86,4 +85,4 @@ def read_bytes(path: Path) -> bytes:
 
 def _is_placeholder(path: Path) -> bool:
     """Say whether a file is the stub that macOS leaves for a file kept in iCloud."""
-    return path.suffix == ".icloud" and path.name.startswith(".") and os.path.getsize(path) < 10_000
+    return path.suffix == ".icloud" and path.name.startswith(".") and path.stat().st_size < 10_000

@@ -24,7 +24,9 @@ __all__ = ["look_at_comments", "look_at_stray_sheet", "look_at_titles", "sheet_g
 def sheet_grain(name: str) -> Grain | None:
     """Return which sheet of the form a sheet's name says it is, or None."""
     for grain in GRAINS:
-        if normalise_text(name) in {normalise_text(label(f"L-template-sheet-{grain}", lang)) for lang in LANGUAGES}:
+        if normalise_text(name) in {
+            normalise_text(label(f"L-template-sheet-{grain}", lang)) for lang in LANGUAGES
+        }:
             return grain
     return None
 

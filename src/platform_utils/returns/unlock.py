@@ -7,7 +7,7 @@ Rule: a password is used and forgotten; it is never stored, logged or repeated i
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msoffcrypto
 import olefile
@@ -16,8 +16,8 @@ from platform_utils.errors import FileError
 
 __all__ = ["Password", "remove_password"]
 
-Password = str | Callable[[], str | None] | None
-"""A password, a function that asks for one, or None."""
+Password = str | Iterable[str] | Callable[[], str | None] | None
+"""A password, several to try one after the other, a function that asks for one, or None."""
 
 
 def remove_password(data: bytes, password: Password, file: str) -> tuple[bytes, bool]:
@@ -27,8 +27,9 @@ def remove_password(data: bytes, password: Password, file: str) -> tuple[bytes, 
     ----------
     data : bytes
         An OLE container: an old ``.xls``, or a workbook with a password.
-    password : str, callable or None
-        The password, or a function without arguments that returns it; called only where it is needed.
+    password : str, iterable of str, callable or None
+        The password, passwords to try, or a function without arguments that returns it; called, or gone
+        through, only where one is needed.
     file : str
         Name of the file, for messages.
 
@@ -50,20 +51,28 @@ def remove_password(data: bytes, password: Password, file: str) -> tuple[bytes, 
             return data, False
     except Exception as error:  # the library raises whatever its parsers meet
         raise FileError("E-106", file=file) from error
-    secret = password() if callable(password) else password
-    if not secret:
-        raise FileError("E-111", file=file)
-    plain = io.BytesIO()
-    try:
-        office.load_key(password=secret)
-        office.decrypt(plain)
-    except msoffcrypto.exceptions.InvalidKeyError as error:
-        raise FileError("E-112", file=file) from error
-    except msoffcrypto.exceptions.DecryptionError as error:
-        raise FileError("E-113", file=file) from error
-    except Exception as error:  # damaged key data reaches the parsers beneath the library
-        raise FileError("E-106", file=file) from error
-    return plain.getvalue(), True
+    tried = False
+    for secret in _secrets(password):
+        tried = True
+        plain = io.BytesIO()
+        try:
+            office.load_key(password=secret)
+            office.decrypt(plain)
+        except msoffcrypto.exceptions.InvalidKeyError:
+            continue
+        except msoffcrypto.exceptions.DecryptionError as error:
+            raise FileError("E-113", file=file) from error
+        except Exception as error:  # damaged key data reaches the parsers beneath the library
+            raise FileError("E-106", file=file) from error
+        return plain.getvalue(), True
+    raise FileError("E-112" if tried else "E-111", file=file)
+
+
+def _secrets(password: Password) -> Iterable[str]:
+    found = password() if callable(password) else password
+    if found is None or isinstance(found, str):
+        return [found] if found else []
+    return found
 
 
 def _holds_workbook(data: bytes, file: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -100,11 +100,13 @@ def _coded(file: str) -> Iterator[None]:
         raise
 
 
-def _texts(values: list[list[object]]) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
+def _texts(values: Sequence[Sequence[object]]) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
     dates: set[tuple[int, int]] = set()
     rows: list[list[str]] = []
     for number, row in enumerate(values):
-        if any(is_date(value) for value in row if value.__class__ is not str and value.__class__ is not float):
+        if any(
+            is_date(value) for value in row if value.__class__ is not str and value.__class__ is not float
+        ):
             dates.update((number, position) for position, value in enumerate(row) if is_date(value))
         rows.append([value if value.__class__ is str else to_text(value) for value in row])  # type: ignore[misc]
     return rows, frozenset(dates)

@@ -22,6 +22,7 @@ _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_FORMULA_TAGS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _RESULT = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _ERROR = re.compile(rb"\st=[\"']e[\"']")
 _FAR_COLUMN = re.compile(rb"r=[\"'][A-Z]{3}\d")
@@ -33,19 +34,30 @@ _FAR_ROW = 20_000
 
 def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
     """Return each sheet's part and whether the sheet is hidden, by its name, in the order of the workbook."""
-    workbook = next((name for name in parts if re.fullmatch(r"xl/workbook[^/]*\.xml", name, re.IGNORECASE)), "")
-    relations = parts.get(posixpath.join(posixpath.dirname(workbook), "_rels", posixpath.basename(workbook) + ".rels"), b"")
+    workbook = next(
+        (name for name in parts if re.fullmatch(r"xl/workbook[^/]*\.xml", name, re.IGNORECASE)), ""
+    )
+    relations = parts.get(
+        posixpath.join(posixpath.dirname(workbook), "_rels", posixpath.basename(workbook) + ".rels"), b""
+    )
     targets = {}
     for match in _RELATION.finditer(relations):
         values = _attributes(match[1])
         target = values.get("Target", "")
-        joined = target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(workbook), target)
+        joined = (
+            target.lstrip("/")
+            if target.startswith("/")
+            else posixpath.join(posixpath.dirname(workbook), target)
+        )
         targets[values.get("Id", "")] = posixpath.normpath(joined)
     found = {}
     for match in _SHEET.finditer(parts.get(workbook, b"")):
         values = _attributes(match[1])
         identifier = next((value for key, value in values.items() if key.endswith(":id")), "")
-        found[values.get("name", "")] = (targets.get(identifier, ""), values.get("state", "visible") != "visible")
+        found[values.get("name", "")] = (
+            targets.get(identifier, ""),
+            values.get("state", "visible") != "visible",
+        )
     return found
 
 
@@ -92,14 +104,14 @@ def read_marks(xml: bytes, *, is_hidden: bool, recalculated_on_opening: bool) ->
         hidden_rows=_hidden_rows(xml),
         hidden_columns=_hidden_columns(xml),
         formulas=_formulas(xml, recalculated_on_opening),
-        errors=frozenset(_cell_at(xml, match.start())[:2] for match in _ERROR.finditer(xml)),
+        errors=_errors(xml),
         is_hidden=is_hidden,
     )
 
 
 def _hidden_rows(xml: bytes) -> frozenset[int]:
     start = max(xml.find(b"sheetData"), 0)
-    if xml.find(b"hidden=", start) < 0 and xml.find(b"ht=\"0\"", start) < 0:
+    if xml.find(b"hidden=", start) < 0 and xml.find(b'ht="0"', start) < 0:
         return frozenset()
     found, number = set(), 0
     for match in _ROW.finditer(xml, start):
@@ -121,7 +133,9 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
 
 
 def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
-    found = {}
+    found: dict[tuple[int, int], bool] = {}
+    if not any(tag in xml for tag in _FORMULA_TAGS):
+        return found
     for match in _FORMULA.finditer(xml):
         row, column, cell = _cell_at(xml, match.start())
         result = _RESULT.search(cell)
@@ -132,9 +146,20 @@ def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
     return found
 
 
+def _errors(xml: bytes) -> frozenset[tuple[int, int]]:
+    if b't="e"' not in xml and b"t='e'" not in xml:
+        return frozenset()
+    return frozenset(_cell_at(xml, match.start())[:2] for match in _ERROR.finditer(xml))
+
+
 def _cell_at(xml: bytes, position: int) -> tuple[int, int, bytes]:
     """Return row, column and XML of the cell around a position."""
-    start = max(xml.rfind(b"<c ", 0, position + 1), xml.rfind(b":c ", 0, position + 1), xml.rfind(b"<c>", 0, position + 1), 0)
+    start = max(
+        xml.rfind(b"<c ", 0, position + 1),
+        xml.rfind(b":c ", 0, position + 1),
+        xml.rfind(b"<c>", 0, position + 1),
+        0,
+    )
     end = xml.find(b"c>", position)
     cell = xml[start : end if end > 0 else len(xml)]
     reference = re.search(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']", cell[: cell.find(b">") + 1])
@@ -150,7 +175,9 @@ def _cell_at(xml: bytes, position: int) -> tuple[int, int, bytes]:
 
 def _attributes(text: bytes) -> dict[str, str]:
     return {
-        match[1].decode(): unescape((match[2] if match[2] is not None else match[3]).decode("utf-8", "replace"))
+        match[1].decode(): unescape(
+            (match[2] if match[2] is not None else match[3]).decode("utf-8", "replace")
+        )
         for match in _ATTRIBUTE.finditer(text)
     }
 

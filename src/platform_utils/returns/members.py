@@ -1,0 +1,82 @@
+"""The list of members of one year, and who has not returned.
+
+Enters: ``members.toml`` and receipts. Leaves: members in the order of the list.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+
+from platform_utils.errors import FileError
+from platform_utils.paths import Workspace
+from platform_utils.returns.receipts import load_receipts
+
+__all__ = ["Member", "load_members", "missing_members"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member organisation.
+
+    Parameters
+    ----------
+    id : str
+        Short id, such as ``"M07"``.
+    name : str
+        Name of the organisation.
+    membership_form, county : str
+        Codes, or accepted spellings; empty if not known.
+    """
+
+    id: str
+    name: str
+    membership_form: str = ""
+    county: str = ""
+
+
+def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
+    """Return the members of one year, in the order of ``members.toml``.
+
+    Raises
+    ------
+    FileError
+        E-134 if the list is missing or not usable.
+    """
+    path = workspace.returns(source, year) / "members.toml"
+    name = workspace.relative(path)
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))["member"]
+        members = tuple(
+            Member(*(str(entry.get(field, "")) for field in ("id", "name", "membership_form", "county")))
+            for entry in entries
+        )
+    except FileNotFoundError as error:
+        raise FileError("E-134", file=name, problem="-") from error
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        AttributeError,
+        TypeError,
+    ) as error:
+        raise FileError("E-134", file=name, problem="TOML") from error
+    identifiers = [member.id for member in members]
+    if not all(identifiers) or len(set(identifiers)) != len(identifiers):
+        raise FileError("E-134", file=name, problem="id")
+    return members
+
+
+def missing_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
+    """Return the members on the list that have no current return, in the order of the list.
+
+    Raises
+    ------
+    FileError
+        E-134, E-135 if the list or the receipts are not usable.
+    """
+    returned = {
+        receipt.member_id for receipt in load_receipts(workspace, source, year) if receipt.status == "current"
+    }
+    return tuple(member for member in load_members(workspace, source, year) if member.id not in returned)

@@ -1,0 +1,116 @@
+"""What has been received: one receipt per file, in the order of receipt.
+
+Enters: ``receipts.toml``. Leaves: receipts, and the same file written whole.
+Restricted: it lies with the returns.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+from platform_utils.errors import FileError
+from platform_utils.paths import Workspace, write_atomically
+
+__all__ = ["Receipt", "load_receipts", "write_receipts"]
+
+_STATUSES = ("current", "replaced", "duplicate")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One file received.
+
+    Parameters
+    ----------
+    file : str
+        Name under which it is kept; made of member, year and hash.
+    received_as : str
+        Name under which it came, NFC.
+    sha256 : str
+        Hash of its bytes.
+    bytes : int
+        Its size.
+    member_id : str
+        Who sent it.
+    form_version : str
+        Such as ``"2023-sv"``; empty if the file does not say.
+    grains : tuple of str
+        Sheets of the form that it fills.
+    rows : int
+        Rows read: handed on and set aside.
+    received : str
+        Day of receipt, ISO.
+    replaces : tuple of str
+        Files that it replaces.
+    status : {"current", "replaced", "duplicate"}
+        Only current files are used; the others stay.
+    """
+
+    file: str
+    received_as: str
+    sha256: str
+    bytes: int
+    member_id: str
+    form_version: str
+    grains: tuple[str, ...]
+    rows: int
+    received: str
+    replaces: tuple[str, ...] = ()
+    status: str = "current"
+
+
+def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt, ...]:
+    """Return the receipts of one year, in the order of receipt; none if nothing was received.
+
+    Raises
+    ------
+    FileError
+        E-135 if ``receipts.toml`` is not usable.
+    """
+    path = workspace.returns(source, year) / "receipts.toml"
+    name = workspace.relative(path)
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("receipt", [])
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FileError("E-135", file=name, problem="TOML") from error
+    known = {field.name for field in fields(Receipt)}
+    receipts = []
+    for number, entry in enumerate(entries, start=1):
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        try:
+            receipt = Receipt(**values)
+        except TypeError as error:
+            problem = ", ".join(sorted(known ^ set(values)))
+            raise FileError("E-135", file=name, problem=f"{number}: {problem}") from error
+        if receipt.status not in _STATUSES:
+            raise FileError("E-135", file=name, problem=f"{number}: status")
+        receipts.append(receipt)
+    return tuple(receipts)
+
+
+def write_receipts(workspace: Workspace, source: str, year: int, receipts: Sequence[Receipt]) -> None:
+    """Write all receipts of one year.
+
+    Raises
+    ------
+    FileError
+        E-012 if the file cannot be written.
+    """
+    path = workspace.returns(source, year) / "receipts.toml"
+    lines = []
+    for receipt in receipts:
+        lines.append("[[receipt]]")
+        lines += [f"{name} = {_toml(value)}" for name, value in asdict(receipt).items()]
+        lines.append("")
+    with write_atomically(path) as partial:
+        partial.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML; its strings are JSON's, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,203 @@
+"""Receive returns: look at each file, copy it in, and write its receipt.
+
+Enters: files as members sent them. Leaves: copies under names of our own and ``receipts.toml``. Rules: a
+file that names a person is refused before anything is copied; what was received is never changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from platform_utils.errors import FileError, UsageError
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.returns.column_maps import GRAINS
+from platform_utils.returns.keys import Ask, load_keys, passwords_for
+from platform_utils.returns.lock import one_writer
+from platform_utils.returns.members import load_members
+from platform_utils.returns.opened import proper_suffix
+from platform_utils.returns.read import read_batches
+from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
+from platform_utils.returns.source_file import check_readable, file_name, is_ignored
+
+__all__ = ["receive"]
+
+_PIECE = 1 << 22
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a first reading of one file says."""
+
+    path: Path
+    receipt: Receipt
+
+
+def receive(
+    files: Iterable[Path],
+    *,
+    workspace: Workspace,
+    source: str,
+    year: int,
+    date: str,
+    member: str | None = None,
+    key_file: Path | None = None,
+    ask: Ask | None = None,
+) -> list[Receipt]:
+    """Copy returns into the workspace and write their receipts; all of them, or none.
+
+    Traces of programs (``~$…``, ``.DS_Store``, ``Thumbs.db``) are passed over. A file with the bytes of
+    one that was received before is kept as a duplicate; the same file under the same name is not
+    received again. A file with new content replaces the member's earlier files that fill the same sheets;
+    they stay, marked as replaced.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Files as they came; their names say nothing about who sent them.
+    workspace : Workspace
+        Where to.
+    source : str
+        ``"demo"`` or ``"members"``.
+    year : int
+        Support year; a cover sheet must name the same.
+    date : str
+        Day of receipt, ISO.
+    member : str, optional
+        Member of all the files; needed where a file has no cover.
+    key_file : Path, optional
+        Passwords; see `keys`.
+    ask : callable, optional
+        Asked for the password of a file, by its name, if the key file has none that fits.
+
+    Returns
+    -------
+    list of Receipt
+        One for each file that was not passed over, in the order given.
+
+    Raises
+    ------
+    UsageError
+        E-137 for an unusable date, E-139 if there is no file.
+    FileError
+        E-101 to E-136 if one of the files cannot or must not be received, E-011 if somebody else is writing.
+    """
+    paths = [path for path in files if not is_ignored(path)]
+    if not paths:
+        raise UsageError("E-139")
+    try:
+        day = dt.date.fromisoformat(date).isoformat()
+    except (TypeError, ValueError) as error:
+        raise UsageError("E-137") from error
+    keys = load_keys(key_file)
+    with one_writer(workspace):
+        listed = {each.id for each in load_members(workspace, source, year)}
+        seen = []
+        for path in paths:
+            check_readable(path)
+            name = file_name(path)
+            passwords = passwords_for(keys, name, member or "", ask=ask)
+            seen.append(_look_at(path, year, day, member, passwords))
+            if seen[-1].receipt.member_id not in listed:
+                raise FileError("E-132", file=name, year=year)
+        receipts = list(load_receipts(workspace, source, year))
+        given, copies = _enter(seen, receipts)
+        folder = workspace.returns(source, year)
+        for one, receipt in copies:
+            _copy(one.path, folder / receipt.file, receipt.sha256)
+        if copies:
+            write_receipts(workspace, source, year, receipts)
+    return given
+
+
+def _look_at(path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]) -> _Seen:
+    """Read a file through to its last row, which refuses it if it names a person."""
+    digest, size = _hash(path)
+    grains: set[str] = set()
+    rows, member_id, version = 0, "", ""
+    for batch in read_batches(path, year=year, member_id=member, password=passwords):
+        grains |= set(batch.tables)
+        rows += sum(entry.rows for entry in batch.ledger) + sum(len(table) for table in batch.tables.values())
+        member_id, version = batch.member_id, version or batch.form_version
+    if not member_id:
+        raise FileError("E-130", file=file_name(path))
+    return _Seen(
+        path,
+        Receipt(
+            file=f"{member_id}-{year}-{digest[:8]}{proper_suffix(path)}",
+            received_as=file_name(path),
+            sha256=digest,
+            bytes=size,
+            member_id=member_id,
+            form_version=version,
+            grains=tuple(grain for grain in GRAINS if grain in grains),
+            rows=rows,
+            received=day,
+        ),
+    )
+
+
+def _enter(
+    seen: Sequence[_Seen], receipts: list[Receipt]
+) -> tuple[list[Receipt], list[tuple[_Seen, Receipt]]]:
+    """Add receipts in place; return the receipt of every file, and which files are to be copied."""
+    given: list[Receipt] = []
+    copies: list[tuple[_Seen, Receipt]] = []
+    for one in seen:
+        receipt = one.receipt
+        same = [earlier for earlier in receipts if earlier.sha256 == receipt.sha256]
+        if any(earlier.member_id != receipt.member_id for earlier in same):
+            raise FileError("E-136", file=receipt.received_as)
+        again = next((earlier for earlier in same if earlier.received_as == receipt.received_as), None)
+        if again is not None:
+            given.append(replace(again, status="duplicate"))
+            continue
+        if same:
+            stem, _, suffix = receipt.file.rpartition(".")
+            receipt = replace(receipt, file=f"{stem}-{len(same) + 1}.{suffix}", status="duplicate")
+        else:
+            receipt = _replace_earlier(receipt, receipts)
+        receipts.append(receipt)
+        given.append(receipt)
+        copies.append((one, receipt))
+    return given, copies
+
+
+def _replace_earlier(receipt: Receipt, receipts: list[Receipt]) -> Receipt:
+    replaced = []
+    for position, earlier in enumerate(receipts):
+        same_sheets = set(earlier.grains) & set(receipt.grains)
+        if earlier.status == "current" and earlier.member_id == receipt.member_id and same_sheets:
+            receipts[position] = replace(earlier, status="replaced")
+            replaced.append(earlier.file)
+    return replace(receipt, replaces=tuple(replaced))
+
+
+def _hash(path: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                size += len(piece)
+    except OSError as error:
+        raise FileError("E-103", file=file_name(path)) from error
+    return digest.hexdigest(), size
+
+
+def _copy(path: Path, target: Path, expected: str) -> None:
+    """Copy a file whole; what was written must be what was read."""
+    digest = hashlib.sha256()
+    with write_atomically(target) as partial:
+        try:
+            with path.open("rb") as file, partial.open("wb") as copy:
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                    copy.write(piece)
+        except OSError as error:
+            raise FileError("E-103", file=file_name(path)) from error
+        if digest.hexdigest() != expected:
+            raise FileError("E-103", file=file_name(path))
