@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from platform_utils import analyse, execute, link, messages, protect, render, returns, validate
+from platform_utils import analyse, execute, link, messages, protect, publish, render, returns, validate
 from platform_utils import clean as cleaning
 from platform_utils.paths import Workspace
 from platform_utils.schemas.clean import CleanYear
@@ -92,10 +92,11 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     years = {y: cleaning.read_year(workspace.restricted(source, y)) for y in known}
     counted = analyse.annual_tables(years, year)
     safe = protect.protect_tables(counted, protect.load_rule())
-    folder = workspace.controlled(source, year) / "tables"
+    folder = publish.tables_folder(workspace, source, year)
     shutil.rmtree(folder, ignore_errors=True)
     for table in safe:
         table.write(folder / f"{table.name}.parquet")
+    publish.write_facts(safe, workspace.controlled(source, year))
     return safe
 
 

@@ -8,7 +8,7 @@ import pytest
 SRC = Path(__file__).parents[2] / "src" / "platform_utils"
 STAGES = ("returns", "validate", "clean", "link", "analyse", "protect", "publish", "execute", "render")
 LAYERS = {
-    "paths": 0, "messages": 0, "errors": 0, "config": 1, "codebook": 2, "schemas": 3,
+    "paths": 0, "messages": 0, "errors": 0, "lock": 0, "config": 1, "codebook": 2, "schemas": 3,
     **dict.fromkeys(STAGES, 4),
     "pipeline": 5,
     **dict.fromkeys(("demo", "verify", "release", "requests", "build"), 6),

@@ -5,7 +5,7 @@ Enters: ``SafeTable`` and ``SafeEstimate`` only. Leaves: ``text/markdown`` and `
 
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.report import Report, load
-from platform_utils.publish.sets import read_tables, write_facts
+from platform_utils.publish.sets import read_tables, tables_folder, write_facts
 from platform_utils.publish.table import show_table
 
-__all__ = ["Report", "Shown", "load", "read_tables", "show_table", "write_facts"]
+__all__ = ["Report", "Shown", "load", "read_tables", "show_table", "tables_folder", "write_facts"]

@@ -2,7 +2,6 @@
 
 from platform_utils.returns.column_maps import column_map
 from platform_utils.returns.keys import load_keys, passwords_for
-from platform_utils.returns.lock import one_writer
 from platform_utils.returns.members import Member, load_members, missing_members
 from platform_utils.returns.read import read_batches, read_return
 from platform_utils.returns.read_year import read_year
@@ -18,7 +17,6 @@ __all__ = [
     "load_members",
     "load_receipts",
     "missing_members",
-    "one_writer",
     "passwords_for",
     "read_batches",
     "read_return",
