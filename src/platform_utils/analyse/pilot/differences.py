@@ -115,7 +115,7 @@ def stratified_difference(tables: Sequence[TwoGroups], level: float = 0.95) -> E
     --------
     >>> both = stratified_difference([TwoGroups(7, 10, 3, 10), TwoGroups(5, 20, 4, 40)])
     >>> round(both.value, 4)
-    0.2181
+    0.2182
     """
     if not tables:
         raise ContractError("E-701")

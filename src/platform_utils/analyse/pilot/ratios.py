@@ -93,7 +93,7 @@ def odds_ratio(table: TwoGroups, level: float = 0.95) -> Estimate:
         b = n_1 * ratio + n_0 - (x_1 + x_0) * (ratio - 1)
         root = np.sqrt(max(0.0, b * b + 4 * a * (x_1 + x_0)))
         risk_0 = float(np.clip(2 * (x_1 + x_0) / (b + root), 0.0, 1.0))
-        risk_1 = risk_0 * ratio / (1 + risk_0 * (ratio - 1))
+        risk_1 = risk_0 * ratio / max(1 - risk_0 + risk_0 * ratio, 1e-300)
         weights = [k * r * (1 - r) for k, r in ((n_1, risk_1), (n_0, risk_0))]
         if min(weights) <= 1e-300:
             return 0.0
