@@ -32,7 +32,9 @@ BOXES = {
 }
 
 
-def run(size: float | None = None, colour: str = "", bold: bool = False, italic: bool = False, extra: str = "") -> str:
+def run(
+    size: float | None = None, colour: str = "", bold: bool = False, italic: bool = False, extra: str = ""
+) -> str:
     """Return character properties; size in points."""
     made = extra
     made += "<w:b/><w:bCs/>" if bold else ""
@@ -42,17 +44,21 @@ def run(size: float | None = None, colour: str = "", bold: bool = False, italic:
     return f"<w:rPr>{made}</w:rPr>" if made else ""
 
 
-def par(before: float = 0, after: float = 0, *, keep: bool = False, level: int | None = None, extra: str = "") -> str:
+def par(
+    before: float = 0, after: float = 0, *, keep: bool = False, level: int | None = None, extra: str = ""
+) -> str:
     """Return paragraph properties; distances in points."""
     made = "<w:keepNext/><w:keepLines/>" if keep else ""
-    made += extra.split("|")[0]
+    made += extra.split("|", maxsplit=1)[0]
     made += f'<w:spacing w:before="{round(before * 20)}" w:after="{round(after * 20)}"/>'
     made += extra.split("|")[1] if "|" in extra else ""
     made += f'<w:outlineLvl w:val="{level}"/>' if level is not None else ""
     return f"<w:pPr>{made}</w:pPr>"
 
 
-def style(kind: str, name: str, properties: str, based: str = "", *, identifier: str = "", after: str = "") -> str:
+def style(
+    kind: str, name: str, properties: str, based: str = "", *, identifier: str = "", after: str = ""
+) -> str:
     """Return one style; its id is its name without spaces unless another is given."""
     identifier = identifier or name.replace(" ", "")
     based_on = f'<w:basedOn w:val="{based}"/>' if based else ""
@@ -70,17 +76,33 @@ def paragraph_styles() -> list[str]:
         style("paragraph", "Body Text", par(0, 7), "Normal"),
         style("paragraph", "First Paragraph", "", "BodyText", after="BodyText"),
         style("paragraph", "Compact", par(1, 1), "BodyText"),
-        style("paragraph", "Title", par(0, 4, keep=True) + run(24, ACCENT, bold=True), "Normal", after="BodyText"),
+        style(
+            "paragraph",
+            "Title",
+            par(0, 4, keep=True) + run(24, ACCENT, bold=True),
+            "Normal",
+            after="BodyText",
+        ),
         style("paragraph", "Subtitle", par(0, 10, keep=True) + run(14, QUIET), "Normal", after="BodyText"),
         style("paragraph", "Author", par(4, 2, keep=True), "Normal", after="BodyText"),
         style("paragraph", "Date", par(2, 10, keep=True) + run(colour=QUIET), "Normal", after="BodyText"),
-        style("paragraph", "Abstract Title", par(10, 2, keep=True) + run(bold=True), "Normal", after="Abstract"),
+        style(
+            "paragraph", "Abstract Title", par(10, 2, keep=True) + run(bold=True), "Normal", after="Abstract"
+        ),
         style("paragraph", "Abstract", par(0, 10, extra='|<w:ind w:left="340" w:right="340"/>'), "Normal"),
-        style("paragraph", "Bibliography", par(0, 5, extra='|<w:ind w:left="400" w:hanging="400"/>'), "Normal"),
+        style(
+            "paragraph", "Bibliography", par(0, 5, extra='|<w:ind w:left="400" w:hanging="400"/>'), "Normal"
+        ),
         style("paragraph", "Block Text", par(4, 8, extra='|<w:ind w:left="480" w:right="480"/>'), "BodyText"),
-        style("paragraph", "footnote text", par(0, 2) + run(9), "Normal", identifier="FootnoteText"),
+        style("paragraph", "Footnote Text", par(0, 2) + run(9), "Normal"),
         style("paragraph", "Footnote Block Text", par(0, 2), "FootnoteText"),
-        style("paragraph", "Definition Term", par(4, 0, keep=True) + run(bold=True), "Normal", after="Definition"),
+        style(
+            "paragraph",
+            "Definition Term",
+            par(4, 0, keep=True) + run(bold=True),
+            "Normal",
+            after="Definition",
+        ),
         style("paragraph", "Definition", par(0, 4, extra='|<w:ind w:left="480"/>'), "Normal"),
         style("paragraph", "caption", par(6, 4) + run(10, INK, bold=True), "Normal", identifier="Caption"),
         style("paragraph", "Table Caption", par(12, 4, keep=True), "Caption"),
@@ -88,8 +110,15 @@ def paragraph_styles() -> list[str]:
         style("paragraph", "Figure", par(10, 2), "Normal"),
         style("paragraph", "Captioned Figure", par(10, 2, keep=True), "Figure"),
         style("paragraph", "Table Note", par(2, 2) + run(8.5, QUIET), "Normal"),
-        style("paragraph", "Source Code", par(4, 8, extra='<w:shd w:val="clear" w:color="auto" w:fill="F4F6F8"/>'), "Normal"),
-        style("paragraph", "Callout Title", par(3, 3, keep=True) + run(bold=True), "Normal", after="BodyText"),
+        style(
+            "paragraph",
+            "Source Code",
+            par(4, 8, extra='<w:shd w:val="clear" w:color="auto" w:fill="F4F6F8"/>'),
+            "Normal",
+        ),
+        style(
+            "paragraph", "Callout Title", par(3, 3, keep=True) + run(bold=True), "Normal", after="BodyText"
+        ),
         style("paragraph", "Callout Gap", par(0, 0) + run(5), "Normal"),
         style("paragraph", "TOC Heading", par(16, 6, keep=True) + run(15, ACCENT, bold=True), "Normal"),
         style("paragraph", "header", par(0, 0) + run(8.5, QUIET), "Normal", identifier="Header"),
@@ -97,13 +126,17 @@ def paragraph_styles() -> list[str]:
     ]
     for level in range(1, 10):
         indent = f'|<w:ind w:left="{(level - 1) * 240}"/>'
-        made.append(style("paragraph", f"toc {level}", par(1, 2, extra=indent), "Normal", identifier=f"TOC{level}"))
+        made.append(
+            style("paragraph", f"toc {level}", par(1, 2, extra=indent), "Normal", identifier=f"TOC{level}")
+        )
     sizes = (17, 13.5, 11.5, 11, 11, 11, 11, 11, 11)
     for level, size in enumerate(sizes, 1):
         properties = par(20 if level == 1 else 13, 5, keep=True, level=level - 1)
         properties += run(size, ACCENT, bold=True, italic=level > 4)
         name = f"heading {level}"
-        made.append(style("paragraph", name, properties, "Normal", identifier=f"Heading{level}", after="BodyText"))
+        made.append(
+            style("paragraph", name, properties, "Normal", identifier=f"Heading{level}", after="BodyText")
+        )
     return made
 
 
@@ -116,26 +149,34 @@ def character_styles() -> list[str]:
         style("character", "Body Text Char", "", "DefaultParagraphFont"),
         style("character", "Verbatim Char", run(10, extra=MONO), "DefaultParagraphFont"),
         style("character", "Section Number", "", "DefaultParagraphFont"),
-        style("character", "footnote reference", f"<w:rPr>{superscript}</w:rPr>", identifier="FootnoteReference"),
+        style(
+            "character", "footnote reference", f"<w:rPr>{superscript}</w:rPr>", identifier="FootnoteReference"
+        ),
         style("character", "Hyperlink", run(colour=ACCENT), "DefaultParagraphFont"),
     ]
 
 
-def table_styles() -> list[str]:
-    """Return the style of data tables and one per kind of box."""
-    cell = '<w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="90" w:type="dxa"/>'
-    cell += '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="90" w:type="dxa"/></w:tblCellMar>'
+def data_table(name: str, size: float, side: int) -> str:
+    """Return the style of data tables in one size; ``side`` is the room beside text, in twips."""
+    cell = '<w:tblCellMar><w:top w:w="40" w:type="dxa"/>'
+    cell += f'<w:left w:w="{side}" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/>'
+    cell += f'<w:right w:w="{side}" w:type="dxa"/></w:tblCellMar>'
     lines = f'<w:top w:val="single" w:sz="8" w:color="{INK}"/><w:bottom w:val="single" w:sz="8" w:color="{INK}"/>'
     lines += f'<w:insideH w:val="single" w:sz="4" w:color="{HAIR}"/>'
     head = f'<w:bottom w:val="single" w:sz="6" w:color="{INK}"/>'
-    made = [
-        '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/></w:style>',
-        '<w:style w:type="table" w:styleId="Table"><w:name w:val="Table"/><w:basedOn w:val="TableNormal"/><w:qFormat/>'
-        f'<w:pPr><w:spacing w:before="0" w:after="0"/></w:pPr>{run(9.5)}'
+    return (
+        f'<w:style w:type="table" w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>'
+        f'<w:basedOn w:val="TableNormal"/><w:qFormat/><w:pPr><w:spacing w:before="0" w:after="0"/></w:pPr>{run(size)}'
         f"<w:tblPr><w:tblBorders>{lines}</w:tblBorders>{cell}</w:tblPr>"
         f'<w:tblStylePr w:type="firstRow">{run(bold=True)}<w:tcPr><w:tcBorders>{head}</w:tcBorders>'
-        '<w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr></w:style>',
-    ]
+        '<w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr></w:style>'
+    )
+
+
+def table_styles() -> list[str]:
+    """Return the styles of data tables and one per kind of box."""
+    normal = '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/></w:style>'
+    made = [normal, data_table("Table", 9.5, 90), data_table("Dense Table", 7.5, 45)]
     wide = '<w:tblCellMar><w:top w:w="80" w:type="dxa"/><w:left w:w="180" w:type="dxa"/>'
     wide += '<w:bottom w:w="80" w:type="dxa"/><w:right w:w="180" w:type="dxa"/></w:tblCellMar>'
     for name, (colour, fill) in BOXES.items():
@@ -151,7 +192,7 @@ def table_styles() -> list[str]:
 def styles_xml() -> str:
     """Return the whole of ``styles.xml``."""
     defaults = (
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{FONT}<w:sz w:val=\"22\"/><w:szCs w:val=\"22\"/>"
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{FONT}<w:sz w:val="22"/><w:szCs w:val="22"/>'
         '<w:lang w:val="en-GB" w:eastAsia="en-GB" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="0" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
         "</w:docDefaults>"
@@ -188,7 +229,9 @@ def footer_xml() -> str:
 
 def document_xml() -> str:
     """Return a body that holds nothing but the page: A4, our margins, header and footer."""
-    section = '<w:headerReference w:type="default" r:id="rId90"/><w:footerReference w:type="default" r:id="rId91"/>'
+    section = (
+        '<w:headerReference w:type="default" r:id="rId90"/><w:footerReference w:type="default" r:id="rId91"/>'
+    )
     section += '<w:pgSz w:w="11906" w:h="16838"/>'
     section += '<w:pgMar w:top="1531" w:right="1418" w:bottom="1361" w:left="1418" w:header="680" w:footer="567" w:gutter="0"/>'
     body = f"<w:p/><w:sectPr>{section}</w:sectPr>"
@@ -202,17 +245,23 @@ def build() -> bytes:
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     form = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(default)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(default)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         parts = {name: source.read(name) for name in source.namelist()}
         links = "".join(
             f'<Relationship Id="{identifier}" Type="{kind}/{name}" Target="{name}1.xml"/>'
             for identifier, name in (("rId90", "header"), ("rId91", "footer"))
         )
         types = "".join(
-            f'<Override PartName="/word/{name}1.xml" ContentType="{form}.{name}+xml"/>' for name in ("header", "footer")
+            f'<Override PartName="/word/{name}1.xml" ContentType="{form}.{name}+xml"/>'
+            for name in ("header", "footer")
         )
         relations = parts["word/_rels/document.xml.rels"].decode()
-        parts["word/_rels/document.xml.rels"] = relations.replace("</Relationships>", f"{links}</Relationships>").encode()
+        parts["word/_rels/document.xml.rels"] = relations.replace(
+            "</Relationships>", f"{links}</Relationships>"
+        ).encode()
         content = parts["[Content_Types].xml"].decode()
         parts["[Content_Types].xml"] = content.replace("</Types>", f"{types}</Types>").encode()
         parts["word/styles.xml"] = styles_xml().encode()

@@ -136,7 +136,9 @@ one of: year. Correct the name.
     for name, value in given.items():
         if not by_name[name].accepts(value):
             got = type(value).__name__
-            raise UsageError("E-505", name=name, document=document, got=got, expected=by_name[name].expected())
+            raise UsageError(
+                "E-505", name=name, document=document, got=got, expected=by_name[name].expected()
+            )
     unset = {parameter.name for parameter in by_name.values() if parameter.default is None} | set(required)
     for name in by_name:
         if name in unset and name not in given:

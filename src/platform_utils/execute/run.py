@@ -10,9 +10,8 @@ import copy
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +140,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):  # noqa: PLR2004
+        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
             raise ValueError
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])

@@ -203,7 +203,11 @@ def _cell_metadata(block: list[_Line], settings: dict[str, Any], document: str) 
 
 
 def _append(
-    cells: list[dict[str, Any]], places: dict[str, str], kind: str, block: list[_Line], metadata: dict[str, Any]
+    cells: list[dict[str, Any]],
+    places: dict[str, str],
+    kind: str,
+    block: list[_Line],
+    metadata: dict[str, Any],
 ) -> None:
     name = f"cell-{len(cells) + 1}"
     source = "\n".join(line.text for line in block)

@@ -188,7 +188,13 @@ def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembl
 def _float(outputs: list[str], options: Mapping[str, Any]) -> str:
     """Put a cell's outputs into the float that its options describe."""
     label = str(options.get("label") or "")
-    kind = label.split("-")[0] if label.startswith(("fig-", "tbl-")) else "fig" if "fig-cap" in options else "tbl"
+    kind = (
+        label.split("-", maxsplit=1)[0]
+        if label.startswith(("fig-", "tbl-"))
+        else "fig"
+        if "fig-cap" in options
+        else "tbl"
+    )
     caption, parts = options.get(f"{kind}-cap"), options.get(f"{kind}-subcap")
     alts = options.get("fig-alt")
     alts = alts if isinstance(alts, list) else [alts] if alts else []

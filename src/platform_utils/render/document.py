@@ -106,7 +106,9 @@ def _is_citation(item: Any) -> bool:
 
 def _with_reference_list(blocks: list[Any], settings: Settings) -> list[Any]:
     """Say where the list of literature stands: in ``#refs``, under an empty last heading, or at the end."""
-    if any(isinstance(item, dict) and item["t"] == "Div" and item["c"][0][0] == "refs" for item in walk(blocks)):
+    if any(
+        isinstance(item, dict) and item["t"] == "Div" and item["c"][0][0] == "refs" for item in walk(blocks)
+    ):
         return blocks
     place = node("Div", attr("refs"), [])
     last = blocks[-1]
@@ -114,7 +116,9 @@ def _with_reference_list(blocks: list[Any], settings: Settings) -> list[Any]:
     if isinstance(last, dict) and last["t"] == "Header":
         if html:
             level, (_, classes, pairs), inlines = last["c"]
-            taken = node("Header", level, ["quarto-bibliography", [*classes, "reference-heading"], pairs], inlines)
+            taken = node(
+                "Header", level, ["quarto-bibliography", [*classes, "reference-heading"], pairs], inlines
+            )
             return [*blocks[:-1], taken, place]
         return [*blocks, place]
     if settings.form == "docx":

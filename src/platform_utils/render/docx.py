@@ -22,6 +22,8 @@ from platform_utils.render.nodes import (
     raw_block,
     space,
     string,
+)
+from platform_utils.render.nodes import (
     words as as_words,
 )
 from platform_utils.render.numbering import Heading
@@ -30,6 +32,7 @@ from platform_utils.render.words import generated_words
 
 __all__ = ["write_docx"]
 
+_META = ("title", "subtitle", "abstract", "author", "lang")
 _TOC = "TOC \\o &quot;1-{depth}&quot; \\h \\z \\u"
 
 
@@ -58,8 +61,7 @@ def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     blocks = map_inlines(blocks, _inline)
     if settings.toc:
         blocks = [*_contents(prepared, words), *blocks]
-    meta = {key: value for key, value in prepared.meta.items() if key in ("title", "subtitle", "abstract", "author")}
-    meta["lang"] = node("MetaString", settings.lang)
+    meta = {key: value for key, value in prepared.meta.items() if key in _META}
     if settings.date is not None:
         date = format_date(settings.date, settings.date_format, settings.lang, settings.document)
         meta["date"] = node("MetaInlines", as_words(date))
@@ -79,7 +81,9 @@ def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
         cwd=work,
     )
     title = plain_text(meta_inlines(prepared.meta.get("title")))
-    return finish_package(output.read_bytes(), title=title, mark=settings.mark, page=words["page"], of=words["of"])
+    return finish_package(
+        output.read_bytes(), title=title, mark=settings.mark, page=words["page"], of=words["of"]
+    )
 
 
 def _styled(style: str, inlines: list[Any], identifier: str = "") -> Any:
@@ -136,9 +140,13 @@ def _labelled(block: Float) -> list[Any]:
 def _callout(block: Callout, words: Any) -> list[Any]:
     """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
     body = map_blocks(block.body, lambda one: _block(one, words))
-    start = f'<w:tbl><w:tblPr><w:tblStyle w:val="Callout{block.kind.title()}"/><w:tblW w:type="pct" w:w="5000"/>'
+    start = (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Callout{block.kind.title()}"/><w:tblW w:type="pct" w:w="5000"/>'
+    )
     start += '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-    start += "</w:tblPr><w:tblGrid><w:gridCol w:w=\"9000\"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>"
+    start += (
+        '</w:tblPr><w:tblGrid><w:gridCol w:w="9000"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>'
+    )
     start += '<w:tcPr><w:tcW w:type="pct" w:w="5000"/></w:tcPr>'
     made: list[Any] = [raw_block("openxml", start)]
     if block.style == "default" or block.title is not None:
@@ -170,8 +178,13 @@ def _contents(prepared: Prepared, words: Any) -> list[Any]:
     start = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
     start += f'<w:r><w:instrText xml:space="preserve">{field}</w:instrText></w:r>'
     start += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    lines = [lines[0].replace("<!--start-->", start), *(line.replace("<!--start-->", "") for line in lines[1:])]
-    end = '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    lines = [
+        lines[0].replace("<!--start-->", start),
+        *(line.replace("<!--start-->", "") for line in lines[1:]),
+    ]
+    end = (
+        '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    )
     heading = escape(settings.toc_title or words["toc"])
     xml = (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'

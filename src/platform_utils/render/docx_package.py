@@ -38,7 +38,10 @@ def finish_package(package: bytes, *, title: str, mark: str, page: str, of: str)
     """
     values = {"{{title}}": title, "{{mark}}": mark, "{{page}}": page, "{{of}}": of}
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(package)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             data = source.read(name)
             if name == "word/document.xml":

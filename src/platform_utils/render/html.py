@@ -74,8 +74,8 @@ def write_html(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
         "style": style.strip(),
         "skip": words["skip"],
         "mark": f'<p class="running-mark">{escape(settings.mark)}</p>' if settings.mark else "",
-        "title-block": _title_block(prepared, words),
         "contents": _contents(prepared, words),
+        "title-block": _title_block(prepared, words),
         "body": body.strip(),
     }
     page = re.sub(r"\$([a-z-]+)\$", lambda match: values[match[1]], page)
@@ -111,7 +111,9 @@ def _title_block(prepared: Prepared, words: Any) -> str:
         made.append(f'<dl class="facts">{"".join(facts)}</dl>')
     if abstract := meta_inlines(meta.get("abstract")):
         text = _fragment(abstract, prepared)
-        made.append(f'<div class="abstract"><p class="abstract-title">{words["abstract"]}</p><p>{text}</p></div>')
+        made.append(
+            f'<div class="abstract"><p class="abstract-title">{words["abstract"]}</p><p>{text}</p></div>'
+        )
     return '<header id="title-block-header">\n' + "\n".join(made) + "\n</header>"
 
 
@@ -119,7 +121,11 @@ def _contents(prepared: Prepared, words: Any) -> str:
     settings = prepared.settings
     if not settings.toc:
         return ""
-    shown = [one for one in prepared.headings if one.listed and one.level <= settings.toc_depth]
+    shown = [
+        one
+        for one in prepared.headings
+        if one.listed and not one.appendix and one.level <= settings.toc_depth
+    ]
     title = escape(settings.toc_title or words["toc"])
     return (
         f'<nav id="TOC" aria-labelledby="toc-title">\n<h2 id="toc-title">{title}</h2>\n{_list(shown)}\n</nav>'
@@ -130,7 +136,8 @@ def _contents(prepared: Prepared, words: Any) -> str:
 
 def _list(headings: list[Heading]) -> str:
     """Nest headings by level."""
-    made, open_levels = [], []
+    made: list[str] = []
+    open_levels: list[int] = []
     for heading in headings:
         while open_levels and open_levels[-1] > heading.level:
             made.append("</li></ul>")
@@ -241,7 +248,7 @@ def _callout(block: Callout, words: Any) -> list[Any]:
         return [raw_block("html", f'<div{identifier} class="{classes}">'), *body, _end("div")]
     head: list[Any] = []
     if block.title is not None and not block.label:
-        head = [raw_inline("html", f'<span class="screen-reader-only">{own}: </span>'), *block.title]
+        head = [raw_inline("html", f'<span class="screen-reader-only">{own}</span> '), *block.title]
     elif block.title is not None:
         head = [string(f"{block.label}:"), {"t": "Space"}, *block.title]
     else:
@@ -250,7 +257,10 @@ def _callout(block: Callout, words: Any) -> list[Any]:
     opened = " open" if block.collapsed is False else ""
     folded = " callout-collapse" if block.collapsed is not None else ""
     return [
-        raw_block("html", f'<{outer}{identifier} class="{classes}"{opened}><{title} class="callout-title-container">'),
+        raw_block(
+            "html",
+            f'<{outer}{identifier} class="{classes}"{opened}><{title} class="callout-title-container">',
+        ),
         node("Plain", head),
         raw_block("html", f'</{title}><div class="callout-body{folded}">'),
         *body,

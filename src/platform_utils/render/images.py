@@ -69,7 +69,9 @@ class Pictures:
             (folder / picture.name).write_bytes(picture.data)
 
 
-def collect_pictures(blocks: list[Any], folder: Path, document: str, *, strict: bool) -> tuple[list[Any], Pictures]:
+def collect_pictures(
+    blocks: list[Any], folder: Path, document: str, *, strict: bool
+) -> tuple[list[Any], Pictures]:
     """Read every picture that blocks show.
 
     Parameters
@@ -128,7 +130,11 @@ def _picture(source: str, folder: Path, document: str) -> Picture:
     if match:
         kind = match["kind"]
         try:
-            data = base64.b64decode(match["data"]) if ";base64" in match["rest"] else unquote_to_bytes(match["data"])
+            data = (
+                base64.b64decode(match["data"])
+                if ";base64" in match["rest"]
+                else unquote_to_bytes(match["data"])
+            )
         except binascii.Error:
             raise FileError("E-609", document=document, file=kind) from None
     elif re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//", source):

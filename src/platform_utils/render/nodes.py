@@ -204,7 +204,8 @@ def _inside(block: Any, change: Callable[[list[Any]], list[Any]]) -> Any:
         return _replaced(block, body=change(block.body), notes=change(block.notes), parts=parts)
     if isinstance(block, Callout | Layout):
         return _replaced(block, body=change(block.body))
-    kind, content = block["t"], block.get("c")
+    kind: str = block["t"]
+    content: Any = block.get("c")
     if kind in ("Div", "BlockQuote", "Figure"):
         if kind == "BlockQuote":
             return {"t": kind, "c": change(content)}
@@ -224,7 +225,7 @@ def _in_rows(part: Any, change: Callable[[list[Any]], list[Any]]) -> Any:
     """Change the blocks of every cell: a cell is ``[attr, align, rows, columns, blocks]``."""
     if not isinstance(part, list):
         return part
-    if len(part) == 5 and isinstance(part[1], dict) and str(part[1].get("t", "")).startswith("Align"):  # noqa: PLR2004
+    if len(part) == 5 and isinstance(part[1], dict) and str(part[1].get("t", "")).startswith("Align"):
         return [*part[:4], change(part[4])]
     return [_in_rows(item, change) for item in part]
 
@@ -267,7 +268,8 @@ def plain_text(tree: Any) -> str:
     """Return the text of inlines or blocks, markup removed."""
     made: list[str] = []
     for item in [tree] if isinstance(tree, dict) else tree:
-        kind, content = item.get("t"), item.get("c")
+        kind: str = item.get("t", "")
+        content: Any = item.get("c")
         if kind == "Str":
             made.append(content)
         elif kind in ("Space", "SoftBreak", "LineBreak"):

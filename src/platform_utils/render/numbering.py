@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platform_utils.errors import ContractError
-from platform_utils.render.nodes import Callout, Float, attr, node, plain_text, raw_inline, space, string
+from platform_utils.render.nodes import Callout, Float, attr, node, plain_text, space, string
 from platform_utils.render.settings import Settings
 from platform_utils.render.words import generated_words
 
@@ -38,6 +38,8 @@ class Heading:
         Without number and markup.
     listed : bool
         Whether a contents list names it.
+    appendix : bool
+        Whether it heads an appendix, which HTML leaves out of its contents list as Quarto does.
     """
 
     level: int
@@ -45,6 +47,7 @@ class Heading:
     number: str
     text: str
     listed: bool
+    appendix: bool
 
 
 @dataclass
@@ -101,7 +104,9 @@ class _Count:
         self.seen: dict[str, int] = {"fig": 0, "tbl": 0}
 
     def all(self, blocks: list[Any]) -> Numbers:
-        levels = [block["c"][0] for block in _blocks(blocks) if isinstance(block, dict) and block["t"] == "Header"]
+        levels = [
+            block["c"][0] for block in _blocks(blocks) if isinstance(block, dict) and block["t"] == "Header"
+        ]
         self.base = min(levels, default=1)
         for block in _blocks(blocks):
             if isinstance(block, Float):
@@ -127,8 +132,8 @@ class _Count:
         self.seen[block.kind] += 1
         if not block.identifier:
             if self.strict and block.caption:
-                number = self.seen[block.kind]
-                raise ContractError("E-605", document=self.settings.document, kind=block.kind, number=number)
+                place = self.seen[block.kind]
+                raise ContractError("E-605", document=self.settings.document, kind=block.kind, number=place)
             return
         number = self._next(block.kind)
         block.label = f"{self.words[block.kind]}{HARD_SPACE}{number}"
@@ -144,9 +149,9 @@ class _Count:
     def _callout(self, block: Callout) -> None:
         if block.identifier:
             kind = _BOXES[block.kind]
-            number = self._next(kind)
-            block.label = f"{self.words[block.kind]}{HARD_SPACE}{number}"
-            self._target(block.identifier, kind, number)
+            count = self._next(kind)
+            block.label = f"{self.words[block.kind]}{HARD_SPACE}{count}"
+            self._target(block.identifier, kind, count)
 
     def _heading(self, block: dict[str, Any]) -> None:
         level, (identifier, classes, pairs), inlines = block["c"]
@@ -166,7 +171,7 @@ class _Count:
         elif identifier.startswith("sec-"):
             self._target(identifier, "sec", "")
         listed = "unlisted" not in classes
-        self.found.headings.append(Heading(level, identifier, number, text, listed))
+        self.found.headings.append(Heading(level, identifier, number, text, listed, "appendix" in classes))
 
     def _section(self, level: int) -> str:
         depth = level - self.base

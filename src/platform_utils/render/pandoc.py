@@ -23,7 +23,7 @@ def run(data: bytes, arguments: Sequence[str], *, document: str, cwd: Path | Non
         E-611 if pandoc refuses.
     """
     command = [_program(), "+RTS", "-M2G", "-RTS", *arguments]
-    done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False)  # noqa: S603
+    done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False)
     if done.returncode:
         raise ContractError("E-611", document=document, status=done.returncode)
     return done.stdout

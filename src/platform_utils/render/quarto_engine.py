@@ -73,7 +73,7 @@ def render_with_quarto(
             arguments = [program, "render", "document.ipynb", "--to", _TARGETS[name], "--no-execute"]
             arguments += [f"--metadata={key}:{value}" for key, value in metadata.items()]
             arguments += _mark_arguments(mark, name, work)
-            done = subprocess.run(arguments, cwd=work, capture_output=True, check=False)  # noqa: S603
+            done = subprocess.run(arguments, cwd=work, capture_output=True, check=False)
             made = work / f"document.{name}"
             if done.returncode or not made.is_file():
                 raise ContractError("E-614", document=notebook.stem, format=name, status=done.returncode)
@@ -89,10 +89,14 @@ def _mark_arguments(mark: str | None, name: str, work: Path) -> list[str]:
     if not mark:
         return []
     if name == "html":
-        (work / "mark.html").write_text(f'<p class="running-mark"><strong>{escape(mark)}</strong></p>', encoding="utf-8")
+        (work / "mark.html").write_text(
+            f'<p class="running-mark"><strong>{escape(mark)}</strong></p>', encoding="utf-8"
+        )
         return ["--include-before-body=mark.html"]
     if name == "pdf":
         text = mark.replace("\\", "\\\\").replace('"', '\\"')
-        (work / "mark.typ").write_text(f'#set page(header: align(right, strong("{text}")))\n', encoding="utf-8")
+        (work / "mark.typ").write_text(
+            f'#set page(header: align(right, strong("{text}")))\n', encoding="utf-8"
+        )
         return ["--include-in-header=mark.typ"]
     return []

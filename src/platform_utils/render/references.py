@@ -103,7 +103,10 @@ def resolve_references(blocks: list[Any], numbers: Numbers, settings: Settings, 
         else:
             word = _BOX_WORDS.get(kind) or words[kind]
             shown = [string(f"{word}{HARD_SPACE}{number}")]
-        return [node("Link", attr("", ["quarto-xref"]), shown, [f"#{label}", ""]), *citation["citationSuffix"]]
+        return [
+            node("Link", attr("", ["quarto-xref"]), shown, [f"#{label}", ""]),
+            *citation["citationSuffix"],
+        ]
 
     def change(item: dict[str, Any]) -> list[Any] | None:
         if item["t"] != "Cite" or not all(_REFERENCE.fullmatch(each["citationId"]) for each in item["c"][0]):

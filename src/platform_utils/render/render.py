@@ -127,11 +127,21 @@ def _embedded(
     execute = front.get("execute") or {}
     assembly = assemble(node, execute, document)
     first = chosen[0]
-    head = {"title": first.title, "subtitle": first.subtitle, "abstract": first.abstract, "author": list(first.authors)}
+    head = {
+        "title": first.title,
+        "subtitle": first.subtitle,
+        "abstract": first.abstract,
+        "author": list(first.authors),
+    }
     head = {key: value for key, value in head.items() if value}
-    text = f"---\n{yaml.safe_dump(head, allow_unicode=True)}---\n\n{assembly.markdown}" if head else assembly.markdown
+    text = (
+        f"---\n{yaml.safe_dump(head, allow_unicode=True)}---\n\n{assembly.markdown}"
+        if head
+        else assembly.markdown
+    )
     tree = pandoc.to_tree(text, "markdown", document=document)
     pieces = _html_pieces(assembly.html, document)
+    tree["meta"]["lang"] = {"t": "MetaString", "c": first.lang}
     names = {key: tree["meta"][key]["c"] for key in tree["meta"] if tree["meta"][key]["t"] == "MetaInlines"}
     blocks = structure(tree["blocks"], pieces, names, document)
     blocks, pictures = collect_pictures(blocks, folder, document, strict=strict)
@@ -198,7 +208,9 @@ def _literature(files: Sequence[str], csl: str | None, folder: Path, work: Path,
         return []
     made = ["--citeproc", "--metadata=link-citations:true"]
     for number, name in enumerate(files):
-        made.append(f"--bibliography={_copied(folder / name, work, f'literature-{number}', document, 'bibliography')}")
+        made.append(
+            f"--bibliography={_copied(folder / name, work, f'literature-{number}', document, 'bibliography')}"
+        )
     if csl:
         made.append(f"--csl={_copied(folder / csl, work, 'style', document, 'csl')}")
     return made

@@ -147,7 +147,9 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
         if name not in _REPORT_FORMATS:
             raise ContractError("E-601", document=document, feature=f"format: {name}")
     own = formats.get(form)
-    flat = merged({key: value for key, value in front.items() if key != "format"}, own if isinstance(own, dict) else {})
+    flat = merged(
+        {key: value for key, value in front.items() if key != "format"}, own if isinstance(own, dict) else {}
+    )
     for other in formats.values():
         _check_keys(other if isinstance(other, dict) else {}, document)
     _check_keys(flat, document)

@@ -69,7 +69,8 @@ def structure(
     def change(block: Any) -> list[Any] | None:
         if not isinstance(block, dict):
             return None
-        kind, content = block["t"], block.get("c")
+        kind: str = block["t"]
+        content: Any = block.get("c")
         if kind == "RawBlock" and content[0] == HTML_PIECE:
             return structure(list(pieces[int(content[1])]), pieces, meta, document)
         if kind == "Div":
@@ -108,7 +109,7 @@ def _check(identifier: str, classes: Sequence[str], options: Mapping[str, str], 
         if name in _NOT_SUPPORTED or name.startswith(_NOT_SUPPORTED_STARTS):
             raise ContractError("E-601", document=document, feature=f".{name}")
     if _NOT_SUPPORTED_IDS.fullmatch(identifier):
-        raise ContractError("E-601", document=document, feature=f"#{identifier.split('-')[0]}-")
+        raise ContractError("E-601", document=document, feature=f"#{identifier.split('-', maxsplit=1)[0]}-")
     for name in options:
         if name.startswith("layout") and name != "layout-ncol":
             raise ContractError("E-601", document=document, feature=f"{name}=")
@@ -121,7 +122,9 @@ def _columns(options: Mapping[str, str], document: str) -> int:
     return int(value)
 
 
-def _callout(kind: str, identifier: str, options: Mapping[str, str], body: list[Any], document: str) -> Callout:
+def _callout(
+    kind: str, identifier: str, options: Mapping[str, str], body: list[Any], document: str
+) -> Callout:
     if kind not in CALLOUTS:
         raise ContractError("E-601", document=document, feature=f".callout-{kind}")
     style = options.get("appearance", "default")
@@ -251,7 +254,8 @@ def _unsupported_inline(item: dict[str, Any], document: str) -> list[Any] | None
 
 def _without_shortcodes(tree: list[Any], meta: Mapping[str, list[Any]], document: str) -> list[Any]:
     def change(item: dict[str, Any]) -> list[Any] | None:
-        kind, content = item["t"], item.get("c")
+        kind: str = item["t"]
+        content: Any = item.get("c")
         if kind in ("Para", "Plain", "Emph", "Strong") and _has_shortcode(content):
             return [{"t": kind, "c": _replaced(content, meta, document)}]
         if kind == "Span" and _has_shortcode(content[1]):
@@ -285,7 +289,7 @@ def _replaced(inlines: list[Any], meta: Mapping[str, list[Any]], document: str) 
         while rest and not (rest[0].get("t") == "Str" and rest[0]["c"].startswith(">}}")):
             inner.append(rest.pop(0))
         words = plain_text(inner).split()
-        if not rest or len(words) != 2 or words[0] != "meta" or words[1] not in meta:  # noqa: PLR2004
+        if not rest or len(words) != 2 or words[0] != "meta" or words[1] not in meta:
             raise ContractError("E-601", document=document, feature=f"{{{{< {' '.join(words)} >}}}}")
         made.extend(meta[words[1]])
         after = rest.pop(0)["c"][3:]

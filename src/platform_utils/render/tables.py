@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from platform_utils.render.nodes import node, plain_text, walk
+from platform_utils.render.nodes import attr, node, plain_text, walk
 
 __all__ = ["Cell", "Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
 
-_MOST_CHARACTERS = 88  # of text across an A4 page with our margins
+_MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
+_MOST_DENSE = 125  # of a dense table's text
 _PADDING = 3
 
 
@@ -75,27 +76,34 @@ def without_widths(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_widths(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table whose columns are as wide as their text wants, as shares of the page."""
+    """Return a table whose columns are as wide as their text wants, as shares of the page.
+
+    A table whose words do not fit side by side gets the style ``DenseTable``, which is smaller.
+    """
     content = table["c"]
-    wanted = [line + _PADDING for line, _ in grid_of(table).widths()]
-    least = [word + _PADDING for _, word in grid_of(table).widths()]
-    if sum(wanted) > _MOST_CHARACTERS:
-        room = max(_MOST_CHARACTERS - sum(least), 0)
-        extra = [max(want - low, 0) for want, low in zip(wanted, least, strict=True)]
-        share = min(1.0, room / sum(extra)) if sum(extra) else 0.0
+    widths = grid_of(table).widths()
+    least = [word + _PADDING for _, word in widths]
+    dense = sum(least) > _MOST_CHARACTERS
+    room = _MOST_DENSE if dense else _MOST_CHARACTERS
+    wanted = [line + _PADDING for line, _ in widths]
+    if sum(wanted) > room:
+        extra = [want - low for want, low in zip(wanted, least, strict=True)]
+        share = max(room - sum(least), 0) / sum(extra) if sum(extra) else 0.0
         wanted = [round(low + more * share) for low, more in zip(least, extra, strict=True)]
-    whole = max(sum(wanted), _MOST_CHARACTERS)
+    whole = max(sum(wanted), room)
     specs = [
-        [spec[0], node("ColWidth", round(want / whole, 4))] for spec, want in zip(content[2], wanted, strict=True)
+        [spec[0], node("ColWidth", round(want / whole, 4))]
+        for spec, want in zip(content[2], wanted, strict=True)
     ]
-    return {"t": "Table", "c": [*content[:2], specs, *content[3:]]}
+    attributes = attr(custom_style="DenseTable") if dense else content[0]
+    return {"t": "Table", "c": [attributes, content[1], specs, *content[3:]]}
 
 
 def with_row_headers(table: dict[str, Any]) -> dict[str, Any]:
     """Return a table whose first column heads its rows, if it looks like one that does."""
     content = table["c"]
     grid = grid_of(table)
-    if len(grid.aligns) < 2 or grid.aligns[0] != "left" or not grid.head:  # noqa: PLR2004
+    if len(grid.aligns) < 2 or grid.aligns[0] != "left" or not grid.head:
         return table
     bodies = [[body[0], 1, *body[2:]] for body in content[4]]
     return {"t": "Table", "c": [*content[:4], bodies, *content[5:]]}

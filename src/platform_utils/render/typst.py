@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platform_utils.errors import ContractError
 from platform_utils.render import pandoc
@@ -28,12 +28,14 @@ from platform_utils.render.words import generated_words
 
 __all__ = ["write_pdf", "write_typst"]
 
-_STANDARDS = ["ua-1", "a-2a"]
+_STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 _PLAIN = {"Para", "Plain"}
+_META = ("title", "subtitle", "abstract", "author", "lang")
 # Characters of 9 point text that fit across a page; a table of longer words is set smaller.
 _ACROSS = 100
 _SIZES = ((1.0, "1em"), (1.12, "0.89em"), (1.3, "0.78em"))
 _SMALLEST = "0.7em"
+_FILLS = 0.5
 
 
 def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path, *, strict: bool) -> bytes:
@@ -71,7 +73,7 @@ def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path
             root=str(work),
             font_paths=[str(assets / "fonts")],
             ignore_system_fonts=True,
-            pdf_standards=_STANDARDS if strict else [],
+            pdf_standards=list(_STANDARDS) if strict else [],
             timestamp=0,
         )
     except typst.TypstError as error:
@@ -87,7 +89,7 @@ def write_typst(prepared: Prepared, assets: Path, arguments: list[str], work: Pa
     blocks = _with_shifted_headings(prepared)
     blocks = map_blocks(blocks, lambda block: _block(block, words, settings.form))
     blocks = map_inlines(blocks, lambda item: _inline(item, words))
-    meta = {key: value for key, value in prepared.meta.items() if key in ("title", "subtitle", "abstract", "author")}
+    meta = {key: value for key, value in prepared.meta.items() if key in _META}
     template = assets / "report.typ"
     options: dict[str, str] = {
         "document-title": _text(plain_text(meta_inlines(prepared.meta.get("title"))) or settings.document),
@@ -97,6 +99,8 @@ def write_typst(prepared: Prepared, assets: Path, arguments: list[str], work: Pa
         "of-word": _text(words["of"]),
         "abstract-title": _text(words["abstract"]),
     }
+    if authors := prepared.meta.get("author"):
+        options["author-names"] = ", ".join(_text(plain_text(meta_inlines(name))) for name in authors["c"])
     if settings.date is not None:
         date = format_date(settings.date, settings.date_format, settings.lang, settings.document)
         options["date-text"] = _text(date)
@@ -144,7 +148,8 @@ def _block(block: Any, words: Any, form: str) -> list[Any] | None:
         return _callout(block, words, form)
     if isinstance(block, Layout):
         return _side_by_side([[one] for one in block.body], block.columns, words, form)
-    kind, content = block["t"], block.get("c")
+    kind: str = block["t"]
+    content: Any = block.get("c")
     if kind == "Table":
         return _table(block, words, form)
     if kind == "HorizontalRule":
@@ -210,9 +215,14 @@ def _callout(block: Callout, words: Any, form: str) -> list[Any]:
 def _table(table: dict[str, Any], words: Any, form: str) -> list[Any]:
     """Write a table: pandoc would put it into a figure of its own, without spans that readers hear."""
     grid = grid_of(table)
-    columns = ", ".join("auto" for _ in grid.aligns)
-    align = ", ".join(grid.aligns)
-    made: list[Any] = [f"#data-table(size: {_size(grid.widths())}, columns: ({columns},), align: ({align},), "]
+    widths = grid.widths()
+    # A table that nearly fills the page fills it; a small one stays small, so that rows can be followed.
+    share = sum(line + 3 for line, _ in widths) / _ACROSS
+    columns = ["1fr" if _FILLS <= share < 1 else "auto", *["auto"] * (len(grid.aligns) - 1)]
+    made: list[Any] = [
+        f"#data-table(size: {_size(widths)}, heads: {len(grid.head)}, columns: ({', '.join(columns)},), "
+        f"align: ({', '.join(grid.aligns)},), "
+    ]
     if grid.head:
         made.append("table.header(")
         for row in grid.head:
@@ -260,7 +270,8 @@ def _size(widths: tuple[tuple[int, int], ...]) -> str:
 
 
 def _inline(item: dict[str, Any], words: Any) -> list[Any] | None:
-    kind, content = item["t"], item.get("c")
+    kind: str = item["t"]
+    content: Any = item.get("c")
     if kind == "Image":
         attributes, alt, (name, _) = content
         lengths = "".join(f", {key}: {value}" for key, value in attributes[2] if key in ("width", "height"))
@@ -277,5 +288,7 @@ def _inline(item: dict[str, Any], words: Any) -> list[Any] | None:
 def _math(math: dict[str, Any], numbering: str, label: str, words: Any) -> list[Any]:
     """Put a formula with its alternative text: the TeX that it was written in."""
     tex = " ".join(math["c"][1].split())
-    start = raw_inline("typst", f"#[#set math.equation({numbering}alt: {_text(words['formula'] + ': ' + tex)});")
+    start = raw_inline(
+        "typst", f"#[#set math.equation({numbering}alt: {_text(words['formula'] + ': ' + tex)});"
+    )
     return [start, math, raw_inline("typst", f"{label}]")]

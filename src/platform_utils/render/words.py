@@ -31,7 +31,7 @@ def generated_words(lang: str) -> Mapping[str, Any]:
     'Tabell'
     """
     table = _all()
-    return table.get(lang.split("-")[0].casefold(), table["en"])
+    return table.get(lang.split("-", maxsplit=1)[0].casefold(), table["en"])
 
 
 @cache
