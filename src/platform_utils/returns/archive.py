@@ -24,7 +24,7 @@ _PARTS = 5_000
 _CHUNK = 1 << 20
 _KEPT = re.compile(
     r"\[Content_Types\]\.xml|mimetype|content\.xml|META-INF/manifest\.xml|(?:.*/)?_rels/.*\.rels"
-    r"|(?:.*/)?(?:workbook[^/]*\.xml|workbook\.bin|comments[^/]*\.xml|threadedComment[^/]*\.xml|document\.xml)"
+    r"|(?:.*/)?(?:workbook[^/]*\.xml|workbook\.bin|comments?\d*\.xml|threadedComment[^/]*\.xml|drawing\d*\.xml)"
     r"|(?:.*/)?worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )

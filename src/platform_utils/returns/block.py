@@ -28,7 +28,7 @@ __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 
 _LONGEST = 1000
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
-_FORMULA = r"^\s*[=@]|^\s*[+-]\s*[A-Za-z(]"
+_FORMULA = r"^\s*[=@]|^\s*[+-]\s*[A-Z]+(\d|\()"
 _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
 
 
@@ -99,6 +99,7 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [_finding("E-152", place, header, row) for row in mismatched]
     findings += _look_at_cells(header, texts, numbers, place, asides)
+    texts = [_without_long(text) for text in texts]
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
         mask = pa.array(kept)
@@ -118,6 +119,13 @@ def _compose(column: pa.Array) -> pa.Array:
     if pc.all(pc.string_is_ascii(column)).as_py() is not False:
         return column
     return pc.utf8_normalize(column, "NFC")
+
+
+def _without_long(text: pa.Array) -> pa.Array:
+    """Empty cells that are longer than any answer; they have been reported."""
+    if (pc.max(pc.binary_length(text)).as_py() or 0) <= _LONGEST:
+        return text
+    return pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text)
 
 
 def _set_aside(
@@ -153,7 +161,7 @@ def _is_suspect(text: pa.Array) -> np.ndarray:
 def _look_at_cells(
     header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place, asides: dict[int, str]
 ) -> list[Finding]:
-    """Refuse the file for a cell that names a person or starts a program; list cells that cannot be answers."""
+    """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
     distinct = pa.chunked_array([text.unique() for text in texts]).unique()
     many = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
     odd = distinct.filter(pc.or_(many, pc.greater(pc.utf8_length(distinct), _LONGEST)))

@@ -13,7 +13,10 @@ from platform_utils.codebook import normalise_text
 from platform_utils.codebook.variable import Grain
 from platform_utils.returns.column_maps import GRAINS, known_headings
 
-__all__ = ["Header", "find_header", "match_row"]
+__all__ = ["MOST_COLUMNS", "Header", "find_header", "match_row"]
+
+MOST_COLUMNS = 250
+"""Headings that a sheet may have; the form has some 120. A row with more is read as headings, and refused."""
 
 _SEARCHED = 100
 """Rows looked through; forms keep their headings under a few title rows."""
@@ -77,7 +80,7 @@ def match_row(row: Sequence[str], number: int, sheet_grain: Grain | None = None)
         for grain in GRAINS
     }
     best = max(GRAINS, key=lambda grain: (counts[grain], grain == sheet_grain, grain == "total"))
-    if counts[best] < 2 or 3 * counts[best] < len(filled):
+    if counts[best] < 2 or (3 * counts[best] < len(filled) <= MOST_COLUMNS):
         return None
     columns: dict[int, str] = {}
     repeated: list[int] = []

@@ -19,6 +19,7 @@ from platform_utils.returns.ods import open_ods
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.sniff import FileKind, sniff_kind
 from platform_utils.returns.source_file import check_readable, file_name, read_bytes
+from platform_utils.returns.stray import look_at_comments
 from platform_utils.returns.unlock import Password, remove_password
 from platform_utils.returns.workbook import open_workbook
 
@@ -102,6 +103,7 @@ def open_return(path: Path, password: Password = None) -> Opened:
     if data is None:
         return Opened(file, kind, suffix, given != suffix, text=open_text(path, file))
     parts = open_archive(data, file) if kind in ("xlsx", "ods") else {}
+    look_at_comments(parts, file)
     sheets: Sheets = open_ods(parts, file) if kind == "ods" else open_workbook(data, parts, file)
     return Opened(file, kind, suffix, given != suffix, sheets=sheets)
 

@@ -43,7 +43,8 @@ def read_return(
     ----------
     path : Path
         ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``, ``.csv`` or ``.tsv``; what it is is seen from its content.
-        Hidden rows and columns are read and reported. Of ``.xls`` they, and formulas, are not seen.
+        Hidden rows and columns are read and reported; formulas are reported, and hold the row if their
+        result is not stored.
     year : int
         Support year.
     member_id : str, optional
@@ -179,7 +180,7 @@ def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, He
 
 
 def _leave_lists_out(found: list[tuple[Sheet, Header]]) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
-    """Take out sheets that only list answers under headings, where a real sheet of the same kind stands beside."""
+    """Take out sheets that only list answers under headings, where a real one of that kind stands beside."""
     book = load()
 
     def has_required(header: Header) -> bool:
@@ -256,13 +257,11 @@ def _assemble(
         for reason, rows in sorted(block.aside.items())
     )
     found = (*findings, *(finding for _, _, block in blocks for finding in block.findings))
-    if "case" in tables and "total" in tables:
-        found = (*found, Finding("E-159", file, str(tables["total"]["sheet"].iloc[0])))
     return RawReturn(member, year, file, version, tables, found, ledger)
 
 
 def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return rows of one grain in codebook order, provenance last; a column that one sheet lacks is empty there."""
+    """Return rows of one grain in codebook order, provenance last; a column that a sheet lacks is empty."""
     present = set().union(*(frame.columns for frame in frames))
     ordered = [column for column in load().grain_columns(grain) if column in present]
     frame = (

@@ -10,6 +10,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
@@ -81,7 +82,9 @@ def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt
     known = {field.name for field in fields(Receipt)}
     receipts = []
     for number, entry in enumerate(entries, start=1):
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
         try:
             receipt = Receipt(**values)
         except TypeError as error:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from platform_utils.errors import FileError, UsageError
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.keys import Ask, load_keys, passwords_for
-from platform_utils.lock import one_writer
 from platform_utils.returns.members import load_members
 from platform_utils.returns.opened import proper_suffix
 from platform_utils.returns.read import read_batches

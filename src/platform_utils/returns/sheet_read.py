@@ -16,15 +16,12 @@ import pyarrow as pa
 from platform_utils.codebook import load
 from platform_utils.errors import FileError
 from platform_utils.returns.block import Block, Place, column_letter, read_block, shorten
-from platform_utils.returns.header import Header
+from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.stray import look_at_titles
 from platform_utils.schemas.returns import Finding
 
-__all__ = ["MOST_COLUMNS", "check_columns", "heading_findings", "read_sheet"]
-
-MOST_COLUMNS = 250
-"""Headings that a sheet may have; the form has some 120."""
+__all__ = ["check_columns", "heading_findings", "read_sheet"]
 
 _LISTED = 10
 
@@ -52,7 +49,7 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     """
     check_columns(header, place)
     look_at_titles(sheet.rows[: header.row - 1], place.file, place.sheet)
-    body = sheet.rows[header.row :]
+    body = _without_uncalculated(sheet)[header.row :]
     while body and not any(body[-1]):
         body.pop()
     width = len(sheet.rows[0])
@@ -71,6 +68,15 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
         *block.findings,
     )
     return replace(block, aside=block.aside + titles, findings=findings)
+
+
+def _without_uncalculated(sheet: Sheet) -> list[list[str]]:
+    """Return rows in which a formula without a stored result is an empty cell, whatever a reader made of it."""
+    rows = list(sheet.rows)
+    for (row, position), has_result in sheet.marks.formulas.items():
+        if not has_result and row < len(rows) and position < len(rows[row]) and rows[row][position]:
+            rows[row] = [*rows[row][:position], "", *rows[row][position + 1 :]]
+    return rows
 
 
 def check_columns(header: Header, place: Place) -> None:
@@ -100,16 +106,6 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     book = load()
     present = set(header.columns.values())
     asked = book.grain_columns(header.grain, place.year)
-    for column, (variable, _) in asked.items():
-        if variable.required and column not in present:
-            yield Finding(
-                "E-150",
-                place.file,
-                place.sheet,
-                None,
-                book.heading(column, "sv", header.grain),
-                variable=column,
-            )
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
     if missing:
         yield Finding("W-151", place.file, place.sheet, fields={"count": len(missing), "of": len(asked)})
@@ -144,6 +140,8 @@ def _formula_findings(sheet: Sheet, header: Header, place: Place, handed_on: set
     stored: Counter[int] = Counter()
     for (row, position), has_result in sorted(sheet.marks.formulas.items()):
         if row + 1 not in handed_on or position not in header.columns:
+            continue
+        if (row, position) in sheet.marks.errors:
             continue
         if has_result:
             stored[position] += 1

@@ -6,7 +6,8 @@ also where nothing is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from platform_utils.codebook import normalise_text
 from platform_utils.codebook.variable import Grain
@@ -19,6 +20,11 @@ from platform_utils.returns.sheet import Sheet
 from platform_utils.schemas.returns import Finding
 
 __all__ = ["look_at_comments", "look_at_stray_sheet", "look_at_titles", "sheet_grain"]
+
+_COMMENTS = re.compile(r"(?:.*/)?(?:comments?|threadedComment|drawing)[^/]*\.xml", re.IGNORECASE)
+_ENDS = re.compile(rb"</(?:\w+:)?(?:comment|threadedComment|p|author|sp)>")
+_TAGS = re.compile(rb"<[^>]*>")
+_ANNOTATION = re.compile(rb"<office:annotation[\s>](.*?)</office:annotation>", re.DOTALL)
 
 
 def sheet_grain(name: str) -> Grain | None:
@@ -62,18 +68,30 @@ def look_at_stray_sheet(sheet: Sheet, file: str) -> Iterator[Finding]:
     yield Finding("W-157", file, sheet.name)
 
 
-def look_at_comments(texts: Iterable[str], file: str) -> None:
-    """Refuse a file whose cell comments hold a personal number, a phone number or an e-mail address.
+def look_at_comments(parts: Mapping[str, bytes], file: str) -> None:
+    """Refuse a file whose comments or text boxes hold what names a person.
+
+    Parameters
+    ----------
+    parts : mapping of str to bytes
+        Inflated parts of an ``.xlsx`` or ``.ods``.
+    file : str
+        Its name, for messages.
 
     Raises
     ------
     FileError
-        E-118, E-120, E-121.
+        E-125.
     """
-    for text in texts:
-        code = find_identity(text)
-        if code:
-            raise FileError(code, file=file, sheet="-", row="-", column=label("L-returns-comment", "en"))
+    for name, content in parts.items():
+        if _COMMENTS.fullmatch(name):
+            text = _TAGS.sub(b"", _ENDS.sub(b" ", content)).decode("utf-8", "replace")
+            if find_identity(text):
+                raise FileError("E-125", file=file)
+        elif name == "content.xml":
+            for match in _ANNOTATION.finditer(content):
+                if find_identity(_TAGS.sub(b"", _ENDS.sub(b" ", match[1])).decode("utf-8", "replace")):
+                    raise FileError("E-125", file=file)
 
 
 def _cells(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, int, str]]:

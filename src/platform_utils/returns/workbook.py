@@ -10,13 +10,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from platform_utils.errors import FileError
 from platform_utils.returns.cells import is_date, to_text
 from platform_utils.returns.sheet import Marks, Sheet
+from platform_utils.returns.xls_marks import read_xls_marks
 from platform_utils.returns.xlsx_marks import check_extent, read_marks, sheet_parts
 
 __all__ = ["Workbook", "open_workbook"]
@@ -39,6 +40,7 @@ class Workbook:
     _book: CalamineWorkbook = field(repr=False)
     _parts: Mapping[str, bytes] = field(repr=False)
     _hidden: frozenset[str]
+    _marks: Mapping[str, Marks] = field(repr=False)
 
     def read(self, name: str) -> Sheet:
         """Return one sheet.
@@ -48,7 +50,7 @@ class Workbook:
         FileError
             E-106 if it is damaged, E-122 if its cells lie too far apart.
         """
-        marks = Marks(is_hidden=name in self._hidden)
+        marks = replace(self._marks.get(name, Marks()), is_hidden=name in self._hidden)
         if self._parts:
             part, _ = sheet_parts(self._parts).get(name, ("", False))
             xml = self._parts.get(part, b"")
@@ -71,7 +73,7 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
     data : bytes
         The whole file.
     parts : mapping of str to bytes
-        From `open_archive`; empty for ``.xls``, of which hidden rows and formulas are not seen.
+        From `open_archive`; empty for ``.xls``.
     file : str
         Its name, for messages.
 
@@ -83,8 +85,9 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
     with _coded(file):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    marks = {} if parts else read_xls_marks(data, file)
     hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
-    return Workbook(tuple(sheet.name for sheet in sheets), file, book, parts, hidden)
+    return Workbook(tuple(sheet.name for sheet in sheets), file, book, parts, hidden, marks)
 
 
 @contextmanager
