@@ -1,0 +1,10 @@
+"""Demo: invented returns of invented members, with the faults of real life, that add up to published figures.
+
+Enters: ``resources/demo``. Leaves: returns in the raw folder of the source ``demo``. Serves rule 4: the same
+commands run on these returns and on members' own.
+"""
+
+from platform_utils.demo.make import DemoReceipt, make_returns
+from platform_utils.demo.targets import demo_years
+
+__all__ = ["DemoReceipt", "demo_years", "make_returns"]

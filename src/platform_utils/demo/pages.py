@@ -1,0 +1,117 @@
+"""What stands on the sheets of one return, before it is written to a file of some kind.
+
+A page keeps its rows as objects, so that a planted fault knows its row however many are put in above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+__all__ = ["Cell", "DemoReturn", "Page", "Row"]
+
+Cell = str | int | float | date
+
+
+@dataclass(eq=False)
+class Row:
+    """One row under the headings.
+
+    Parameters
+    ----------
+    cells : dict of str to (str, int, float or date)
+        By codebook column; a column without an entry is an empty cell.
+    truth : dict of str to str
+        What the member knows, as codes; empty for a row that is nobody of its own.
+    is_hidden : bool
+        Hidden in the workbook.
+    formulas : dict of str to (str, str or None)
+        Formula and stored result (None: never calculated), by column.
+    """
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    truth: dict[str, str] = field(default_factory=dict)
+    is_hidden: bool = False
+    formulas: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+
+@dataclass
+class Page:
+    """One sheet.
+
+    Parameters
+    ----------
+    grain : {"case", "programme", "organisation", "total"}
+        What a row is.
+    name : str
+        Name of the sheet.
+    headings : dict of str to str
+        Codebook column to heading, in order.
+    rows : list of Row
+        Rows under the headings.
+    titles : list of str
+        Lines above the headings; merged over the columns where the file can.
+    header_row : int
+        Row number of the headings, 1-based; decided by the titles unless given.
+    """
+
+    grain: str
+    name: str
+    headings: dict[str, str]
+    rows: list[Row]
+    titles: list[str] = field(default_factory=list)
+    header_row: int = 0
+
+    def __post_init__(self) -> None:
+        self.header_row = self.header_row or len(self.titles) + 1
+
+    def row_number(self, row: Row) -> int:
+        """Row number of a row in the sheet, 1-based."""
+        return self.header_row + 1 + self.rows.index(row)
+
+    def grid(self) -> list[list[Cell]]:
+        """Return titles, headings and rows as they stand from A1 on."""
+        width = len(self.headings)
+        lines: list[list[Cell]] = [[title, *[""] * (width - 1)] for title in self.titles]
+        lines.append(list(self.headings.values()))
+        lines += [[row.cells.get(column, "") for column in self.headings] for row in self.rows]
+        return lines
+
+
+@dataclass
+class DemoReturn:
+    """One file that a member sends.
+
+    Parameters
+    ----------
+    member_id, member_name : str
+        Who sends it.
+    year : int
+        Support year.
+    lang : {"sv", "en"}
+        Language of its form.
+    kind : str
+        How it is written: a key of ``write.KINDS``.
+    name : str
+        File name.
+    received : str
+        Date of receipt, ISO.
+    pages : list of Page
+        Its sheets.
+    password : str
+        Empty if it is not protected.
+    """
+
+    member_id: str
+    member_name: str
+    year: int
+    lang: str
+    kind: str
+    name: str
+    received: str
+    pages: list[Page]
+    password: str = ""
+
+    def page(self, grain: str) -> Page:
+        """Return the sheet of a grain."""
+        return next(page for page in self.pages if page.grain == grain)

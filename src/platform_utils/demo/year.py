@@ -1,0 +1,195 @@
+"""Everything that the members of one demo year know, before anybody types it into a form.
+
+Enters: years and a seed. Leaves: persons with running codes that last over the years, programme,
+organisation and totals, as codes. Years are made in order, so that a person who continues keeps her code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from platform_utils.codebook import load
+from platform_utils.demo.deal import apportion, seeded
+from platform_utils.demo.persons import make_persons
+from platform_utils.demo.targets import DemoMember, YearTarget, demo_years, load_members, load_target
+
+__all__ = ["DemoYear", "make_years"]
+
+_SAME = ["member_id", "role", "sex", "age_band", "origin_group", "origin_country"]
+_CONTINUING = 0.08
+
+
+@dataclass(frozen=True)
+class DemoYear:
+    """What members know about one year.
+
+    Parameters
+    ----------
+    year : int
+        Support year.
+    members : tuple of DemoMember
+        On the list that year.
+    tables : mapping of grain to DataFrame
+        ``member_id`` and the columns that the form asked that year, as codes (``""`` is not answered).
+    """
+
+    year: int
+    members: tuple[DemoMember, ...]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    def of_member(self, member_id: str) -> dict[str, pd.DataFrame]:
+        """Return one member's tables, without those that are empty."""
+        parts = {
+            grain: table[table["member_id"] == member_id].drop(columns="member_id").reset_index(drop=True)
+            for grain, table in self.tables.items()
+        }
+        return {grain: part for grain, part in parts.items() if len(part)}
+
+
+def make_years(years: Iterable[int], seed: int) -> Iterator[DemoYear]:
+    """Yield the demo years asked for, in order. The same year is the same whichever others are asked for.
+
+    Raises
+    ------
+    UsageError
+        E-840 if the demo has no such year.
+    """
+    wanted = {load_target(year).year for year in years}
+    before: pd.DataFrame | None = None
+    used: dict[str, int] = {}
+    for year in demo_years():
+        if year > max(wanted, default=0):
+            return
+        target = load_target(year)
+        case = _give_codes(make_persons(target, seed), before, used, year, seed)
+        before = case
+        if year in wanted:
+            members = tuple(member for member in load_members() if member.since <= year)
+            tables = {
+                "case": case,
+                "programme": _make_programme(case, target, seed),
+                "organisation": _make_organisations(members, year, seed),
+                "total": _make_totals(members, target),
+            }
+            yield DemoYear(year, members, tables)
+
+
+def _give_codes(
+    case: pd.DataFrame, before: pd.DataFrame | None, used: dict[str, int], year: int, seed: int
+) -> pd.DataFrame:
+    """Give running codes; some persons whom the same member met the year before keep theirs."""
+    case = case.copy()
+    same = [column for column in _SAME if column in case]
+    if before is not None and set(same) <= set(before.columns):
+        rng = seeded(seed, year, "continuing")
+        chosen = case.index[rng.random(len(case)) < _CONTINUING]
+        again = case.loc[chosen, same].assign(place=lambda f: f.groupby(same).cumcount(), index=chosen)
+        known = before[[*same, "person_code"]].assign(place=lambda f: f.groupby(same).cumcount())
+        found = again.merge(known, on=[*same, "place"], how="inner")
+        if "case_id" in case:
+            found = found[case.loc[found["index"], "case_id"].to_numpy() == ""]
+        case.loc[found["index"], "person_code"] = found["person_code"].to_numpy()
+        case.loc[found["index"], "age_years"] = ""
+        if "first_contact_quarter" in case:
+            case.loc[found["index"], "first_contact_quarter"] = "earlier"
+        if "first_contact_month" in case:
+            case.loc[found["index"], "first_contact_month"] = ""
+    prefixes = {member.id: member.name.split()[1][:2].upper() for member in load_members()}
+    new = case["person_code"] == ""
+    for member_id, rows in case[new].groupby("member_id").groups.items():
+        first = used.get(str(member_id), 0) + 1
+        case.loc[rows, "person_code"] = [
+            f"{prefixes[str(member_id)]}-{first + n:04d}" for n in range(len(rows))
+        ]
+        used[str(member_id)] = first + len(rows) - 1
+    return case
+
+
+def _make_programme(case: pd.DataFrame, target: YearTarget, seed: int) -> pd.DataFrame:
+    """One row per intervention; a child abroad is a person of its own, with a code beside the parent's."""
+    rng = seeded(seed, target.year, "programme")
+    rule = "2017" if target.year < 2022 else "2022"
+    entrants = case[case["nsp"] == "yes"]
+    rows: list[dict[str, object]] = []
+    for person in entrants.itertuples():
+        kind = "child" if person.role == "child" else "adult"
+        rows += _interventions(str(person.member_id), str(person.person_code), kind, rng)
+    parents = entrants[entrants["role"] == "direct"]
+    home = parents["children_home_country"].replace("", "0").astype(int)
+    ranked = parents.loc[home.sort_values(ascending=False, kind="stable").index]
+    for number in range(target.nsp["child_abroad"]):
+        parent = ranked.iloc[number // 2]
+        code = f"{parent['person_code']}-b{number % 2 + 1}"
+        rows += _interventions(str(parent["member_id"]), code, "child_abroad", rng)
+    columns = ["member_id", *load().grain_columns("programme", target.year)]
+    table = pd.DataFrame(rows, columns=["weight", *columns]).fillna("")
+    if len(table):
+        shares = apportion(
+            target.nsp["sek"], {str(row): weight for row, weight in enumerate(table["weight"])}
+        )
+        table["amount_sek"] = [str(amount) for amount in shares.values()]
+        table["rule_version"] = rule
+    return table[columns].astype("str")
+
+
+def _interventions(
+    member_id: str, code: str, beneficiary: str, rng: np.random.Generator
+) -> list[dict[str, object]]:
+    chances = {
+        "adult": {
+            "rest": (0.85, 30),
+            "support_protection": (0.6, 90),
+            "specific_support": (0.3, 0),
+            "integration": (0.22, 45),
+        },
+        "child": {"support_protection": (0.7, 90), "specific_support": (0.4, 0)},
+        "child_abroad": {"specific_support": (1.0, 0)},
+    }[beneficiary]
+    chosen = [kind for kind, (chance, _) in chances.items() if rng.random() < chance] or [next(iter(chances))]
+    steps = {"rest": "confirmed", "support_protection": "support_days", "integration": "integration"}
+    rows = []
+    for kind in chosen:
+        longest = chances[kind][1]
+        granted = int(rng.integers(longest // 2, longest, endpoint=True)) if longest else 0
+        used = int(rng.integers(granted // 2, granted, endpoint=True)) if granted else 0
+        rows.append({
+            "member_id": member_id, "person_code": code, "beneficiary": beneficiary, "nsp_intervention": kind,
+            "nsp_step": steps.get(kind, "complement"), "days_granted": str(granted) if granted else "",
+            "days_used": str(used) if granted else "",
+            "weight": 400 * granted + int(rng.integers(2000, 9000)),
+        })  # fmt: skip
+    return rows
+
+
+def _make_organisations(members: tuple[DemoMember, ...], year: int, seed: int) -> pd.DataFrame:
+    rng = seeded(seed, year, "organisations")
+    rows = []
+    for member in members:
+        staff, grant, hours = (
+            int(rng.integers(1, 9)),
+            int(rng.integers(2, 90)) * 10_000,
+            int(rng.integers(5, 200)) * 10,
+        )
+        size = 6 if member.largest else 1
+        if member.has_returned(year):
+            rows.append({
+                "member_id": member.id, "membership_form": member.membership_form,
+                "certified": "yes" if member.is_certified(year) else "no", "member_county": member.county,
+                "staff_years": str(staff * size), "grant_sek": str(grant * size),
+                "unpaid_hours": str(hours * size),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["member_id", *load().grain_columns("organisation", year)]).astype(
+        "str"
+    )
+
+
+def _make_totals(members: tuple[DemoMember, ...], target: YearTarget) -> pd.DataFrame:
+    owner = next((member.id for member in members if target.year in member.totals), "")
+    rows = [(owner, role, sex, age, str(persons)) for role, sex, age, persons in target.totals_only]
+    return pd.DataFrame(rows, columns=["member_id", *load().grain_columns("total", target.year)]).astype(
+        "str"
+    )
