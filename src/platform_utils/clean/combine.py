@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -49,10 +50,10 @@ def combine(checked: Iterable[CheckedReturn], grain: Grain) -> pd.DataFrame:
 
 
 @cache
-def dtypes_of(grain: Grain) -> dict[str, object]:
+def dtypes_of(grain: Grain) -> dict[str, Any]:
     """Return the columns of a combined table with their types, in codebook order."""
     book = codebook.load()
-    types: dict[str, object] = {}
+    types: dict[str, Any] = {}
     numbers = pd.CategoricalDtype(pd.Index(["given", *SPECIAL_CODES], dtype="str"))
     for name, (variable, code) in book.grain_columns(grain).items():
         if variable.is_number:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,15 +34,13 @@ def derive(rows: pd.DataFrame, year: int) -> pd.DataFrame:
         Derived variables stand after the variables of the form. A special code stays what it is; of two
         sources that are special in different ways, ``not_asked`` decides, else the result is ``unknown``.
     """
-    known: dict[str, pd.Categorical] = {}
+    known: dict[str, Any] = {}
     for rule in codebook.load().derived:
         if rule.name in rows.columns or not all(
             name in rows.columns or name in known for name in rule.sources
         ):
             continue
-        sources = [
-            known.get(name, rows[name].array if name in rows.columns else None) for name in rule.sources
-        ]
+        sources = [known[name] if name in known else _coded(rows[name]) for name in rule.sources]
         values, table = _table(rule.name, year, tuple(tuple(source.categories) for source in sources))
         positions = np.zeros(len(rows), np.int64)
         for source in sources:
@@ -50,6 +49,10 @@ def derive(rows: pd.DataFrame, year: int) -> pd.DataFrame:
             np.asarray(table)[positions], dtype=pd.CategoricalDtype(pd.Index(values, dtype="str"))
         )
     return rows.assign(**known)
+
+
+def _coded(column: pd.Series) -> Any:
+    return column.array
 
 
 @cache

@@ -7,6 +7,8 @@ anywhere if there are no children.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -44,7 +46,7 @@ def fill_from_answers(case: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.D
     recodes : DataFrame, shape (n_recodes, 5)
         ``raw`` names the answer that decided, as in ``"← age_years 17"``.
     """
-    filled: dict[str, object] = {}
+    filled: dict[str, Any] = {}
     notes: list[pd.DataFrame] = []
     _age_band(case, filled, notes)
     _origin_group(case, year, filled, notes)
@@ -56,7 +58,7 @@ def fill_from_answers(case: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.D
     return (case.assign(**filled) if filled else case), recodes
 
 
-def _age_band(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.DataFrame]) -> None:
+def _age_band(case: pd.DataFrame, filled: dict[str, Any], notes: list[pd.DataFrame]) -> None:
     rows = (case["age_band"].isin(["blank", "not_asked"]) & case["age_years"].notna()).to_numpy()
     if not rows.any():
         return
@@ -67,9 +69,7 @@ def _age_band(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.Data
     notes.append(_note(case, rows, "age_band", [f"← age_years {number}" for number in years], bands))
 
 
-def _origin_group(
-    case: pd.DataFrame, year: int, filled: dict[str, object], notes: list[pd.DataFrame]
-) -> None:
+def _origin_group(case: pd.DataFrame, year: int, filled: dict[str, Any], notes: list[pd.DataFrame]) -> None:
     variable = codebook.load().variable("origin_country")
     countries = codebook.load().codes(variable) if isinstance(variable, Variable) else ()
     parents = {code.code: code.parent_in(year) for code in countries}
@@ -83,7 +83,7 @@ def _origin_group(
     notes.append(_note(case, rows, "origin_group", ("← origin_country " + known[rows]).tolist(), groups))
 
 
-def _children(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.DataFrame]) -> None:
+def _children(case: pd.DataFrame, filled: dict[str, Any], notes: list[pd.DataFrame]) -> None:
     none = case["children_count"].eq(0).fillna(False).to_numpy(dtype=bool)
     for place in _PLACES:
         rows = none & (case[f"{place}_status"] == "blank").to_numpy()
@@ -99,7 +99,7 @@ def _children(case: pd.DataFrame, filled: dict[str, object], notes: list[pd.Data
 def _put(column: pd.Series, rows: np.ndarray, codes: np.ndarray) -> pd.Categorical:
     positions = column.cat.codes.to_numpy().copy()
     positions[rows] = column.cat.categories.get_indexer(pd.Index(codes, dtype="str"))
-    return pd.Categorical.from_codes(positions, dtype=column.dtype)
+    return pd.Categorical.from_codes(positions, dtype=column.array.dtype)
 
 
 def _note(

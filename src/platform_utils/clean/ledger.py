@@ -6,12 +6,12 @@ Enters: ledgers of checked returns, and what cleaning did with accepted rows. Le
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError
 from platform_utils.schemas.returns import REASONS, LedgerEntry
 
@@ -37,7 +37,7 @@ class Move:
 
 
 def settle_ledger(
-    entries: Iterable[LedgerEntry], moves: Sequence[Move], clean: dict[str, pd.DataFrame]
+    entries: Iterable[LedgerEntry], moves: Sequence[Move], clean: Mapping[Grain, pd.DataFrame]
 ) -> tuple[LedgerEntry, ...]:
     """Return the ledger after cleaning, sorted by file, sheet, grain and fate.
 
@@ -47,7 +47,7 @@ def settle_ledger(
         Of all checked returns.
     moves : sequence of Move
         What cleaning did.
-    clean : dict of grain to DataFrame
+    clean : mapping of grain to DataFrame
         Rows that are left.
 
     Returns
@@ -102,5 +102,6 @@ def summarise_ledger(ledger: Iterable[LedgerEntry]) -> pd.DataFrame:
 def _per_sheet(rows: pd.DataFrame) -> dict[tuple[str, str], int]:
     if not len(rows):
         return {}
-    counted = rows.groupby(["file", "sheet"], sort=True, observed=True).size()
-    return {(str(file), str(sheet)): int(np.int64(number)) for (file, sheet), number in counted.items()}
+    counted = rows.groupby(["file", "sheet"], sort=True, observed=True).size().reset_index(name="rows")
+    places = zip(counted["file"].astype("str"), counted["sheet"].astype("str"), strict=True)
+    return dict(zip(places, counted["rows"].tolist(), strict=True))

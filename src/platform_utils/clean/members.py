@@ -11,8 +11,8 @@ from typing import Protocol
 import pandas as pd
 
 from platform_utils import codebook
-from platform_utils.codebook import normalise_text
 from platform_utils.clean.combine import dtypes_of
+from platform_utils.codebook import normalise_text
 from platform_utils.errors import ContractError
 from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
 
@@ -72,7 +72,8 @@ def member_rows(
         if one.member_id not in listed:
             raise ContractError("E-313", file=one.file, year=year)
     ids = sorted(listed)
-    versions = {one.member_id: one.form_version for one in sorted(checked, key=lambda item: item.file)}
+    handed_in = sorted((one for one in checked if one.tables), key=lambda item: item.file)
+    versions = {one.member_id: one.form_version for one in handed_in}
     has_case = {one.member_id for one in checked if len(one.tables.get("case", ()))}
     has_total = {one.member_id for one in checked if len(one.tables.get("total", ()))}
     persons = (

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -80,7 +81,7 @@ def read_year(folder: Path) -> CleanYear:
     try:
         about = json.loads((folder / "clean.json").read_text(encoding="utf-8"))
         tables = {name: _read(folder / f"clean__{name}.parquet") for name in _TABLES}
-        findings = _read(folder / "findings.parquet")
+        findings = _read(folder / "findings.parquet", nullable=("row",))
         ledger = _read(folder / "ledger.parquet")
     except (OSError, ValueError, pa.ArrowException) as error:
         raise FileError("E-306", year=folder.name) from error
@@ -88,8 +89,8 @@ def read_year(folder: Path) -> CleanYear:
         year=about["year"],
         source=about["source"],
         **tables,
-        findings=tuple(_finding(row) for row in findings.to_dict("records")),
-        ledger=tuple(LedgerEntry(**row) for row in ledger.to_dict("records")),
+        findings=tuple(_finding(row) for row in _records(findings)),
+        ledger=tuple(LedgerEntry(**row) for row in _records(ledger)),
     )
 
 
@@ -103,13 +104,13 @@ def _to_arrow(table: pd.DataFrame) -> pa.Table:
     return pa.table(plain)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, nullable: tuple[str, ...] = ()) -> pd.DataFrame:
     table = pq.read_table(path)
     frame = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_dictionary(column.type):
             column = column.cast(pa.string())  # noqa: PLW2901
-        is_nullable = pa.types.is_integer(column.type) and name + "_status" in table.column_names
+        is_nullable = name in nullable or f"{name}_status" in table.column_names
         frame[name] = column.to_pandas(
             types_mapper={pa.int64(): pd.Int64Dtype()}.get if is_nullable else None
         )
@@ -117,7 +118,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    columns = {
+    columns: dict[str, list[str]] = {
         "code": [one.code for one in findings],
         "severity": [one.severity for one in findings],
         "file": [one.file for one in findings],
@@ -128,7 +129,7 @@ def _findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
     }
     frame = pd.DataFrame({name: pd.array(values, dtype="str") for name, values in columns.items()})
     rows = pd.array([one.row for one in findings], dtype="Int64")
-    return frame.assign(row=rows, row_status=pd.array(["given"] * len(findings), dtype="str"))
+    return frame.assign(row=rows)
 
 
 def _ledger_table(ledger: Sequence[LedgerEntry]) -> pd.DataFrame:
@@ -137,7 +138,12 @@ def _ledger_table(ledger: Sequence[LedgerEntry]) -> pd.DataFrame:
     return frame.astype({name: "int64" if name == "rows" else "str" for name in names})
 
 
-def _finding(row: dict) -> Finding:
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = {str(name): table[name].tolist() for name in table.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         code=row["code"],
         file=row["file"],

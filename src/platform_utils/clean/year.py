@@ -89,7 +89,7 @@ def _of_year(rows: pd.DataFrame, grain: Grain, year: int, moves: list[Move]) -> 
 
 
 def _set_totals_aside(tables: dict[Grain, pd.DataFrame], moves: list[Move], findings: list[Finding]) -> None:
-    """A member that has handed in persons is not counted a second time by its totals."""
+    """Leave out totals of members that have also handed in persons: nobody is counted twice."""
     total = tables["total"]
     again = total["member_id"].isin(tables["case"]["member_id"]).to_numpy()
     if not again.any():
@@ -101,7 +101,7 @@ def _set_totals_aside(tables: dict[Grain, pd.DataFrame], moves: list[Move], find
 
 
 def _finished(rows: pd.DataFrame, year: int, **flags: np.ndarray) -> pd.DataFrame:
-    """Return a table as ``CleanYear`` promises it: derived variables, flags, provenance last, codes as text."""
+    """Return a table as ``CleanYear`` promises it: derived variables, flags, provenance, codes as text."""
     derived = derive(rows, year).assign(**flags)
     ordered = [name for name in derived.columns if name not in PROVENANCE]
     coded = {name: "str" for name in ordered if isinstance(derived[name].dtype, pd.CategoricalDtype)}

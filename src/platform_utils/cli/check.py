@@ -82,7 +82,9 @@ def _year_on_cover(file: Path, password: Callable[[], str | None]) -> int:
     from platform_utils.returns.opened import open_return
 
     sheets = open_return(file, password).sheets
-    for name in sheets.names if sheets else ():
+    if sheets is None:
+        raise UsageError("E-250", file=file.name)
+    for name in sheets.names:
         year = read_cover(sheets.read(name).rows).year
         if year is not None:
             return year

@@ -19,7 +19,7 @@ _KEY = ("role", "sex", "origin_country", "first_contact_quarter", "county")
 
 
 def flag_duplicates(clean: CleanYear) -> CleanYear:
-    """Flag rows that agree in role, sex, age, origin country, quarter and county across two or more members.
+    """Flag rows of two or more members that agree in role, sex, age, country, quarter and county.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ def flag_duplicates(clean: CleanYear) -> CleanYear:
     -----
     An upper bound for its kind: the rows flagged, less one per group, are the most persons that can have been
     counted twice among rows that answer all six questions. It says nothing about rows that do not, and it
-    proves nothing about those that do: agreeing in six answers is common in a large county. No row is removed.
+    proves nothing about those that do: agreeing in six answers is common in a large county.
+    No row is removed.
     """
     case = clean.case
     if not len(case):

@@ -24,6 +24,9 @@ from platform_utils.validate.sheet import Report
 
 __all__ = ["Corrected", "apply_to_table", "let_stand"]
 
+_EMPTY = "blank"
+"""The value that empties a cell."""
+
 
 @dataclass
 class Corrected:
@@ -41,6 +44,8 @@ class Corrected:
         Rows dropped.
     applied : list of int
         Numbers of the corrections that changed something.
+    mended : set of (sheet, row, column)
+        Cells that were set: what reading found in them is settled.
     """
 
     table: pd.DataFrame
@@ -48,6 +53,7 @@ class Corrected:
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     applied: list[int] = field(default_factory=list)
+    mended: set[tuple[str, int, str]] = field(default_factory=set)
 
 
 def apply_to_table(table: pd.DataFrame, grain: Grain, corrections: Iterable[Correction]) -> Corrected:
@@ -86,7 +92,10 @@ def apply_to_table(table: pd.DataFrame, grain: Grain, corrections: Iterable[Corr
                 changed = table.copy()
             if isinstance(changed[correction.column].dtype, pd.CategoricalDtype):
                 changed[correction.column] = changed[correction.column].astype("str")
-            changed.loc[changed.index[rows], correction.column] = correction.value
+            value = "" if normalise_text(correction.value) == _EMPTY else correction.value
+            changed.loc[changed.index[rows], correction.column] = value
+            places = zip(table.loc[rows, "sheet"].astype("str"), table.loc[rows, "row"], strict=True)
+            result.mended |= {(sheet, int(row), correction.column) for sheet, row in places}
             result.applied.append(correction.number)
         elif correction.action == "drop":
             rows = _aimed_at(table, correction)
@@ -156,7 +165,7 @@ def _declare(result: Corrected, correction: Correction, table: pd.DataFrame) -> 
     if variable.is_number:
         code = correction.value
     else:
-        accepted = codebook.load().spellings(variable) | {"blank": "blank"}
+        accepted = codebook.load().spellings(variable) | {_EMPTY: _EMPTY}
         code = accepted.get(normalise_text(correction.value), "")
         if not code:
             raise SettingsError(

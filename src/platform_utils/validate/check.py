@@ -61,21 +61,29 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         if grain in raw.tables:
             aimed = [one for one in mine if one.grain == grain]
             corrected[grain] = apply_to_table(raw.tables[grain], grain, aimed)
-            sheets[grain] = read_sheet(grain, corrected[grain].table, raw.year, corrected[grain].aliases)
+            sheets[grain] = read_sheet(
+                grain,
+                corrected[grain].table,
+                raw.year,
+                corrected[grain].aliases,
+                asked_by_columns=raw.is_crosswalked,
+            )
     if "case" in sheets:
         check_persons(sheets["case"])
         settle_dependents(sheets["case"])
         check_repeats(sheets["case"])
     check_across_sheets(sheets)
     applied = [number for one in corrected.values() for number in one.applied]
-    findings, ledger = list(raw.findings), list(raw.ledger)
+    mended = {place for one in corrected.values() for place in one.mended}
+    read = [one for one in raw.findings if (one.sheet, one.row, one.variable) not in mended]
+    findings, ledger = list(read), list(raw.ledger)
     tables: dict[str, pd.DataFrame] = {}
     recodes: list[pd.DataFrame] = []
     for grain, sheet in sheets.items():
         accepting = [one for one in mine if one.grain == grain and one.action == "accept"]
         reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
         applied += accepted_by
-        reasons = _fates(sheet, reports, raw.findings)
+        reasons = _fates(sheet, reports, read)
         keep = reasons == ""
         tables[grain] = checked_table(sheet, keep)
         recodes.append(recodes_of(sheet, corrected[grain].original, keep, raw.file))
@@ -96,7 +104,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
 
 
 def _fates(sheet: Sheet, reports: Sequence[Report], found_reading: Sequence[Finding]) -> np.ndarray:
-    """Return per row the code that holds it (the lowest one), ``"total_row"``, or ``""`` if it is accepted."""
+    """Return per row the lowest code that holds it, ``"total_row"``, or ``""`` if it is accepted."""
     fates = np.full(len(sheet), "", dtype=object)
     errors = [report for report in reports if report.code.startswith("E-")]
     for report in sorted(errors, key=lambda one: one.code, reverse=True):

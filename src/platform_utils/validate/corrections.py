@@ -1,4 +1,4 @@
-"""Corrections that the analyst declares: each with a reason, and a guard that fails when it no longer applies.
+"""Corrections that the analyst declares, each with a reason and a guard that fails when it has had its time.
 
 Enters: ``corrections.toml``. Leaves: corrections, and tables with those of one return applied. Returns are
 never edited (rule 1): the file received stays as it is, and every correction is applied anew.
@@ -13,7 +13,7 @@ never edited (rule 1): the file received stays as it is, and every correction is
     column = "sex"             # codebook column
     action = "set"             # set | alias | accept | drop
     expect = "kvina"           # what must stand there now (for accept: the finding's code)
-    value = "woman"            # for set and alias: the code, or an accepted spelling
+    value = "woman"            # for set and alias: code or accepted spelling; "blank" empties the cell
     reason = "Spelling, confirmed by the member on the telephone."
 
 ``set`` replaces one cell, ``alias`` declares what a spelling means in a whole column, ``accept`` lets a
@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from platform_utils.codebook.text import clean_text
 from platform_utils.codebook.variable import Grain
@@ -140,7 +141,9 @@ def _correction(entry: object, number: int, file: str) -> Correction:
     problem = _problem(entry)
     if problem or not isinstance(entry, dict):
         raise SettingsError("E-301", file=file, number=number, expected=problem)
-    cleaned = {key: clean_text(value) if isinstance(value, str) else value for key, value in entry.items()}
+    cleaned: dict[str, Any] = {
+        key: clean_text(value) if isinstance(value, str) else value for key, value in entry.items()
+    }
     return Correction(number=number, **cleaned)
 
 

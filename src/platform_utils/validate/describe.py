@@ -1,6 +1,7 @@
 """Say a finding in words that a member's administrator understands.
 
-Enters: a finding, of whatever stage. Leaves: what is wrong, what is expected, what to do. Never a cell's content.
+Enters: a finding, of whatever stage. Leaves: what is wrong, what is expected, what to do; never a
+cell's content.
 """
 
 from __future__ import annotations

@@ -27,7 +27,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
 def read_sheet(
-    grain: Grain, raw: pd.DataFrame, year: int, aliases: Mapping[tuple[str, str], str] | None = None
+    grain: Grain,
+    raw: pd.DataFrame,
+    year: int,
+    aliases: Mapping[tuple[str, str], str] | None = None,
+    *,
+    asked_by_columns: bool = False,
 ) -> Sheet:
     """Judge every column of a table by itself.
 
@@ -37,6 +42,8 @@ def read_sheet(
         As in `Sheet`.
     aliases : mapping of (column, normalised text) to code, optional
         Spellings that corrections declare.
+    asked_by_columns : bool
+        Take every column that is there, whether or not the form of the year had it.
 
     Returns
     -------
@@ -48,7 +55,7 @@ def read_sheet(
             sheet.columns[name] = _absent(variable, name, len(raw))
             if variable.required:
                 sheet.report("E-202", np.ones(len(raw), bool), name)
-        elif not variable.is_asked(year):
+        elif not (asked_by_columns or variable.is_asked(year)):
             sheet.columns[name] = _unasked(sheet, name, variable)
         else:
             sheet.columns[name] = _judged(sheet, name, variable, code, aliases or {})
@@ -160,7 +167,7 @@ def _numbers(
     faults: dict[str, list[int]] = {}
     for position, key in enumerate(keys):
         typed = declared.get(key, texts[position])
-        if key == "":
+        if key == "" or typed == "blank":
             numbers[position] = variable.default or 0
             table[position] = values.index("blank") if variable.default is None else 0
         elif typed == "unknown" or key in unknown:

@@ -62,7 +62,7 @@ def _check_origin(sheet: Sheet, book: Codebook) -> None:
     if not isinstance(variable, Variable) or not sheet.is_answered("origin_country").any():
         return
     parents = {code.code: code.parent_in(sheet.year) for code in book.codes(variable)}
-    table = [group.values.index(parents[value]) if value in parents else -1 for value in country.values]
+    table = [group.answers.index(parents[value]) if value in parents else -1 for value in country.answers]
     expected = np.array([*table, -1])[country.codes]
     differs = sheet.is_answered("origin_group") & (expected >= 0) & (expected != group.codes)
     sheet.report("W-235", differs, "origin_group")

@@ -32,7 +32,7 @@ _COLUMNS = (
 
 
 def receipt_path(file: Path, lang: str) -> Path:
-    """Return where the receipt of a file is written: ``svar.kvitto.xlsx`` or ``svar.receipt.xlsx`` beside it."""
+    """Return where a file's receipt is written: beside it, ``svar.kvitto.xlsx`` or ``svar.receipt.xlsx``."""
     return file.with_name(f"{file.stem}.{label('L-receipt-suffix', lang)}.xlsx")
 
 
@@ -183,20 +183,9 @@ def _write_gaps(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
         sheet.write_string(at, 0, codebook.load().heading(name, shown), cell)
         for column, count in enumerate([len(table) - sum(special.values()), *special.values()], start=1):
             sheet.write_number(at, column, count, number)
+    shading = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF"}
     sheet.conditional_format(
-        3,
-        3,
-        at,
-        3,
-        {
-            "type": "data_bar",
-            "bar_color": "#F2C97D",
-            "bar_solid": True,
-            "min_type": "num",
-            "min_value": 0,
-            "max_type": "num",
-            "max_value": len(table),
-        },
+        3, 3, at, 3, shading | {"max_type": "num", "max_value": len(table), "max_color": "#F2C97D"}
     )
     sheet.autofilter(2, 0, at, 4)
     sheet.freeze_panes(3, 1)

@@ -57,10 +57,10 @@ class Column:
     ----------
     variable : Variable
         Its question.
-    values : tuple of str
+    answers : tuple of str
         What a position in ``codes`` stands for; special codes last.
     codes : ndarray of int16, shape (n_rows,)
-        Position in ``values``, ``FAULTY`` where there is no usable answer.
+        Position in ``answers``, ``FAULTY`` where there is no usable answer.
     positions, texts
         The cells as typed, from `encode`; no texts if the sheet lacks the column.
     numbers : ndarray of int64, optional
@@ -70,7 +70,7 @@ class Column:
     """
 
     variable: Variable
-    values: tuple[str, ...]
+    answers: tuple[str, ...]
     codes: np.ndarray
     positions: np.ndarray
     texts: list[str]
@@ -117,12 +117,12 @@ class Sheet:
     def is_code(self, column: str, *codes: str) -> np.ndarray:
         """Return where a column holds one of ``codes``."""
         column_ = self.columns[column]
-        wanted = [column_.values.index(code) for code in codes if code in column_.values]
+        wanted = [column_.answers.index(code) for code in codes if code in column_.answers]
         return np.isin(column_.codes, wanted) if len(wanted) != 1 else column_.codes == wanted[0]
 
     def is_answered(self, column: str) -> np.ndarray:
         """Return where a column holds an answer other than a special code."""
-        answers = len(self.columns[column].values) - len(SPECIAL_CODES)
+        answers = len(self.columns[column].answers) - len(SPECIAL_CODES)
         codes = self.columns[column].codes
         return (codes >= 0) & (codes < answers)
 
@@ -134,6 +134,6 @@ class Sheet:
     def put(self, column: str, rows: np.ndarray, code: str) -> None:
         """Set a column to a code in some rows."""
         target = self.columns[column]
-        target.codes[rows] = target.values.index(code)
+        target.codes[rows] = target.answers.index(code)
         if target.numbers is not None:
             target.numbers[rows] = 0

@@ -13,7 +13,7 @@ import pandas as pd
 from platform_utils.codebook.variable import Grain
 from platform_utils.schemas.returns import PROVENANCE
 from platform_utils.validate.encode import encode
-from platform_utils.validate.judge import grain_columns, values_of
+from platform_utils.validate.judge import values_of
 from platform_utils.validate.sheet import Column, Sheet
 
 __all__ = ["checked_table", "no_recodes", "recodes_of"]
@@ -48,7 +48,7 @@ def checked_table(sheet: Sheet, keep: np.ndarray) -> pd.DataFrame:
         elif column.identifiers is not None:
             given = column.identifiers if all_kept else column.identifiers[keep]
             columns[name] = pd.array(
-                np.where(codes == 0, given, np.array(column.values, object)[codes]), dtype="str"
+                np.where(codes == 0, given, np.array(column.answers, object)[codes]), dtype="str"
             )
         else:
             columns[name] = _categorical(sheet.grain, name, codes)
@@ -118,14 +118,14 @@ def no_recodes() -> pd.DataFrame:
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
     """Return what rows of a column became, as texts and as a position per row."""
     if column.numbers is None and column.identifiers is None:
-        return list(column.values), column.codes.astype(np.int64)
+        return list(column.answers), column.codes.astype(np.int64)
     if column.numbers is not None:
         distinct, positions = np.unique(column.numbers, return_inverse=True)
         given = [str(number) for number in distinct.tolist()]
     else:
-        positions, distinct_texts = pd.factorize(column.identifiers)
+        positions, distinct_texts = pd.factorize(np.asarray(column.identifiers, object))
         given = [str(text) for text in distinct_texts]
-    specials = list(column.values[1:])
+    specials = list(column.answers[1:])
     return [*given, *specials], np.where(column.codes == 0, positions, len(given) + column.codes - 1).astype(
         np.int64
     )
