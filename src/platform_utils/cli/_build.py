@@ -12,6 +12,7 @@ from platform_utils import messages
 from platform_utils.build import Node, Outcome, Reason, run_nodes, what_changed
 from platform_utils.config import Settings, core_count
 from platform_utils.errors import UsageError
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
 __all__ = ["bring_up_to_date", "explain", "formats_of", "known_years", "languages_of", "years_of"]
@@ -78,7 +79,10 @@ def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Sett
     """Run nodes with a progress bar and time left; print the receipt; return the exit status."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with (
+        one_writer(workspace),
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
         task = progress.add_task("", total=len(nodes))
 
         def report(name: str, state: str) -> None:
@@ -87,7 +91,9 @@ def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Sett
             else:
                 progress.advance(task)
 
-        outcome = run_nodes(nodes, workspace, settings.source, workers=core_count(settings), report=report)
+        outcome = run_nodes(
+            nodes, workspace, settings.source, workers=core_count(settings), report=report
+        )
     _print_receipt(outcome, settings.lang)
     return next((error.exit_status for error in outcome.failed.values()), 0)
 

@@ -1,0 +1,65 @@
+"""``platform-utils release``: show, sign and freeze a year's release."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from platform_utils import messages
+from platform_utils.config import load_settings
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace
+
+__all__ = ["main"]
+
+
+def main(
+    year: Annotated[int, typer.Argument(help="Support year.")],
+    *,
+    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
+    date: Annotated[str, typer.Option(help="Date of the sign-off or release, such as 2024-08-15.")] = "",
+    sign: Annotated[str, typer.Option(help="Your name, to sign off what is there now.")] = "",
+    decision: Annotated[str, typer.Option(help="approve, change or reject.")] = "approve",
+    reason: Annotated[str, typer.Option(help="Why you decide so, or why a release is replaced.")] = "",
+    replaces: Annotated[str, typer.Option(help="Release that this one corrects.")] = "",
+    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
+) -> int:
+    """Freeze a year's reports, tables, evidence and code once two people have signed exactly these files.
+
+    Example: platform-utils release 2023 --date 2024-08-15
+    """
+    from platform_utils import release
+    from platform_utils.lock import one_writer
+    from platform_utils.release.contents import digest_of
+
+    workspace = Workspace.find()
+    settings = load_settings(workspace, source=source, lang=lang)
+    if not _is_date(date):
+        raise UsageError("E-803", decisions="approve, change, reject")
+    with one_writer(workspace):
+        files = release.collect(workspace, settings.source, year)
+        digest = digest_of(files)
+        about = {"digest": digest[:16], "number": len(files), "year": year, "source": settings.source}
+        print(messages.label("L-release-candidate", settings.lang, **about))
+        if sign:
+            signed = release.SignOff(sign, decision, reason, date, digest)
+            release.write_sign_off(workspace, settings.source, signed)
+            named = {"name": sign, "decision": decision, "digest": digest[:16]}
+            print(messages.label("L-release-signed", settings.lang, **named))
+            return 0
+        frozen = release.freeze_release(
+            workspace, settings.source, year, files, date=date, replaces=replaces, reason=reason
+        )
+    folder = workspace.relative(workspace.releases(settings.source) / frozen.id)
+    print(messages.label("L-release-frozen", settings.lang, id=frozen.id, folder=folder))
+    return 0
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date as calendar
+
+    try:
+        return calendar.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

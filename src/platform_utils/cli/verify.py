@@ -1,0 +1,50 @@
+"""``platform-utils verify``: rebuild a release in an empty folder and say what has moved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from platform_utils import messages
+from platform_utils.config import core_count, load_settings
+from platform_utils.errors import FileError, NotReproducible
+from platform_utils.paths import Workspace
+
+__all__ = ["main"]
+
+
+def main(
+    release: Annotated[str, typer.Argument(help="A release such as 2023-1; the newest if not given.")] = "",
+    *,
+    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
+    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+) -> int:
+    """Rebuild a release from its inputs in an empty folder, compare, and name what moved and why.
+
+    Example: platform-utils verify 2023-1
+    """
+    from platform_utils.release import releases_of
+    from platform_utils.verify import verify_release
+
+    workspace = Workspace.find()
+    settings = load_settings(workspace, source=source, lang=lang, workers=workers)
+    known = [each.id for each in releases_of(workspace, settings.source)]
+    chosen = release or (known[-1] if known else "")
+    if chosen not in known:
+        raise FileError("E-810", known=", ".join(known) or "–")
+    folder = workspace.releases(settings.source) / chosen
+    verdict = verify_release(workspace, folder, workers=core_count(settings))
+    say = settings.lang
+    print(messages.label(f"L-verify-level-{verdict.level}", say, release=chosen))
+    print(messages.label("L-verify-same", say, number=len(verdict.same)))
+    for name in verdict.equal_by_value:
+        print(messages.label("L-verify-value", say, file=name))
+    for moved in verdict.moved:
+        print(messages.label("L-verify-moved", say, file=moved.file, place=moved.place))
+    for what in verdict.inputs:
+        print(messages.label("L-verify-input", say, what=what))
+    if not verdict.is_reproduced:
+        raise NotReproducible("E-809", release=chosen, number=len(verdict.moved))
+    return 0

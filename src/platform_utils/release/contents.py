@@ -1,0 +1,161 @@
+"""What a release of one year holds, file by file, and one digest of it all.
+
+Enters: a workspace whose year is up to date. Leaves: bytes by name, sorted. Nothing restricted goes in:
+a manifest's hashes of restricted inputs are keyed, since a small return could be guessed from a plain one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from platform_utils import publish
+from platform_utils.errors import FileError
+from platform_utils.paths import Workspace, resource, write_atomically
+from platform_utils.schemas.counts import Universe
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["CHECKSUMS", "checksums", "collect", "digest_of"]
+
+CHECKSUMS = "SHA256SUMS"
+_DEMO_KEY = b"demo returns are invented and no secret"
+_RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
+
+
+def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
+    """Return every file of a release by its name in it.
+
+    Parameters
+    ----------
+    workspace, source, year
+        A year that has been run and reported.
+
+    Returns
+    -------
+    dict of str to bytes
+        Reports, evidence, safe tables (as the gate wrote them, and as CSV), manifests, codebook, rules,
+        documents, locks and our own wheel; sorted by name.
+
+    Raises
+    ------
+    FileError
+        E-801 if the year has no reports yet.
+    """
+    files: dict[str, bytes] = {}
+    drafts = workspace.drafts(source, year)
+    reports = sorted(path for path in drafts.glob(f"*-{year}.*") if path.is_file())
+    if not reports:
+        raise FileError("E-801", year=year, source=source)
+    files |= {f"reports/{path.name}": path.read_bytes() for path in reports}
+    for path, name in _from_workspace(workspace, source, year):
+        files[name] = path.read_bytes()
+    for table in publish.read_tables(workspace, source, year).values():
+        files[f"open_data/{table.name}.csv"] = _csv(table)
+    key = _key(workspace, source)
+    for path in sorted((workspace.data_clean(source) / "manifests").rglob("*.json")):
+        name = path.relative_to(workspace.data_clean(source)).as_posix()
+        if str(year) in name:
+            files[name] = _public_manifest(path, key)
+    files |= _wheel(workspace)
+    return dict(sorted(files.items()))
+
+
+def checksums(files: Mapping[str, bytes]) -> str:
+    """Return the checksum file: a SHA-256 and a name per line, as ``sha256sum --check`` reads it."""
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    return "".join(lines)
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return one hash of a whole release: the hash of its checksum file."""
+    return hashlib.sha256(checksums(files).encode("utf-8")).hexdigest()
+
+
+def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tuple[Path, str]]:
+    evidence = workspace.restricted(source, year) / "notebooks"
+    for lang in ("sv", "en"):
+        for path in sorted(workspace.reports(lang).glob("*.qmd")):
+            yield path, f"documents/{lang}/{path.name}"
+            executed = evidence / f"{path.stem}.{lang}.ipynb"
+            if executed.is_file():  # a report holds nothing but what the gate has released
+                yield executed, f"evidence/{executed.name}"
+    for path in sorted(workspace.notebooks.glob("*.ipynb")):
+        yield path, f"documents/notebooks/{path.name}"
+    for gate in sorted(workspace.controlled(source, year).parent.glob("*/tables/gate.json")):
+        if gate.parts[-3].isdigit() and int(gate.parts[-3]) <= year:
+            for path in sorted(gate.parent.iterdir()):
+                yield path, f"tables/{gate.parts[-3]}/{path.name}"
+    for path in sorted(resource("codebook").glob("*.toml")):
+        yield path, f"codebook/{path.name}"
+    for name in _RULES:
+        if resource(name).is_file():
+            yield resource(name), f"rules/{name}"
+    for name in ("requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff"):
+        if (workspace.root / name).is_file():
+            yield workspace.root / name, name
+
+
+def _csv(table: SafeTable) -> bytes:
+    """Write a table as open data: UTF-8, comma, the universe and the rule in every row."""
+    universe: Universe = table.universe
+    data = table.data
+    data.insert(0, "table", table.name)
+    data = data.assign(
+        universe=universe.name,
+        year=universe.year,
+        source=universe.source,
+        unit=universe.unit,
+        rule=table.rule,
+    )
+    return data.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _public_manifest(path: Path, key: bytes) -> bytes:
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for side in ("inputs", "outputs"):
+        manifest[side] = {
+            name: _keyed(value, key) if _is_restricted(name) else value
+            for name, value in manifest[side].items()
+        }
+    return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _is_restricted(name: str) -> bool:
+    path = name.removeprefix("data:")
+    return name.startswith("node:") or (
+        path.startswith(("data_raw/", "data_clean/")) and "/published/" not in path
+    )
+
+
+def _keyed(value: str, key: bytes) -> str:
+    return "keyed:" + hmac.new(key, value.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def _key(workspace: Workspace, source: str) -> bytes:
+    """Return this workspace's secret, made once; it never leaves the folder of releases."""
+    if source == "demo":
+        return _DEMO_KEY
+    path = workspace.releases(source) / ".key"
+    if not path.is_file():
+        with write_atomically(path) as partial:
+            partial.write_bytes(secrets.token_bytes(32))
+        path.chmod(0o600)
+    return path.read_bytes()
+
+
+def _wheel(workspace: Workspace) -> dict[str, bytes]:
+    """Build our own wheel; hatchling gives the same bytes for the same code."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+        done = subprocess.run(command, cwd=workspace.root, capture_output=True, check=False)
+        built = sorted(Path(folder).glob("*.whl"))
+        if done.returncode or len(built) != 1:
+            raise FileError("E-802")
+        return {f"wheel/{built[0].name}": built[0].read_bytes()}

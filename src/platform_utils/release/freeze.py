@@ -1,0 +1,146 @@
+"""Freeze a release: write everything at once under a new name, and never touch it again.
+
+Enters: a release's files and the names of those who approve. Leaves: ``releases/<source>/<id>/``.
+A mistake is a new release that names what it replaces.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from platform_utils.errors import FileError, UsageError
+from platform_utils.paths import Workspace
+from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
+from platform_utils.release.sign_off import read_sign_offs, require_two
+
+__all__ = ["Release", "freeze_release", "read_release", "releases_of"]
+
+_ABOUT = "release.toml"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A frozen release.
+
+    Parameters
+    ----------
+    id : str
+        ``"<year>-<number>"``.
+    year : int
+        Support year.
+    source : str
+        Whose returns; ``"demo"`` means every figure is invented.
+    date : str
+        ISO date of the release, as given.
+    digest : str
+        Hash of its checksum file.
+    signed_by : tuple of str
+        Who approved.
+    replaces : str
+        Release that it corrects, empty if none.
+    reason : str
+        Why it replaces that one, empty if it does not.
+    """
+
+    id: str
+    year: int
+    source: str
+    date: str
+    digest: str
+    signed_by: tuple[str, ...]
+    replaces: str = ""
+    reason: str = ""
+
+
+def releases_of(workspace: Workspace, source: str, year: int | None = None) -> tuple[Release, ...]:
+    """Return the frozen releases of a source, in order of year and number."""
+    found = [read_release(path.parent) for path in workspace.releases(source).glob(f"*/{_ABOUT}")]
+    chosen = [each for each in found if year in (None, each.year)]
+    return tuple(sorted(chosen, key=lambda each: (each.year, int(each.id.rpartition("-")[2]))))
+
+
+def read_release(folder: Path) -> Release:
+    """Return what a release says about itself.
+
+    Raises
+    ------
+    FileError
+        E-806 if the folder is no release.
+    """
+    try:
+        about = tomllib.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        return Release(**about | {"signed_by": tuple(about["signed_by"])})
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise FileError("E-806", release=folder.name) from error
+
+
+def freeze_release(
+    workspace: Workspace, source: str, year: int, files: Mapping[str, bytes], *,
+    date: str, replaces: str = "", reason: str = "",
+) -> Release:  # fmt: skip
+    """Freeze a release that two people have approved.
+
+    Parameters
+    ----------
+    workspace, source, year
+        Where.
+    files : mapping of str to bytes
+        From `collect`.
+    date : str
+        ISO date.
+    replaces, reason : str
+        The release that this one corrects, and why.
+
+    Returns
+    -------
+    Release
+
+    Raises
+    ------
+    NotSignedOff
+        E-804, E-805.
+    UsageError
+        E-807 if a year that has a release gets another that does not say what it replaces.
+    """
+    digest = digest_of(files)
+    names = require_two(read_sign_offs(workspace, source, digest), digest)
+    earlier = releases_of(workspace, source, year)
+    if bool(earlier) != bool(replaces) or (replaces and replaces not in {r.id for r in earlier}):
+        raise UsageError("E-807", year=year, known=", ".join(r.id for r in earlier) or "–")
+    if replaces and not reason.strip():
+        raise UsageError("E-807", year=year, known=replaces)
+    release = Release(f"{year}-{len(earlier) + 1}", year, source, date, digest, names, replaces, reason)
+    _write(workspace.releases(source) / release.id, files, release)
+    return release
+
+
+def _write(folder: Path, files: Mapping[str, bytes], release: Release) -> None:
+    """Write into a folder of another name, and rename it when it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    about = "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in asdict(release).items()
+    )
+    try:
+        for name, content in (
+            *files.items(),
+            (CHECKSUMS, checksums(files).encode()),
+            (_ABOUT, about.encode()),
+        ):
+            path = partial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o444)
+        partial.chmod(0o755)
+        partial.replace(folder)
+    except OSError as error:
+        raise FileError("E-012", file=folder.name) from error
+    finally:
+        if partial.exists():
+            shutil.rmtree(partial, ignore_errors=True)

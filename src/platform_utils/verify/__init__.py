@@ -1,0 +1,11 @@
+"""Rebuild a release in an empty folder and say what, if anything, has moved.
+
+Enters: a frozen release. Leaves: differences by file, cell, table, figure and sentence, and the inputs that
+moved. From rows while they exist, from protected tables after.
+"""
+
+from platform_utils.verify.compare import Difference, compare_files
+from platform_utils.verify.rebuild import rebuild
+from platform_utils.verify.verdict import Verdict, check_untouched, verify_release
+
+__all__ = ["Difference", "Verdict", "check_untouched", "compare_files", "rebuild", "verify_release"]

@@ -1,0 +1,116 @@
+"""Make a year again in an empty folder, with nothing of what was made before.
+
+Enters: a workspace and a release. Leaves: the files of a release, rebuilt; and the level: ``"rows"`` while
+the year's returns exist, ``"tables"`` after.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from platform_utils.build import annual_nodes, report_nodes, run_nodes
+from platform_utils.build.graph import Node
+from platform_utils.paths import Workspace
+from platform_utils.release.contents import collect
+from platform_utils.release.freeze import Release
+
+__all__ = ["rebuild"]
+
+_TREES = ("notebooks", "reports")
+_FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
+
+
+def rebuild(
+    workspace: Workspace, release: Release, kept: Mapping[str, bytes], *, workers: int
+) -> tuple[dict[str, bytes], str]:
+    """Rebuild a release and return its files and the level.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where documents, and perhaps rows, are.
+    release : Release
+        What to rebuild.
+    kept : mapping of str to bytes
+        The release's own files: its protected tables are used where rows are gone.
+    workers : int
+        How many nodes at the same time.
+
+    Returns
+    -------
+    files : dict of str to bytes
+        As `collect` gives them.
+    level : {"rows", "tables"}
+
+    Raises
+    ------
+    PlatformError
+        The first failure of a node.
+    """
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        empty = Workspace(Path(folder))
+        _lay_out(workspace, empty)
+        level = "rows" if _copy_rows(workspace, empty, release) else "tables"
+        if level == "tables":
+            _lay_tables(empty, release, kept)
+        nodes = _nodes(empty, release, kept, level)
+        outcome = run_nodes(nodes, empty, release.source, workers=workers)
+        for error in outcome.failed.values():
+            raise error
+        return collect(empty, release.source, release.year), level
+
+
+def _lay_out(workspace: Workspace, empty: Workspace) -> None:
+    for name in (*_TREES, *_FILES):
+        path = workspace.root / name
+        if path.is_dir():
+            shutil.copytree(
+                path, empty.root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
+        elif path.is_file():
+            shutil.copy2(path, empty.root / name)
+    if workspace.published.is_dir():
+        shutil.copytree(workspace.published, empty.published)
+
+
+def _copy_rows(workspace: Workspace, empty: Workspace, release: Release) -> bool:
+    years = [
+        path
+        for path in workspace.data_raw(release.source).glob("*/receipts.toml")
+        if path.parent.name.isdigit()
+    ]
+    wanted = [path.parent for path in years if int(path.parent.name) <= release.year]
+    if str(release.year) not in {path.name for path in wanted}:
+        return False
+    for path in wanted:
+        shutil.copytree(path, empty.data_raw(release.source) / path.name)
+    return True
+
+
+def _lay_tables(empty: Workspace, release: Release, kept: Mapping[str, bytes]) -> None:
+    for name, content in kept.items():
+        if name.startswith("tables/"):
+            _, year, file = name.split("/")
+            path = empty.controlled(release.source, int(year)) / "tables" / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def _nodes(empty: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
+    years = tuple(sorted({int(name.split("/")[1]) for name in kept if name.startswith("tables/")}))
+    made = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
+    reports = sorted({name.partition(f"-{release.year}.")[0] for name in made})
+    langs = sorted({name.split(".")[-2] for name in made})
+    formats = tuple(
+        kind for kind in ("html", "pdf", "docx") if any(name.endswith(f".{kind}") for name in made)
+    )
+    nodes = annual_nodes(empty, release.source, years, "sv") if level == "rows" else []
+    for report in reports:
+        nodes += report_nodes(
+            empty, report, (release.year,), known=years if level == "rows" else (), source=release.source,
+            langs=langs, formats=formats, engine="embedded",
+        )  # fmt: skip
+    return nodes

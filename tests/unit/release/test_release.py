@@ -1,0 +1,91 @@
+"""A release is frozen once, whole, signed by two people, and never changes."""
+
+import pytest
+
+from platform_utils.errors import NotReproducible, NotSignedOff, UsageError
+from platform_utils.paths import Workspace
+from platform_utils.release import SignOff, freeze_release, read_release, releases_of, write_sign_off
+from platform_utils.release.contents import checksums, digest_of
+from platform_utils.verify import check_untouched
+
+FILES = {"reports/annual-2023.sv.html": b"<p>520</p>", "tables/2023/role.parquet": b"x"}
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "_quarto.yml").touch()
+    return Workspace(tmp_path)
+
+
+def sign(place, name, files=FILES, decision="approve"):
+    write_sign_off(place, "demo", SignOff(name, decision, "checked", "2024-08-01", digest_of(files)))
+
+
+def freeze(place, files=FILES, **options):
+    return freeze_release(place, "demo", 2023, files, date="2024-08-15", **options)
+
+
+def test_two_people_freeze_a_release_that_reads_back(place):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    made = freeze(place)
+    assert "2023-1" == made.id
+    assert ("A. Ett", "B. Två") == made.signed_by
+    assert made == read_release(place.releases("demo") / "2023-1")
+    assert FILES == check_untouched(place.releases("demo") / "2023-1")
+    assert 2 == checksums(FILES).count("\n")
+
+
+@pytest.mark.parametrize("names", [[], ["A. Ett"], ["A. Ett", " a. ett "]])
+def test_fewer_than_two_different_names_do_not(place, names):
+    for name in names:
+        sign(place, name)
+    with pytest.raises(NotSignedOff, match="E-804"):
+        freeze(place)
+    assert () == releases_of(place, "demo")
+
+
+def test_a_signature_holds_for_one_digest_only(place):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    with pytest.raises(NotSignedOff, match="E-804"):
+        freeze(place, FILES | {"tables/2023/role.parquet": b"y"})
+
+
+def test_one_who_asks_for_a_change_stops_it(place):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    sign(place, "C. Tre", decision="change")
+    with pytest.raises(NotSignedOff, match="E-805"):
+        freeze(place)
+
+
+def test_a_correction_names_what_it_replaces_and_why(place):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    freeze(place)
+    with pytest.raises(UsageError, match="E-807"):
+        freeze(place)
+    with pytest.raises(UsageError, match="E-807"):
+        freeze(place, replaces="2023-9", reason="a count was wrong")
+    corrected = freeze(place, replaces="2023-1", reason="a count was wrong")
+    assert ("2023-2", "2023-1") == (corrected.id, corrected.replaces)
+    assert ["2023-1", "2023-2"] == [each.id for each in releases_of(place, "demo", 2023)]
+
+
+def test_a_changed_file_is_noticed(place):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    freeze(place)
+    path = place.releases("demo") / "2023-1" / "tables" / "2023" / "role.parquet"
+    path.chmod(0o644)
+    path.write_bytes(b"y")
+    with pytest.raises(NotReproducible, match=r"E-808 .*1 files .*tables/2023/role\.parquet"):
+        check_untouched(place.releases("demo") / "2023-1")
+
+
+def test_an_incomplete_sign_off_is_refused(place):
+    with pytest.raises(UsageError, match="E-803"):
+        sign(place, " ")
+    with pytest.raises(UsageError, match="E-803"):
+        sign(place, "A. Ett", decision="maybe")
