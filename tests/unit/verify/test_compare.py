@@ -53,7 +53,7 @@ def notebook(picture, number):
 
 def test_a_figure_moves_by_its_numbers_or_by_its_picture():
     assert ["fig-role: the picture, not the numbers it draws"] == places("a.ipynb", notebook("AA", 1), notebook("BB", 1))
-    assert ["fig-role: outputs"] == [p.rpartition(": ")[0] for p in places("a.ipynb", notebook("AA", 1), notebook("AA", 2))]
+    assert places("a.ipynb", notebook("AA", 1), notebook("AA", 2))[0].startswith("fig-role: outputs: ")
 
 
 def test_a_record_moves_by_its_leaf():
