@@ -50,7 +50,7 @@ def multiple_dimensions(table: CountTable) -> frozenset[str]:
     """
     if not table.multiple or not table.dimensions:
         return frozenset()
-    named = frozenset(getattr(table, "multiple_dimensions", ()))
+    named = frozenset(table.multiple_dimensions)
     if named:
         return named
     counts = _by_cell(table)

@@ -6,27 +6,26 @@ how they were protected. Serves: every number a reader sees has passed here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from platform_utils.errors import DisclosureError
+from platform_utils.protect.attacker import Finding, SeenTable, group_at, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import check_tables
 from platform_utils.protect.complement import Choice, hide_complements
+from platform_utils.protect.costs import cell_costs
 from platform_utils.protect.exemptions import Exemption, check_exemptions
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.model import System, build_system
 from platform_utils.protect.primaries import Primary, find_primaries, own_rows
+from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, prove
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["WEIGHTS", "Protected", "protect_set", "protect_tables"]
-
-WEIGHTS = ("kept", "cells", "counts")
-"""What is lost with a hidden cell: a cell that says something, any cell alike, or the people in it."""
+__all__ = ["Protected", "protect_set", "protect_tables", "what_is_hidden"]
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,12 @@ def protect_tables(
     must_show: Collection[Cell] = (),
     exemptions: Collection[Exemption] = (),
     links: Links | None = None,
-    known: Mapping[Cell, int] | None = None,
+    earlier: Sequence[SeenTable] = (),
+    context: Sequence[CountTable] = (),
+    elsewhere: Elsewhere = (),
     weights: str | Mapping[str, float] = "kept",
 ) -> list[SafeTable]:
-    """Hide what a set of tables may not show, and seal the tables.
+    """Hide what a set of tables may not show, attack the result, and seal the tables.
 
     Parameters
     ----------
@@ -72,10 +73,15 @@ def protect_tables(
         Cells that may be shown although the rule hides them.
     links : Links, optional
         Trees, combined variables and nested universes; from codebook and table plan if not given.
-    known : mapping of Cell to int, optional
-        What earlier releases show of the same people; such a cell is shown again, never hidden.
+    earlier : sequence of SeenTable
+        What has been released before, from the ledger: shown again, never hidden, and attacked together.
+    context : sequence of CountTable
+        True counts of ``earlier`` tables, where they are still known, so that what was hidden there stays
+        hidden.
+    elsewhere : iterable
+        What others have published, from `read_elsewhere`.
     weights : {"kept", "cells", "counts"} or mapping of str to float
-        What a hidden cell costs; a mapping gives the weight of each table by name (1 where absent).
+        What a hidden cell costs; see `cell_costs`.
 
     Returns
     -------
@@ -88,10 +94,19 @@ def protect_tables(
         E-401 … E-409 if a table does not keep its contract.
     DisclosureError
         E-430 for a bad exemption; E-432 if a cell that must be shown is one that the rule hides; E-433 if
-        no safe pattern exists in this layout.
+        no safe pattern exists in this layout; E-434 if the attacker succeeds nevertheless; E-435 if the
+        release collides with an earlier one.
     """
     done = protect_set(
-        tables, rule, must_show=must_show, exemptions=exemptions, links=links, known=known, weights=weights
+        tables,
+        rule,
+        must_show=must_show,
+        exemptions=exemptions,
+        links=links,
+        earlier=earlier,
+        context=context,
+        elsewhere=elsewhere,
+        weights=weights,
     )
     return list(done.tables)
 
@@ -103,78 +118,127 @@ def protect_set(
     must_show: Collection[Cell] = (),
     exemptions: Collection[Exemption] = (),
     links: Links | None = None,
-    known: Mapping[Cell, int] | None = None,
+    earlier: Sequence[SeenTable] = (),
+    context: Sequence[CountTable] = (),
+    elsewhere: Elsewhere = (),
     weights: str | Mapping[str, float] = "kept",
+    guard: Mapping[Cell, tuple[str, Collection[int]]] | None = None,
     method: str = "auto",
 ) -> Protected:
     """Protect as `protect_tables`, and return how good the choice is as well.
 
     Parameters
     ----------
-    tables, rule, must_show, exemptions, links, known, weights
+    tables, rule, must_show, exemptions, links, earlier, context, elsewhere, weights
         As in `protect_tables`.
+    guard : mapping of Cell to (str, collection of int), optional
+        Further cells to hide, each with a reason and the values that must stay possible.
     method : {"auto", "optimal", "heuristic"}
         As in `hide_complements`.
     """
-    check_tables(tables, rule)
+    check_tables([*tables, *context], rule)
     allowed = check_exemptions(exemptions)
-    links = links or _links_of(tables)
-    system = build_system(tables, links)
-    named = {*must_show, *allowed, *(known or {})}
-    place_of = {cell: system.place.get(links.canonical(cell)) for cell in named}
-    exempt = {place_of[cell] for cell in {*allowed, *(known or {})}} - {None}
-    decided = {place_of[c] for c, e in allowed.items() if e.reason == "group_decided"} - {None}
-    primaries = find_primaries(system, rule, exempt=exempt, decided=decided)
-    must = {place_of[cell] for cell in must_show} - {None}
+    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    elsewhere = tuple(elsewhere)
+    system = build_system([*tables, *context], links)
+    system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
+    printed = {place for entered in system.tables for place in entered.places}
+    system.printed = [place in printed for place in range(len(system.cells))]
+    public = _already_public(system, earlier, links)
+    exempt = _places(system, links, allowed) | public
+    primaries = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
+    for cell, (reason, values) in (guard or {}).items():
+        place = system.place[links.canonical(cell)]
+        primaries.setdefault(place, Primary(place)).reasons.add(reason)
+        primaries[place].values |= set(values)
     for position, cell in enumerate(sorted(must_show), start=1):
-        if place_of[cell] in primaries:
+        if system.place.get(links.canonical(cell)) in primaries:
             raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
-    open_cells = _open(system, rule)
-    choice = hide_complements(
-        system,
-        primaries,
-        shown=must | exempt | open_cells,
-        cost=_costs(system, rule, weights),
-        least=_insiders(system, rule),
-        method=method,
-    )
-    if choice.failing:
-        raise DisclosureError("E-433", tables=", ".join(_tables_of(system, choice.failing)))
-    reasons = _reasons(system, primaries, choice)
-    sealed = tuple(_issue(entered.table, system, rule, reasons) for entered in system.tables)
-    small = sum(1 for place in primaries if system.printed[place])
-    return Protected(sealed, choice, small)
-
-
-def _links_of(tables: Sequence[CountTable]) -> Links:
-    return packaged_links(max((table.universe.year for table in tables), default=0))
-
-
-def _open(system: System, rule: DisclosureRule) -> set[int]:
-    """Return the cells of units that count nobody."""
-    return {
+    if exempt or elsewhere:
+        drop_impossible(primaries, system, [*_public_only(system, exempt), *earlier], links, elsewhere)
+    open_cells = {
         place
         for entered in system.tables
         if entered.table.universe.unit not in rule.protected_units
         for place in entered.places
     }
+    insiders = _insiders(system, rule)
+    least = {group_of(system.cells[p]): p for p in range(len(system.cells))}
+    told = {least[g]: s.low for g, s, _ in elsewhere if g in least and s.low}
+    choice = hide_complements(
+        system,
+        primaries,
+        shown=_places(system, links, must_show) | exempt | open_cells,
+        cost=cell_costs(system, rule, weights),
+        least={"": told} | insiders,
+        method=method,
+    )
+    if choice.failing:
+        raise DisclosureError("E-433", tables=", ".join(_tables_of(system, choice.failing)))
+    sealed = _sealed(system, primaries, choice, rule)
+    hides = {t.name: what_is_hidden(t, rule) for t in [*tables, *context]}
+    hides |= {seen.name: tuple(range(1, rule.classes["A"].min_released)) for seen in earlier}
+    seen = [see_table(t) for t in sealed if t.universe.unit in rule.protected_units]
+    broken = prove(
+        seen,
+        earlier,
+        system,
+        primaries,
+        hides,
+        links,
+        exempt=exempt,
+        elsewhere=elsewhere,
+        insiders=insiders,
+    )
+    _refuse(broken, {one.name for one in earlier})
+    small = sum(1 for place in primaries if system.printed[place])
+    return Protected(tuple(sealed), choice, small)
 
 
-def _costs(system: System, rule: DisclosureRule, weights: str | Mapping[str, float]) -> dict[int, float]:
-    costs: dict[int, float] = {}
+def what_is_hidden(table: CountTable | SafeTable, rule: DisclosureRule) -> tuple[int, ...]:
+    """Return the counts that the rule of a table hides: 1 up to the smallest count shown, less one."""
+    declared = getattr(table, "disclosure_class", "A")
+    return tuple(range(1, rule.class_of(declared, table.dimensions).min_released))
+
+
+def _places(system: System, links: Links, cells: Collection[Cell]) -> set[int]:
+    found = (system.place.get(links.canonical(cell)) for cell in cells)
+    return {place for place in found if place is not None}
+
+
+def _decided(allowed: Mapping[Cell, Exemption]) -> list[Cell]:
+    return [cell for cell, exemption in allowed.items() if exemption.reason == "group_decided"]
+
+
+def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) -> set[int]:
+    """Return the cells that an earlier release shows of the same people, with the same count."""
+    by_group = {group_of(cell): place for place, cell in enumerate(system.cells)}
+    found = set()
+    for table in earlier:
+        for codes, seen in table.cells.items():
+            place = by_group.get(group_at(table, codes, links))
+            if place is not None and seen.is_exact and seen.low == system.values[place]:
+                found.add(place)
+    return found
+
+
+def _primaries(
+    system: System, behind: list, rule: DisclosureRule, exempt: set[int], decided: set[int]
+) -> dict[int, Primary]:
+    ours = system.tables
+    system.tables = [*ours, *behind]
+    primaries = find_primaries(system, rule, exempt=exempt, decided=decided)
+    system.tables = ours
+    return primaries
+
+
+def _public_only(system: System, exempt: set[int]) -> list[SeenTable]:
+    """Return the tables as they are known before this release: nothing but what is public already."""
+    seen = []
     for entered in system.tables:
-        by_table = weights.get(entered.table.name, 1.0) if isinstance(weights, Mapping) else 1.0
-        for place, codes in zip(entered.places, entered.codes, strict=True):
-            count = system.values[place]
-            if weights == "cells":
-                costs[place] = 1.0
-            elif weights == "counts":
-                costs[place] = float(max(1, count))
-            else:
-                silent = bool(rule.never_primary & set(codes))
-                lost = 0.25 if count == 0 else 0.5 if silent else 1.0 + math.log10(count) / 10
-                costs[place] = costs.get(place, 0.0) + by_table * lost
-    return costs
+        hidden = {at: "" for at, place in enumerate(entered.places) if place not in exempt}
+        seen.append(see_table(issue_table(entered.table, hidden, "none")))
+    return seen
 
 
 def _insiders(system: System, rule: DisclosureRule) -> dict[str, dict[int, int]]:
@@ -182,7 +246,7 @@ def _insiders(system: System, rule: DisclosureRule) -> dict[str, dict[int, int]]
     known: dict[str, dict[int, int]] = {}
     for entered in system.tables:
         limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
-        if limit.min_without_largest:
+        if limit.min_without_largest and entered.table.universe.unit in rule.protected_units:
             for member, rows in own_rows(system, entered).items():
                 known.setdefault(member, {}).update(rows)
     return known
@@ -195,7 +259,9 @@ def _tables_of(system: System, places: Collection[int]) -> list[str]:
     return named or [t.table.name for t in system.tables if near & set(t.places)]
 
 
-def _reasons(system: System, primaries: Mapping[int, Primary], choice: Choice) -> dict[int, str]:
+def _sealed(
+    system: System, primaries: Mapping[int, Primary], choice: Choice, rule: DisclosureRule
+) -> list[SafeTable]:
     guarded = set(system.rests) & set(primaries)
     beside = {p for r in system.relations if guarded & set(r.parts) for p in r.parts}
     reasons = {}
@@ -204,10 +270,19 @@ def _reasons(system: System, primaries: Mapping[int, Primary], choice: Choice) -
             reasons[place] = min(primaries[place].reasons)
         else:
             reasons[place] = "complement" if place in beside else "to_protect_others"
-    return reasons
+    sealed = []
+    for entered in system.tables:
+        hidden = {at: reasons[place] for at, place in enumerate(entered.places) if place in reasons}
+        limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
+        sealed.append(issue_table(entered.table, hidden, rule.name_of(limit)))
+    return sealed
 
 
-def _issue(table: CountTable, system: System, rule: DisclosureRule, reasons: Mapping[int, str]) -> SafeTable:
-    entered = next(t for t in system.tables if t.table is table)
-    hidden = {at: reasons[place] for at, place in enumerate(entered.places) if place in reasons}
-    return issue_table(table, hidden, rule.name_of(rule.class_of(table.disclosure_class, table.dimensions)))
+def _refuse(broken: Sequence[Finding], earlier: Collection[str]) -> None:
+    if not broken:
+        return
+    named = sorted({number.table for finding in broken for number in finding.exposed_by})
+    collides = [name for name in named if name in earlier]
+    if collides:
+        raise DisclosureError("E-435", earlier=", ".join(collides), table=broken[0].target.name)
+    raise DisclosureError("E-434", tables=", ".join(sorted({f.target.name for f in broken})))

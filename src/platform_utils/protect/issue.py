@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from platform_utils.protect.check import multiple_dimensions
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeContent, SafeTable
 
@@ -43,7 +44,7 @@ def issue_table(
             cells=cells,
             counts=tuple(None if at in hidden else value for at, value in enumerate(values)),
             rule=rule,
-            multiple=table.multiple,
+            multiple_dimensions=tuple(sorted(multiple_dimensions(table))),
             asked=table.asked,
             notes=tuple(table.notes),
             hidden=tuple(sorted(reasons.items())),

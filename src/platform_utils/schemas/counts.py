@@ -63,6 +63,8 @@ class CountTable:
         Restricted: one row per cell and member (dimensions, ``member_id``, ``count``).
     notes : tuple of str
         Label keys of notes that stand under the table.
+    multiple_dimensions : tuple of str
+        The multi-select dimensions; without it, those of a ``multiple`` table that do not add up.
     """
 
     name: str
@@ -74,3 +76,4 @@ class CountTable:
     asked: bool = True
     contributors: pd.DataFrame | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    multiple_dimensions: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ class SafeContent(NamedTuple):
     cells: tuple[tuple[str, ...], ...]
     counts: tuple[int | None, ...]
     rule: str
-    multiple: bool
+    multiple_dimensions: tuple[str, ...]
     asked: bool
     notes: tuple[str, ...]
     hidden: tuple[tuple[str, int], ...]
@@ -51,7 +51,7 @@ class SafeTable(Sealed):
 
     Attributes
     ----------
-    name, universe, dimensions, multiple, asked, notes
+    name, universe, dimensions, multiple, multiple_dimensions, asked, notes
         As in ``CountTable``.
     data : DataFrame, shape (n_cells, n_dimensions + 2)
         A code per dimension, ``count`` (nullable whole number, in the universe's unit) and ``mark``
@@ -93,7 +93,12 @@ class SafeTable(Sealed):
     @property
     def multiple(self) -> bool:
         """True when one person may stand in several rows."""
-        return self._safe.multiple
+        return bool(self._safe.multiple_dimensions)
+
+    @property
+    def multiple_dimensions(self) -> tuple[str, ...]:
+        """The dimensions in which one person may stand in several rows."""
+        return self._safe.multiple_dimensions
 
     @property
     def asked(self) -> bool:
@@ -195,6 +200,7 @@ def _content_from(said: Mapping[str, object]) -> SafeContent:
     fields["dimensions"] = tuple(fields["dimensions"])  # type: ignore[arg-type]
     fields["cells"] = tuple(tuple(cell) for cell in fields["cells"])  # type: ignore[attr-defined]
     fields["counts"] = tuple(fields["counts"])  # type: ignore[arg-type]
+    fields["multiple_dimensions"] = tuple(fields["multiple_dimensions"])  # type: ignore[arg-type]
     fields["notes"] = tuple(fields["notes"])  # type: ignore[arg-type]
     fields["hidden"] = tuple((key, value) for key, value in fields["hidden"])  # type: ignore[attr-defined]
     return SafeContent(**fields)  # type: ignore[arg-type]

@@ -1,0 +1,22 @@
+"""The attacker: what a reader can work out from everything published, found without the protector's code."""
+
+from platform_utils.protect.attacker.attack import Finding, Target, attack, hidden_targets, true_targets
+from platform_utils.protect.attacker.seen import Seen, SeenTable, Share, see_table
+from platform_utils.protect.attacker.world import Group, Number, World, group_at, put_together
+
+__all__ = [
+    "Finding",
+    "Group",
+    "Number",
+    "Seen",
+    "SeenTable",
+    "Share",
+    "Target",
+    "World",
+    "attack",
+    "group_at",
+    "hidden_targets",
+    "put_together",
+    "see_table",
+    "true_targets",
+]
