@@ -13,6 +13,7 @@ from platform_utils import codebook
 from platform_utils.analyse.plan import PlannedTable, TablePlan
 from platform_utils.codebook import SPECIAL_CODES, Derived, Variable
 from platform_utils.codebook.variable import Grain
+from platform_utils.paths import SOURCES
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
 
 __all__ = ["codes_of", "count_rows", "empty_table", "is_asked", "tally"]
@@ -51,7 +52,7 @@ def count_rows(
         total = pd.DataFrame({"count": [int(rows[weight].sum())]})
         behind = rows.groupby("member_id", sort=True)[weight].sum().rename("count").reset_index()
         return _table(planned, universe, total, behind)
-    if not is_asked(planned, rows, universe.year):
+    if not is_asked(planned, rows, universe):
         return empty_table(planned, universe)
     long, multiple = _one_row_per_code(planned, rows, weight, universe.year)
     codes = [codes_of(name, plan, universe.year) for name in planned.dimensions]
@@ -105,9 +106,13 @@ def codes_of(name: str, plan: TablePlan, year: int) -> list[str]:
     return [code.code for code in book.codes(book.variable(name, _GRAINS.get(name, "case")), year)]
 
 
-def is_asked(planned: PlannedTable, rows: pd.DataFrame, year: int) -> bool:
-    """Say whether the year asked what the table shows: by the form, and by what was handed in."""
+def is_asked(planned: PlannedTable, rows: pd.DataFrame, universe: Universe) -> bool:
+    """Say whether the year asked what the table shows: by the form, and by what was handed in.
+
+    Of files that others published only their columns decide: our forms did not ask there.
+    """
     book = codebook.load()
+    by_form = universe.source in SOURCES
     for name in planned.dimensions:
         columns = [column for column in rows.columns if column == name or column.startswith(f"{name}__")]
         try:
@@ -116,7 +121,7 @@ def is_asked(planned: PlannedTable, rows: pd.DataFrame, year: int) -> bool:
             continue
         sources = variable.sources if isinstance(variable, Derived) else (name,)
         asked = [book.variable(source) for source in sources]
-        if any(isinstance(one, Variable) and not one.is_asked(year) for one in asked):
+        if by_form and any(isinstance(one, Variable) and not one.is_asked(universe.year) for one in asked):
             return False
         if not columns:
             return False

@@ -1,6 +1,7 @@
 """Workbooks out and in: the form that members fill in, and the returns that come back."""
 
 from platform_utils.returns.column_maps import column_map
+from platform_utils.returns.import_cases import Imported, import_cases
 from platform_utils.returns.keys import load_keys, passwords_for
 from platform_utils.returns.members import Member, load_members, missing_members
 from platform_utils.returns.read import read_batches, read_return
@@ -10,9 +11,11 @@ from platform_utils.returns.receive import receive
 from platform_utils.returns.template import write_template
 
 __all__ = [
+    "Imported",
     "Member",
     "Receipt",
     "column_map",
+    "import_cases",
     "load_keys",
     "load_members",
     "load_receipts",

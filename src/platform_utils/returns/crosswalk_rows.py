@@ -17,7 +17,7 @@ import pyarrow as pa
 from platform_utils.codebook import load
 from platform_utils.returns.crosswalk import Crosswalk
 
-__all__ = ["cross_rows"]
+__all__ = ["constant_column", "cross_rows"]
 
 UNKNOWN, BLANK = "unknown", ""
 
@@ -52,7 +52,7 @@ def cross_rows(
     """
     counts: Counter[tuple[str, str]] = Counter()
     rows = len(next(iter(columns.values())))
-    answers = {name: _fixed(code, rows) for name, code in crosswalk.constant.items()}
+    answers = {name: constant_column(code, rows) for name, code in crosswalk.constant.items()}
     for entry in crosswalk.codes:
         if entry["from"] in columns:
             table = dict(entry["map"]) | dict.fromkeys(crosswalk.blank, BLANK)
@@ -73,7 +73,7 @@ def cross_rows(
         if any(name in columns for name in entry["any"]):
             answers[entry["to"]] = _flag(columns, entry["any"], entry["no"], crosswalk, counts)
     order = load().grain_columns("case")
-    return {name: answers[name] for name in order if name in answers}, counts
+    return {name: answers[name] for name in order if name in answers}, +counts
 
 
 def _flag(
@@ -98,7 +98,7 @@ def _flag(
         outside |= strange
     unknown = outside & ~yes & ~no
     codes = np.select([yes, no, unknown], [0, 1, 2], 3)
-    return pd.Categorical.from_codes(codes, categories=["yes", "no", UNKNOWN, BLANK])
+    return _categorical(codes, ["yes", "no", UNKNOWN, BLANK])
 
 
 def _digits(cells: pa.Array, crosswalk: Crosswalk) -> np.ndarray:
@@ -128,19 +128,22 @@ def _looked_up(
     counts["outside", column] += int(outside[positions].sum())
     codes = [table.get(text, UNKNOWN) for text in texts]
     kept = list(dict.fromkeys([*codes, UNKNOWN, BLANK]))
-    return pd.Categorical.from_codes(
-        np.array([kept.index(c) for c in codes], dtype=np.int32)[positions], categories=kept
-    )
+    return _categorical(np.array([kept.index(c) for c in codes], dtype=np.int32)[positions], kept)
 
 
 def _recoded(answers: pd.Categorical, table: Mapping[str, str]) -> pd.Categorical:
     kept = list(dict.fromkeys(table.values()))
     codes = np.array([kept.index(table[code]) for code in answers.categories], dtype=np.int32)
-    return pd.Categorical.from_codes(codes[answers.codes], categories=kept)
+    return _categorical(codes[answers.codes], kept)
 
 
-def _fixed(code: str, rows: int) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.zeros(rows, dtype=np.int8), categories=[code])
+def constant_column(text: str, rows: int) -> pd.Categorical:
+    """Return a column that holds the same text in every row."""
+    return _categorical(np.zeros(rows, dtype=np.int8), [text])
+
+
+def _categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(categories, dtype="str")))  # type: ignore[return-value]
 
 
 def _encoded(cells: pa.Array) -> tuple[np.ndarray, list[str]]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace
+from platform_utils.paths import SOURCES, Workspace
+from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.keys import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
 from platform_utils.returns.receipts import Receipt, load_receipts
@@ -41,7 +42,8 @@ def read_year(
     Yields
     ------
     RawReturn
-        A replaced or duplicate file has no tables; its rows stand in the ledger.
+        A replaced or duplicate file has no tables; its rows stand in the ledger. A published case file
+        comes in several batches.
 
     Raises
     ------
@@ -58,6 +60,9 @@ def read_year(
             continue
         path = folder / receipt.file
         _check_unchanged(path, receipt)
+        if source not in SOURCES:
+            yield from read_imported(path, receipt, year)
+            continue
         passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
         yield read_return(path, year=year, member_id=receipt.member_id, password=passwords)
 

@@ -124,6 +124,11 @@ class RawReturn:
     findings: tuple[Finding, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
 
+    @property
+    def is_crosswalked(self) -> bool:
+        """Whether its columns, not the form of its year, say what was asked: a file that others published."""
+        return self.form_version.startswith("crosswalk-")
+
 
 @dataclass(frozen=True)
 class CheckedReturn:

@@ -1,0 +1,63 @@
+"""``platform-utils import``: bring in a year of a case file that others published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["main"]
+
+
+def main(
+    file: Annotated[Path, typer.Argument(help="The file as it was downloaded.")],
+    year: Annotated[int, typer.Option(help="Year of registration to take.")],
+    crosswalk: Annotated[str, typer.Option(help="Whose file it is: ctdc, or one edition.")] = "ctdc",
+    date: Annotated[
+        str | None, typer.Option(help="Day of import, such as 2025-03-15; today unless said.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="Language: sv or en.")] = None,
+) -> int:
+    """Bring one year of a published case file into the workspace, every row accounted for.
+
+    Example: platform-utils import --crosswalk ctdc FILE --year 2016
+    """
+    import datetime as dt
+
+    from platform_utils import codebook
+    from platform_utils.config import load_settings
+    from platform_utils.messages import label
+    from platform_utils.paths import Workspace
+    from platform_utils.returns import import_cases
+
+    workspace = Workspace.find()
+    say = load_settings(workspace, lang=lang).lang
+    day = date or dt.datetime.now().astimezone().date().isoformat()
+    done = import_cases(file, crosswalk=crosswalk, year=year, workspace=workspace, date=day, lang=say)
+    role = codebook.load().label("role", done.crosswalk.constant["role"], say)
+    lines = [
+        (done.receipt.rows, label("L-import-read", say)),
+        (done.taken, label("L-import-taken", say, role=role)),
+        (done.other_years, label("L-import-other", say)),
+        (done.without_year, label("L-import-without", say)),
+        (done.empty_rows, label("L-import-empty", say)),
+    ]
+    lines += [(n, label("L-import-redacted", say, column=column)) for column, n in done.redacted.items()]
+    lines += [(n, label("L-import-outside", say, column=column)) for column, n in done.outside.items()]
+    print(label("L-import-title", say, label=done.crosswalk.labels[say], year=year))
+    width = max(len(str(number)) for number, _ in lines)
+    for number, text in lines:
+        print(f"  {number:>{width}}  {text}")
+    if done.crosswalk.unit == "rows":
+        print(label("L-import-synthetic", say))
+    print(label("L-import-columns", say, columns=", ".join(done.columns_taken)))
+    if done.columns_missing:
+        print(label("L-import-missing", say, columns=", ".join(done.columns_missing)))
+    for reason in dict.fromkeys(done.columns_left.values()):
+        columns = ", ".join(column for column, why in done.columns_left.items() if why == reason)
+        print(label("L-import-left", say, reason=reason or label("L-import-not-known", say), columns=columns))
+    print(workspace.relative(workspace.returns(done.source, year) / "receipts.toml"))
+    print(label("L-import-unchecked", say))
+    print(label("L-import-next", say, year=year, source=done.source))
+    return 0
