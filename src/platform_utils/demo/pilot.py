@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from platform_utils.paths import write_atomically
 
@@ -85,7 +86,7 @@ class PilotTruth:
     apply_within: float = 0.8
 
 
-def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 1) -> pd.DataFrame:
+def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 2) -> pd.DataFrame:
     """Return an invented cohort, as text, in the form of a file that an operator would send.
 
     Parameters
@@ -118,7 +119,7 @@ def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 1) -> pd.Data
     closed = (start >= 48) & (start < 66)
     access = certified & ~closed
     threat = generator.random(n) < _threat_share(certified, truth)
-    lost, report, planned, back = _days(truth, generator, member, certified, access, threat)
+    lost, report, planned, back = _days(truth, generator, member, access, threat)
     waited = np.floor(generator.exponential(8.0, n))
     applies = access & (generator.random(n) < truth.apply_within)
 
@@ -193,7 +194,7 @@ def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 1) -> pd.Data
     )
 
 
-def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 1) -> None:
+def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 2) -> None:
     """Write an invented cohort as a CSV file, and beside it what is true in it.
 
     Parameters
@@ -227,7 +228,6 @@ def _days(
     truth: PilotTruth,
     generator: np.random.Generator,
     member: NDArray[np.int64],
-    certified: NDArray[np.bool_],
     access: NDArray[np.bool_],
     threat: NDArray[np.bool_],
 ) -> tuple[Floats, Floats, Floats, Floats]:
@@ -253,8 +253,6 @@ def _days(
 def _clustered(risk: Floats, place: Floats, correlation: float) -> Floats:
     if correlation <= 0:
         return risk
-    from scipy import stats
-
     strength = 1 / correlation - 1
     inside = (risk > 0) & (risk < 1)
     safe = np.where(inside, risk, 0.5)

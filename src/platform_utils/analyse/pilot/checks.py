@@ -157,7 +157,8 @@ def _constant_access(population: pd.DataFrame, plan: Plan) -> DataCheck:
     if plan.unit == "person":
         return DataCheck("constant_access", True, True, {"units": 0})
     unit = {"member": "member_id", "region": "region"}[plan.unit]
-    mixed = int((population.groupby(unit)["access"].nunique() > 1).sum())
+    codes = population.groupby(unit)["access"].agg(["min", "max"])
+    mixed = int((codes["min"] != codes["max"]).sum())
     return DataCheck("constant_access", mixed == 0, True, {"units": mixed})
 
 

@@ -45,7 +45,12 @@ def read_cohort(path: Path) -> pd.DataFrame:
         head = path.read_text(encoding="utf-8-sig").splitlines()[0]
         separator = ";" if head.count(";") > head.count(",") else ","
         frame = pd.read_csv(
-            path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+            path,
+            sep=separator,
+            dtype=str,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            skip_blank_lines=False,
         )
     except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
         raise FileError("E-704", file=path.name) from error

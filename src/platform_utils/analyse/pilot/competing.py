@@ -20,7 +20,14 @@ from scipy import stats
 from platform_utils.analyse.pilot.results import Estimate
 from platform_utils.errors import ContractError
 
-__all__ = ["CumulativeIncidence", "aalen_johansen", "one_minus_kaplan_meier", "restricted_mean_time_lost"]
+__all__ = [
+    "CumulativeIncidence",
+    "aalen_johansen",
+    "cumulative_risk",
+    "log_log_limits",
+    "one_minus_kaplan_meier",
+    "restricted_mean_time_lost",
+]
 
 Floats = NDArray[np.float64]
 Variance = Literal["greenwood", "jackknife"]
@@ -59,9 +66,7 @@ class CumulativeIncidence:
     greenwood: Floats
     influence: Floats
 
-    def at(
-        self, time: float, cause: int, level: float = 0.95, variance: Variance = "greenwood"
-    ) -> Estimate:
+    def at(self, time: float, cause: int, level: float = 0.95, variance: Variance = "greenwood") -> Estimate:
         """Return the cumulative incidence of ``cause`` by ``time``, inclusive, with log-log limits.
 
         The limits are ``F ** exp(+-z * se / (F * log F))``; at 0 and at 1 they do not exist (``nan``) on
@@ -167,6 +172,54 @@ def aalen_johansen(
     return CumulativeIncidence(times, causes, at_risk, events, survival, incidence, greenwood, influence)
 
 
+def cumulative_risk(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    cause: int,
+    day: float,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+) -> float:
+    """Return the Aalen-Johansen cumulative incidence of one cause by one day, without its variance.
+
+    Parameters
+    ----------
+    time, event, entry, weights
+        As in `aalen_johansen`.
+    cause : int
+        The cause.
+    day : float
+        By when, inclusive.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ContractError
+        As in `aalen_johansen`.
+
+    Examples
+    --------
+    >>> round(cumulative_risk([1, 2, 2, 3, 4], [1, 1, 2, 0, 2], cause=2, day=4), 3)
+    0.6
+    """
+    days, codes, starts, weight = _checked(time, event, entry, weights)
+    times, place = np.unique(days, return_inverse=True)
+    order = np.argsort(starts, kind="stable")
+    begun = np.concatenate([[0.0], np.cumsum(weight[order])])
+    ended = np.bincount(place, weights=weight, minlength=len(times))
+    at_risk = begun[np.searchsorted(starts[order], times, side="left")] - (np.cumsum(ended) - ended)
+    happened = np.bincount(place, weights=weight * (codes > 0), minlength=len(times))
+    of_cause = np.bincount(place, weights=weight * (codes == cause), minlength=len(times))
+    size = np.maximum(at_risk, 1e-300)
+    survival = np.concatenate([[1.0], np.cumprod(1 - happened / size)[:-1]])
+    return float((survival * of_cause / size)[times <= day].sum())
+
+
 def one_minus_kaplan_meier(time: ArrayLike, event: ArrayLike, cause: int, day: float) -> float:
     """Return 1 - Kaplan-Meier for one cause with the others treated as ends of observation.
 
@@ -193,8 +246,7 @@ def one_minus_kaplan_meier(time: ArrayLike, event: ArrayLike, cause: int, day: f
     1.0
     """
     codes = np.asarray(event)
-    curve = aalen_johansen(time, np.where(codes == cause, 1, 0))
-    return curve.at(day, 1).value
+    return cumulative_risk(time, np.where(codes == cause, 1, 0), cause=1, day=day)
 
 
 def restricted_mean_time_lost(
@@ -250,9 +302,7 @@ def log_log_limits(value: float, error: float, level: float) -> Estimate:
         return Estimate(1.0, float("nan"), 1.0, level, method)
     z = float(stats.norm.isf((1 - level) / 2))
     reach = z * error / abs(value * np.log(value))
-    return Estimate(
-        value, float(value ** np.exp(reach)), float(value ** np.exp(-reach)), level, method
-    )
+    return Estimate(value, float(value ** np.exp(reach)), float(value ** np.exp(-reach)), level, method)
 
 
 def _checked(

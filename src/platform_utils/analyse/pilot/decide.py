@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 
 from platform_utils.analyse.pilot.exact import barnard, boschloo, fisher
 from platform_utils.analyse.pilot.histories import Histories
@@ -135,7 +137,9 @@ def decide(
 
 def person_level_test(table: TwoGroups, test: str) -> TestResult:
     """Return a test that takes persons as independent: right only if access was decided person by person."""
-    return {"boschloo": boschloo, "barnard": barnard, "fisher": fisher, "permutation": fisher}[test](table)
+    if test == "boschloo":
+        return boschloo(table)
+    return barnard(table) if test == "barnard" else fisher(table)
 
 
 def _test(
@@ -160,10 +164,8 @@ def _stay(histories: Histories, plan: Plan, ways: Arrangements | None) -> tuple[
     return result.p_value, result.statistic
 
 
-def _score_test(scores: np.ndarray, access: np.ndarray) -> tuple[float, float]:
+def _score_test(scores: NDArray[np.float64], access: NDArray[np.bool_]) -> tuple[float, float]:
     # permutation of persons, by its exact mean and variance and the normal curve (60 persons and more)
-    from scipy import stats  # noqa: PLC0415 - only this branch needs it
-
     n, n_1 = len(scores), int(access.sum())
     variance = scores.var(ddof=1) * n / (n_1 * (n - n_1))
     statistic = float(scores[access].mean() - scores[~access].mean())

@@ -92,12 +92,13 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
         _series(cohort, plan),
         power,
         years,
-        _deviations(decisions, outcomes, ways, flow),
+        _deviations(decisions, plan.level, outcomes, ways, flow),
     )
 
 
 def _attainable(primary: DesignLine) -> DataCheck:
-    fields = {"units_1": primary.units_1, "units_0": primary.units_0, "p": f"{primary.attainable:.2g}"}
+    shown = f"{primary.attainable:.2g}"
+    fields: dict[str, int | str] = {"units_1": primary.units_1, "units_0": primary.units_0, "p": shown}
     return DataCheck("attainable", primary.testable, True, fields)
 
 
@@ -130,10 +131,11 @@ def _shares(histories: Histories, plan: Plan) -> dict[str, TwoGroups]:
 def _baseline(population: pd.DataFrame, plan: Plan) -> tuple[BaselineRow, ...]:
     rows = []
     for name in plan.covariates:
-        counts = population.groupby([name, "access"]).size().unstack(fill_value=0)
-        for code in sorted(counts.index):
-            both = [int(counts.loc[code].get(access, 0)) for access in ("yes", "no")]
-            rows.append(BaselineRow(name, str(code), both[0], both[1]))
+        codes, with_access = population[name], population["access"] == "yes"
+        for code in sorted(codes.unique()):
+            here = codes == code
+            one, zero = int((here & with_access).sum()), int((here & ~with_access).sum())
+            rows.append(BaselineRow(name, str(code), one, zero))
     return tuple(rows)
 
 
@@ -174,7 +176,7 @@ def _month_number(month: str) -> int:
 
 
 def _power(histories: Histories, plan: Plan) -> tuple[Power, int | None]:
-    _, sizes, access = histories.by_unit(histories.access)
+    _, _, access = histories.by_unit(histories.access)
     members = 0 if plan.unit == "person" else int(min(access.sum(), (~access).sum()))
     smaller = int(min(histories.access.sum(), (~histories.access).sum()))
     correlation = 0.0 if plan.unit == "person" else plan.correlation
@@ -188,6 +190,7 @@ def _power(histories: Histories, plan: Plan) -> tuple[Power, int | None]:
 
 def _deviations(
     decisions: list[OutcomeDecision],
+    level: float,
     outcomes: tuple[OutcomeReport, ...],
     ways: Arrangements | None,
     flow: Flow,
@@ -199,9 +202,11 @@ def _deviations(
         notes.append(Note("L-pilot-deviation-follow-up", {"persons": cut}))
     if ways is not None and not ways.exact:
         notes.append(Note("L-pilot-deviation-sampled", {"arrangements": len(ways.groups)}))
-    for decision in decisions:
-        if decision.attainable > 0.05:
-            notes.append(Note("L-pilot-deviation-left-out", {"outcome": decision.outcome}))
+    notes += [
+        Note("L-pilot-deviation-left-out", {"outcome": decision.outcome})
+        for decision in decisions
+        if decision.attainable > level
+    ]
     for report in outcomes:
         adjusted = report.adjusted
         if adjusted.positivity is not None and not adjusted.positivity.holds:

@@ -55,7 +55,7 @@ class BaselineRow:
 class CurvePoint:
     """Cumulative incidence of one cause by one day in one group.
 
-    ``naive`` is 1 - Kaplan-Meier for the same cause and day, shown beside it; ``persons`` are all at the start.
+    ``naive`` is 1 - Kaplan-Meier for the same cause and day, shown beside it; ``persons`` are all at start.
     """
 
     day: int

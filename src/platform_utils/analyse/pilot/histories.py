@@ -31,8 +31,9 @@ CAUSES: dict[str, dict[int, str]] = {
     "lost": {1: "lost", 2: "return_or_deportation", 3: "moved_to_mmm", 4: "other_end"},
     "report": {1: "report", 2: "lost", 3: "return_or_deportation", 4: "other_end"},
 }
-_END_IN_LOST = {"left": 1, "return": 2, "deportation": 2, "mmm": 3, "refused": 4, "planned": 4, "transfer": 4}
-_END_IN_REPORT = {"left": 2, "return": 3, "deportation": 3, "mmm": 4, "refused": 4, "planned": 4, "transfer": 4}
+_OTHER = {"refused": 4, "planned": 4, "transfer": 4}
+_END_IN_LOST = {"left": 1, "return": 2, "deportation": 2, "mmm": 3, **_OTHER}
+_END_IN_REPORT = {"left": 2, "return": 3, "deportation": 3, "mmm": 4, **_OTHER}
 
 
 @dataclass(frozen=True)
@@ -104,20 +105,22 @@ class Histories:
         """Return, per group (access first), reports known by the window and leavers without one."""
         known = self.any_report <= window
         ended = (self.event["report"] > 1) & (self.time["report"] <= window) & ~known
-        groups = []
-        for group in (self.access, ~self.access):
-            groups.append(KnownAndLeft(int(group.sum()), int(known[group].sum()), int(ended[group].sum())))
-        return groups[0], groups[1]
+        first, second = (
+            KnownAndLeft(int(group.sum()), int(known[group].sum()), int(ended[group].sum()))
+            for group in (self.access, ~self.access)
+        )
+        return first, second
 
     def reached(self, window: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return, per group, reports found among leavers reached again, and leavers reached."""
         known = self.any_report <= window
         ended = (self.event["report"] > 1) & (self.time["report"] <= window) & ~known
-        pairs = []
-        for group in (self.access, ~self.access):
-            asked = ended & group & self.recontacted
-            pairs.append((int((asked & self.recontact_report).sum()), int(asked.sum())))
-        return pairs[0], pairs[1]
+        asked = ended & self.recontacted
+        found = asked & self.recontact_report
+        first, second = (
+            (int(found[group].sum()), int(asked[group].sum())) for group in (self.access, ~self.access)
+        )
+        return first, second
 
     def by_unit(self, values: NDArray[np.generic]) -> tuple[Floats, Floats, Bools]:
         """Return sums of ``values``, persons and access per unit, units in alphabetical order."""
@@ -125,7 +128,7 @@ class Histories:
         totals = np.bincount(place, weights=np.asarray(values, dtype=float), minlength=len(names))
         sizes = np.bincount(place, minlength=len(names)).astype(float)
         with_access = np.bincount(place, weights=self.access.astype(float), minlength=len(names))
-        return totals, sizes, with_access > 0
+        return np.asarray(totals, dtype=float), sizes, np.asarray(with_access > 0)
 
     def take(self, chosen: Bools) -> Histories:
         """Return the chosen persons."""

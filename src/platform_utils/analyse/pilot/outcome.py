@@ -108,7 +108,7 @@ def describe_outcome(
         windows=tuple(_windows(histories, outcome, plan)),
         curve=tuple(_points(histories, outcome, plan)),
         time_lost=(lost[0], lost[1]),
-        adjusted=_adjusted(population[followed], primary, histories, outcome, plan),
+        adjusted=_adjusted(population[followed], primary, outcome, plan),
         sensitivity=_sensitivity(decision, population[followed], primary, plan, unequal_contact),
     )
 
@@ -153,53 +153,48 @@ def _points(histories: Histories, outcome: str, plan: Plan) -> list[CurvePoint]:
     return points
 
 
-def _adjusted(
-    followed: pd.DataFrame, primary: Histories, histories: Histories, outcome: str, plan: Plan
-) -> Adjusted:
+def _adjusted(followed: pd.DataFrame, primary: Histories, outcome: str, plan: Plan) -> Adjusted:
     window, level = plan.primary_window, 1 - plan.level
     names, rows = _indicators(followed, plan.covariates)
     hit = primary.happened(outcome, window).astype(float)
     group = primary.access.astype(float)
-    settings = {"draws": plan.bootstrap_draws, "seed": plan.seed, "level": level}
+    draws, seed, unit = plan.bootstrap_draws, plan.seed, primary.unit
     strata = []
     if "identified_by" in followed:
         strata = _strata(followed["identified_by"].to_numpy(dtype=str), hit, primary.access)
     design = np.column_stack([group, rows])
-    has = rows.shape[1] > 0
-    clone = None
+    by_model = by_weight = spread = clone = None
+    if rows.shape[1] > 0:
+        spread = _try(lambda: positivity(group, rows))
+        by_model = _try(lambda: g_computation(hit, group, rows, unit, draws, seed, level))
+        by_weight = _try(lambda: inverse_probability(hit, group, rows, unit, draws, seed, level))
+    time, event = primary.time[outcome], primary.event[outcome]
     if plan.method == "clone":
         clone = _try(
             lambda: clone_censor_weight(
                 primary.entry_day,
-                primary.time[outcome],
-                primary.event[outcome],
+                time,
+                event,
                 cause=1,
                 grace=plan.grace_days,
                 horizon=window,
                 covariates=rows,
-                units=primary.unit,
-                **settings,
+                units=unit,
+                draws=draws,
+                seed=seed,
+                level=level,
             )
         )
     return Adjusted(
         covariates=tuple(names),
-        positivity=_try(lambda: positivity(group, rows)) if has else None,
-        g_computation=_try(lambda: g_computation(hit, group, rows, primary.unit, **settings)) if has else None,
-        inverse_probability=(
-            _try(lambda: inverse_probability(hit, group, rows, primary.unit, **settings)) if has else None
-        ),
+        positivity=spread,
+        g_computation=by_model,
+        inverse_probability=by_weight,
         firth=_try(lambda: firth_logistic(design, hit, ["access", *names], level)),
         stratified=_try(lambda: stratified_difference(strata, level)) if strata else None,
         clone=clone,
         landmark=_try(
-            lambda: landmark(
-                primary.entry_day,
-                primary.time[outcome],
-                primary.event[outcome],
-                cause=1,
-                day=plan.grace_days,
-                horizon=window,
-            )
+            lambda: landmark(primary.entry_day, time, event, cause=1, day=plan.grace_days, horizon=window)
         ),
     )
 

@@ -97,7 +97,9 @@ def smallest_attainable_p(units_1: int, units_0: int) -> float:
     return min(1.0, (2 if units_1 == units_0 else 1) / ways)
 
 
-def arrangements(access: ArrayLike, limit: int = 200_000, sample: int = 20_000, seed: int = 1) -> Arrangements:
+def arrangements(
+    access: ArrayLike, limit: int = 200_000, sample: int = 20_000, seed: int = 1
+) -> Arrangements:
     """Return every arrangement of access over units, or a seeded sample when there are too many.
 
     Parameters

@@ -173,7 +173,7 @@ class _Reader:
 
     def finish(self) -> None:
         if self.left:
-            raise self.refuse(sorted(self.left)[0], "–")
+            raise self.refuse(min(self.left), "–")
 
 
 def _plan(reader: _Reader, sha256: str) -> Plan:

@@ -174,5 +174,6 @@ def _poisson(design: Floats, y: Floats, offset: Floats) -> tuple[Floats, Floats,
         if np.abs(step).max() < 1e-10:
             fitted = np.exp(design @ beta + offset)
             information = design.T @ (design * fitted[:, None])
-            return beta, np.linalg.inv(information), fitted
+            covariance = np.asarray(np.linalg.inv(information), dtype=float)
+            return np.asarray(beta, dtype=float), covariance, np.asarray(fitted, dtype=float)
     raise ContractError("E-722")

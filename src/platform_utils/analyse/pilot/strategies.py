@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from platform_utils.analyse.pilot.adjusted import cluster_bootstrap
-from platform_utils.analyse.pilot.competing import aalen_johansen
+from platform_utils.analyse.pilot.competing import cumulative_risk
 from platform_utils.analyse.pilot.firth import firth_logistic
 from platform_utils.analyse.pilot.results import Estimate, TwoGroups
 from platform_utils.errors import ContractError
@@ -142,8 +142,8 @@ def clone_censor_weight(
         found, largest = [], 0.0
         for arm in arms:
             start, stop, code, weight = arm(*data, grace)
-            curve = aalen_johansen(stop, code, entry=start, weights=weight)
-            found.append(curve.at(horizon, cause).value)
+            risk = cumulative_risk(stop, code, cause=cause, day=horizon, entry=start, weights=weight)
+            found.append(risk)
             largest = max(largest, float(weight.max()))
         return found[0], found[1], largest
 
@@ -210,7 +210,7 @@ def _histories(
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
     entered = np.asarray(entry_day, dtype=float)
     days = np.asarray(time, dtype=float)
-    aalen_johansen(days, event)
+    cumulative_risk(days, event, cause=1, day=0)
     if (entered < 0).any():
         bad = ", ".join(str(int(row)) for row in (np.flatnonzero(entered < 0) + 1)[:10])
         raise ContractError("E-707", column="entry_day", rows=bad)
@@ -226,9 +226,7 @@ def _refuse_empty(in_time: NDArray[np.bool_], waiting: NDArray[np.bool_]) -> Non
 _Rows = tuple[Floats, Floats, NDArray[np.int64], Floats]
 
 
-def _arm_enter(
-    entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float
-) -> _Rows:
+def _arm_enter(entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float) -> _Rows:
     in_time = (entered <= grace) & (entered <= days)
     later = days > grace
     chance = _chance(rows[later], in_time[later])
@@ -239,9 +237,7 @@ def _arm_enter(
     return _stack(first, second)
 
 
-def _arm_stay(
-    entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float
-) -> _Rows:
+def _arm_stay(entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float) -> _Rows:
     # hazards of entering per distinct entry day, among those still waiting; a piece per interval
     in_time = (entered <= grace) & (entered <= days)
     steps = np.unique(entered[in_time])
@@ -264,9 +260,7 @@ def _arm_stay(
         open_ = (stop > left) & (left < step)
         ends = np.minimum(stop, step)
         ended = stop <= step
-        pieces.append(
-            (left[open_], ends[open_], np.where(ended, code, 0)[open_], 1 / survived[open_])
-        )
+        pieces.append((left[open_], ends[open_], np.where(ended, code, 0)[open_], 1 / survived[open_]))
         left = np.where(open_, step, left)
         survived[rows_here] *= 1 - hazard[here]
     open_ = stop > left

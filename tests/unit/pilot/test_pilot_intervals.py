@@ -1,0 +1,149 @@
+"""Intervals against the tables in which their authors published them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from platform_utils.analyse.pilot.differences import (
+    miettinen_nurminen,
+    newcombe,
+    newcombe_paired,
+    stratified_difference,
+    tango_paired,
+)
+from platform_utils.analyse.pilot.proportions import clopper_pearson, mid_p_interval, wilson
+from platform_utils.analyse.pilot.ratios import odds_ratio, risk_ratio
+from platform_utils.analyse.pilot.results import TwoGroups
+from platform_utils.errors import ContractError
+
+# Newcombe (1998) Stat Med 17:857-872, table I: methods 3 (Wilson), 5 (exact), 6 (mid-P)
+SINGLE = [
+    (81, 263, (0.2553, 0.3662), (0.2527, 0.3676), (0.2544, 0.3658)),
+    (15, 148, (0.0624, 0.1605), (0.0578, 0.1617), (0.0601, 0.1581)),
+    (0, 20, (0.0, 0.1611), (0.0, 0.1684), (0.0, 0.1391)),
+    (1, 29, (0.0061, 0.1718), (0.0009, 0.1776), (0.0017, 0.1585)),
+]
+# Newcombe (1998) Stat Med 17:873-890, table II: methods 10 (hybrid score) and 6 (Miettinen-Nurminen)
+INDEPENDENT = [
+    ((56, 70, 48, 80), (0.0524, 0.3339), (0.0528, 0.3382)),
+    ((9, 10, 3, 10), (0.1705, 0.8090), (0.1700, 0.8406)),
+    ((6, 7, 2, 7), (0.0582, 0.8062), (0.0342, 0.8534)),
+    ((5, 56, 0, 29), (-0.0381, 0.1926), (-0.0326, 0.1933)),
+    ((0, 10, 0, 20), (-0.1611, 0.2775), (-0.1658, 0.2844)),
+    ((0, 10, 0, 10), (-0.2775, 0.2775), (-0.2879, 0.2879)),
+    ((10, 10, 0, 20), (0.6791, 1.0), (0.7156, 1.0)),
+    ((10, 10, 0, 10), (0.6075, 1.0), (0.6636, 1.0)),
+]
+# Newcombe (1998) Stat Med 17:2635-2650, table III, method 10
+PAIRED = [
+    ((36, 12, 2, 0), (0.0569, 0.3404)),
+    ((20, 12, 2, 16), (0.0562, 0.3292)),
+    ((18, 12, 2, 18), (0.0562, 0.3290)),
+    ((36, 14, 0, 0), (0.1528, 0.4167)),
+    ((35, 14, 0, 1), (0.1461, 0.4175)),
+    ((18, 14, 0, 18), (0.1441, 0.3963)),
+    ((2, 97, 1, 0), (0.8721, 0.9854)),
+    ((1, 97, 1, 1), (0.8736, 0.9850)),
+    ((0, 29, 1, 0), (0.6666, 0.9882)),
+    ((2, 98, 0, 0), (0.9178, 0.9945)),
+    ((1, 98, 0, 1), (0.9171, 0.9916)),
+    ((0, 30, 0, 0), (0.8395, 1.0)),
+    ((54, 0, 0, 0), (-0.0664, 0.0664)),
+    ((53, 0, 0, 1), (-0.0729, 0.0729)),
+    ((30, 0, 0, 24), (-0.0358, 0.0358)),
+    ((29, 0, 0, 25), (-0.0354, 0.0354)),
+    ((28, 0, 0, 26), (-0.0352, 0.0352)),
+    ((27, 0, 0, 27), (-0.0351, 0.0351)),
+]
+
+
+def limits(estimate):
+    return round(estimate.lower, 4), round(estimate.upper, 4)
+
+
+@pytest.mark.parametrize(("events", "n", "score", "exact", "mid_p"), SINGLE)
+def test_single_shares_are_newcombes(events, n, score, exact, mid_p):
+    assert score == limits(wilson(events, n))
+    assert exact == limits(clopper_pearson(events, n))
+    assert mid_p == limits(mid_p_interval(events, n))
+
+
+def test_single_share_of_fagerland_chapter_2():
+    # Ligarden et al. (2010) in Fagerland, Lydersen and Laake (2017): 13 of 16
+    assert (0.5699, 0.9341) == limits(wilson(13, 16))
+    assert (0.5435, 0.9595) == limits(clopper_pearson(13, 16))
+    assert (0.5699, 0.9500) == limits(mid_p_interval(13, 16))
+    assert (0.0, 0.2831) == limits(mid_p_interval(0, 9))
+
+
+def test_page_quotes_of_wilson():
+    assert (0.09, 0.23) == tuple(round(x, 2) for x in limits(wilson(15, 100)))
+    assert (0.16, 0.45) == tuple(round(x, 2) for x in limits(wilson(10, 35)))
+
+
+@pytest.mark.parametrize(("table", "hybrid", "score"), INDEPENDENT)
+def test_independent_differences_are_newcombes(table, hybrid, score):
+    assert hybrid == limits(newcombe(TwoGroups(*table)))
+    assert score == limits(miettinen_nurminen(TwoGroups(*table)))
+
+
+@pytest.mark.parametrize(("cells", "expected"), PAIRED)
+def test_paired_differences_are_newcombes(cells, expected):
+    assert expected == limits(newcombe_paired(*cells))
+
+
+def test_paired_score_interval_is_tangos():
+    # Cavo et al. (2012) in Fagerland, Lydersen and Laake (2017), chapter 8
+    assert (-0.1240, -0.0054) == limits(tango_paired(59, 6, 16, 80))
+    assert (-0.1230, 1.0) == limits(tango_paired(0, 3, 0, 0))
+    assert (-1.0, 0.1230) == limits(tango_paired(0, 0, 3, 0))
+    assert (-0.1186, -0.0046) == limits(newcombe_paired(59, 6, 16, 80))
+
+
+def test_zero_cells_of_fagerland_chapter_4():
+    # Ritland et al. (2007): 0 of 16 against 15 of 72; Perondi et al. (2004): 7 of 34 against 1 of 34
+    assert (-0.3164, -0.0056) == limits(miettinen_nurminen(TwoGroups(0, 16, 15, 72)))
+    assert (0.0189, 0.3404) == limits(newcombe(TwoGroups(7, 34, 1, 34)))
+
+
+def test_ratios_of_fagerland_chapter_4():
+    assert (1.2086, 43.0330) == limits(risk_ratio(TwoGroups(7, 34, 1, 34)))
+    assert (1.0934, 28.9419) == limits(odds_ratio(TwoGroups(9, 13, 4, 14)))
+    without_limit = risk_ratio(TwoGroups(3, 4, 0, 2))
+    assert (math.inf, 0.7113, math.inf) == (
+        without_limit.value,
+        round(without_limit.lower, 4),
+        without_limit.upper,
+    )
+    assert 0.0313 == round(odds_ratio(TwoGroups(1, 11, 0, 2)).lower, 4)
+
+
+def test_ratio_of_no_events_has_no_value():
+    nothing = risk_ratio(TwoGroups(0, 5, 0, 6))
+    assert math.isnan(nothing.value)
+    assert (0.0, math.inf) == (nothing.lower, nothing.upper)
+
+
+def test_strata_with_the_same_difference_give_it_back():
+    tables = [TwoGroups(6, 10, 3, 10), TwoGroups(12, 20, 9, 30)]
+    assert math.isclose(0.3, stratified_difference(tables).value)
+    alone = miettinen_nurminen(tables[0])
+    assert limits(alone) == limits(stratified_difference(tables[:1]))
+
+
+def test_swapping_groups_mirrors_every_difference():
+    for cells in ((9, 9, 14, 21), (0, 12, 3, 8), (5, 7, 2, 30)):
+        there, back = TwoGroups(*cells), TwoGroups(*cells[2:], *cells[:2])
+        for interval in (newcombe, miettinen_nurminen):
+            one, other = interval(there), interval(back)
+            assert math.isclose(one.lower, -other.upper, abs_tol=1e-9)
+            assert math.isclose(one.upper, -other.lower, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("cells", [(-1, 10, 1, 10), (11, 10, 1, 10), (1, 0, 1, 10), (0.5, 10, 1, 10)])
+def test_impossible_counts_are_refused(cells):
+    with pytest.raises(ContractError) as caught:
+        TwoGroups(*cells)
+    assert "E-701" == caught.value.code
