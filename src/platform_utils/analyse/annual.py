@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import pandas as pd
 
@@ -11,12 +12,22 @@ from platform_utils.analyse.count import codes_of, count_rows, empty_table, tall
 from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
 from platform_utils.analyse.population import members_in, persons, select
 from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.counts import TOTAL, CountTable, Universe
+from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
 
 __all__ = ["annual_tables"]
 
 
-def annual_tables(years: Mapping[int, CleanYear], year: int) -> list[CountTable]:
+class Declared(Protocol):
+    """A declared correction, as far as it is counted."""
+
+    @property
+    def action(self) -> str:
+        """``"set"``, ``"alias"``, ``"accept"`` or ``"drop"``."""
+
+
+def annual_tables(
+    years: Mapping[int, CleanYear], year: int, corrections: Iterable[Declared] = ()
+) -> list[CountTable]:
     """Count every table of the plan for one year.
 
     Parameters
@@ -25,6 +36,8 @@ def annual_tables(years: Mapping[int, CleanYear], year: int) -> list[CountTable]
         The year itself, and the year before where it is at hand.
     year : int
         Support year.
+    corrections : iterable of Declared
+        The corrections that the year's rows carry.
 
     Returns
     -------
@@ -43,6 +56,8 @@ def annual_tables(years: Mapping[int, CleanYear], year: int) -> list[CountTable]
             continue
         if planned.year_before and before is not None and earlier is not None:
             tables.append(_count(planned, plan, before, earlier))
+        elif planned.measure == "corrections":
+            tables.append(_corrections(planned, plan, clean, corrections))
         else:
             tables.append(_count(planned, plan, clean, rows))
     return tables
@@ -79,7 +94,7 @@ def _children(planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, univer
 
 
 def _programme(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
-    if not len(clean.programme):
+    if not len(clean.programme) and clean.case["nsp"].eq(NOT_ASKED).all():
         return empty_table(planned, universe)
     dimension = planned.dimensions[0]
     rows = clean.programme.assign(number=1)
@@ -110,15 +125,21 @@ def _members(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe:
 
 
 def _rows(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:
-    entries = [entry for entry in clean.ledger if entry.grain == "case"]
-    rows = pd.DataFrame(
-        {
-            "member_id": [entry.file for entry in entries],
-            "row_reason": [entry.reason for entry in entries],
-            "number": [entry.rows for entry in entries],
-        }
-    )
-    long = pd.concat([rows, rows.assign(row_reason=TOTAL)])
-    if not len(long):
-        long = pd.DataFrame({"member_id": [""], "row_reason": [TOTAL], "number": [0]})
-    return tally(planned, universe, long, [codes_of("row_reason", plan, universe.year)], "number")
+    told = [(entry.file, entry.reason, entry.rows) for entry in clean.ledger if entry.grain == "case"]
+    return _listed(planned, plan, universe, told)
+
+
+def _corrections(
+    planned: PlannedTable, plan: TablePlan, clean: CleanYear, corrections: Iterable[Declared]
+) -> CountTable:
+    universe = Universe(planned.population.name, clean.year, clean.source, planned.population.unit)
+    return _listed(planned, plan, universe, [("", one.action, 1) for one in corrections])
+
+
+def _listed(
+    planned: PlannedTable, plan: TablePlan, universe: Universe, told: list[tuple[str, str, int]]
+) -> CountTable:
+    (dimension,) = planned.dimensions
+    listed = [(behind, code, number) for behind, named, number in told for code in (named, TOTAL)]
+    long = pd.DataFrame(listed or [("", TOTAL, 0)], columns=["member_id", dimension, "number"])
+    return tally(planned, universe, long, [codes_of(dimension, plan, universe.year)], "number")

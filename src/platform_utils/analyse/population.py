@@ -13,7 +13,7 @@ import pandas as pd
 
 from platform_utils import codebook
 from platform_utils.analyse.plan import Population
-from platform_utils.codebook import Derived
+from platform_utils.codebook import SPECIAL_CODES, Derived
 from platform_utils.schemas.clean import CleanYear
 
 __all__ = ["members_in", "persons", "select"]
@@ -38,15 +38,10 @@ def persons(clean: CleanYear, panel: Collection[str] = ()) -> pd.DataFrame:
     totals = _from_totals(clean).assign(is_total=True)
     rows = pd.concat([clean.case.assign(is_total=False), totals], ignore_index=True)
     count = rows["person_count"].astype("Int64").fillna(1).astype("int64")
-    children = rows["children_count"].astype("Int64")
-    has_children = children.gt(0).map({True: "yes", False: "no"}).astype("str")
-    asked = codebook.load().variable("children_count")
-    missing = "blank" if not isinstance(asked, Derived) and asked.is_asked(clean.year) else "not_asked"
-    has_children = has_children.mask(children.isna(), missing).mask(rows["is_total"], "not_asked")
     return rows.assign(
         person_count=count,
         mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
-        has_children=has_children,
+        has_children=_has_children(rows),
         panel=rows["member_id"].isin(panel).map({True: "same", False: "other"}).astype("str"),
     )
 
@@ -73,6 +68,14 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     if isinstance(pairs, Derived) and len(rows):
         rows = rows.assign(sex_by_age=_paired(rows, pairs))
     return rows[list(case.columns)].astype(case.dtypes.to_dict())
+
+
+def _has_children(rows: pd.DataFrame) -> pd.Series:
+    children = rows["children_count"].astype("Int64")
+    answer = children.gt(0).fillna(False).astype(bool).map({True: "yes", False: "no"}).astype("str")
+    status = rows.get("children_count_status", pd.Series("blank", index=rows.index))
+    special = status.where(status.isin(SPECIAL_CODES), "blank")
+    return answer.mask(children.isna(), special).mask(rows["is_total"].astype(bool), "not_asked")
 
 
 def _nothing(dtype: object) -> object:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import UsageError
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.inline import Shown, marked
+from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.numbers import percent, signed_percent, whole
 from platform_utils.publish.words import load_texts, say
 from platform_utils.schemas.counts import TOTAL
@@ -79,7 +81,8 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
         return Fact("not_asked", say("words", "not_asked", lang), table=name)
     show = said.get("show", "count")
     if show == "top":
-        return _top(table, int(said.get("rank", 1)), lang)
+        key = "top_quoted" if said.get("quoted") else "top"
+        return _top(table, int(said.get("rank", 1)), key, lang)
     if show == "rows":
         return _rows(table, lang)
     number = _number(table, said)
@@ -100,7 +103,9 @@ def _number(table: SafeTable, said: Mapping[str, Any]) -> int | None:
         try:
             number = table.count(**cell)
         except KeyError:
-            return _ABSENT
+            if not (is_present_only(table.name) or set(cell.values()) & set(SPECIAL_CODES)):
+                return _ABSENT
+            number = 0
         if number is None:
             return None
         added += number
@@ -136,7 +141,7 @@ def _shaped(
     return Fact("shown", say("words", f"change_{way}", lang, points=signed.lstrip("+\u2212")), number, table.name)
 
 
-def _top(table: SafeTable, rank: int, lang: str) -> Fact:
+def _top(table: SafeTable, rank: int, key: str, lang: str) -> Fact:
     """Return the code that most have, if released counts are enough to know."""
     rows = [line for line in lines(table, lang) if not line.is_total]
     named = sorted(
@@ -148,7 +153,7 @@ def _top(table: SafeTable, rank: int, lang: str) -> Fact:
     hidden = any(line.count is None for line in rows)
     if hidden and (chosen.count or 0) < _room(table, sum(line.count or 0 for line in rows), chosen.base):
         return Fact("hidden", marked(), table=table.name)
-    text = say("words", "top", lang, label=chosen.label, number=chosen.number, share=chosen.share)
+    text = say("words", key, lang, label=chosen.label, number=chosen.number, share=chosen.share)
     return Fact("shown", text, chosen.count, table.name)
 
 

@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
+from platform_utils.publish.beside import show_beside
+from platform_utils.publish.compared import (
+    show_breaks,
+    show_change,
+    show_series,
+    show_series_figure,
+    show_unknowns,
+)
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import earlier_years, read_tables
 from platform_utils.publish.table import show_table
-from platform_utils.publish.words import say
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Report", "load"]
@@ -76,6 +84,56 @@ class Report:
     def sentence(self, key: str) -> Shown:
         """Return a sentence with its numbers."""
         return write_sentence(key, self._years, self._year, self._lang)
+
+    @property
+    def origin(self) -> Shown:
+        """The box that says whose figures these are: invented, a draft, or imported."""
+        return origin_mark(self._source, self._lang)
+
+    @property
+    def legend(self) -> Shown:
+        """What the marks in tables mean."""
+        return marks(self._lang)
+
+    @property
+    def change(self) -> Shown:
+        """The table of changes from the year before."""
+        return show_change(self._years, self._year, self._source, self._lang)
+
+    @property
+    def series(self) -> Shown:
+        """The long series as a table."""
+        return show_series(self._years, self._year, self._source, self._lang)
+
+    @property
+    def series_figure(self) -> Shown:
+        """The long series as a figure."""
+        return show_series_figure(self._years, self._year, self._source, self._lang, self._fonts)
+
+    @property
+    def breaks(self) -> Shown:
+        """What makes the years hard to compare."""
+        return show_breaks(self._years, self._year, self._lang)
+
+    @property
+    def beside(self) -> Shown:
+        """What authorities and others have published for the year."""
+        return show_beside(self._years[self._year], self._year, self._lang)
+
+    @property
+    def unknowns(self) -> Shown:
+        """How often each answer is missing."""
+        return show_unknowns(self._years[self._year], self._year, self._source, self._lang)
+
+    @property
+    def how_made(self) -> Shown:
+        """Rules, hidden cells, rows and program behind the figures."""
+        return how_made(self._years, self._year, self._source, self._lang)
+
+    @property
+    def how_to_cite(self) -> Shown:
+        """How the report is cited."""
+        return how_to_cite(self._year, self._source, self._lang)
 
     def _safe(self, key: str) -> SafeTable:
         try:

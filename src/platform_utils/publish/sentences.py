@@ -43,9 +43,12 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
     text = said[lang]
     facts = _facts(text, years, year, lang)
     for state, variant in (("absent", "without"), ("hidden", "hidden")):
-        if any(fact.state == state for fact in facts.values()) and f"{variant}_{lang}" in said:
+        if f"{variant}_{lang}" in said and any(fact.state == state for fact in facts.values()):
             text = said[f"{variant}_{lang}"]
             facts = _facts(text, years, year, lang)
+    if "zero_if" in said and read_fact(said["zero_if"], years, year, lang).number == 0:
+        text = said[f"zero_{lang}"]
+        facts = _facts(text, years, year, lang)
     missing = [fact for fact in facts.values() if fact.state == "not_asked"]
     if missing:
         what = say("tables", missing[0].table, lang)

@@ -76,19 +76,36 @@ def source_text(source: str, lang: str) -> str:
     return say("words", f"source_{key}", lang)
 
 
-def markdown_table(heading: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """Return a pipe table: labels to the left, numbers to the right, over the whole width.
+def markdown_table(
+    heading: Sequence[str],
+    body: Sequence[Sequence[str]],
+    widths: Sequence[int] = (),
+    numbers: Sequence[int] | None = None,
+) -> str:
+    """Return a pipe table over the whole width: text to the left, numbers to the right.
+
+    Parameters
+    ----------
+    heading : sequence of str
+        One per column.
+    body : sequence of sequence of str
+        Rows.
+    widths : sequence of int, optional
+        Relative widths, together more than 72; the first column is wider than the others if left out.
+    numbers : sequence of int, optional
+        Places of the columns that hold numbers; all but the first if left out.
 
     Examples
     --------
-    >>> print(markdown_table(["Sex", "Number"], [["woman", "12"]]).splitlines()[0])
-    | Sex | Number |
+    >>> print(markdown_table(["Sex", "Number"], [["woman", "12"]]).splitlines()[2])
+    | woman | 12 |
     """
-    first, *rest = _WIDTHS if len(heading) == len(_WIDTHS) else _widths(len(heading))
-    rule = ":" + "-" * (first - 1)
-    rules = [rule, *("-" * (width - 1) + ":" for width in rest)]
-    rows = [heading, rules, *body]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    wide = tuple(widths) or (_WIDTHS if len(heading) == len(_WIDTHS) else _widths(len(heading)))
+    right = set(range(1, len(heading)) if numbers is None else numbers)
+    rules = [
+        "-" * (width - 1) + ":" if place in right else ":" + "-" * (width - 1) for place, width in enumerate(wide)
+    ]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [heading, rules, *body])
 
 
 def note_block(notes: Sequence[str], lang: str) -> str:

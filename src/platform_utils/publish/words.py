@@ -22,7 +22,7 @@ def load_texts(name: str) -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(resource("i18n", f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def say(name: str, key: str, lang: str, **fields: object) -> str:
+def say(name: str, key: str, lang: str, /, **fields: object) -> str:
     """Return the text ``key`` of the file ``name`` with its fields.
 
     Raises
