@@ -28,7 +28,7 @@ __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 
 _LONGEST = 1000
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
-_FORMULA = r"^\s*[=@]|^\s*[+-]\s*[A-Z]+(\d|\()"
+_FORMULA = r"^\s*[=@]|^\s*[+-]\s*([A-Z]+(\d|\()|.*\|)"
 _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
 
 

@@ -211,12 +211,12 @@ def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> I
     findings = [_renamed(opened)] if opened.is_renamed else []
     findings += heading_findings(header, place)
     above = Counter("title" if any(row) else "blank_row" for row in text.head[: header.row - 1])
-    told: set[Finding] = set()
+    told: set[tuple[str, str]] = set()
     handed_on = 0
     for columns, numbers in text.batches(header.row, rows):
         block = read_block(header, columns, numbers, place)
-        new = [f for f in block.findings if f.row is not None or f not in told]
-        told.update(f for f in new if f.row is None)
+        new = [f for f in block.findings if f.row is not None or (f.code, f.column) not in told]
+        told.update((f.code, f.column) for f in new if f.row is None)
         aside = block.aside + above
         above = Counter()
         handed_on += len(block.table)

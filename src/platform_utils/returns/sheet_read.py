@@ -71,7 +71,7 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
 
 
 def _without_uncalculated(sheet: Sheet) -> list[list[str]]:
-    """Return rows in which a formula without a stored result is an empty cell, whatever a reader made of it."""
+    """Return rows in which a formula without a stored result is an empty cell."""
     rows = list(sheet.rows)
     for (row, position), has_result in sheet.marks.formulas.items():
         if not has_result and row < len(rows) and position < len(rows[row]) and rows[row][position]:

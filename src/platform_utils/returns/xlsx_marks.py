@@ -19,6 +19,7 @@ __all__ = ["check_extent", "read_marks", "sheet_parts"]
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_EMPTY_ROW = re.compile(rb"<row [^>]*/>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -67,8 +68,11 @@ def check_extent(xml: bytes, file: str, sheet: str) -> None:
     Raises
     ------
     FileError
-        E-122.
+        E-122; E-106 if rows are not closed, which readers pass over.
     """
+    opened = xml.count(b"<row ") + xml.count(b"<row>")
+    if opened != xml.count(b"</row>") + len(_EMPTY_ROW.findall(xml)):
+        raise FileError("E-106", file=file)
     last = 0
     position = len(xml)
     while last == 0 and (position := xml.rfind(b"row", 0, position)) > 0:
