@@ -58,7 +58,7 @@ def clean(*raws):
     return clean_year([check_return(raw) for raw in raws], year=YEAR, source="demo", members=MEMBERS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(RETURN, RETURN, RETURN)
 def test_every_row_has_exactly_one_fate(first, second, third):
     raws = [raw_of(first), raw_of(second, file="b.xlsx"), raw_of(third, "M02", "c.xlsx")]
@@ -70,7 +70,7 @@ def test_every_row_has_exactly_one_fate(first, second, third):
     assert summary["held"].sum() == len(held)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(RETURN, RETURN, RETURN, st.permutations([0, 1, 2]))
 def test_the_order_of_the_returns_does_not_matter(first, second, third, order):
     raws = [raw_of(first), raw_of(second, file="b.xlsx"), raw_of(third, "M02", "c.xlsx")]
@@ -80,7 +80,7 @@ def test_the_order_of_the_returns_does_not_matter(first, second, third, order):
     assert (one.ledger, one.findings) == (other.ledger, other.findings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(RETURN)
 def test_clean_answers_typed_again_come_out_the_same(rows):
     once = clean(raw_of(rows)).case
@@ -98,7 +98,7 @@ def test_clean_answers_typed_again_come_out_the_same(rows):
     pd.testing.assert_frame_equal(once[columns], again[columns])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(RETURN)
 def test_special_codes_never_merge(rows):
     """What was typed decides which special code comes out, row by row."""
@@ -120,7 +120,7 @@ def test_special_codes_never_merge(rows):
                 assert typed[column].strip() != ""
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(RETURN)
 def test_a_dependent_question_is_not_asked_exactly_where_its_condition_fails(rows):
     checked = check_return(raw_of(rows)).tables["case"]
@@ -131,7 +131,7 @@ def test_a_dependent_question_is_not_asked_exactly_where_its_condition_fails(row
             pd.testing.assert_series_equal(value.eq("not_asked"), checked[main].ne(code), check_names=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(RETURN)
 def test_a_recode_is_recorded_for_every_changed_cell_of_the_accepted_rows(rows):
     checked = check_return(raw_of(rows))

@@ -28,7 +28,7 @@ class Merged:
     merged, held : ndarray of bool, shape (n_rows_before,)
         Rows that went into another one; rows that contradict another one.
     findings : tuple of Finding
-        W-311 for rows merged across files, E-310 for rows held.
+        W-311 for rows merged, E-310 for rows held.
     """
 
     case: pd.DataFrame
@@ -109,16 +109,19 @@ def _differ(group: np.ndarray, rank: np.ndarray, answer: np.ndarray) -> np.ndarr
 def _findings(
     case: pd.DataFrame, at: np.ndarray, group: np.ndarray, held: np.ndarray, merged: np.ndarray
 ) -> tuple[Finding, ...]:
-    place = case[["file", "sheet", "row"]].astype({"file": "str", "sheet": "str"})
+    """Say for each row that another one stands for the same person, and where the other one is."""
+    place = case.loc[at, ["file", "sheet", "row"]].astype({"file": "str", "sheet": "str"})
+    places = list(zip(place["file"], place["sheet"], place["row"].tolist(), strict=True))
+    of_group: dict[int, list[int]] = {}
+    for number, key in enumerate(group.tolist()):
+        of_group.setdefault(key, []).append(number)
     found = []
-    for position, key in zip(at.tolist(), group.tolist(), strict=True):
-        file, sheet, row = place.iloc[position]
-        other = place.iloc[
-            next(p for p, k in zip(at.tolist(), group.tolist(), strict=True) if k == key and p != position)
-        ]
-        fields = {"grain": "case", "other_file": other["file"], "other_row": int(other["row"])}
-        if held[position]:
-            found.append(Finding("E-310", file, sheet, int(row), "", fields, "person_code"))
-        elif merged[position] and other["file"] != file:
-            found.append(Finding("W-311", file, sheet, int(row), "", fields, "person_code"))
+    for number, (position, key) in enumerate(zip(at.tolist(), group.tolist(), strict=True)):
+        first, second = of_group[key][:2]
+        other_file, _, other_row = places[second if number == first else first]
+        file, sheet, row = places[number]
+        if held[position] or merged[position]:
+            code = "E-310" if held[position] else "W-311"
+            fields = {"grain": "case", "other_file": other_file, "other_row": other_row}
+            found.append(Finding(code, file, sheet, row, "", fields, "person_code"))
     return tuple(found)

@@ -6,7 +6,7 @@ Enters: ``CleanYear``. Leaves: Parquet, the same bytes for the same rows, each f
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from platform_utils.clean.assemble import assemble
+from platform_utils.clean.members import Member
+from platform_utils.clean.year import finished
+from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError
 from platform_utils.paths import write_atomically
 from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.returns import Finding, LedgerEntry
+from platform_utils.schemas.returns import CheckedReturn, Finding, LedgerEntry
 
-__all__ = ["read_year", "write_year"]
+__all__ = ["LONG_ROWS", "read_year", "write_long_year", "write_year"]
+
+LONG_ROWS = 100_000
+"""Rows that a long year is written in at a time."""
+
+_LONG: tuple[Grain, ...] = ("case", "programme", "total")
 
 _TABLES = ("case", "programme", "total", "member_year", "recodes")
 
@@ -46,18 +55,57 @@ def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
         E-012 if a file cannot be written.
     """
     tables = {f"clean__{name}": getattr(clean, name) for name in _TABLES}
-    tables["findings"] = _findings_table(clean.findings)
-    tables["ledger"] = _ledger_table(clean.ledger)
-    written = []
-    for name, table in tables.items():
-        path = folder / f"{name}.parquet"
-        with write_atomically(path) as partial:
-            pq.write_table(_to_arrow(table), partial, compression="zstd")
-        written.append(path)
-    path = folder / "clean.json"
-    with write_atomically(path) as partial:
-        partial.write_text(json.dumps({"source": clean.source, "year": clean.year}) + "\n", encoding="utf-8")
-    return (*written, path)
+    tables |= {"findings": _findings_table(clean.findings), "ledger": _ledger_table(clean.ledger)}
+    written = [_write(folder / f"{name}.parquet", [table]) for name, table in tables.items()]
+    return (*written, _write_about(folder, clean.source, clean.year))
+
+
+def write_long_year(
+    checked: Iterable[CheckedReturn],
+    folder: Path,
+    *,
+    year: int,
+    source: str,
+    members: Iterable[Member],
+    rows: int = LONG_ROWS,
+) -> tuple[LedgerEntry, ...]:
+    """Clean a year whose rows are many, and write it piece by piece: text is never held for all rows at once.
+
+    The files hold what `write_year` of `clean_year` would hold, in row groups, codes dictionary-encoded.
+
+    Parameters
+    ----------
+    checked : iterable of CheckedReturn
+        Returns, or batches of one long return.
+    folder : Path
+        Restricted folder of the year.
+    year, source, members
+        As in `clean_year`.
+    rows : int
+        Rows of one piece.
+
+    Returns
+    -------
+    tuple of LedgerEntry
+        The ledger of the year.
+
+    Raises
+    ------
+    ContractError, FileError
+        As `clean_year` and `write_year`.
+    """
+    assembled = assemble(checked, year, members)
+    for grain in _LONG:
+        table = assembled.tables[grain]
+        starts = range(0, max(1, len(table)), rows)
+        pieces = (finished(table.iloc[start : start + rows], grain, year) for start in starts)
+        _write(folder / f"clean__{grain}.parquet", pieces)
+    _write(folder / "clean__member_year.parquet", [assembled.member_year])
+    _write(folder / "clean__recodes.parquet", [assembled.recodes])
+    _write(folder / "findings.parquet", [_findings_table(assembled.findings)])
+    _write(folder / "ledger.parquet", [_ledger_table(assembled.ledger)])
+    _write_about(folder, source, year)
+    return assembled.ledger
 
 
 def read_year(folder: Path) -> CleanYear:
@@ -94,14 +142,34 @@ def read_year(folder: Path) -> CleanYear:
     )
 
 
-def _to_arrow(table: pd.DataFrame) -> pa.Table:
-    """Return the columns without pandas' own metadata, so that the bytes depend on the rows alone."""
-    arrays = {name: pa.array(table[name], from_pandas=True) for name in table.columns}
-    plain = {
-        name: array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
-        for name, array in arrays.items()
-    }
-    return pa.table(plain)
+def _write(path: Path, pieces: Iterable[pd.DataFrame]) -> Path:
+    """Write pieces of one table into one file, without pandas' own metadata: bytes depend on rows alone."""
+    with write_atomically(path) as partial:
+        writer = None
+        try:
+            for piece in pieces:
+                table = pa.table({name: _to_arrow(values) for name, values in piece.items()})
+                writer = writer or pq.ParquetWriter(partial, table.schema, compression="zstd")
+                writer.write_table(table)
+        finally:
+            if writer is not None:
+                writer.close()
+    return path
+
+
+def _to_arrow(values: pd.Series) -> pa.Array:
+    if isinstance(values.array, pd.Categorical):
+        names = pa.array(values.array.categories.tolist(), pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(values.array.codes), names)
+    array = pa.array(values, from_pandas=True)
+    return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
+
+
+def _write_about(folder: Path, source: str, year: int) -> Path:
+    path = folder / "clean.json"
+    with write_atomically(path) as partial:
+        partial.write_text(json.dumps({"source": source, "year": year}) + "\n", encoding="utf-8")
+    return path
 
 
 def _read(path: Path, nullable: tuple[str, ...] = ()) -> pd.DataFrame:

@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
-from platform_utils.clean.combine import combine
+from platform_utils.clean.assemble import assemble
 from platform_utils.clean.derive import derive
-from platform_utils.clean.fill import fill_from_answers
-from platform_utils.clean.ledger import Move, settle_ledger
-from platform_utils.clean.members import Member, member_rows
-from platform_utils.clean.merge import merge_persons
+from platform_utils.clean.members import Member
 from platform_utils.codebook.variable import Grain
 from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.returns import PROVENANCE, CheckedReturn, Finding
+from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
 
-__all__ = ["clean_year"]
-
-_GRAINS: tuple[Grain, ...] = ("case", "programme", "organisation", "total")
+__all__ = ["clean_year", "finished"]
 
 
 def clean_year(
@@ -52,57 +46,51 @@ def clean_year(
     ContractError
         E-305 if the ledger does not add up, E-313 if a member is not on the list.
     """
-    returns = sorted(checked, key=lambda one: (one.member_id, one.file))
-    moves: list[Move] = []
-    findings = [finding for one in returns for finding in one.findings]
-    tables = {grain: _of_year(combine(returns, grain), grain, year, moves) for grain in _GRAINS}
-    _set_totals_aside(tables, moves, findings)
-    merged = merge_persons(tables["case"])
-    moves += [
-        Move("case", "merged", tables["case"][merged.merged]),
-        Move("case", "held", tables["case"][merged.held], "E-310"),
-    ]
-    findings += merged.findings
-    case, filled = fill_from_answers(merged.case, year)
-    ledger = settle_ledger((entry for one in returns for entry in one.ledger), moves, tables | {"case": case})
-    recodes = pd.concat([*(one.recodes for one in returns), filled], ignore_index=True)
-    recodes = recodes.sort_values(["file", "variable", "raw", "code"], kind="stable", ignore_index=True)
+    assembled = assemble(checked, year, members)
+    tables = {grain: _as_text(finished(rows, grain, year)) for grain, rows in assembled.tables.items()}
     return CleanYear(
         year=year,
         source=source,
-        case=_finished(case, year, is_possible_duplicate=np.zeros(len(case), bool)),
-        programme=_finished(tables["programme"], year),
-        total=_finished(tables["total"], year),
-        member_year=member_rows(members, returns, tables["organisation"], case, tables["total"], year),
-        recodes=recodes,
-        findings=tuple(findings),
-        ledger=ledger,
+        case=tables["case"],
+        programme=tables["programme"],
+        total=tables["total"],
+        member_year=assembled.member_year,
+        recodes=assembled.recodes,
+        findings=assembled.findings,
+        ledger=assembled.ledger,
     )
 
 
-def _of_year(rows: pd.DataFrame, grain: Grain, year: int, moves: list[Move]) -> pd.DataFrame:
-    other = (rows["year"] != year).to_numpy()
-    if not other.any():
-        return rows
-    moves.append(Move(grain, "other_year", rows[other]))
-    return rows[~other].reset_index(drop=True)
+def finished(rows: pd.DataFrame, grain: Grain, year: int) -> pd.DataFrame:
+    """Return combined rows with derived variables and flags, provenance last; codes still categorical.
+
+    Parameters
+    ----------
+    rows : DataFrame, shape (n_rows, n_columns)
+        Combined rows of one grain.
+    grain : {"case", "programme", "organisation", "total"}
+        Which.
+    year : int
+        Support year.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, n_columns_of_clean_table)
+    """
+    derived = derive(rows, year)
+    columns = {name: values.array for name, values in derived.items() if name not in PROVENANCE}
+    flags = {"is_possible_duplicate": False} if grain == "case" else {}
+    index = pd.RangeIndex(len(rows))
+    return pd.DataFrame(
+        columns | flags | {name: derived[name].array for name in PROVENANCE}, index=index, copy=False
+    )
 
 
-def _set_totals_aside(tables: dict[Grain, pd.DataFrame], moves: list[Move], findings: list[Finding]) -> None:
-    """Leave out totals of members that have also handed in persons: nobody is counted twice."""
-    total = tables["total"]
-    again = total["member_id"].isin(tables["case"]["member_id"]).to_numpy()
-    if not again.any():
-        return
-    moves.append(Move("total", "total_row", total[again], "W-312"))
-    for file, sheet in total.loc[again, ["file", "sheet"]].drop_duplicates().itertuples(index=False):
-        findings.append(Finding("W-312", file, sheet, fields={"grain": "total"}))
-    tables["total"] = total[~again].reset_index(drop=True)
-
-
-def _finished(rows: pd.DataFrame, year: int, **flags: np.ndarray) -> pd.DataFrame:
-    """Return a table as ``CleanYear`` promises it: derived variables, flags, provenance, codes as text."""
-    derived = derive(rows, year).assign(**flags)
-    ordered = [name for name in derived.columns if name not in PROVENANCE]
-    coded = {name: "str" for name in ordered if isinstance(derived[name].dtype, pd.CategoricalDtype)}
-    return derived.loc[:, [*ordered, *PROVENANCE]].astype(coded)
+def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        name: values.array.categories.array.take(values.array.codes)
+        if isinstance(values.array, pd.Categorical)
+        else values.array
+        for name, values in rows.items()
+    }
+    return pd.DataFrame(columns, index=rows.index, copy=False)
