@@ -1,16 +1,40 @@
 """The gate: what may be released, and proof that nothing released lets a reader work out a person."""
 
-from platform_utils.protect.cells import Cell
+from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.protect.editions import check_edition, find_changes, protect_edition
+from platform_utils.protect.elsewhere import read_elsewhere
+from platform_utils.protect.estimates import protect_curve, protect_estimate, protect_range, protect_test
 from platform_utils.protect.exemptions import Exemption, read_exemptions
-from platform_utils.protect.gate import protect_tables
+from platform_utils.protect.gate import Protected, protect_set, protect_tables
+from platform_utils.protect.ledger import Ledger
+from platform_utils.protect.links import Combination, Links, Nested, Refinement, packaged_links
+from platform_utils.protect.published import as_published
 from platform_utils.protect.rules import ClassRule, DisclosureRule, load_rule
 
 __all__ = [
     "Cell",
     "ClassRule",
+    "Combination",
     "DisclosureRule",
     "Exemption",
+    "Ledger",
+    "Links",
+    "Nested",
+    "Protected",
+    "Refinement",
+    "as_published",
+    "cell_of",
+    "check_edition",
+    "find_changes",
     "load_rule",
+    "packaged_links",
+    "protect_curve",
+    "protect_edition",
+    "protect_estimate",
+    "protect_range",
+    "protect_set",
     "protect_tables",
+    "protect_test",
+    "read_elsewhere",
     "read_exemptions",
 ]

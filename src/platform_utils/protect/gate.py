@@ -15,6 +15,7 @@ from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import check_tables
 from platform_utils.protect.complement import Choice, hide_complements
 from platform_utils.protect.costs import cell_costs
+from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.exemptions import Exemption, check_exemptions
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links, packaged_links
@@ -56,7 +57,7 @@ def protect_tables(
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
     context: Sequence[CountTable] = (),
-    elsewhere: Elsewhere = (),
+    elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
 ) -> list[SafeTable]:
     """Hide what a set of tables may not show, attack the result, and seal the tables.
@@ -79,7 +80,7 @@ def protect_tables(
         True counts of ``earlier`` tables, where they are still known, so that what was hidden there stays
         hidden.
     elsewhere : iterable
-        What others have published, from `read_elsewhere`.
+        What others have published, from `read_elsewhere`; the packaged list if not given.
     weights : {"kept", "cells", "counts"} or mapping of str to float
         What a hidden cell costs; see `cell_costs`.
 
@@ -120,7 +121,7 @@ def protect_set(
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
     context: Sequence[CountTable] = (),
-    elsewhere: Elsewhere = (),
+    elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
     guard: Mapping[Cell, tuple[str, Collection[int]]] | None = None,
     method: str = "auto",
@@ -139,8 +140,8 @@ def protect_set(
     check_tables([*tables, *context], rule)
     allowed = check_exemptions(exemptions)
     links = links or packaged_links(max((table.universe.year for table in tables), default=0))
-    elsewhere = tuple(elsewhere)
     system = build_system([*tables, *context], links)
+    told_elsewhere = _that_hold(system, read_elsewhere(links) if elsewhere is None else elsewhere)
     system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
     printed = {place for entered in system.tables for place in entered.places}
     system.printed = [place in printed for place in range(len(system.cells))]
@@ -154,8 +155,9 @@ def protect_set(
     for position, cell in enumerate(sorted(must_show), start=1):
         if system.place.get(links.canonical(cell)) in primaries:
             raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
-    if exempt or elsewhere:
-        drop_impossible(primaries, system, [*_public_only(system, exempt), *earlier], links, elsewhere)
+    if exempt or told_elsewhere:
+        public_before = [*_public_only(system, exempt), *earlier]
+        drop_impossible(primaries, system, public_before, links, told_elsewhere)
     open_cells = {
         place
         for entered in system.tables
@@ -163,14 +165,14 @@ def protect_set(
         for place in entered.places
     }
     insiders = _insiders(system, rule)
-    least = {group_of(system.cells[p]): p for p in range(len(system.cells))}
-    told = {least[g]: s.low for g, s, _ in elsewhere if g in least and s.low}
+    place_of = {group_of(cell): place for place, cell in enumerate(system.cells)}
+    least = {place_of[group]: seen.low for group, seen, _ in told_elsewhere if seen.low}
     choice = hide_complements(
         system,
         primaries,
         shown=_places(system, links, must_show) | exempt | open_cells,
         cost=cell_costs(system, rule, weights),
-        least={"": told} | insiders,
+        least={"": least} | insiders,
         method=method,
     )
     if choice.failing:
@@ -187,7 +189,7 @@ def protect_set(
         hides,
         links,
         exempt=exempt,
-        elsewhere=elsewhere,
+        elsewhere=told_elsewhere,
         insiders=insiders,
     )
     _refuse(broken, {one.name for one in earlier})
@@ -220,6 +222,18 @@ def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) 
             if place is not None and seen.is_exact and seen.low == system.values[place]:
                 found.add(place)
     return found
+
+
+def _that_hold(system: System, elsewhere: Elsewhere) -> tuple:
+    """Return what others say of our groups, where it is true of the people counted here."""
+    by_group = {group_of(cell): system.values[place] for place, cell in enumerate(system.cells)}
+    return tuple(
+        (group, seen, source)
+        for group, seen, source in elsewhere
+        if group in by_group
+        and seen.low <= by_group[group]
+        and (seen.high is None or by_group[group] <= seen.high)
+    )
 
 
 def _primaries(

@@ -6,13 +6,13 @@ Enters: a count table and the cells to hide, each with its reason. Leaves: a sea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.schemas.counts import CountTable
+from platform_utils.schemas.counts import CountTable, Universe
 from platform_utils.schemas.safe import SafeContent, SafeTable
 
-__all__ = ["issue_table"]
+__all__ = ["issue_published", "issue_table"]
 
 
 def issue_table(
@@ -51,3 +51,44 @@ def issue_table(
             origin=origin,
         )
     )
+
+
+def issue_published(
+    name: str,
+    universe: Universe,
+    dimensions: Sequence[str],
+    cells: Sequence[tuple[str, ...]],
+    counts: Sequence[int | None],
+    origin: str,
+) -> SafeTable:
+    """Seal figures that were public before, with where they stand.
+
+    Parameters
+    ----------
+    name : str
+        Key of the table.
+    universe : Universe
+        Who is counted, as far as the source says.
+    dimensions : sequence of str
+        What the source says of each figure, its source and address among them.
+    cells : sequence of tuple of str
+        One per figure.
+    counts : sequence of int or None
+        The figure, where it is a whole number.
+    origin : str
+        Source.
+    """
+    content = SafeContent(
+        name=name,
+        universe=universe,
+        dimensions=tuple(dimensions),
+        cells=tuple(cells),
+        counts=tuple(counts),
+        rule="published",
+        multiple_dimensions=(),
+        asked=True,
+        notes=(),
+        hidden=(),
+        origin=origin,
+    )
+    return SafeTable.seal_up(content)

@@ -42,7 +42,7 @@ class SafeContent(NamedTuple):
 
     def canonical(self) -> str:
         """Return the one text of this content."""
-        fields = self._asdict() | {"universe": list(vars(self.universe).items())}
+        fields = self._asdict() | {"universe": vars(self.universe)}
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -129,7 +129,8 @@ class SafeTable(Sealed):
             for place, dimension in enumerate(content.dimensions)
         }
         columns["count"] = pd.array(list(content.counts), dtype="Int64")
-        marks = [HIDDEN if count is None else "" for count in content.counts]
+        mark = HIDDEN if content.origin == "gate" else ""
+        marks = [mark if count is None else "" for count in content.counts]
         columns["mark"] = pd.array(marks, dtype="str")
         return pd.DataFrame(columns)
 
@@ -148,6 +149,10 @@ class SafeTable(Sealed):
                 if codes == wanted:
                     return count
         raise KeyError(f"{content.name} has no such cell ({', '.join(sorted(cell))})")
+
+    def content_text(self) -> str:
+        """Return everything it says as one JSON text."""
+        return self._safe.canonical()
 
     def write(self, path: Path) -> None:
         """Write the table as Parquet and enter its hash in the gate's record beside it.

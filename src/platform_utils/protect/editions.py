@@ -1,0 +1,180 @@
+"""A corrected edition: the same universe and year once more, with some persons come and some gone.
+
+Enters: the new counts, what an earlier edition showed, and who came and went. Leaves: protected tables in
+which each changed cell differs by nobody or by enough persons, or is hidden. Persons who came and went are
+counted both: a cell that lost two and won two has changed by four.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from platform_utils.errors import ContractError, DisclosureError
+from platform_utils.protect.cells import Cell, cell_of, universe_key
+from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.ledger import Ledger
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import CountTable
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["Change", "check_edition", "find_changes", "protect_edition"]
+
+_LEAST = 4
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell that changed by too few persons.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    position : int
+        Row of ``table.data``, counted from 1.
+    cell : Cell
+        The cell.
+    count : int
+        New count; restricted.
+    """
+
+    table: str
+    position: int
+    cell: Cell
+    count: int
+
+
+def find_changes(
+    tables: Sequence[CountTable], moved: Mapping[str, pd.DataFrame], ledger: Ledger
+) -> list[Change]:
+    """Return the cells that must be hidden in the new edition, because too few persons came or went.
+
+    Parameters
+    ----------
+    tables : sequence of CountTable
+        The new edition.
+    moved : mapping of str to DataFrame
+        Per table name: the dimensions, ``came`` and ``went`` (persons); cells that are left out have not
+        changed.
+    ledger : Ledger
+        Only cells that an earlier edition printed, shown or hidden, are compared.
+
+    Raises
+    ------
+    ContractError
+        E-405 if ``moved`` lacks a table that was released before, or a column; E-401 for a bad count.
+    """
+    before = {
+        (entry.population, entry.content["name"], tuple(codes))
+        for entry in ledger.entries
+        if entry.kind == "table"
+        for codes in entry.content["cells"]
+    }
+    released = {(population, name) for population, name, _ in before}
+    changes = []
+    for table in tables:
+        population = (universe_key(table.universe), table.universe.year)
+        if (population, table.name) not in released:
+            continue
+        gross = _gross(table, moved)
+        multiple = multiple_dimensions(table)
+        codes = _codes(table)
+        counts = table.data["count"].tolist()
+        for position, (at, count) in enumerate(zip(codes, counts, strict=True), start=1):
+            if 1 <= gross.get(at, 0) < _LEAST and (population, table.name, at) in before:
+                cell = cell_of(table.universe, table.dimensions, at, multiple)
+                changes.append(Change(table.name, position, cell, int(count)))
+    return changes
+
+
+def protect_edition(
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    ledger: Ledger,
+    moved: Mapping[str, pd.DataFrame],
+    *,
+    must_show: Collection[Cell] = (),
+    **options: Any,
+) -> Protected:
+    """Protect a corrected edition against everything released before.
+
+    Parameters
+    ----------
+    tables, rule, must_show, **options
+        As in `protect_set`.
+    ledger : Ledger
+        Earlier editions and all other releases.
+    moved : mapping of str to DataFrame
+        As in `find_changes`.
+
+    Raises
+    ------
+    DisclosureError
+        E-439 if a cell that must be shown changed by too few persons: correct it in words, wait and batch.
+    """
+    changes = find_changes(tables, moved, ledger)
+    must = set(must_show)
+    stuck = sorted({change.table for change in changes if change.cell in must})
+    if stuck:
+        raise DisclosureError("E-439", tables=", ".join(stuck), least=_LEAST)
+    guard = {change.cell: ("edition", (change.count, change.count + 1)) for change in changes}
+    corrected = {(universe_key(t.universe), t.universe.year) for t in tables}
+    return protect_set(
+        tables, rule, must_show=must_show, earlier=ledger.seen(corrected), guard=guard, **options
+    )
+
+
+def check_edition(
+    released: Sequence[SafeTable],
+    tables: Sequence[CountTable],
+    ledger: Ledger,
+    moved: Mapping[str, pd.DataFrame],
+) -> None:
+    """Refuse a corrected edition that shows a cell which changed by too few persons.
+
+    Parameters
+    ----------
+    released : sequence of SafeTable
+        What is about to be released.
+    tables, ledger, moved
+        As in `find_changes`.
+
+    Raises
+    ------
+    DisclosureError
+        E-439, naming the tables.
+    """
+    by_name = {table.name: table for table in released}
+    shown = set()
+    for change in find_changes(tables, moved, ledger):
+        safe = by_name.get(change.table)
+        if safe is not None and not safe.data["mark"].iloc[change.position - 1]:
+            shown.add(change.table)
+    if shown:
+        raise DisclosureError("E-439", tables=", ".join(sorted(shown)), least=_LEAST)
+
+
+def _codes(table: CountTable) -> list[tuple[str, ...]]:
+    columns = [table.data[dimension].tolist() for dimension in table.dimensions]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(table.data)
+
+
+def _gross(table: CountTable, moved: Mapping[str, pd.DataFrame]) -> dict[tuple[str, ...], int]:
+    frame = moved.get(table.name)
+    wanted = [*table.dimensions, "came", "went"]
+    if frame is None or any(column not in frame.columns for column in wanted):
+        raise ContractError("E-405", table=table.name, expected=", ".join(wanted))
+    columns = [frame[dimension].tolist() for dimension in table.dimensions]
+    at = list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+    both = zip(frame["came"].tolist(), frame["went"].tolist(), strict=True)
+    gross = {}
+    for position, (codes, (came, went)) in enumerate(zip(at, both, strict=True), start=1):
+        if int(came) < 0 or int(went) < 0:
+            raise ContractError("E-401", table=table.name, position=position)
+        gross[codes] = int(came) + int(went)
+    return gross

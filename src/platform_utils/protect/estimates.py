@@ -1,0 +1,227 @@
+"""Estimates through the gate: rounded until the table behind them cannot be read back.
+
+Enters: an estimate and the counts that it rests on. Leaves: a ``SafeEstimate``. A difference with one
+decimal and its p-value identify the 2 x 2 table behind them, so: whole percentage points, and p only as
+above or below the level. Where a cell under it may not be shown there is no estimate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from platform_utils.errors import ContractError
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import Universe
+from platform_utils.schemas.estimate import EstimateContent, SafeEstimate
+
+__all__ = ["CURVE_DAYS", "protect_curve", "protect_estimate", "protect_range", "protect_test"]
+
+CURVE_DAYS = (30, 60, 90, 180)
+"""The only days at which a curve is shown."""
+
+_AT_RISK = 10
+
+
+def protect_estimate(
+    name: str,
+    universe: Universe,
+    kind: str,
+    values: Mapping[str, float],
+    under: Sequence[int],
+    rule: DisclosureRule,
+    *,
+    disclosure_class: str = "A",
+    method: str = "",
+) -> SafeEstimate:
+    """Release a difference, share or ratio with its limits, rounded, or withhold it.
+
+    Parameters
+    ----------
+    name : str
+        Key of the estimate.
+    universe : Universe
+        Who it is about.
+    kind : {"difference", "share", "ratio"}
+        Differences and shares are given as fractions (-1 to 1) and come out in whole percentage points;
+        ratios come out with one decimal below 10 and none above.
+    values : mapping of str to float
+        Such as ``{"estimate": 0.241, "lower": -0.02, "upper": 0.48}``. What is not finite is left out.
+    under : sequence of int
+        Every cell of the table under the estimate, in persons: events and non-events of each group.
+    rule : DisclosureRule
+        Limits.
+    disclosure_class : {"A", "B"}
+        Class of the table under it.
+    method : str
+        Which interval, in words.
+
+    Returns
+    -------
+    SafeEstimate
+        ``kind`` is ``"withheld"`` and ``values`` empty where a cell has 1 to ``min_released - 1`` persons.
+
+    Raises
+    ------
+    ContractError
+        E-405 if the kind is unknown, or a cell is not a count.
+
+    Examples
+    --------
+    >>> from platform_utils.protect.rules import load_rule
+    >>> who = Universe("nsp", 2023, "demo")
+    >>> protect_estimate("d", who, "difference", {"estimate": 0.241}, [20, 40, 12, 48], load_rule()).values
+    {'estimate': 24}
+    >>> protect_estimate("d", who, "difference", {"estimate": 0.241}, [2, 58, 12, 48], load_rule()).kind
+    'withheld'
+    """
+    if kind not in ("difference", "share", "ratio"):
+        raise ContractError("E-405", table=name, expected="difference, share, ratio")
+    if not _releasable(name, under, rule, disclosure_class):
+        return _withheld(name, universe, under, rule, disclosure_class, method)
+    shown: list[tuple[str, int | str]] = []
+    for key, value in values.items():
+        if math.isfinite(value):
+            shown.append((key, _points(value) if kind != "ratio" else _tenths(value)))
+    return _sealed(name, universe, kind, tuple(shown), sum(under), rule, disclosure_class, method)
+
+
+def protect_test(
+    name: str,
+    universe: Universe,
+    p_value: float,
+    under: Sequence[int],
+    rule: DisclosureRule,
+    *,
+    level: float = 0.05,
+    disclosure_class: str = "A",
+    method: str = "",
+) -> SafeEstimate:
+    """Release a test as below or above its level, or withhold it.
+
+    Parameters
+    ----------
+    p_value, level : float
+        The p-value and the level declared beforehand.
+    name, universe, under, rule, disclosure_class, method
+        As in `protect_estimate`.
+    """
+    if not _releasable(name, under, rule, disclosure_class):
+        return _withheld(name, universe, under, rule, disclosure_class, method)
+    side = "below" if p_value < level else "above"
+    values = (("p", side), ("level", f"{level:g}"))
+    return _sealed(name, universe, "test", values, sum(under), rule, disclosure_class, method)
+
+
+def protect_curve(
+    name: str,
+    universe: Universe,
+    at: Mapping[int, float],
+    at_risk: Mapping[int, int],
+    events: Mapping[int, int],
+    rule: DisclosureRule,
+    *,
+    disclosure_class: str = "A",
+    method: str = "",
+) -> SafeEstimate:
+    """Release a curve at 30, 60, 90 and 180 days, where enough persons are at risk.
+
+    Parameters
+    ----------
+    at : mapping of int to float
+        Cumulative share by day.
+    at_risk : mapping of int to int
+        Persons at risk on the day; a day with fewer than 10 is left out.
+    events : mapping of int to int
+        Events so far; a day is left out where those since the last shown day, or those so far, are too few.
+    name, universe, rule, disclosure_class, method
+        As in `protect_estimate`.
+    """
+    least = rule.classes[disclosure_class].min_released
+    values: list[tuple[str, int | str]] = []
+    before = 0
+    for day in CURVE_DAYS:
+        since = events.get(day, 0) - before
+        if day not in at or at_risk.get(day, 0) < _AT_RISK or 1 <= since < least:
+            continue
+        values.append((f"day_{day}", _points(at[day])))
+        before = events.get(day, 0)
+    number = max(at_risk.values(), default=0)
+    if not values:
+        return _withheld(name, universe, [number], rule, disclosure_class, method)
+    return _sealed(name, universe, "curve", tuple(values), number, rule, disclosure_class, method)
+
+
+def protect_range(
+    name: str,
+    universe: Universe,
+    values: Sequence[float],
+    under: Sequence[int],
+    rule: DisclosureRule,
+    *,
+    disclosure_class: str = "B",
+    method: str = "",
+) -> SafeEstimate:
+    """Release the smallest and largest of several estimates (each member left out in turn), without order.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Fractions, one per member left out.
+    under : sequence of int
+        Every cell of the table under each of them.
+    name, universe, rule, disclosure_class, method
+        As in `protect_estimate`.
+    """
+    if len(values) < rule.classes["B"].min_contributors or not _releasable(name, under, rule, disclosure_class):
+        return _withheld(name, universe, under, rule, disclosure_class, method)
+    ends = (("lower", _points(min(values))), ("upper", _points(max(values))))
+    return _sealed(name, universe, "range", ends, None, rule, disclosure_class, method)
+
+
+def _releasable(name: str, under: Sequence[int], rule: DisclosureRule, disclosure_class: str) -> bool:
+    for position, count in enumerate(under, start=1):
+        if isinstance(count, bool) or count < 0 or count != int(count):
+            raise ContractError("E-401", table=name, position=position)
+    least = rule.classes[disclosure_class].min_released
+    return all(count == 0 or count >= least for count in under) and any(count > 0 for count in under)
+
+
+def _points(value: float) -> int:
+    """Return whole percentage points, halves away from zero."""
+    return int(math.copysign(math.floor(abs(value) * 100 + 0.5), value))
+
+
+def _tenths(value: float) -> str:
+    return f"{value:.1f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def _withheld(
+    name: str,
+    universe: Universe,
+    under: Sequence[int],
+    rule: DisclosureRule,
+    disclosure_class: str,
+    method: str,
+) -> SafeEstimate:
+    least = rule.classes[disclosure_class].min_released
+    total = sum(under)
+    number = total if total >= least else None
+    return _sealed(name, universe, "withheld", (), number, rule, disclosure_class, method, why="few")
+
+
+def _sealed(
+    name: str,
+    universe: Universe,
+    kind: str,
+    values: tuple[tuple[str, int | str], ...],
+    number: int | None,
+    rule: DisclosureRule,
+    disclosure_class: str,
+    method: str,
+    why: str = "",
+) -> SafeEstimate:
+    named = rule.name_of(rule.classes[disclosure_class])
+    return SafeEstimate.seal_up(
+        EstimateContent(name, universe, kind, values, number, named, why, method)
+    )
