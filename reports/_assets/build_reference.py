@@ -23,6 +23,12 @@ NS = (
 FONT = '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/>'
 MONO = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>'
 ACCENT, QUIET, INK, HAIR = "1F4E79", "55606B", "1A1A1A", "C5CCD3"
+# Hyphenation in the document's language, and the layout rules of Word 2013 and later.
+SETTINGS = (
+    '<w:autoHyphenation w:val="true"/><w:hyphenationZone w:val="357"/><w:doNotHyphenateCaps w:val="true"/>'
+    '<w:compat><w:compatSetting w:name="compatibilityMode" '
+    'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
+)
 BOXES = {
     "Note": ("1F4E79", "EEF3F8"),
     "Tip": ("1B6B3A", "EDF5F0"),
@@ -48,7 +54,7 @@ def par(
     before: float = 0, after: float = 0, *, keep: bool = False, level: int | None = None, extra: str = ""
 ) -> str:
     """Return paragraph properties; distances in points."""
-    made = "<w:keepNext/><w:keepLines/>" if keep else ""
+    made = "<w:keepNext/><w:keepLines/><w:suppressAutoHyphens/>" if keep else ""
     made += extra.split("|", maxsplit=1)[0]
     made += f'<w:spacing w:before="{round(before * 20)}" w:after="{round(after * 20)}"/>'
     made += extra.split("|")[1] if "|" in extra else ""
@@ -69,10 +75,15 @@ def style(
     )
 
 
+def default_style(kind: str, name: str, identifier: str) -> str:
+    """Return the style that everything of a kind has when nothing else is said."""
+    return f'<w:style w:type="{kind}" w:default="1" w:styleId="{identifier}"><w:name w:val="{name}"/><w:qFormat/></w:style>'
+
+
 def paragraph_styles() -> list[str]:
     """Return our paragraph styles, under the names that pandoc and Word know."""
     made = [
-        '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>',
+        default_style("paragraph", "Normal", "Normal"),
         style("paragraph", "Body Text", par(0, 7), "Normal"),
         style("paragraph", "First Paragraph", "", "BodyText", after="BodyText"),
         style("paragraph", "Compact", par(1, 1), "BodyText"),
@@ -119,7 +130,7 @@ def paragraph_styles() -> list[str]:
         style(
             "paragraph", "Callout Title", par(3, 3, keep=True) + run(bold=True), "Normal", after="BodyText"
         ),
-        style("paragraph", "Callout Gap", par(0, 0) + run(5), "Normal"),
+        style("paragraph", "Small Gap", par(0, 0) + run(5), "Normal"),
         style("paragraph", "TOC Heading", par(16, 6, keep=True) + run(15, ACCENT, bold=True), "Normal"),
         style("paragraph", "header", par(0, 0) + run(8.5, QUIET), "Normal", identifier="Header"),
         style("paragraph", "footer", par(0, 0) + run(8.5, QUIET), "Normal", identifier="Footer"),
@@ -144,8 +155,7 @@ def character_styles() -> list[str]:
     """Return our character styles."""
     superscript = '<w:vertAlign w:val="superscript"/>'
     return [
-        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
-        '<w:name w:val="Default Paragraph Font"/></w:style>',
+        default_style("character", "Default Paragraph Font", "DefaultParagraphFont"),
         style("character", "Body Text Char", "", "DefaultParagraphFont"),
         style("character", "Verbatim Char", run(10, extra=MONO), "DefaultParagraphFont"),
         style("character", "Section Number", "", "DefaultParagraphFont"),
@@ -161,12 +171,15 @@ def data_table(name: str, size: float, side: int) -> str:
     cell = '<w:tblCellMar><w:top w:w="40" w:type="dxa"/>'
     cell += f'<w:left w:w="{side}" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/>'
     cell += f'<w:right w:w="{side}" w:type="dxa"/></w:tblCellMar>'
-    lines = f'<w:top w:val="single" w:sz="8" w:color="{INK}"/><w:bottom w:val="single" w:sz="8" w:color="{INK}"/>'
+    lines = (
+        f'<w:top w:val="single" w:sz="8" w:color="{INK}"/><w:bottom w:val="single" w:sz="8" w:color="{INK}"/>'
+    )
     lines += f'<w:insideH w:val="single" w:sz="4" w:color="{HAIR}"/>'
     head = f'<w:bottom w:val="single" w:sz="6" w:color="{INK}"/>'
     return (
         f'<w:style w:type="table" w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>'
-        f'<w:basedOn w:val="TableNormal"/><w:qFormat/><w:pPr><w:spacing w:before="0" w:after="0"/></w:pPr>{run(size)}'
+        '<w:basedOn w:val="TableNormal"/><w:qFormat/><w:pPr><w:spacing w:before="0" w:after="0"/></w:pPr>'
+        f"{run(size)}"
         f"<w:tblPr><w:tblBorders>{lines}</w:tblBorders>{cell}</w:tblPr>"
         f'<w:tblStylePr w:type="firstRow">{run(bold=True)}<w:tcPr><w:tcBorders>{head}</w:tcBorders>'
         '<w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr></w:style>'
@@ -175,7 +188,7 @@ def data_table(name: str, size: float, side: int) -> str:
 
 def table_styles() -> list[str]:
     """Return the styles of data tables and one per kind of box."""
-    normal = '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/></w:style>'
+    normal = default_style("table", "Normal Table", "TableNormal")
     made = [normal, data_table("Table", 9.5, 90), data_table("Dense Table", 7.5, 45)]
     wide = '<w:tblCellMar><w:top w:w="80" w:type="dxa"/><w:left w:w="180" w:type="dxa"/>'
     wide += '<w:bottom w:w="80" w:type="dxa"/><w:right w:w="180" w:type="dxa"/></w:tblCellMar>'
@@ -233,7 +246,8 @@ def document_xml() -> str:
         '<w:headerReference w:type="default" r:id="rId90"/><w:footerReference w:type="default" r:id="rId91"/>'
     )
     section += '<w:pgSz w:w="11906" w:h="16838"/>'
-    section += '<w:pgMar w:top="1531" w:right="1418" w:bottom="1361" w:left="1418" w:header="680" w:footer="567" w:gutter="0"/>'
+    section += '<w:pgMar w:top="1531" w:right="1418" w:bottom="1361" w:left="1418" '
+    section += 'w:header="680" w:footer="567" w:gutter="0"/>'
     body = f"<w:p/><w:sectPr>{section}</w:sectPr>"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<w:document {NS}><w:body>{body}</w:body></w:document>'
 
@@ -264,6 +278,8 @@ def build() -> bytes:
         ).encode()
         content = parts["[Content_Types].xml"].decode()
         parts["[Content_Types].xml"] = content.replace("</Types>", f"{types}</Types>").encode()
+        settings = parts["word/settings.xml"].decode()
+        parts["word/settings.xml"] = settings.replace("<w:footnotePr>", f"{SETTINGS}<w:footnotePr>", 1).encode()
         parts["word/styles.xml"] = styles_xml().encode()
         parts["word/header1.xml"] = header_xml().encode()
         parts["word/footer1.xml"] = footer_xml().encode()

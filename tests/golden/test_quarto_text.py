@@ -108,7 +108,22 @@ def comparable_pdf(lines):
 
 def pdf_lines(path):
     """The text between header and footer."""
-    command = ["pdftotext", "-raw", "-enc", "UTF-8", "-x", "0", "-y", "65", "-W", "600", "-H", "715", str(path), "-"]
+    command = [
+        "pdftotext",
+        "-raw",
+        "-enc",
+        "UTF-8",
+        "-x",
+        "0",
+        "-y",
+        "65",
+        "-W",
+        "600",
+        "-H",
+        "715",
+        str(path),
+        "-",
+    ]
     done = subprocess.run(command, capture_output=True, check=True)
     lines = [EXTRACT.squeeze(line) for line in re.split("[\n\f]", done.stdout.decode("utf-8"))]
     return [re.sub(r"(?: \.){6,} ?\u2060?", " {leader} ", line) for line in lines if line]
@@ -161,7 +176,9 @@ def test_docx_has_the_headings_references_and_header_rows_that_quarto_gave(name,
     assert [t["header"] for t in expected["tables"] if t["header"]] == [
         t["header"] for t in found["tables"] if t["header"]
     ]
-    assert [figure["alt"] for figure in facts["html"]["figures"]] == [figure["alt"] for figure in found["figures"]]
+    assert [figure["alt"] for figure in facts["html"]["figures"]] == [
+        figure["alt"] for figure in found["figures"]
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

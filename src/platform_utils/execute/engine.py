@@ -56,7 +56,7 @@ class PlatformEngine(NBClientEngine):
         kernel_manager_class: type = PlatformKernelManager,
         execution_timeout: int | None = None,
         start_timeout: int = 60,
-        **kwargs: Any,
+        **kwargs: Any,  # noqa: ARG003 (papermill passes more than we use)
     ) -> NotebookNode:
         """Run a notebook's cells once.
 

@@ -97,7 +97,7 @@ class PlatformKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # A socket's path may have 107 characters at most, so the system's own temporary folder may be too deep.
+        # A socket's path has 107 characters at most: the system's own temporary folder may be too deep.
         short = Path("/tmp")  # noqa: S108 (mkdtemp makes a private folder in it)
         posix = sys.platform != "win32" and short.is_dir()
         self._home = Path(tempfile.mkdtemp(prefix="pu-", dir=short if posix else None))

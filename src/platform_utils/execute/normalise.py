@@ -76,7 +76,7 @@ def _free_id(wanted: str, taken: set[str]) -> str:
 
 
 def _names(folder: Path) -> list[tuple[str, str]]:
-    """What may stand in a text and belongs to this machine only, longest first."""
+    """Return what may stand in a text and belongs to this machine only, longest first."""
     places = {
         str(folder): "<folder>",
         str(folder.resolve()): "<folder>",

@@ -27,6 +27,7 @@ __all__ = ["read_notebook", "run_document", "run_notebook"]
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CODE = re.compile(r"\b[EW]-\d{3}\b")
 _INJECTED = "injected-parameters"
+_FORMAT = 4
 
 
 def run_notebook(
@@ -139,14 +140,15 @@ def read_notebook(path: Path) -> dict[str, Any]:
         E-508 if it is not one.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
-            raise ValueError
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        whole = notebook["nbformat"] == _FORMAT and isinstance(notebook["metadata"], dict)
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
             cell.setdefault("metadata", {})
     except (OSError, ValueError, KeyError, TypeError):
-        raise FileError("E-508", document=path.name, expected=".ipynb") from None
+        whole = False
+    if not whole:
+        raise FileError("E-508", document=path.name, expected=".ipynb")
     return notebook
 
 
@@ -174,6 +176,8 @@ def _run(
         from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
         from platform_utils.execute.kernel import check_kernel
 
+    if log is not None:
+        log.unlink(missing_ok=True)
     kernel = notebook["metadata"].get("kernelspec", {}).get("name", "python3")
     check_kernel(kernel, path.name)
     papermill_engines.register(NAME, PlatformEngine)
@@ -225,7 +229,7 @@ def _quick_imports() -> Iterator[None]:
     try:
         yield
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
 
 
 def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: 
     Raises
     ------
     ContractError
-        E-601 if a cell uses an option or output that is not supported, E-616 if the notebook has not been run.
+        E-601 if a cell uses an option or output that is not supported, E-616 if the notebook has not
+        been run.
     """
     made = Assembly()
     pieces: list[str] = []
@@ -169,7 +170,7 @@ def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembl
     data = output["data"]
     kind = next((kind for kind in _KINDS if kind in data), None)
     if kind is None:
-        raise ContractError("E-601", document=document, feature=sorted(data)[0] if data else "empty output")
+        raise ContractError("E-601", document=document, feature=min(data, default="empty output"))
     text = "".join(data[kind])
     if kind == "text/markdown":
         return text.strip("\n")

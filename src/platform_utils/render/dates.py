@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 
 from platform_utils.errors import ContractError
@@ -35,29 +35,29 @@ def format_date(value: object, pattern: str | None, lang: str, document: str) ->
     Raises
     ------
     ContractError
-        E-603 if the date is the clock's, or the pattern holds another token.
+        E-601 if the date is the clock's, or the pattern holds another token.
 
     Examples
     --------
     >>> format_date("2025-03-15", "D MMMM YYYY", "sv", "annual")
     '15 mars 2025'
     """
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         value = value.date()
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         day = value
     else:
         text = str(value).strip()
         if text in ("today", "now", "last-modified"):
-            raise ContractError("E-603", document=document, feature=f"date: {text}")
+            raise ContractError("E-601", document=document, feature=f"date: {text}")
         try:
-            day = datetime.date.fromisoformat(text)
+            day = dt.date.fromisoformat(text)
         except ValueError:
             return text
     words = generated_words(lang)
     pattern = {None: _ISO, "iso": _ISO, "long": words["long"]}.get(pattern, pattern) or _ISO
     if re.search(r"[A-Za-z]", _TOKEN.sub("", pattern)):
-        raise ContractError("E-603", document=document, feature=f"date-format: {pattern}")
+        raise ContractError("E-601", document=document, feature=f"date-format: {pattern}")
     values = {
         "YYYY": f"{day.year:04d}",
         "MMMM": words["months"][day.month - 1],

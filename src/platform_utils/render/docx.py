@@ -1,4 +1,4 @@
-"""A Word document with real styles: headings, captions, header rows, alternative texts, a filled contents list."""
+"""A Word document with real styles for headings, captions and tables, and a filled contents list."""
 
 from __future__ import annotations
 
@@ -33,7 +33,24 @@ from platform_utils.render.words import generated_words
 __all__ = ["write_docx"]
 
 _META = ("title", "subtitle", "abstract", "author", "lang")
-_TOC = "TOC \\o &quot;1-{depth}&quot; \\h \\z \\u"
+_BOX = (
+    '<w:tbl><w:tblPr><w:tblStyle w:val="Callout{kind}"/><w:tblW w:type="pct" w:w="5000"/>'
+    '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+    '</w:tblPr><w:tblGrid><w:gridCol w:w="9000"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr>'
+    '<w:tc><w:tcPr><w:tcW w:type="pct" w:w="5000"/></w:tcPr>'
+)
+_FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    '<w:r><w:instrText xml:space="preserve">TOC \\o &quot;1-{depth}&quot; \\h \\z \\u</w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+)
+_CONTENTS = (
+    '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/>'
+    '</w:docPartObj></w:sdtPr><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr>'
+    '<w:r><w:t xml:space="preserve">{title}</w:t></w:r></w:p>{lines}'
+    '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    "</w:sdtContent></w:sdt>"
+)
 
 
 def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
@@ -110,9 +127,9 @@ def _float(block: Float, words: Any) -> list[Any]:
         style = "Table Caption" if block.kind == "tbl" else "Image Caption"
         caption = [_styled(style, _labelled(block))]
     if block.parts:
-        # Word has no floats side by side: the parts stand one under another, and what holds them together below.
+        # Word has no floats side by side: the parts stand one under another.
         parts = [node("Div", attr(part.identifier), _float(part, words)) for part in block.parts]
-        return [*parts, *caption]
+        return [*caption, *parts] if block.kind == "tbl" else [*parts, *caption]
     body: list[Any] = []
     for one in map_blocks(block.body, lambda inner: _block(inner, words)):
         if isinstance(one, dict) and one["t"] in ("Para", "Plain") and block.kind == "fig":
@@ -140,15 +157,7 @@ def _labelled(block: Float) -> list[Any]:
 def _callout(block: Callout, words: Any) -> list[Any]:
     """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
     body = map_blocks(block.body, lambda one: _block(one, words))
-    start = (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="Callout{block.kind.title()}"/><w:tblW w:type="pct" w:w="5000"/>'
-    )
-    start += '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-    start += (
-        '</w:tblPr><w:tblGrid><w:gridCol w:w="9000"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>'
-    )
-    start += '<w:tcPr><w:tcW w:type="pct" w:w="5000"/></w:tcPr>'
-    made: list[Any] = [raw_block("openxml", start)]
+    made: list[Any] = [raw_block("openxml", _BOX.format(kind=block.kind.title()))]
     if block.style == "default" or block.title is not None:
         if block.title is None:
             title = [string(block.label or words[block.kind])]
@@ -156,11 +165,7 @@ def _callout(block: Callout, words: Any) -> list[Any]:
             title = [string(f"{block.label}:"), space(), *block.title] if block.label else block.title
         made.append(_styled("Callout Title", title, block.identifier))
     made += body
-    if body and body[-1]["t"] in ("Table", "RawBlock"):
-        made.append(raw_block("openxml", "<w:p/>"))
-    end = "</w:tc></w:tr></w:tbl>"
-    gap = '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr></w:p>'
-    return [*made, raw_block("openxml", end + gap)]
+    return [*made, raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
 
 
 def _inline(item: dict[str, Any]) -> list[Any] | None:
@@ -173,32 +178,20 @@ def _contents(prepared: Prepared, words: Any) -> list[Any]:
     """Return a contents list that is filled, and that Word can bring up to date with page numbers."""
     settings = prepared.settings
     shown = [one for one in prepared.headings if one.listed and one.level <= settings.toc_depth]
-    field = _TOC.format(depth=settings.toc_depth)
-    lines = [_entry(heading, settings.toc_depth) for heading in shown] or ["<w:p><!--start--></w:p>"]
-    start = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-    start += f'<w:r><w:instrText xml:space="preserve">{field}</w:instrText></w:r>'
-    start += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    first = _FIELD.format(depth=settings.toc_depth)
     lines = [
-        lines[0].replace("<!--start-->", start),
-        *(line.replace("<!--start-->", "") for line in lines[1:]),
+        _entry(heading, settings.toc_depth, first if number == 0 else "")
+        for number, heading in enumerate(shown)
     ]
-    end = (
-        '<w:p><w:pPr><w:pStyle w:val="CalloutGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
-    )
-    heading = escape(settings.toc_title or words["toc"])
-    xml = (
-        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        '</w:sdtPr><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{heading}</w:t></w:r></w:p>{"".join(lines)}{end}</w:sdtContent></w:sdt>'
-    )
-    return [raw_block("openxml", xml)]
+    title = escape(settings.toc_title or words["toc"])
+    return [raw_block("openxml", _CONTENTS.format(title=title, lines="".join(lines)))] if lines else []
 
 
-def _entry(heading: Heading, depth: int) -> str:
+def _entry(heading: Heading, depth: int, first: str) -> str:
     level = min(heading.level, depth)
     text = escape(f"{heading.number} {heading.text}".strip())
     return (
-        f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr><!--start-->'
+        f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{first}'
         f'<w:hyperlink w:anchor="{escape(heading.identifier)}" w:history="1">'
         f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:hyperlink></w:p>'
     )

@@ -1,7 +1,7 @@
 """The last hand on a Word package: no clock in it, and what pandoc does not write.
 
 pandoc's package enters; one leaves with the document's title and mark in header and footer, rows that do
-not break across pages, and the same bytes for the same input.
+not break across pages, room after tables, and the same bytes for the same input.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from html import escape
 
 __all__ = ["finish_package"]
 
+# A small empty paragraph: two tables that touch would be one, and a cell may not end in a table.
+_GAP = '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr></w:p>'
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _CLOCK = re.compile(r"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _ROW = re.compile(r"<w:tr\b[^>]*>(?:<w:trPr>(.*?)</w:trPr>|<w:trPr\s*/>)?", re.DOTALL)
@@ -67,4 +69,4 @@ def _document(xml: str) -> str:
         kept = inner if "<w:cantSplit" in inner else f"<w:cantSplit/>{inner}"
         return f"{match[0].split('<w:trPr')[0]}<w:trPr>{kept}</w:trPr>"
 
-    return _ROW.sub(row, xml)
+    return _ROW.sub(row, xml).replace("</w:tbl>", f"</w:tbl>{_GAP}")

@@ -30,6 +30,9 @@ from platform_utils.render.words import generated_words
 __all__ = ["write_html"]
 
 _FOOTNOTES = re.compile(r'(<(?:section|aside) id="footnotes"[^>]*>)\s*<hr />')
+_HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
+_CELL = re.compile(r"<th(?=[ >])")
+_ROW_HEAD = re.compile(r"(<tr[^>]*>\s*)<th(?= |>)(?! scope)")
 _CSS_DPI = 96
 
 
@@ -63,6 +66,8 @@ def write_html(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
         document=settings.document,
         cwd=work,
     ).decode()
+    body = _HEAD.sub(lambda head: _CELL.sub('<th scope="col"', head[0]), body)
+    body = _ROW_HEAD.sub(r'\1<th scope="row"', body)
     body = _FOOTNOTES.sub(rf"\1\n<h2>{words['footnotes']}</h2>", body)
     body = body.replace('role="doc-backlink"', f'role="doc-backlink" aria-label="{words["back"]}"')
     page = (assets / "report.html").read_text(encoding="utf-8")
@@ -71,7 +76,7 @@ def write_html(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     values = {
         "lang": escape(settings.lang),
         "page-title": escape(title),
-        "style": style.strip(),
+        "style": f"{style.strip()}\n{_on_paper(settings.mark)}".strip(),
         "skip": words["skip"],
         "mark": f'<p class="running-mark">{escape(settings.mark)}</p>' if settings.mark else "",
         "contents": _contents(prepared, words),
@@ -80,6 +85,14 @@ def write_html(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     }
     page = re.sub(r"\$([a-z-]+)\$", lambda match: values[match[1]], page)
     return page.encode()
+
+
+def _on_paper(mark: str) -> str:
+    """Return the rule that prints the mark in the margin of every page."""
+    if not mark:
+        return ""
+    text = mark.replace("\\", "").replace('"', "").replace("<", "").replace("\n", " ")
+    return f'@page {{ @top-right {{ content: "{text}"; color: #9b1c1c; font: bold 9pt sans-serif; }} }}'
 
 
 def _fragment(inlines: list[Any], prepared: Prepared) -> str:

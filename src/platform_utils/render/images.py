@@ -108,7 +108,7 @@ def collect_pictures(
     def change(item: dict[str, Any]) -> list[Any] | None:
         if item["t"] != "Image":
             return None
-        (identifier, classes, pairs), inlines, (source, title) = item["c"]
+        (_, classes, pairs), inlines, (source, _) = item["c"]
         options = dict(pairs)
         in_float = id(item) in labels
         alt = options.pop("fig-alt", options.pop("alt", None))

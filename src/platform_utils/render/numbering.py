@@ -154,7 +154,7 @@ class _Count:
             self._target(block.identifier, kind, count)
 
     def _heading(self, block: dict[str, Any]) -> None:
-        level, (identifier, classes, pairs), inlines = block["c"]
+        level, (identifier, classes, _), inlines = block["c"]
         above = self.found.headings[-1].level if self.found.headings else self.base - 1
         if self.strict and level > above + 1:
             place = len(self.found.headings) + 1
@@ -190,7 +190,7 @@ def section_number(pattern: str, counts: list[int]) -> str:
     >>> section_number("1.1.a", [2, 1, 3])
     '2.1.c'
     """
-    symbols = [match for match in _SYMBOL.finditer(pattern)]
+    symbols = list(_SYMBOL.finditer(pattern))
     if not symbols:
         return ".".join(str(count) for count in counts)
     made = pattern[: symbols[0].start()]

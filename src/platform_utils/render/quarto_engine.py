@@ -14,8 +14,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.paths import write_atomically
+from platform_utils.render.docx_package import finish_package
+from platform_utils.render.settings import Settings
+from platform_utils.render.words import generated_words
 
 __all__ = ["render_with_quarto"]
 
@@ -28,8 +33,10 @@ def render_with_quarto(
     stem: Path,
     resources: Path,
     *,
-    mark: str | None,
+    reference: Path,
     metadata: Mapping[str, Any],
+    below: Mapping[str, Any],
+    settings: Settings,
 ) -> tuple[Path, ...]:
     """Render an executed notebook with ``quarto render``.
 
@@ -43,10 +50,14 @@ def render_with_quarto(
         Where to write, without suffix.
     resources : Path
         Folder whose files the document names.
-    mark : str or None
-        Printed at the top of the document.
+    reference : Path
+        Our Word styles, with the header that holds title and mark.
     metadata : mapping
-        Front matter that takes precedence.
+        Front matter that takes precedence over the document's.
+    below : mapping
+        Front matter of the project, under the document's.
+    settings : Settings
+        For the mark, and for title and language in the header of the Word document.
 
     Returns
     -------
@@ -69,23 +80,35 @@ def render_with_quarto(
             if item.is_file() and item.suffix not in (".qmd", ".ipynb"):
                 shutil.copyfile(item, work / item.name)
         shutil.copyfile(notebook, work / "document.ipynb")
+        project = {key: value for key, value in below.items() if key != "project"}
+        (work / "_quarto.yml").write_text(yaml.safe_dump(project, allow_unicode=True), encoding="utf-8")
         for name in formats:
             arguments = [program, "render", "document.ipynb", "--to", _TARGETS[name], "--no-execute"]
             arguments += [f"--metadata={key}:{value}" for key, value in metadata.items()]
-            arguments += _mark_arguments(mark, name, work)
+            arguments += _mark_arguments(settings.mark, name, work)
+            if name == "docx":
+                arguments.append(f"--reference-doc={reference}")
             done = subprocess.run(arguments, cwd=work, capture_output=True, check=False)
             made = work / f"document.{name}"
             if done.returncode or not made.is_file():
                 raise ContractError("E-614", document=notebook.stem, format=name, status=done.returncode)
             path = stem.with_name(f"{stem.name}.{name}")
             with write_atomically(path) as partial:
-                shutil.copyfile(made, partial)
+                partial.write_bytes(_finished(made.read_bytes(), name, settings))
             written.append(path)
     return tuple(written)
 
 
-def _mark_arguments(mark: str | None, name: str, work: Path) -> list[str]:
-    """Return what makes Quarto print the mark: in HTML on top, in PDF on every page."""
+def _finished(data: bytes, name: str, settings: Settings) -> bytes:
+    """Fill the header and footer that come from our reference document."""
+    if name != "docx":
+        return data
+    words = generated_words(settings.lang)
+    return finish_package(data, title=settings.title, mark=settings.mark, page=words["page"], of=words["of"])
+
+
+def _mark_arguments(mark: str, name: str, work: Path) -> list[str]:
+    """Return what makes Quarto print the mark; in DOCX the header holds it."""
     if not mark:
         return []
     if name == "html":

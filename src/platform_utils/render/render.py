@@ -100,7 +100,16 @@ def render(
     front = merged(merged(below, front_matter(node, document)), metadata or {})
     folder = resources or notebook.parent
     if engine == "quarto":
-        return render_with_quarto(notebook, formats, stem, folder, mark=mark, metadata=metadata or {})
+        return render_with_quarto(
+            notebook,
+            formats,
+            stem,
+            folder,
+            reference=_assets(assets, notebook) / "reference.docx",
+            metadata=metadata or {},
+            below=below,
+            settings=settings_for(front, "html", document, mark=mark),
+        )
     made = _embedded(node, front, tuple(formats), document, folder, _assets(assets, notebook), mark, strict)
     written = []
     for name, data in zip(formats, made, strict=True):
@@ -140,6 +149,7 @@ def _embedded(
         else assembly.markdown
     )
     tree = pandoc.to_tree(text, "markdown", document=document)
+    _take_title(tree)
     pieces = _html_pieces(assembly.html, document)
     tree["meta"]["lang"] = {"t": "MetaString", "c": first.lang}
     names = {key: tree["meta"][key]["c"] for key in tree["meta"] if tree["meta"][key]["t"] == "MetaInlines"}
@@ -191,6 +201,13 @@ def _assets(assets: Path | None, notebook: Path) -> Path:
         if not (assets / name).exists():
             raise FileError("E-617", file=name)
     return assets.resolve()
+
+
+def _take_title(tree: dict[str, Any]) -> None:
+    """Let the first heading of a notebook without front matter be its title, as Quarto does."""
+    blocks = tree["blocks"]
+    if "title" not in tree["meta"] and blocks and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == 1:
+        tree["meta"]["title"] = {"t": "MetaInlines", "c": blocks.pop(0)["c"][2]}
 
 
 def _html_pieces(pieces: Sequence[str], document: str) -> list[list[Any]]:

@@ -19,14 +19,15 @@ __all__ = ["FORMATS", "Settings", "front_matter", "merged", "settings_for"]
 FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 
 _USED = {
-    "title", "subtitle", "author", "date", "date-format", "lang", "abstract", "toc", "toc-depth", "toc-title",
-    "number-sections", "section-numbering", "bibliography", "csl", "running-mark", "execute", "format",
+    "title", "subtitle", "author", "date", "date-format", "lang", "abstract",
+    "toc", "toc-depth", "toc-title",
+    "number-sections", "section-numbering", "bibliography", "csl", "running-mark",
+    "execute", "format",
 }  # fmt: skip
 # Read by Quarto or Jupyter alone, or true of the embedded engine whatever they say.
 _PASSED_OVER = {
-    "jupyter", "engine", "embed-resources", "self-contained", "citeproc", "link-citations", "keywords",
-    "description", "papersize", "margin", "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
-    "project", "keep-ipynb", "minimal", "fig-dpi", "fig-format",
+    "jupyter", "engine", "project", "embed-resources", "citeproc", "link-citations", "papersize", "margin",
+    "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
 }  # fmt: skip
 _ONLY = {"html-math-method": ("mathml",), "toc-location": ("left", "body", "right")}
 _EXECUTE = {"echo", "warning", "message", "eval", "output", "include", "freeze", "cache", "enabled", "daemon"}

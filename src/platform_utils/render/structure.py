@@ -31,8 +31,7 @@ _LABEL = re.compile(r"\{#(eq-[^\s}]+)\}")
 _FLOAT = re.compile(r"(fig|tbl)-\S+")
 _NOT_SUPPORTED_IDS = re.compile(r"(lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg)-\S+")
 _NOT_SUPPORTED = {
-    "panel-tabset", "panel-input", "panel-sidebar", "panel-fill", "panel-center", "aside", "incremental",
-    "nonincremental", "fragment", "columns", "column", "landscape", "theorem", "proof", "cell-code-fold", "notes",
+    "aside", "incremental", "nonincremental", "fragment", "columns", "column", "landscape", "theorem", "proof",
     "hidden", "output-location", "code-annotation", "grid", "list-table",
 }  # fmt: skip
 _NOT_SUPPORTED_STARTS = ("column-", "panel-", "g-col-", "content-visible-")
@@ -178,16 +177,16 @@ def _without_caption_span(inlines: list[Any]) -> list[Any]:
 
 
 def _figure(content: list[Any]) -> Any:
-    """A picture that is a paragraph of its own: pandoc's figure."""
-    (identifier, classes, pairs), (_, caption), body = content
+    """Return the float of a picture that is a paragraph of its own: pandoc's figure."""
+    (identifier, _, _), (_, caption), body = content
     inlines = caption[0]["c"] if caption else []
     identifier = identifier if identifier.startswith("fig-") else ""
     return Float(identifier, "fig", inlines, body)
 
 
 def _table(content: list[Any]) -> list[Any]:
-    """A table with a caption, or with a label, becomes a float; any other stays."""
-    (identifier, classes, pairs), (_, caption), *rest = content
+    """Return the float of a table with a caption or a label; any other table stays."""
+    (identifier, _, _), (_, caption), *rest = content
     inlines = caption[0]["c"] if caption else []
     bare = node("Table", attr(), [None, []], *rest)
     if not inlines and not identifier.startswith("tbl-"):

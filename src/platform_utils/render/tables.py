@@ -12,7 +12,8 @@ __all__ = ["Cell", "Grid", "grid_of", "with_row_headers", "with_widths", "withou
 
 _MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
 _MOST_DENSE = 125  # of a dense table's text
-_PADDING = 3
+_PADDING = 4
+_NARROWEST = 11
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def with_widths(table: dict[str, Any]) -> dict[str, Any]:
     """
     content = table["c"]
     widths = grid_of(table).widths()
+    dense = sum(word + _PADDING for _, word in widths) > _MOST_CHARACTERS
+    room, narrowest = (_MOST_DENSE, 0) if dense else (_MOST_CHARACTERS, _NARROWEST)
     least = [word + _PADDING for _, word in widths]
-    dense = sum(least) > _MOST_CHARACTERS
-    room = _MOST_DENSE if dense else _MOST_CHARACTERS
-    wanted = [line + _PADDING for line, _ in widths]
+    wanted = [max(line + _PADDING, narrowest) for line, _ in widths]
     if sum(wanted) > room:
         extra = [want - low for want, low in zip(wanted, least, strict=True)]
         share = max(room - sum(least), 0) / sum(extra) if sum(extra) else 0.0

@@ -219,10 +219,8 @@ def _table(table: dict[str, Any], words: Any, form: str) -> list[Any]:
     # A table that nearly fills the page fills it; a small one stays small, so that rows can be followed.
     share = sum(line + 3 for line, _ in widths) / _ACROSS
     columns = ["1fr" if _FILLS <= share < 1 else "auto", *["auto"] * (len(grid.aligns) - 1)]
-    made: list[Any] = [
-        f"#data-table(size: {_size(widths)}, heads: {len(grid.head)}, columns: ({', '.join(columns)},), "
-        f"align: ({', '.join(grid.aligns)},), "
-    ]
+    start = f"#data-table(size: {_size(widths)}, heads: {len(grid.head)}, columns: ({', '.join(columns)},), "
+    made: list[Any] = [f"{start}align: ({', '.join(grid.aligns)},), "]
     if grid.head:
         made.append("table.header(")
         for row in grid.head:
