@@ -71,7 +71,14 @@ class Block:
     findings: tuple[Finding, ...]
 
 
-def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray, place: Place) -> Block:
+def read_block(
+    header: Header,
+    columns: Sequence[pa.Array],
+    numbers: np.ndarray,
+    place: Place,
+    *,
+    by_spelling: bool = False,
+) -> Block:
     """Return the rows of answers under a heading.
 
     Parameters
@@ -84,6 +91,8 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
         Row numbers in the sheet, 1-based.
     place : Place
         Provenance.
+    by_spelling : bool
+        Hand columns with few spellings on as categories, which is faster for many rows.
 
     Returns
     -------
@@ -95,17 +104,21 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
         E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
         name column is filled; E-110 if a cell holds a formula that starts a program.
     """
-    texts = [_compose(column) for column in columns]
+    texts, encoded = _compose(columns)
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [_finding("E-152", place, header, row) for row in mismatched]
-    findings += _look_at_cells(header, texts, numbers, place, asides)
-    texts = [_without_long(text) for text in texts]
+    findings += _look_at_cells(header, encoded, numbers, place, asides)
+    pairs = [_without_long(*pair) for pair in zip(texts, encoded, strict=True)]
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
         mask = pa.array(kept)
-        texts, numbers = [text.filter(mask) for text in texts], numbers[kept]
-    findings += _outside_the_columns(header, texts, numbers, place)
-    table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
+        pairs, numbers = [(text.filter(mask), each.filter(mask)) for text, each in pairs], numbers[kept]
+    findings += _outside_the_columns(header, [text for text, _ in pairs], numbers, place)
+    table = {
+        name: _lighter(*pairs[position]) if by_spelling else pairs[position][0]
+        for position, name in header.columns.items()
+        if position < len(pairs)
+    }
     return Block(_frame(table, numbers, place), Counter(asides.values()), tuple(findings))
 
 
@@ -115,17 +128,30 @@ def shorten(heading: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _compose(column: pa.Array) -> pa.Array:
-    if pc.all(pc.string_is_ascii(column)).as_py() is not False:
-        return column
-    return pc.utf8_normalize(column, "NFC")
+def _lighter(text: pa.Array, encoded: pa.DictionaryArray) -> pa.Array:
+    """Return a column by distinct text where that is shorter."""
+    return encoded if 4 * len(encoded.dictionary) < len(text) else text
 
 
-def _without_long(text: pa.Array) -> pa.Array:
+def _compose(columns: Sequence[pa.Array]) -> tuple[list[pa.Array], list[pa.DictionaryArray]]:
+    """Return columns in NFC, as they are and by distinct text."""
+    texts, encoded = [], []
+    for column in columns:
+        text, distinct = column, column.dictionary_encode()
+        if not pc.utf8_normalize(distinct.dictionary, "NFC").equals(distinct.dictionary):
+            text = pc.utf8_normalize(column, "NFC")
+            distinct = text.dictionary_encode()
+        texts.append(text)
+        encoded.append(distinct)
+    return texts, encoded
+
+
+def _without_long(text: pa.Array, encoded: pa.DictionaryArray) -> tuple[pa.Array, pa.DictionaryArray]:
     """Empty cells that are longer than any answer; they have been reported."""
-    if (pc.max(pc.binary_length(text)).as_py() or 0) <= _LONGEST:
-        return text
-    return pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text)
+    if (pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0) <= _LONGEST:
+        return text, encoded
+    text = pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text)
+    return text, text.dictionary_encode()
 
 
 def _set_aside(
@@ -154,15 +180,21 @@ def _set_aside(
 
 def _is_suspect(text: pa.Array) -> np.ndarray:
     looks = pc.match_substring_regex(text, rows.SUSPECT)
-    heading = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(text)), value_set=pa.array(suspect_words()))
+    heading = pc.is_in(
+        pc.utf8_trim_whitespace(pc.utf8_lower(text)), value_set=pa.array(suspect_words(), pa.large_string())
+    )
     return pc.or_(looks, heading).to_numpy(zero_copy_only=False)
 
 
 def _look_at_cells(
-    header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place, asides: dict[int, str]
+    header: Header,
+    encoded: Sequence[pa.DictionaryArray],
+    numbers: np.ndarray,
+    place: Place,
+    asides: dict[int, str],
 ) -> list[Finding]:
     """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
-    distinct = pa.chunked_array([text.unique() for text in texts]).unique()
+    distinct = pa.chunked_array([each.dictionary for each in encoded]).unique()
     many = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
     odd = distinct.filter(pc.or_(many, pc.greater(pc.utf8_length(distinct), _LONGEST)))
     found: list[Finding] = []
@@ -171,9 +203,12 @@ def _look_at_cells(
     commands = set(odd.filter(pc.match_substring_regex(odd, _COMMAND)).to_pylist())
     formulas = set(odd.filter(pc.match_substring_regex(odd, _FORMULA)).to_pylist())
     controls = set(odd.filter(pc.match_substring_regex(odd, _CONTROL)).to_pylist())
-    for position, text in enumerate(texts):
-        for index in np.flatnonzero(pc.is_in(text, value_set=odd).to_numpy(zero_copy_only=False)):
-            cell, row = text[index].as_py(), int(numbers[index])
+    for position, each in enumerate(encoded):
+        is_odd = pc.is_in(each.dictionary, value_set=odd).to_numpy(zero_copy_only=False)
+        if not is_odd.any():
+            continue
+        for index in np.flatnonzero(is_odd[each.indices.to_numpy(zero_copy_only=False)]):
+            cell, row = each[index].as_py(), int(numbers[index])
             heading = shorten(header.headings.get(position, column_letter(position)))
             where = {"file": place.file, "sheet": place.sheet, "row": row, "column": heading}
             code = _refusal(cell, header, position)
@@ -262,7 +297,7 @@ def column_letter(position: int) -> str:
 def _frame(table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
     constant = {"member_id": place.member_id, "file": place.file, "sheet": place.sheet}
     columns: dict[str, pa.Array] = {
-        name: pa.repeat(pa.scalar(text), len(numbers)) for name, text in constant.items()
+        name: pa.repeat(pa.scalar(text, pa.large_string()), len(numbers)) for name, text in constant.items()
     }
     frame = pa.table(table | columns).to_pandas()
     frame["year"] = place.year

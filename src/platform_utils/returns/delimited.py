@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -26,10 +27,12 @@ from platform_utils.returns.header import match_row
 
 __all__ = ["TextTable", "open_text"]
 
+_Read = TypeVar("_Read")
+
 _DELIMITERS = ";,\t|"
 _HEAD = 120
-_BLOCK = 1 << 24
-_PIECE = 1 << 22
+_BLOCK = 1 << 20
+_PIECE = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,10 @@ class TextTable:
         lines = sum(1 + sum(cell.count("\n") for cell in row) for row in self.head[:skipped])
         if width > 1:
             try:
-                for batch in self._rectangle(width, lines):
-                    for start in range(0, batch.num_rows, rows):
-                        piece = batch.slice(start, rows)
-                        yield piece.columns, np.arange(done + 1, done + piece.num_rows + 1)
-                        done += piece.num_rows
+                for columns in _read_ahead(self._rectangle(width, lines, rows)):
+                    count = len(columns[0])
+                    yield columns, np.arange(done + 1, done + count + 1)
+                    done += count
             except (pa.ArrowInvalid, UnicodeDecodeError):
                 pass
             else:
@@ -80,11 +82,11 @@ class TextTable:
             while found := list(islice(reader, rows)):
                 widest = max(width, *(len(row) for row in found))
                 padded = [row + [""] * (widest - len(row)) for row in found]
-                columns = [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
+                columns = [pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)]
                 yield columns, np.arange(done + 1, done + len(found) + 1)
                 done += len(found)
 
-    def _rectangle(self, width: int, lines: int) -> Iterator[pa.RecordBatch]:
+    def _rectangle(self, width: int, lines: int, rows: int) -> Iterator[list[pa.Array]]:
         names = [str(position) for position in range(width)]
         utf8 = self.encoding.startswith("utf-8")
         reader = pa.csv.open_csv(
@@ -96,9 +98,17 @@ class TextTable:
                 encoding="utf8" if utf8 else self.encoding,
             ),
             pa.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, ignore_empty_lines=False),
-            pa.csv.ConvertOptions(strings_can_be_null=False, column_types=dict.fromkeys(names, pa.string())),
+            pa.csv.ConvertOptions(
+                strings_can_be_null=False, column_types=dict.fromkeys(names, pa.large_string())
+            ),
         )
-        yield from reader
+        waiting: list[pa.RecordBatch] = []
+        for batch in reader:
+            waiting.append(batch)
+            if sum(each.num_rows for each in waiting) >= rows:
+                yield from _in_batches(waiting, rows)
+                waiting = []
+        yield from _in_batches(waiting, rows)
 
     def _open(self) -> IO[str]:
         encoding = "utf-8-sig" if self.encoding.startswith("utf-8") else self.encoding
@@ -120,7 +130,7 @@ def open_text(path: Path, file: str) -> TextTable:
     FileError
         E-117 for mixed encodings, E-105 for binary content, E-123 for quotation marks that are not closed.
     """
-    encoding = find_encoding(_pieces(path), file)
+    encoding = find_encoding(path, file)
     csv.field_size_limit(1 << 26)
     start = _first_lines(path, encoding, file)
     best: tuple[int, int, str, list[list[str]]] | None = None
@@ -138,10 +148,21 @@ def open_text(path: Path, file: str) -> TextTable:
     return TextTable(path, encoding, best[2], best[3])
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+def _read_ahead(batches: Iterator[_Read]) -> Iterator[_Read]:
+    """Yield batches, reading the next one while the caller works on this one."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
+
+
+def _in_batches(read: list[pa.RecordBatch], rows: int) -> Iterator[list[pa.Array]]:
+    """Yield what was read, at most so many rows at a time, each column in one piece."""
+    if read:
+        table = pa.Table.from_batches(read)
+        for start in range(0, table.num_rows, rows):
+            yield [column.combine_chunks() for column in table.slice(start, rows).columns]
 
 
 def _first_lines(path: Path, encoding: str, file: str) -> str:

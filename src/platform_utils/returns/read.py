@@ -65,12 +65,11 @@ def read_return(
     """
     batches = list(read_batches(path, year=year, member_id=member_id, password=password))
     first = batches[0]
-    if len(batches) == 1:
-        return first
-    grains = [grain for grain in GRAINS if any(grain in batch.tables for batch in batches)]
-    tables: dict[str, pd.DataFrame] = {
-        g: pd.concat([b.tables[g] for b in batches if g in b.tables], ignore_index=True) for g in grains
-    }
+    tables: dict[str, pd.DataFrame] = {}
+    for grain in GRAINS:
+        parts = [_as_text(batch.tables[grain]) for batch in batches if grain in batch.tables]
+        if parts:
+            tables[grain] = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for entry in (entry for batch in batches for entry in batch.ledger):
         counts[entry.file, entry.sheet, entry.grain, entry.reason] += entry.rows
@@ -104,7 +103,7 @@ def read_batches(
     ------
     RawReturn
         Findings of the heading and rows above it come with the first batch; together the batches hold what
-        `read_return` returns.
+        `read_return` returns. Columns of a text file that have few spellings are categories of text.
 
     Raises
     ------
@@ -214,7 +213,7 @@ def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> I
     told: set[tuple[str, str]] = set()
     handed_on = 0
     for columns, numbers in text.batches(header.row, rows):
-        block = read_block(header, columns, numbers, place)
+        block = read_block(header, columns, numbers, place, by_spelling=True)
         new = [f for f in block.findings if f.row is not None or (f.code, f.column) not in told]
         told.update((f.code, f.column) for f in new if f.row is None)
         aside = block.aside + above
@@ -258,6 +257,11 @@ def _assemble(
     )
     found = (*findings, *(finding for _, _, block in blocks for finding in block.findings))
     return RawReturn(member, year, file, version, tables, found, ledger)
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose categories are text again."""
+    return table.astype(dict.fromkeys(table.select_dtypes("category").columns, "str"))
 
 
 def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -54,9 +54,9 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
         body.pop()
     width = len(sheet.rows[0])
     columns = (
-        [pa.array(cells, pa.string()) for cells in zip(*body, strict=True)]
+        [pa.array(cells, pa.large_string()) for cells in zip(*body, strict=True)]
         if body
-        else [pa.array([], pa.string())] * width
+        else [pa.array([], pa.large_string())] * width
     )
     numbers = np.arange(header.row + 1, header.row + 1 + len(body))
     block = read_block(header, columns, numbers, place)
