@@ -1,9 +1,17 @@
-"""Rows of returns as literal cells: what is not named stands as in one good row."""
+"""Rows of returns as literal cells, and the demo years that many tests look at.
+
+What is not named in a row stands as in one good row. The demo years are made once per session.
+"""
+
+import shutil
+import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from platform_utils import codebook
+from platform_utils.paths import Workspace
 from platform_utils.schemas.returns import RawReturn
 
 GOOD = {
@@ -18,14 +26,21 @@ GOOD = {
     "organisation": {"membership_form": "fullt", "certified": "ja", "member_county": "Skåne"},
     "total": {"role": "direkt utsatt", "sex": "kvinna", "adult_or_child": "vuxen", "person_count": "7"},
 }  # fmt: skip
-SHEETS = {"case": "Personer", "programme": "Insatser", "organisation": "Organisation", "total": "Endast totaler"}
+SHEETS = {
+    "case": "Personer",
+    "programme": "Insatser",
+    "organisation": "Organisation",
+    "total": "Endast totaler",
+}
 
 
 def table_of(grain, rows, year, file, member, leave_out=()):
     columns = [name for name in codebook.load().grain_columns(grain, year) if name not in leave_out]
     extra = sorted({name for row in rows for name in row} - set(columns) - set(leave_out))
     cells = [GOOD[grain] | row for row in rows]
-    frame = pd.DataFrame({name: [row.get(name, "") for row in cells] for name in (*columns, *extra)}, dtype="str")
+    frame = pd.DataFrame(
+        {name: [row.get(name, "") for row in cells] for name in (*columns, *extra)}, dtype="str"
+    )
     return frame.assign(
         member_id=pd.array([member] * len(rows), dtype="str"),
         year=year,
@@ -39,11 +54,129 @@ def table_of(grain, rows, year, file, member, leave_out=()):
 def make_return():
     """Return a function that makes a `RawReturn` of good rows, with the cells that are named."""
 
-    def make(*case, year=2024, file="svar.xlsx", member="M01", leave_out=(), findings=(), ledger=(), **others):
+    def make(
+        *case, year=2024, file="svar.xlsx", member="M01", leave_out=(), findings=(), ledger=(), **others
+    ):
         grains = {"case": case} if case else {}
         tables = {
-            grain: table_of(grain, rows, year, file, member, leave_out) for grain, rows in {**grains, **others}.items()
+            grain: table_of(grain, rows, year, file, member, leave_out)
+            for grain, rows in {**grains, **others}.items()
         }
         return RawReturn(member, year, file, f"{year}-sv", tables, tuple(findings), tuple(ledger))
 
     return make
+
+
+# ------------------------------------------------------------------ one demo workspace for the whole session
+
+ROOT = Path(__file__).parents[1]
+DEMO_YEARS = range(2018, 2025)
+
+
+class Demo:
+    """The demo years in a workspace of their own; each piece is made once per session, by whoever asks first."""
+
+    def __init__(self, shared):
+        self.shared = shared
+        self.workspace = Workspace(shared / "demo")
+        self._memory = {}
+
+    def once(self, name, make):
+        """Call ``make`` in one process only; the others wait until it has been done."""
+        done, busy, failed = (self.shared / f".{name}.{state}" for state in ("done", "busy", "failed"))
+        while not done.exists():
+            if failed.exists():
+                pytest.fail(f"{name} failed in another process")
+            try:
+                busy.mkdir()
+            except FileExistsError:
+                time.sleep(0.1)
+                continue
+            try:
+                make()
+            except BaseException:
+                failed.touch()
+                raise
+            done.touch()
+
+    def made(self):
+        """The workspace with the returns of all years received, corrections declared."""
+        self.once("made", lambda: self._make(self.workspace, corrected=True))
+        return self.workspace
+
+    def before(self):
+        """The same before anybody has mended anything: no corrections, nothing sent again."""
+        workspace = Workspace(self.shared / "before")
+        self.once("before", lambda: self._make(workspace, corrected=False))
+        return workspace
+
+    def clean(self, year, *, corrected=True):
+        """One clean year."""
+        from platform_utils import clean, pipeline
+
+        key = ("clean", year, corrected)
+        if key not in self._memory:
+            workspace = self.made() if corrected else self.before()
+            folder = workspace.restricted("demo", year)
+            state = "clean" if corrected else "clean-before"
+            self.once(f"{state}-{year}", lambda: pipeline.clean(year, "demo", workspace=workspace))
+            self._memory[key] = clean.read_year(folder)
+        return self._memory[key]
+
+    def counts(self, year, *, corrected=True):
+        """The tables of one year before the gate, by name."""
+        from platform_utils import analyse
+
+        key = ("counts", year, corrected)
+        if key not in self._memory:
+            years = {y: self.clean(y, corrected=corrected) for y in DEMO_YEARS if y <= year}
+            self._memory[key] = {table.name: table for table in analyse.annual_tables(years, year)}
+        return self._memory[key]
+
+    def safe(self, year):
+        """The tables of one year as the gate let them out, by name."""
+        from platform_utils import pipeline, publish
+
+        for each in DEMO_YEARS:
+            if each <= year:
+                self.clean(each)
+        self.once(f"safe-{year}", lambda: pipeline.count_and_protect(year, "demo", workspace=self.workspace))
+        return publish.read_tables(self.workspace, "demo", year)
+
+    def report(self, year, lang, report="annual"):
+        """The page of one report, HTML."""
+        from platform_utils import pipeline
+
+        for each in DEMO_YEARS:
+            if each <= year:
+                self.safe(each)
+
+        def make():
+            pipeline.execute_report(report, year, "demo", lang, workspace=self.workspace)
+            pipeline.render_report(report, year, "demo", lang, ["html"], "embedded", workspace=self.workspace)
+
+        self.once(f"{report}-{year}-{lang}", make)
+        return self.workspace.drafts("demo", year) / f"{report}-{year}.{lang}.html"
+
+    @staticmethod
+    def _make(workspace, *, corrected):
+        from platform_utils import demo
+
+        real = Workspace(ROOT)
+        for folder, copy in (
+            (ROOT / "reports", workspace.root / "reports"),
+            (real.published, workspace.published),
+        ):
+            if folder.is_dir():
+                shutil.copytree(folder, copy)
+        shutil.copy(ROOT / "_quarto.yml", workspace.root)
+        demo.make_returns(workspace, DEMO_YEARS, 1, corrected=corrected)
+
+
+@pytest.fixture(scope="session")
+def demo_years(tmp_path_factory, worker_id):
+    """The demo years, made once however many processes the tests run in."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if worker_id != "master" else base) / "demo-years"
+    shared.mkdir(exist_ok=True)
+    return Demo(shared)

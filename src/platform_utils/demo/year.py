@@ -126,7 +126,7 @@ def _make_programme(case: pd.DataFrame, target: YearTarget, seed: int) -> pd.Dat
         code = f"{parent['person_code']}-b{number % 2 + 1}"
         rows += _interventions(str(parent["member_id"]), code, "child_abroad", rng)
     columns = ["member_id", *load().grain_columns("programme", target.year)]
-    table = pd.DataFrame(rows, columns=["weight", *columns]).fillna("")
+    table = pd.DataFrame(rows, columns=["weight", *columns], dtype=object).fillna("")
     if len(table):
         shares = apportion(
             target.nsp["sek"], {str(row): weight for row, weight in enumerate(table["weight"])}
