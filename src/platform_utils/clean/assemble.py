@@ -102,7 +102,7 @@ def _of_year(rows: pd.DataFrame, grain: Grain, year: int, moves: list[Move]) -> 
 def _set_totals_aside(tables: dict[Grain, pd.DataFrame], moves: list[Move], findings: list[Finding]) -> None:
     """Leave out totals of members that have also handed in persons: nobody is counted twice."""
     total = tables["total"]
-    again = total["member_id"].isin(tables["case"]["member_id"]).to_numpy()
+    again = total["member_id"].isin(tables["case"]["member_id"].unique()).to_numpy()
     if not again.any():
         return
     moves.append(Move("total", "total_row", total[again], "W-312"))

@@ -28,8 +28,9 @@ class CleanYear:
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
     case : DataFrame
-        Codebook columns of grain ``case`` in codebook order (codes or ``unknown``/``blank``/``not_asked``;
-        numbers ``Int64``), every derived variable, ``is_possible_duplicate`` (bool), and provenance
+        Codebook columns of grain ``case`` in codebook order (``str``: codes or ``unknown``, ``blank``,
+        ``not_asked``; numbers ``Int64``, each followed by ``<name>_status``: ``given`` or one of those
+        three), every derived variable, ``is_possible_duplicate`` (bool), and provenance
         ``member_id``, ``year``, ``file``, ``sheet``, ``row``. Sorted by member, file, sheet, row.
     programme, total : DataFrame
         Likewise; empty frames with all columns if nobody handed any in.

@@ -87,6 +87,8 @@ def recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str
             positions, texts = column.positions, column.texts
         else:
             positions, texts = encode(original[name])
+        if column.identifiers is not None and original is sheet.raw and _stand_as_typed(column):
+            continue
         results, final = _results(column)
         pairs = positions[keep] * len(results) + final[keep]
         times = np.bincount(pairs, minlength=len(texts) * len(results))
@@ -115,6 +117,13 @@ def no_recodes() -> pd.DataFrame:
     )
 
 
+def _stand_as_typed(column: Column) -> bool:
+    """Say whether no identifier had to be cleaned."""
+    given = column.codes == 0
+    typed = np.array(column.texts, object)[column.positions] if column.texts else column.identifiers
+    return bool(np.array_equal(typed[given], np.asarray(column.identifiers)[given]))
+
+
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
     """Return what rows of a column became, as texts and as a position per row."""
     if column.numbers is None and column.identifiers is None:
@@ -125,10 +134,8 @@ def _results(column: Column) -> tuple[list[str], np.ndarray]:
     else:
         positions, distinct_texts = pd.factorize(np.asarray(column.identifiers, object))
         given = [str(text) for text in distinct_texts]
-    specials = list(column.answers[1:])
-    return [*given, *specials], np.where(column.codes == 0, positions, len(given) + column.codes - 1).astype(
-        np.int64
-    )
+    specials, codes = list(column.answers[1:]), column.codes.astype(np.int64)
+    return [*given, *specials], np.where(codes == 0, positions, len(given) + codes - 1)
 
 
 def _categorical(grain: Grain, name: str, codes: np.ndarray) -> pd.Categorical:

@@ -55,3 +55,39 @@ def test_a_folder_that_holds_no_clean_year_is_said_so(year, tmp_path):
     (tmp_path / "clean__case.parquet").write_bytes(b"half")
     with pytest.raises(FileError, match="E-306"):
         cleaning.read_year(tmp_path)
+
+
+def test_a_long_year_written_in_pieces_reads_back_like_any_other(make_return, tmp_path):
+    rows = [{"person_code": f"P{n}", "sex": "x" if n == 3 else "man"} for n in range(7)]
+    checked = [
+        check_return(make_return(*rows[:4], rows[0])),
+        check_return(make_return(*rows[4:], {"person_code": "P1", "sex": "", "county": "Skåne"}, file="b.xlsx")),
+        check_return(make_return(member="M02", file="t.xlsx", total=[{}])),
+    ]
+    members = [Listed("M01"), Listed("M02")]
+    ledger = cleaning.write_long_year(
+        iter(checked), tmp_path, year=2024, source="demo", members=members, rows=2
+    )
+    whole = cleaning.clean_year(checked, year=2024, source="demo", members=members)
+    again = cleaning.read_year(tmp_path)
+    for name in ("case", "programme", "total", "member_year", "recodes"):
+        pd.testing.assert_frame_equal(getattr(whole, name), getattr(again, name))
+    assert whole.ledger == ledger == again.ledger
+    assert whole.findings == again.findings
+
+
+def test_batches_of_one_file_are_one_return(make_return, tmp_path):
+    whole = make_return({}, {"person_code": "P2"}, {"sex": ""}, {"person_code": "P4"})
+    table = whole.tables["case"]
+    parts = [
+        type(whole)("M01", 2024, "svar.xlsx", "2024-sv", {"case": part.reset_index(drop=True)})
+        for part in (table[:2], table[2:])
+    ]
+    result = cleaning.clean_year(
+        [check_return(part) for part in parts], year=2024, source="demo", members=[Listed("M01")]
+    )
+    assert ["P1", "P2", "P4"] == result.case["person_code"].tolist()
+    assert [("accepted", 3), ("merged", 1)] == [(e.reason, e.rows) for e in result.ledger]
+    assert [("W-311", 7, "svar.xlsx", 5)] == [
+        (f.code, f.row, f.fields["other_file"], f.fields["other_row"]) for f in result.findings
+    ]
