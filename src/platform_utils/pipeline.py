@@ -62,6 +62,7 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
         validate.check_return(raw, corrections=corrections)
         for raw in returns.read_year(workspace, source, year)
     ]
+    validate.require_all_applied(corrections, checked)
     year_of_returns = cleaning.clean_year(checked, year=year, source=source, members=members)
     linked = link.flag_duplicates(year_of_returns)
     if corrected:
