@@ -18,6 +18,10 @@ from platform_utils.schemas.clean import CleanYear
 
 __all__ = ["members_in", "persons", "select"]
 
+_BANDS = {"child": "under_18", "adult": "adult"}
+_GROUPS = {"child": "child", "adult": "adult_unspecified"}
+"""What a totals-only form says of age: a child is under 18, an adult's band is not given."""
+
 
 def persons(clean: CleanYear, panel: Collection[str] = ()) -> pd.DataFrame:
     """Return one row per person (or mass case) with every code that tables count by.
@@ -66,7 +70,11 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     rows = total.assign(**filler)
     pairs = codebook.load().variable("sex_by_age")
     if isinstance(pairs, Derived) and len(rows):
-        rows = rows.assign(sex_by_age=_paired(rows, pairs))
+        bands = rows["adult_or_child"].map(lambda code: _BANDS.get(code, "not_asked"))
+        groups = rows["adult_or_child"].map(lambda code: _GROUPS.get(code, "not_asked"))
+        rows = rows.assign(
+            sex_by_age=_paired(rows, pairs), age_band=bands.astype("str"), age_group=groups.astype("str")
+        )
     return rows[list(case.columns)].astype(case.dtypes.to_dict())
 
 
