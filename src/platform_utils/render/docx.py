@@ -10,6 +10,7 @@ from platform_utils.render import pandoc
 from platform_utils.render.dates import format_date
 from platform_utils.render.document import Prepared, meta_inlines
 from platform_utils.render.docx_package import finish_package
+from platform_utils.render.images import with_density
 from platform_utils.render.nodes import (
     Callout,
     Float,
@@ -32,6 +33,7 @@ from platform_utils.render.words import generated_words
 
 __all__ = ["write_docx"]
 
+_PPI = 200.0
 _META = ("title", "subtitle", "abstract", "author", "lang")
 _BOX = (
     '<w:tbl><w:tblPr><w:tblStyle w:val="Callout{kind}"/><w:tblW w:type="pct" w:w="5000"/>'
@@ -75,7 +77,7 @@ def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     settings, words = prepared.settings, generated_words(prepared.settings.lang)
     prepared.pictures.write(work)
     blocks = map_blocks(prepared.blocks, lambda block: _block(block, words))
-    blocks = map_inlines(blocks, _inline)
+    blocks = map_inlines(blocks, lambda item: _inline(item, work, assets))
     if settings.toc:
         blocks = [*_contents(prepared, words), *blocks]
     meta = {key: value for key, value in prepared.meta.items() if key in _META}
@@ -168,10 +170,26 @@ def _callout(block: Callout, words: Any) -> list[Any]:
     return [*made, raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
 
 
-def _inline(item: dict[str, Any]) -> list[Any] | None:
+def _inline(item: dict[str, Any], work: Path, assets: Path) -> list[Any] | None:
+    if item["t"] == "Image" and item["c"][2][0].endswith(".svg"):
+        return [node("Image", *item["c"][:2], [_as_png(work / item["c"][2][0], assets).name, ""])]
     if item["t"] == "Span" and "equation" in item["c"][0][1]:
         return [node("Span", attr(item["c"][0][0]), item["c"][1])]
     return None
+
+
+def _as_png(svg: Path, assets: Path) -> Path:
+    """Draw an SVG picture as PNG, which every Word shows, with the typesetter that we have."""
+    import typst
+
+    page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{svg.name}")\n'
+    source = svg.with_suffix(".typ")
+    source.write_text(page, encoding="utf-8")
+    made = svg.with_suffix(".png")
+    fonts = [str(assets / "fonts")]
+    typst.compile(str(source), str(made), format="png", ppi=_PPI, font_paths=fonts, ignore_system_fonts=True)
+    made.write_bytes(with_density(made.read_bytes(), _PPI))
+    return made
 
 
 def _contents(prepared: Prepared, words: Any) -> list[Any]:

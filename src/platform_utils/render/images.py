@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import re
 import struct
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from urllib.parse import unquote, unquote_to_bytes
 from platform_utils.errors import ContractError, FileError
 from platform_utils.render.nodes import Float, map_inlines, node, plain_text, string, walk
 
-__all__ = ["Picture", "Pictures", "collect_pictures"]
+__all__ = ["Picture", "Pictures", "collect_pictures", "with_density"]
 
 _DATA = re.compile(r"data:(?P<kind>image/[a-z+.-]+)(?P<rest>(?:;[^,]*)?),(?P<data>.*)", re.DOTALL)
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _CSS_DPI = 96
 _METRE = 0.0254
+_AFTER_HEAD = 33  # where the chunks after a PNG's header start
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|in|cm|mm)?\s*")
 _UNITS = {"px": 1 / 96, "": 1 / 96, "pt": 1 / 72, "in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 
@@ -123,6 +125,26 @@ def collect_pictures(
         return [node("Image", ["", classes, kept], [string(alt or "")], [picture.name, ""])]
 
     return map_inlines(blocks, change), store
+
+
+def with_density(png: bytes, dpi: float) -> bytes:
+    """Return a PNG that says how many dots make an inch, so that its natural size is known.
+
+    Parameters
+    ----------
+    png : bytes
+        A PNG file without such a statement.
+    dpi : float
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
+    metre = round(dpi / _METRE)
+    data = b"pHYs" + struct.pack(">IIB", metre, metre, 1)
+    chunk = struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+    return png[:_AFTER_HEAD] + chunk + png[_AFTER_HEAD:]
 
 
 def _picture(source: str, folder: Path, document: str) -> Picture:

@@ -31,8 +31,8 @@ _LABEL = re.compile(r"\{#(eq-[^\s}]+)\}")
 _FLOAT = re.compile(r"(fig|tbl)-\S+")
 _NOT_SUPPORTED_IDS = re.compile(r"(lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg)-\S+")
 _NOT_SUPPORTED = {
-    "aside", "incremental", "nonincremental", "fragment", "columns", "column", "landscape", "theorem", "proof",
-    "hidden", "output-location", "code-annotation", "grid", "list-table",
+    "aside", "incremental", "nonincremental", "fragment", "columns", "column", "landscape",
+    "theorem", "proof", "hidden", "output-location", "code-annotation", "grid", "list-table",
 }  # fmt: skip
 _NOT_SUPPORTED_STARTS = ("column-", "panel-", "g-col-", "content-visible-")
 _NOTES = {"table-note", "table-notes"}

@@ -1,0 +1,458 @@
+"""One executed notebook gives three documents that keep what we promise of each."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import stat
+import struct
+import subprocess
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
+from platform_utils.render import render
+
+ROOT = Path(__file__).parents[3]
+ASSETS = ROOT / "reports" / "_assets"
+FORMATS = ("html", "pdf", "docx")
+MARK = "DEMODATA – påhittade siffror"
+
+
+def png(across=40, down=20, dpi=200):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\x00" + b"\x20\x60\xa0" * across for _ in range(down))
+    metre = round(dpi / 0.0254)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", across, down, 8, 2, 0, 0, 0))
+    density = chunk(b"pHYs", struct.pack(">IIB", metre, metre, 1))
+    return b"\x89PNG\r\n\x1a\n" + head + density + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+PNG = base64.b64encode(png()).decode()
+FIGURE = f'::: {{#fig-a}}\n\n![](data:image/png;base64,{PNG}){{fig-alt="En blå ruta."}}\n\nBildtext\n\n:::'
+TABLE = "| Region | Antal |\n|:--|--:|\n| Öst | 1\u00a0234 |\n| Väst | ..\u2060 |\n\n: Personer {#tbl-a}\n\n::: {.table-note}\n.. dold\n:::"
+FRONT = 'title: "Årsrapport 2023"\nsubtitle: "Under"\nauthor: "Plattformen"\nlang: sv\ntoc: true\nnumber-sections: true\n'
+TEXT = f"# Första {{#sec-a}}\n\nSe @fig-a, @tbl-a, @eq-a och @sec-a.\n\n{FIGURE}\n\n## Under\n\n{TABLE}\n\n$$ x = 1 $$ {{#eq-a}}\n\n::: {{.callout-note}}\nEn ruta.\n:::\n"
+
+
+def markdown(source, expressions=()):
+    return {"cell_type": "markdown", "source": source, "metadata": {"user_expressions": list(expressions)}}
+
+
+def code(source, *outputs, count=1):
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": list(outputs),
+        "execution_count": count,
+    }
+
+
+def shown(**data):
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {key.replace("_", "/"): value for key, value in data.items()},
+    }
+
+
+def write(folder, *cells, front=FRONT, name="annual"):
+    cells = [markdown(cell) if isinstance(cell, str) else cell for cell in cells]
+    if front is not None:
+        cells.insert(0, {"cell_type": "raw", "source": f"---\n{front}---", "metadata": {}})
+    path = folder / f"{name}.ipynb"
+    path.write_text(
+        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
+    return path
+
+
+def made(folder, *cells, formats=FORMATS, front=FRONT, **options):
+    return render(write(folder, *cells, front=front), formats, defaults={}, assets=ASSETS, **options)
+
+
+def html_of(folder, *cells, **options):
+    return made(folder, *cells, formats=("html",), **options)[0].read_text(encoding="utf-8")
+
+
+def part(path, name):
+    with zipfile.ZipFile(path) as package:
+        return package.read(name).decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    return dict(zip(FORMATS, made(folder, TEXT, mark=MARK), strict=True))
+
+
+def test_files_stand_where_asked_in_the_order_asked(tmp_path):
+    path = write(tmp_path, TEXT)
+    written = render(path, ("docx", "html"), tmp_path / "out" / "annual-2023.sv", defaults={}, assets=ASSETS)
+    assert (tmp_path / "out" / "annual-2023.sv.docx", tmp_path / "out" / "annual-2023.sv.html") == written
+    assert ["annual-2023.sv.docx", "annual-2023.sv.html"] == sorted(
+        p.name for p in (tmp_path / "out").iterdir()
+    )
+
+
+def test_two_renderings_give_the_same_bytes(report, tmp_path):
+    again = made(tmp_path, TEXT, mark=MARK)
+    assert [report[name].read_bytes() for name in FORMATS] == [path.read_bytes() for path in again]
+
+
+def test_the_page_is_whole_and_asks_for_nothing(report):
+    page = report["html"].read_text(encoding="utf-8")
+    assert page.startswith('<!DOCTYPE html>\n<html lang="sv">')
+    assert "<script" not in page
+    assert [] == re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+    assert "url(" not in page
+    assert "data:image/png;base64," in page
+
+
+def test_the_page_has_landmarks_and_a_way_past_them(report):
+    page = report["html"].read_text(encoding="utf-8")
+    assert 1 == page.count("<main ")
+    assert '<a class="skip" href="#main">Till innehållet</a>' in page
+    assert '<nav id="TOC" aria-labelledby="toc-title">' in page
+    assert '<th scope="col" style="text-align: right;">Antal</th>' in page
+    assert '<th scope="row" style="text-align: left;">Öst</th>' in page
+    assert 'role="region" tabindex="0" aria-labelledby="caption-tbl-a"' in page
+    assert 'alt="En blå ruta."' in page
+    assert f'<p class="running-mark">{MARK}</p>' in page
+
+
+def test_a_picture_has_its_size_on_the_page_from_its_own_density(report):
+    assert 'width="19" height="10"' in report["html"].read_text(encoding="utf-8")
+
+
+def test_references_say_word_and_number(report):
+    page = report["html"].read_text(encoding="utf-8")
+    for label, text in (("fig-a", "Figur"), ("tbl-a", "Tabell"), ("eq-a", "Ekvation"), ("sec-a", "Avsnitt")):
+        assert f'<a href="#{label}" class="quarto-xref">{text}\u00a01</a>' in page.replace("&nbsp;", "\u00a0")
+
+
+def test_the_pdf_is_tagged_archivable_and_has_its_fonts(report):
+    data = report["pdf"].read_bytes()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in data
+    assert b"<pdfaid:part>2</pdfaid:part>" in data
+    assert b"/SourceSans3-Regular" in re.sub(rb"[A-Z]{6}\+", b"", data)
+    assert b"En bl" in data or b"FEFF0045006E00200062006C00E500200072" in data
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_the_pdf_says_its_mark_and_page_on_every_page(tmp_path):
+    long = "\n\n".join(f"Stycke {i} med lite text som fyller sidan." for i in range(120))
+    path = made(tmp_path, f"# Rubrik\n\n{long}", formats=("pdf",), mark=MARK)[0]
+    text = subprocess.run(
+        ["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = text.split("\f")[:-1]
+    assert len(pages) > 2
+    assert all(MARK in page for page in pages)
+    assert [f"Sida {i} av {len(pages)}" in page for i, page in enumerate(pages, 1)] == [True] * len(pages)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_a_long_table_repeats_its_heading_row(tmp_path):
+    rows = "\n".join(f"| Rad {i} | {i} |" for i in range(90))
+    path = made(
+        tmp_path, f"# Rubrik\n\n| Etikett | Värde |\n|:--|--:|\n{rows}\n\n: Lång {{#tbl-l}}", formats=("pdf",)
+    )[0]
+    text = subprocess.run(
+        ["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = text.split("\f")[:-1]
+    assert [True] * len(pages) == ["Etikett" in page for page in pages]
+    assert len(pages) > 1
+
+
+def test_the_word_document_has_real_styles(report):
+    document = part(report["docx"], "word/document.xml")
+    styles = re.findall(r'<w:pStyle w:val="([^"]+)"', document)
+    for style in (
+        "Title",
+        "Heading1",
+        "Heading2",
+        "TableCaption",
+        "ImageCaption",
+        "CaptionedFigure",
+        "TableNote",
+        "TOC1",
+        "CalloutTitle",
+    ):
+        assert style in styles
+    known = set(re.findall(r'w:styleId="([^"]+)"', part(report["docx"], "word/styles.xml")))
+    assert set() == set(styles) - known
+    assert set() == set(re.findall(r'<w:tblStyle w:val="([^"]+)"', document)) - known
+    assert "<w:tblHeader" in document
+    assert 'descr="En blå ruta."' in document
+
+
+def test_the_contents_list_of_the_word_document_is_filled_and_leads_to_its_headings(report):
+    document = part(report["docx"], "word/document.xml")
+    entries = re.findall(r'<w:hyperlink w:anchor="([^"]+)" w:history="1"><w:r><w:t[^>]*>([^<]*)', document)
+    assert [("sec-a", "1 Första"), ("under", "1.1 Under")] == entries
+    bookmarks = re.findall(r'<w:bookmarkStart [^>]*w:name="([^"]+)"', document)
+    assert {"sec-a", "under"} <= set(bookmarks)
+
+
+def test_the_word_document_says_title_and_mark_on_every_page_and_no_clock(report):
+    header = part(report["docx"], "word/header1.xml")
+    assert MARK in header
+    assert "Årsrapport 2023" in header
+    assert "{{" not in header + part(report["docx"], "word/footer1.xml")
+    assert "dcterms:created" not in part(report["docx"], "docProps/core.xml")
+    with zipfile.ZipFile(report["docx"]) as package:
+        assert {(1980, 1, 1, 0, 0, 0)} == {entry.date_time for entry in package.infolist()}
+
+
+def test_the_reference_document_is_what_its_script_makes():
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("build_reference", ASSETS / "build_reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (ASSETS / "reference.docx").read_bytes() == module.build()
+
+
+def test_a_mark_in_the_front_matter_counts_and_an_argument_goes_before_it(tmp_path):
+    front = f'{FRONT}running-mark: "UTKAST"\n'
+    assert '<p class="running-mark">UTKAST</p>' in html_of(tmp_path, "# A", front=front)
+    assert '<p class="running-mark">DEMO</p>' in html_of(tmp_path, "# A", front=front, mark="DEMO")
+
+
+def test_metadata_goes_before_the_front_matter_and_defaults_stand_under_it(tmp_path):
+    path = write(tmp_path, "# A", front='title: "Egen"\n')
+    written = render(
+        path, ("html",), metadata={"title": "Given"}, defaults={"lang": "sv", "title": "Under"}, assets=ASSETS
+    )
+    page = written[0].read_text(encoding="utf-8")
+    assert '<html lang="sv">' in page
+    assert '<h1 class="title">Given</h1>' in page
+
+
+def test_a_notebook_without_front_matter_takes_its_title_from_its_first_heading(tmp_path):
+    page = html_of(tmp_path, "# Anteckningsbok\n\nText.", front=None)
+    assert '<h1 class="title">Anteckningsbok</h1>' in page
+    assert 1 == page.count("<h1")
+
+
+REFUSED = [
+    ("Se @fig-borta.", "E-604"),
+    ("Se @sec-a.\n\n# A {#sec-a .unnumbered}", "E-618"),
+    ("# A\n\n![Bildtext](bild.png){fig-alt='x'}", "E-605"),
+    ("# A\n\n| a |\n|--|\n| b |\n\n: Rubrik", "E-605"),
+    ("# A\n\n![Bildtext](bild.png){#fig-a}", "E-606"),
+    ("# A\n\n![](bild.png)", "E-606"),
+    ("# A\n\n### C", "E-607"),
+    (
+        "# A\n\n::: {#tbl-a}\n\n| a |\n|--|\n| b |\n\nX\n:::\n\n::: {#tbl-a}\n\n| a |\n|--|\n| b |\n\nX\n:::",
+        "E-608",
+    ),
+    ("# A\n\n$$x$$ {#eq-a}\n\n$$y$$ {#eq-a}", "E-608"),
+    ("# A\n\n![](saknas.png){fig-alt='x'}", "E-609"),
+    ("# A\n\n![](trasig.png){fig-alt='x'}", "E-609"),
+    ("# A\n\n![](https://example.org/a.png){fig-alt='x'}", "E-601"),
+    ("# A\n\n::: {.panel-tabset}\n## B\n:::", "E-601"),
+    ("# A\n\n::: {.column-margin}\nx\n:::", "E-601"),
+    ("# A\n\n::: {.callout-danger}\nx\n:::", "E-601"),
+    ("# A\n\n::: {.callout-note appearance='loud'}\nx\n:::", "E-601"),
+    ("# A\n\n::: {layout='[[1,1]]'}\nx\n:::", "E-601"),
+    ("# A\n\n::: {layout-ncol=x}\nx\n:::", "E-601"),
+    ("# A\n\n::: {#thm-a}\nx\n:::", "E-601"),
+    ("# A\n\n::: {.content-visible when-profile='x'}\nx\n:::", "E-601"),
+    ("# A\n\n::: {.content-visible when-format='revealjs'}\nx\n:::", "E-601"),
+    ("# A\n\n{{< video a.mp4 >}}", "E-601"),
+    ("# A\n\nI {{< meta borta >}} text.", "E-601"),
+    ("# A\n\n`x`{=latex}", "E-601"),
+    (code("#| code-fold: true\n1"), "E-601"),
+    (code("x", shown(application_javascript="x")), "E-601"),
+    (code("x", {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}), "E-601"),
+    (code("x", count=None), "E-616"),
+]
+
+
+@pytest.mark.parametrize(("cell", "code_of_error"), REFUSED, ids=lambda value: str(value)[-34:])
+def test_what_is_wrong_or_not_supported_is_refused_by_name(tmp_path, cell, code_of_error):
+    (tmp_path / "bild.png").write_bytes(png())
+    (tmp_path / "trasig.png").write_text("no picture")
+    with pytest.raises(PlatformError) as caught:
+        made(tmp_path, cell, formats=("html",))
+    assert code_of_error == caught.value.code
+    assert "annual" in str(caught.value)
+    assert caught.value.text("sv") != caught.value.text("en")
+    assert ["annual.ipynb", "bild.png", "trasig.png"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "title: x\nfilters: [y]\n",
+        "title: x\nhtml-math-method: mathjax\n",
+        "title: x\nformat: revealjs\n",
+        "title: x\nformat:\n  pdf: default\n",
+        "title: x\nformat:\n  html:\n    code-tools: true\n",
+        "title: x\ndate: today\n",
+        "title: x\ndate: 2025-03-15\ndate-format: dddd\n",
+        "title: x\nexecute:\n  error: true\n",
+        "title: x\nauthor:\n  - name: a\n    affiliation: b\n",
+    ],
+)
+def test_a_front_matter_outside_the_subset_is_refused_by_name(tmp_path, front):
+    with pytest.raises(ContractError) as caught:
+        made(tmp_path, "# A", formats=("html",), front=front)
+    assert "E-601" == caught.value.code
+
+
+def test_the_list_of_the_subset_names_every_key_and_option():
+    from platform_utils.render import assemble, settings
+
+    listed = set(re.findall(r"`([a-z-]+)`", (ROOT / "reports" / "README.md").read_text(encoding="utf-8")))
+    assert set() == (settings._USED | settings._PASSED_OVER) - listed
+    assert set() == assemble._OPTIONS - listed
+
+
+@pytest.mark.parametrize(
+    ("options", "code_of_error"), [({"formats": ("html", "odt")}, "E-610"), ({"engine": "latex"}, "E-615")]
+)
+def test_an_unknown_format_or_engine_is_refused(tmp_path, options, code_of_error):
+    with pytest.raises(UsageError) as caught:
+        made(tmp_path, "# A", **options)
+    assert (code_of_error, 2) == (caught.value.code, caught.value.exit_status)
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path):
+    path = tmp_path / "annual.ipynb"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        render(path, defaults={}, assets=ASSETS)
+    assert "E-620" == caught.value.code
+
+
+def test_a_missing_asset_and_a_missing_bibliography_are_named(tmp_path):
+    with pytest.raises(FileError) as asset:
+        render(write(tmp_path, "# A"), defaults={}, assets=tmp_path)
+    with pytest.raises(FileError) as literature:
+        made(tmp_path, "# A\n\n[@x]", front="title: x\nbibliography: borta.bib\n")
+    assert ("E-617", "E-619") == (asset.value.code, literature.value.code)
+
+
+def test_an_svg_picture_stands_in_all_three(tmp_path):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#069"/></svg>'
+    (tmp_path / "bild.svg").write_text(svg, encoding="utf-8")
+    written = made(tmp_path, '# A\n\n![Bildtext](bild.svg){#fig-a fig-alt="En ruta."}')
+    with zipfile.ZipFile(written[2]) as package:
+        pictures = [name for name in package.namelist() if name.startswith("word/media/")]
+        assert [".png"] == [Path(name).suffix for name in pictures]
+        assert package.read(pictures[0]).startswith(b"\x89PNG")
+    assert "data:image/svg+xml;base64," in written[0].read_text(encoding="utf-8")
+
+
+def test_hard_spaces_and_marks_reach_all_three(tmp_path):
+    expression = {
+        "expression": "n",
+        "result": {
+            "status": "ok",
+            "metadata": {},
+            "data": {"text/markdown": "1\u00a0234", "text/plain": "x"},
+        },
+    }
+    dots = {
+        "expression": "d",
+        "result": {"status": "ok", "metadata": {}, "data": {"text/markdown": "..\u2060", "text/plain": "x"}},
+    }
+    cell = markdown("# A\n\nAntal `{python} n`, dolt `{python} d`.", [expression, dots])
+    written = made(tmp_path, cell)
+    page = written[0].read_text(encoding="utf-8").replace("&nbsp;", "\u00a0")
+    assert "Antal 1\u00a0234, dolt ..\u2060." in page
+    assert "Antal 1\u00a0234, dolt ..\u2060." in re.sub(r"<[^>]+>", "", part(written[2], "word/document.xml"))
+
+
+def test_tables_of_html_become_tables_in_all_three(tmp_path):
+    table = "<table><thead><tr><th></th><th>A</th></tr></thead><tbody><tr><td>x</td><td>1</td></tr></tbody></table>"
+    written = made(
+        tmp_path,
+        "# A",
+        code("#| label: tbl-a\n#| tbl-cap: Rubrik\nx", shown(text_html=table)),
+        formats=("html", "docx"),
+    )
+    assert "<table>" in written[0].read_text(encoding="utf-8")
+    assert 1 == part(written[1], "word/document.xml").count("<w:tbl>")
+
+
+def test_callouts_that_touch_stay_apart_in_word(tmp_path):
+    box = "::: {.callout-note}\nText.\n:::\n\n"
+    document = part(made(tmp_path, f"# A\n\n{box}{box}", formats=("docx",))[0], "word/document.xml")
+    assert 2 == document.count('<w:tblStyle w:val="CalloutNote"')
+    assert re.search(r"</w:tbl>\s*<w:tbl>", document) is None
+
+
+FAKE_QUARTO = """#!{python}
+import json, sys, pathlib, zipfile
+pathlib.Path({log!r}).open("a").write(json.dumps(sys.argv[1:]) + chr(10))
+form = sys.argv[sys.argv.index("--to") + 1]
+name = {{"typst": "document.pdf"}}.get(form, "document." + form)
+assert pathlib.Path("document.ipynb").is_file() and pathlib.Path("bild.png").is_file()
+if form == "docx":
+    with zipfile.ZipFile(name, "w") as package:
+        package.writestr("word/document.xml", "<w:p/>")
+        package.writestr("word/header1.xml", "{{{{title}}}}|{{{{mark}}}}")
+else:
+    pathlib.Path(name).write_text("made by quarto")
+sys.exit({status})
+"""
+
+
+def fake_quarto(folder, monkeypatch, status=0):
+    import sys
+
+    program = folder / "bin" / "quarto"
+    program.parent.mkdir()
+    program.write_text(
+        FAKE_QUARTO.format(python=sys.executable, log=str(folder / "log"), status=status), encoding="utf-8"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for quarto is a POSIX script")
+def test_the_other_engine_renders_a_copy_without_running_it(tmp_path, monkeypatch):
+    fake_quarto(tmp_path, monkeypatch)
+    folder = tmp_path / "doc"
+    folder.mkdir()
+    (folder / "bild.png").write_bytes(png())
+    path = write(folder, TEXT)
+    before = path.read_bytes()
+    written = render(
+        path, FORMATS, tmp_path / "out", engine="quarto", defaults={"lang": "sv"}, assets=ASSETS, mark=MARK
+    )
+    assert ["out.html", "out.pdf", "out.docx"] == [one.name for one in written]
+    assert before == path.read_bytes()
+    calls = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
+    assert [
+        ["render", "document.ipynb", "--to", form, "--no-execute"] for form in ("html", "typst", "docx")
+    ] == [call[:5] for call in calls]
+    assert f"Årsrapport 2023|{MARK}" == part(written[2], "word/header1.xml")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for quarto is a POSIX script")
+def test_the_other_engine_says_when_it_fails(tmp_path, monkeypatch):
+    fake_quarto(tmp_path, monkeypatch, status=3)
+    (tmp_path / "bild.png").write_bytes(png())
+    with pytest.raises(ContractError) as caught:
+        made(tmp_path, TEXT, engine="quarto")
+    assert ("E-614", 3) == (caught.value.code, caught.value.fields["status"])
+
+
+def test_the_other_engine_is_refused_where_it_is_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError) as caught:
+        made(tmp_path, TEXT, engine="quarto")
+    assert "E-613" == caught.value.code
