@@ -36,7 +36,7 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 
-_SIGNS = (b"|", b"DDE", b"WEBSERVICE")
+_SIGN = re.compile(rb"[A-Za-z0-9_]\||\b[Dd][Dd][Ee]|[Ww][Ee][Bb][Ss][Ee][Rr][Vv][Ii][Cc][Ee]")
 
 
 def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
@@ -90,8 +90,9 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
 
 def _starts_a_program(content: bytes) -> bool:
     """Look for the letters first: the pattern is slow, and hardly any workbook has them."""
-    capitals = content.upper()
-    return any(sign in capitals for sign in _SIGNS) and _COMMAND.search(content) is not None
+    if b"<f" not in content and b":f" not in content and b"dde" not in content:
+        return False
+    return _SIGN.search(content) is not None and _COMMAND.search(content) is not None
 
 
 def _inflate(
@@ -106,8 +107,10 @@ def _inflate(
             total += len(chunk)
             if total > LIMIT:
                 raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
-            if is_xml and _DOCTYPE.search(tail + chunk):
+            if is_xml and b"<!" in tail + chunk and _DOCTYPE.search(tail + chunk):
                 raise FileError("E-108", file=file)
+            if is_xml and b"\x00" in chunk[:100]:  # a wide encoding would hide what is looked for
+                raise FileError("E-106", file=file)
             tail = chunk[-16:]
             if keep:
                 chunks.append(chunk)

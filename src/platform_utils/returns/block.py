@@ -27,6 +27,8 @@ from platform_utils.schemas.returns import Finding
 __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 
 _LONGEST = 1000
+_SMALL = 200_000
+"""Cells; beyond, one dictionary for all columns costs more than it saves."""
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
 _FORMULA = r"^\s*[=@]|^\s*[+-]\s*([A-Z]+(\d|\()|.*\|)"
 _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
@@ -104,20 +106,23 @@ def read_block(
         E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
         name column is filled; E-110 if a cell holds a formula that starts a program.
     """
-    texts, encoded = _compose(columns)
+    texts, encoded = _encode(columns)
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [_finding("E-152", place, header, row) for row in mismatched]
     findings += _look_at_cells(header, encoded, numbers, place, asides)
-    pairs = [_without_long(*pair) for pair in zip(texts, encoded, strict=True)]
+    if any((pc.max(pc.utf8_length(values)).as_py() or 0) > _LONGEST for values in _dictionaries(encoded)):
+        texts = [pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text) for text in texts]
+        encoded = [text.dictionary_encode() for text in texts]
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
         mask = pa.array(kept)
-        pairs, numbers = [(text.filter(mask), each.filter(mask)) for text, each in pairs], numbers[kept]
-    findings += _outside_the_columns(header, [text for text, _ in pairs], numbers, place)
+        texts, numbers = [text.filter(mask) for text in texts], numbers[kept]
+        encoded = [each.filter(mask) for each in encoded] if by_spelling else encoded
+    findings += _outside_the_columns(header, texts, numbers, place)
     table = {
-        name: _lighter(*pairs[position]) if by_spelling else pairs[position][0]
+        name: _lighter(texts[position], encoded[position]) if by_spelling else texts[position]
         for position, name in header.columns.items()
-        if position < len(pairs)
+        if position < len(texts)
     }
     return Block(_frame(table, numbers, place), Counter(asides.values()), tuple(findings))
 
@@ -133,25 +138,33 @@ def _lighter(text: pa.Array, encoded: pa.DictionaryArray) -> pa.Array:
     return encoded if 4 * len(encoded.dictionary) < len(text) else text
 
 
-def _compose(columns: Sequence[pa.Array]) -> tuple[list[pa.Array], list[pa.DictionaryArray]]:
-    """Return columns in NFC, as they are and by distinct text."""
-    texts, encoded = [], []
-    for column in columns:
-        text, distinct = column, column.dictionary_encode()
-        if not pc.utf8_normalize(distinct.dictionary, "NFC").equals(distinct.dictionary):
-            text = pc.utf8_normalize(column, "NFC")
-            distinct = text.dictionary_encode()
-        texts.append(text)
-        encoded.append(distinct)
-    return texts, encoded
+def _encode(columns: Sequence[pa.Array]) -> tuple[list[pa.Array], list[pa.DictionaryArray]]:
+    """Return columns in NFC, as they are and by distinct text.
+
+    A small table is gone through as one long column, which has one dictionary for all.
+    """
+    height = len(columns[0])
+    if height * len(columns) > _SMALL:
+        pairs = [_encode_one(column) for column in columns]
+        return [text for text, _ in pairs], [each for _, each in pairs]
+    text, each = _encode_one(pa.concat_arrays(columns))
+    starts = range(0, height * len(columns), height) if height else [0] * len(columns)
+    return [text.slice(start, height) for start in starts], [each.slice(start, height) for start in starts]
 
 
-def _without_long(text: pa.Array, encoded: pa.DictionaryArray) -> tuple[pa.Array, pa.DictionaryArray]:
-    """Empty cells that are longer than any answer; they have been reported."""
-    if (pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0) <= _LONGEST:
-        return text, encoded
-    text = pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text)
-    return text, text.dictionary_encode()
+def _encode_one(text: pa.Array) -> tuple[pa.Array, pa.DictionaryArray]:
+    encoded = text.dictionary_encode()
+    if not pc.utf8_normalize(encoded.dictionary, "NFC").equals(encoded.dictionary):
+        text = pc.utf8_normalize(text, "NFC")
+        encoded = text.dictionary_encode()
+    return text, encoded
+
+
+def _dictionaries(encoded: Sequence[pa.DictionaryArray]) -> list[pa.Array]:
+    """Return the dictionaries, one that is shared only once."""
+    first = encoded[0].dictionary
+    shared = len(encoded) > 1 and first.buffers()[-1].address == encoded[-1].dictionary.buffers()[-1].address
+    return [first] if shared else [each.dictionary for each in encoded]
 
 
 def _set_aside(
@@ -194,7 +207,7 @@ def _look_at_cells(
     asides: dict[int, str],
 ) -> list[Finding]:
     """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
-    distinct = pa.chunked_array([each.dictionary for each in encoded]).unique()
+    distinct = pa.chunked_array(_dictionaries(encoded)).unique()
     many = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
     odd = distinct.filter(pc.or_(many, pc.greater(pc.utf8_length(distinct), _LONGEST)))
     found: list[Finding] = []

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -23,6 +25,8 @@ from platform_utils.returns.xlsx_marks import check_extent, read_marks, sheet_pa
 __all__ = ["Workbook", "open_workbook"]
 
 _RECALCULATED = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)")
+_ONLY_TEXT = {str}
+_DATES = {date, datetime, time, timedelta}
 
 
 @dataclass(frozen=True)
@@ -103,13 +107,15 @@ def _coded(file: str) -> Iterator[None]:
         raise
 
 
-def _texts(values: Sequence[Sequence[object]]) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
+def _texts(values: Sequence[list[Any]]) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
     dates: set[tuple[int, int]] = set()
     rows: list[list[str]] = []
     for number, row in enumerate(values):
-        if any(
-            is_date(value) for value in row if value.__class__ is not str and value.__class__ is not float
-        ):
+        kinds = set(map(type, row))
+        if kinds == _ONLY_TEXT:
+            rows.append(row)  # type: ignore[arg-type]
+            continue
+        if kinds & _DATES:
             dates.update((number, position) for position, value in enumerate(row) if is_date(value))
         rows.append([value if value.__class__ is str else to_text(value) for value in row])  # type: ignore[misc]
     return rows, frozenset(dates)

@@ -23,7 +23,6 @@ _EMPTY_ROW = re.compile(rb"<row [^>]*/>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_FORMULA_TAGS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _RESULT = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _ERROR = re.compile(rb"\st=[\"']e[\"']")
 _FAR_COLUMN = re.compile(rb"r=[\"'][A-Z]{3}\d")
@@ -138,9 +137,10 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
 
 def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
     found: dict[tuple[int, int], bool] = {}
-    if not any(tag in xml for tag in _FORMULA_TAGS):
+    start, end = max(xml.find(b"sheetData"), 0), xml.rfind(b"sheetData")
+    if xml.find(b"<f", start, end) < 0 and xml.find(b":f", start, end) < 0:
         return found
-    for match in _FORMULA.finditer(xml):
+    for match in _FORMULA.finditer(xml, start, max(end, 0)):
         row, column, cell = _cell_at(xml, match.start())
         result = _RESULT.search(cell)
         stored = result is not None and bool(result[1].strip())
