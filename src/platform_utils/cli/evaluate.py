@@ -17,7 +17,9 @@ def main(
     data: Annotated[Path | None, typer.Option(help="Cohort (CSV); an invented one unless said.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Ledger of frozen plans.")] = None,
     receipt: Annotated[Path | None, typer.Option(help="Outside receipt or signature (TOML).")] = None,
-    freeze: Annotated[bool, typer.Option("--freeze", help="Enter the plan in the ledger, read no data.")] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Enter the plan in the ledger and stop.")
+    ] = False,
     by: Annotated[str | None, typer.Option(help="With --freeze: who freezes the plan.")] = None,
     date: Annotated[str | None, typer.Option(help="With --freeze: the day, YYYY-MM-DD.")] = None,
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,

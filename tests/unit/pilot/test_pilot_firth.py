@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platform_utils.analyse.pilot.firth import firth_logistic, plain_logistic
+from platform_utils.analyse.pilot.firth import firth_logistic, firth_predictor, plain_logistic
 from platform_utils.errors import ContractError
 
 NAMES = ("age", "oc", "vic", "vicl", "vis", "dia")
@@ -33,7 +33,7 @@ def sex2():
 
 
 def test_sex2_has_its_239_women():
-    covariates, case = sex2()
+    _, case = sex2()
     assert (239, 130) == (len(case), int(case.sum()))
 
 
@@ -43,6 +43,13 @@ def test_coefficients_and_profile_limits_are_logistfs():
     assert fit.lower == pytest.approx(LOWER, abs=2e-5)
     assert fit.upper == pytest.approx(UPPER, abs=5e-5)
     assert fit.p_values == pytest.approx(P_VALUES, rel=2e-3)
+
+
+def test_the_fast_fit_has_the_same_coefficients():
+    assert firth_predictor(*sex2()).coefficients == pytest.approx(COEFFICIENTS, abs=2e-6)
+    fit = firth_logistic(*sex2(), names=NAMES)
+    assert fit.coefficients == pytest.approx(firth_predictor(*sex2()).coefficients, abs=1e-7)
+    assert fit.predict(sex2()[0][:3]) == pytest.approx(firth_predictor(*sex2()).predict(sex2()[0][:3]))
 
 
 def test_separation_by_diaphragm_is_found_and_named():

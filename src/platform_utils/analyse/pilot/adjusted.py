@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from platform_utils.analyse.pilot.firth import firth_logistic
+from platform_utils.analyse.pilot.firth import firth_predictor
 from platform_utils.analyse.pilot.results import Estimate
 from platform_utils.errors import ContractError
 
@@ -108,7 +108,7 @@ def g_computation(
 
     def statistic(chosen: NDArray[np.int64]) -> float:
         design = np.column_stack([group[chosen], rows[chosen]])
-        fit = firth_logistic(design, y[chosen], limits=False)
+        fit = firth_predictor(design, y[chosen])
         other = rows[chosen]
         one = fit.predict(np.column_stack([np.ones(len(chosen)), other])).mean()
         zero = fit.predict(np.column_stack([np.zeros(len(chosen)), other])).mean()
@@ -152,7 +152,7 @@ def inverse_probability(
     y, group, rows = _arrays(outcome, access, covariates)
 
     def statistic(chosen: NDArray[np.int64]) -> float:
-        chance = firth_logistic(rows[chosen], group[chosen], limits=False).predict(rows[chosen])
+        chance = firth_predictor(rows[chosen], group[chosen]).predict(rows[chosen])
         inside = group[chosen] == 1
         weight = np.where(inside, 1 / chance, 1 / (1 - chance))
         result = y[chosen]
@@ -185,7 +185,7 @@ def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
     """
     group = np.asarray(access, dtype=float)
     _, group, rows = _arrays(np.zeros(len(group)), group, covariates)
-    chance = firth_logistic(rows, group, limits=False).predict(rows)
+    chance = firth_predictor(rows, group).predict(rows)
     inside = group == 1
     weight = np.where(inside, group.mean() / chance, (1 - group.mean()) / (1 - chance))
     patterns: dict[tuple[float, ...], set[float]] = {}
@@ -246,7 +246,7 @@ def cluster_bootstrap(
             found.append(statistic(np.concatenate([members[name] for name in drawn])))
         except (ContractError, ZeroDivisionError):
             continue
-    if len(found) < draws / 2:
+    if not found or len(found) < draws / 2:
         return float("nan"), float("nan")
     tail = (1 - level) / 2
     lower, upper = np.quantile(found, [tail, 1 - tail])

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from platform_utils.analyse.pilot.adjusted import cluster_bootstrap
 from platform_utils.analyse.pilot.competing import cumulative_risk
-from platform_utils.analyse.pilot.firth import firth_logistic
+from platform_utils.analyse.pilot.firth import firth_predictor
 from platform_utils.analyse.pilot.results import Estimate, TwoGroups
 from platform_utils.errors import ContractError
 
@@ -271,7 +271,7 @@ def _arm_stay(entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Flo
 def _chance(rows: Floats, happened: NDArray[np.bool_]) -> Floats:
     if rows.shape[1] == 0 or happened.all() or not happened.any():
         return np.full(len(rows), max(float(happened.mean()), 1e-12))
-    return firth_logistic(rows, happened, limits=False).predict(rows)
+    return firth_predictor(rows, happened).predict(rows)
 
 
 def _hazards(rows: Floats, step_of: Floats, happened: NDArray[np.bool_]) -> Floats:
@@ -283,7 +283,7 @@ def _hazards(rows: Floats, step_of: Floats, happened: NDArray[np.bool_]) -> Floa
         return np.minimum(result, 1 - 1e-12)
     several = len(np.unique(step_of)) > 1
     design = np.column_stack([rows, step_of]) if several else rows
-    return firth_logistic(design, happened, limits=False).predict(design)
+    return firth_predictor(design, happened).predict(design)
 
 
 def _stack(*pieces: _Rows) -> _Rows:

@@ -1,0 +1,209 @@
+"""A cohort file that cannot be used: field and row are named, never a cell's content."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from platform_utils.analyse.pilot.cohort import check_cohort, find_problems, read_cohort
+from platform_utils.analyse.pilot.evaluate import evaluate
+from platform_utils.analyse.pilot.plan import read_plan
+from platform_utils.cli import main
+from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot_cohort
+from platform_utils.errors import ContractError, FileError
+from platform_utils.messages import LANGUAGES, catalogue
+from platform_utils.paths import resource
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return read_plan(resource("pilot.toml"))
+
+
+@pytest.fixture
+def cohort():
+    return make_pilot_cohort(PilotTruth(persons_per_year=8), seed=3)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    (tmp_path / "_quarto.yml").write_text("project: {}\n", encoding="utf-8")
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(tmp_path))
+    return tmp_path
+
+
+def broken(cohort, column, row, value):
+    cohort.loc[row, column] = value
+    return cohort
+
+
+BAD_CELLS = [
+    ("follow_up_day", "-3", "E-707"),
+    ("application_day", "-1", "E-707"),
+    ("report_day", "-1", "E-708"),
+    ("last_contact_day", "-20", "E-708"),
+    ("report_day", "2019-03-04", "E-706"),
+    ("last_contact_day", "4 mars", "E-706"),
+    ("last_contact_day", "12.5", "E-706"),
+    ("exit_kind", "vanished", "E-709"),
+    ("access", "ja", "E-709"),
+    ("first_contact_month", "2019-13", "E-709"),
+    ("first_contact_month", "2019-03-04", "E-709"),
+    ("member_id", "", "E-718"),
+    ("last_contact_day", "", "E-718"),
+    ("last_contact_day", "4000", "E-714"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "code"), BAD_CELLS)
+def test_bad_cells_name_field_and_row_and_not_the_cell(plan, cohort, column, value, code):
+    with pytest.raises(ContractError) as caught:
+        check_cohort(broken(cohort, column, 4, value), plan)
+    error = caught.value
+    assert (code, column, "6") == (error.code, error.fields["column"], error.fields["rows"])
+    for lang in LANGUAGES:
+        assert column in error.text(lang)
+        if value and value not in ("-1", "-3"):
+            assert value not in error.text(lang)
+
+
+def test_the_whole_text_of_one_error(plan, cohort):
+    with pytest.raises(ContractError) as caught:
+        check_cohort(broken(cohort, "report_day", 4, "2019-03-04"), plan)
+    expected = (
+        'E-706 Not a whole number of days in column "report_day" (rows 6). Expected days counted from time '
+        "zero, such as 14, not a date or text. Count the days and enter the number."
+    )
+    assert expected == caught.value.text("en")
+
+
+def test_everything_wrong_is_said_at_once(plan, cohort):
+    broken(cohort, "report_day", 4, "x")
+    broken(cohort, "exit_kind", 5, "gone")
+    broken(cohort, "follow_up_day", 6, "-2")
+    found = {(problem.code, problem.fields["rows"]) for problem in find_problems(cohort, plan)}
+    assert {("E-706", "6"), ("E-709", "7"), ("E-707", "8")} == found
+
+
+def test_identical_rows_and_a_person_twice(plan, cohort):
+    same = cohort.copy()
+    same.loc[3] = same.loc[2]
+    with pytest.raises(ContractError) as caught:
+        check_cohort(same, plan)
+    assert ("E-712", "4, 5") == (caught.value.code, caught.value.fields["rows"])
+    with pytest.raises(ContractError) as caught:
+        check_cohort(broken(cohort, "person_id", 3, cohort.loc[2, "person_id"]), plan)
+    assert ("E-715", "4, 5") == (caught.value.code, caught.value.fields["rows"])
+
+
+def test_mmm_without_a_report(plan, cohort):
+    row = cohort.index[(cohort["reported_before"] == "no") & (cohort["report_day"] == "")][0]
+    cohort.loc[row, "exit_kind"] = "mmm"
+    with pytest.raises(ContractError) as caught:
+        check_cohort(cohort, plan)
+    assert ("E-716", str(row + 2)) == (caught.value.code, caught.value.fields["rows"])
+
+
+def test_missing_columns_and_covariates(plan, cohort):
+    with pytest.raises(ContractError) as caught:
+        check_cohort(cohort.drop(columns=["exit_kind", "threat"]), plan)
+    assert ("E-705", "exit_kind, threat") == (caught.value.code, caught.value.fields["columns"])
+
+
+def test_an_empty_group_and_no_events(plan, cohort):
+    with pytest.raises(ContractError) as caught:
+        evaluate(plan, cohort.assign(access="no"))
+    assert ("E-710", "yes") == (caught.value.code, caught.value.fields["group"])
+    quiet = cohort.assign(exit_kind="in_contact", report_day="", mmm_day="", follow_up_day="365")
+    with pytest.raises(ContractError) as caught:
+        evaluate(plan, quiet.assign(last_contact_day="365"))
+    assert "E-711" == caught.value.code
+
+
+def test_reading(tmp_path, plan, cohort):
+    path = tmp_path / "cohort.csv"
+    cohort.to_csv(path, index=False, sep=";")
+    assert cohort.equals(read_cohort(path).astype(cohort.dtypes))
+    check_cohort(read_cohort(path), plan)
+    empty = tmp_path / "empty.csv"
+    empty.write_text("", encoding="utf-8")
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("person_id,plats\n1,Malmö\n".encode("latin-1"))
+    headings = tmp_path / "headings.csv"
+    headings.write_text("person_id,access\n", encoding="utf-8")
+    for bad in (empty, latin, headings, tmp_path / "missing.csv"):
+        with pytest.raises(FileError) as caught:
+            read_cohort(bad)
+        assert "E-704" == caught.value.code
+
+
+def test_the_command_says_all_problems_and_leaves_no_report(desk, cohort, capsys):
+    path = desk / "cohort.csv"
+    broken(cohort, "report_day", 4, "2019-03-04")
+    broken(cohort, "exit_kind", 5, "gone").to_csv(path, index=False)
+    assert 12 == main(["evaluate", "--data", str(path), "--lang", "en"])
+    told = capsys.readouterr()
+    assert "" == told.out
+    assert "E-706" in told.err
+    assert "E-709" in told.err
+    assert "2019-03-04" not in told.err
+    assert not list(desk.rglob("evaluation.json"))
+
+
+def test_a_failed_run_removes_the_earlier_result(desk, cohort, capsys):
+    path = desk / "cohort.csv"
+    cohort.to_csv(path, index=False)
+    result = desk / "data_clean" / "demo" / "restricted" / "pilot" / "evaluation.json"
+    assert 0 == main(["evaluate", "--data", str(path), "--lang", "en"])
+    assert {"outcomes", "plan", "verdict"} <= set(json.loads(result.read_text(encoding="utf-8")))
+    broken(cohort, "access", 4, "perhaps").to_csv(path, index=False)
+    assert 12 == main(["evaluate", "--data", str(path), "--lang", "en"])
+    assert not result.exists()
+    capsys.readouterr()
+
+
+def test_exit_statuses_of_plan_and_files(desk, capsys):
+    plan = desk / "plan.toml"
+    text = resource("pilot.toml").read_text(encoding="utf-8")
+    plan.write_text(text.replace('test = "permutation"', 'test = "magic"'), encoding="utf-8")
+    assert 10 == main(["evaluate", "--plan", str(plan), "--lang", "en"])
+    assert 11 == main(["evaluate", "--plan", str(desk / "none.toml"), "--lang", "en"])
+    assert 11 == main(["evaluate", "--data", str(desk / "none.csv"), "--lang", "en"])
+    assert 2 == main(["evaluate", "--freeze", "--lang", "en"])
+    told = capsys.readouterr()
+    assert ["E-703", "E-700", "E-704", "E-733"] == [line[:5] for line in told.err.splitlines()]
+
+
+def test_freezing_by_the_command(desk, capsys):
+    words = ["evaluate", "--freeze", "--by", "First Person", "--date", "2026-02-01", "--lang", "en"]
+    assert 0 == main(words)
+    assert (desk / "releases" / "demo" / "plans.jsonl").is_file()
+    assert 15 == main(words)
+    assert "E-730" in capsys.readouterr().err
+
+
+def test_nothing_on_screen_counts_persons(desk, capsys):
+    assert 0 == main(["evaluate", "--lang", "en"])
+    told = capsys.readouterr().out
+    assert "Invented data" in told
+    assert "Exploratory" in told
+    assert told.index("smallest attainable p") < told.index("INSUFFICIENT EVIDENCE")
+    assert " persons" not in told.replace("persons both", "").replace("Persons", "")
+
+
+def test_the_demo_file_says_what_is_true_in_it(tmp_path, plan):
+    path = tmp_path / "cohort.csv"
+    write_pilot_cohort(path, PilotTruth(lost_with=0.1, selection="hidden"), seed=5)
+    check_cohort(read_cohort(path), plan)
+    truth = (tmp_path / "cohort.truth.toml").read_text(encoding="utf-8")
+    assert "lost_with = 0.1" in truth
+    assert 'selection = "hidden"' in truth
+    assert path.read_bytes() == path.read_bytes()
+
+
+def test_every_text_of_the_area_stands_in_both_languages():
+    own = {key for key in catalogue() if key.startswith(("E-7", "L-pilot"))}
+    assert len(own) > 90
+    for key in own:
+        assert {"sv", "en"} == set(catalogue()[key])

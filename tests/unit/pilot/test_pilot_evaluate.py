@@ -1,0 +1,264 @@
+"""The evaluator under each switch of the invented cohort: what it finds, and where it stays silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from platform_utils.analyse.pilot.adjusted import inverse_probability
+from platform_utils.analyse.pilot.checks import check_data, select_population
+from platform_utils.analyse.pilot.cohort import check_cohort
+from platform_utils.analyse.pilot.decide import decide
+from platform_utils.analyse.pilot.evaluate import evaluate
+from platform_utils.analyse.pilot.histories import build_histories, full_follow_up
+from platform_utils.analyse.pilot.plan import read_plan
+from platform_utils.analyse.pilot.series import SeriesResult
+from platform_utils.analyse.pilot.strategies import clone_censor_weight
+from platform_utils.analyse.pilot.summary import summary_lines, to_json
+from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort
+from platform_utils.messages import LANGUAGES
+from platform_utils.paths import resource
+
+PACKAGED = read_plan(resource("pilot.toml"))
+QUICK = replace(PACKAGED, bootstrap_draws=20, power_draws=50)
+LARGE = {"persons_per_year": 400, "members": 6}
+
+
+def histories_of(truth, seed=1, plan=QUICK):
+    population, _ = select_population(check_cohort(make_pilot_cohort(truth, seed), plan), plan)
+    everybody = build_histories(population, plan)
+    return everybody.take(full_follow_up(everybody, plan.primary_window, plan.contact_gap))
+
+
+@pytest.fixture(scope="module")
+def nothing():
+    return evaluate(QUICK, make_pilot_cohort())
+
+
+@pytest.fixture(scope="module")
+def half_the_leaving():
+    return evaluate(QUICK, make_pilot_cohort(PilotTruth(lost_with=0.15, lost_without=0.5), seed=2))
+
+
+def test_no_effect_is_insufficient_evidence_in_words(nothing):
+    assert ["insufficient", "insufficient"] == [report.decision.verdict for report in nothing.outcomes]
+    assert "exploratory" == nothing.verdict
+    text = "\n".join(summary_lines(nothing, "en"))
+    assert "INSUFFICIENT EVIDENCE" in text
+    assert "What would be needed" in text
+
+
+def test_an_effect_on_leaving_is_found_and_reports_get_no_verdict(half_the_leaving):
+    lost, report = half_the_leaving.outcomes
+    assert "fewer" == lost.decision.verdict
+    assert lost.difference.upper < 0
+    assert "none" == report.decision.verdict
+    assert ("L-pilot-reason-leaving-differs",) == report.decision.reasons
+
+
+def test_what_surrounds_a_verdict(half_the_leaving):
+    lost, report = half_the_leaving.outcomes
+    assert [30, 60, 90, 180] == [row.window for row in lost.windows]
+    assert {"lost", "return_or_deportation", "moved_to_mmm", "other_end"} == {p.cause for p in lost.curve}
+    assert all(point.naive >= point.estimate.value - 1e-12 for point in lost.curve)
+    assert lost.time_lost[0].value < lost.time_lost[1].value
+    assert lost.adjusted.g_computation.upper < 0
+    assert lost.adjusted.clone.difference.value < 0
+    assert lost.sensitivity.e_value.estimate > lost.sensitivity.e_value.limit > 1
+    assert report.sensitivity.manski.lower < report.difference.value < report.sensitivity.manski.upper
+    low, high = report.sensitivity.recontact
+    assert report.sensitivity.manski.lower <= low < high <= report.sensitivity.manski.upper
+    assert lost.sensitivity.leave_one_out[0] < lost.difference.value < lost.sensitivity.leave_one_out[1]
+    assert isinstance(half_the_leaving.series, SeriesResult)
+
+
+def test_the_flow_accounts_for_everybody(nothing):
+    steps = {key: one + zero for key, one, zero in nothing.flow.steps}
+    gone = sum(steps.get(key, 0) for key in ("reported_before", "in_mmm", "closed", "before_programme"))
+    assert steps["read"] - gone == steps["population"]
+    assert 260 == steps["read"]
+
+
+def test_descriptive_designs_are_said_before_outcomes(nothing):
+    lines = {design.key: design for design in nothing.designs}
+    assert lines["access_by_member"].testable
+    assert 1 / 7 == pytest.approx(lines["staggered"].attainable)
+    assert not lines["staggered"].testable
+    assert {"rule_change", "historical", "mmm"} == {key for key, d in lines.items() if d.role == "words"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_exist_for_everything(nothing, half_the_leaving, lang):
+    for evaluation in (nothing, half_the_leaving):
+        assert all(isinstance(line, str) for line in summary_lines(evaluation, lang))
+    assert to_json(nothing) == to_json(evaluate(QUICK, make_pilot_cohort()))
+
+
+def stopping(evaluation):
+    assert "descriptive" == evaluation.verdict
+    assert () == evaluation.outcomes
+    for lang in LANGUAGES:
+        assert summary_lines(evaluation, lang)
+    return [check.key for check in evaluation.stopped_by]
+
+
+def test_different_time_zeros_stop_it():
+    cohort = make_pilot_cohort(PilotTruth(immortal_time=True), seed=1)
+    assert {"time_zero", "entry_at_zero"} == set(stopping(evaluate(QUICK, cohort)))
+
+
+def test_an_application_day_disguised_as_eligibility_stops_it():
+    cohort = make_pilot_cohort(PilotTruth(immortal_time=True), seed=1).assign(time_zero_kind="eligibility")
+    assert ["entry_at_zero"] == stopping(evaluate(QUICK, cohort))
+
+
+def test_reports_before_time_zero_stop_it_when_counted():
+    plan = replace(QUICK, exclude_reported_before=False)
+    assert ["reported_before"] == stopping(evaluate(plan, make_pilot_cohort()))
+
+
+def test_comparing_with_mmm_stops_it():
+    plan = replace(QUICK, exclude_in_mmm=False)
+    assert ["against_mmm"] == stopping(evaluate(plan, make_pilot_cohort()))
+    cohort = make_pilot_cohort()
+    cohort["programme_at_zero"] = np.where(cohort["access"] == "no", "mmm", "none")
+    assert "against_mmm" in stopping(evaluate(QUICK, cohort))
+
+
+def test_no_dates_leave_descriptive_shares():
+    cohort = make_pilot_cohort()
+    cohort["reported"] = np.where(cohort["report_day"] != "", "yes", "no")
+    cohort["lost"] = np.where(cohort["exit_kind"] == "left", "yes", "no")
+    evaluation = evaluate(QUICK, cohort.drop(columns=["report_day", "last_contact_day"]))
+    assert ["dates"] == stopping(evaluation)
+    assert int((cohort["reported"] == "yes").sum()) == (
+        evaluation.shares["report"].events_1 + evaluation.shares["report"].events_0
+    )
+
+
+def test_too_few_members_stop_it():
+    assert ["attainable"] == stopping(evaluate(QUICK, make_pilot_cohort(PilotTruth(members=3), seed=1)))
+
+
+def test_access_that_varies_inside_members_stops_it():
+    cohort = make_pilot_cohort()
+    cohort.loc[cohort.index[::9], "access"] = "yes"
+    assert "constant_access" in stopping(evaluate(QUICK, cohort))
+
+
+def test_unequal_follow_up_is_remarked_and_everybody_compared_is_followed():
+    evaluation = evaluate(QUICK, make_pilot_cohort(PilotTruth(unequal_follow_up=True), seed=2))
+    assert ["follow_up"] == [check.key for check in evaluation.checks if not check.ok]
+    assert "L-pilot-deviation-follow-up" in [note.key for note in evaluation.deviations]
+    steps = {key: (one, zero) for key, one, zero in evaluation.flow.steps}
+    table = evaluation.outcomes[0].decision.table
+    assert steps["followed"] == (table.n_1, table.n_0)
+
+
+def test_unequal_contact_is_bounded_and_not_judged():
+    evaluation = evaluate(QUICK, make_pilot_cohort(PilotTruth(unequal_contact=True, lost_with=0.1), seed=2))
+    assert ["none", "none"] == [report.decision.verdict for report in evaluation.outcomes]
+    low, high = evaluation.outcomes[0].sensitivity.unequal_contact
+    assert low < evaluation.outcomes[0].difference.value < high
+
+
+def test_moving_to_mmm_counts_as_a_report_at_its_own_date():
+    cohort = check_cohort(make_pilot_cohort(PilotTruth(report_with=0.6, report_without=0.6), seed=4), QUICK)
+    moved = cohort[(cohort["exit_kind"] == "mmm") & (cohort["reported_before"] == "no")]
+    histories = build_histories(moved, QUICK)
+    assert len(moved) > 20
+    assert (histories.event["report"] == 1).all()
+    assert (histories.time["report"] == moved["report_day"].to_numpy()).all()
+    assert (histories.event["lost"] == 3).all()
+
+
+def test_a_report_after_contact_ended_is_not_seen():
+    cohort = check_cohort(make_pilot_cohort(seed=2), QUICK)
+    after = cohort[(cohort["report_day"] > cohort["last_contact_day"]) & (cohort["exit_kind"] == "left")]
+    histories = build_histories(after, QUICK)
+    assert len(after) > 3
+    assert (histories.event["report"] == 2).all()
+    assert np.isfinite(histories.any_report).all()
+
+
+def test_contact_that_stopped_is_lost_whatever_was_written():
+    cohort = check_cohort(make_pilot_cohort(seed=2), QUICK)
+    silent = cohort[cohort["exit_kind"] == "in_contact"].head(3).copy()
+    silent["last_contact_day"] = [20.0, 50.0, silent["follow_up_day"].iloc[2]]
+    assert [1, 1, 0] == build_histories(silent, QUICK).event["lost"].tolist()
+
+
+def test_common_time_zero_removes_the_seven_points():
+    truth = PilotTruth(persons_per_year=1500)
+    fair = histories_of(truth, seed=5)
+    shifted = histories_of(replace(truth, immortal_time=True), seed=5)
+    entered = ~np.isnan(shifted.entry_day)
+    lost = shifted.happened("lost", 90)
+    false_gap = lost[entered].mean() - lost[~entered].mean()
+    assert -0.10 < false_gap < -0.05
+    assert abs(fair.table("lost", 90).difference) < 0.025
+    cloned = clone_censor_weight(
+        fair.entry_day[fair.access], fair.time["lost"][fair.access], fair.event["lost"][fair.access],
+        cause=1, grace=14, horizon=90,
+    )  # fmt: skip
+    assert abs(cloned.difference.value) < 0.03
+
+
+def test_measured_selection_is_adjusted_for_and_hidden_selection_is_not():
+    truth = PilotTruth(**LARGE, selection="measured")
+    population, _ = select_population(check_cohort(make_pilot_cohort(truth, 3), QUICK), QUICK)
+    histories = build_histories(population, QUICK)
+    lost, access = histories.happened("lost", 90), histories.access
+    threat = (population["threat"] == "yes").to_numpy(dtype=float)
+    crude = lost[access].mean() - lost[~access].mean()
+    adjusted = inverse_probability(lost, access, threat, histories.unit, draws=0).value
+    assert crude > 0.05
+    assert abs(adjusted) < crude / 2
+    hidden = make_pilot_cohort(replace(truth, selection="hidden"), 3)
+    assert {"unknown"} == set(hidden["threat"])
+
+
+def test_informative_loss_lowers_reports_of_leavers_only():
+    told = histories_of(PilotTruth(**LARGE, informative_loss=True, other_ends=0.0), seed=6)
+    free = histories_of(PilotTruth(**LARGE, other_ends=0.0), seed=6)
+    left_told = told.happened("lost", 90)
+    left_free = free.happened("lost", 90)
+    assert np.isfinite(told.any_report[left_told]).mean() < np.isfinite(free.any_report[left_free]).mean()
+    assert (
+        abs(told.happened("report", 90)[~left_told].mean() - free.happened("report", 90)[~left_free].mean())
+        < 0.03
+    )
+
+
+def test_clustering_makes_members_differ():
+    def spread(correlation):
+        histories = histories_of(PilotTruth(**LARGE, correlation=correlation), seed=7)
+        totals, sizes, _ = histories.by_unit(histories.happened("lost", 90))
+        return float(np.var(totals / sizes))
+
+    assert spread(0.1) > 5 * spread(0.0)
+
+
+def test_person_level_plan_uses_its_test():
+    plan = replace(QUICK, unit="person", test="boschloo", interval="newcombe")
+    decisions = decide(histories_of(PilotTruth(lost_with=0.1, lost_without=0.5), plan=plan), plan)
+    assert ["fewer", "none"] == [decision.verdict for decision in decisions]
+    evaluation = evaluate(plan, make_pilot_cohort())
+    assert "Newcombe hybrid score" == evaluation.outcomes[0].difference.method
+
+
+def test_an_outcome_without_events_does_not_halve_the_other():
+    truth = PilotTruth(lost_with=0.0, lost_without=0.0, report_with=0.6, report_without=0.2)
+    lost, report = decide(histories_of(truth, seed=3), QUICK)
+    assert ("insufficient", 1.0) == (lost.verdict, lost.attainable)
+    assert ("L-pilot-reason-too-few-events",) == lost.reasons
+    assert max(report.p_value, report.p_stay) == pytest.approx(report.p_adjusted)
+    assert "more" == report.verdict
+
+
+def test_checks_are_listed_even_when_they_pass():
+    cohort = check_cohort(make_pilot_cohort(), QUICK)
+    population, _ = select_population(cohort, QUICK)
+    assert all(check.ok for check in check_data(cohort, population, QUICK))
