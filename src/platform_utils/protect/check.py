@@ -6,18 +6,19 @@ the count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from platform_utils.errors import ContractError
+from platform_utils.protect.links import Links
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import TOTAL, CountTable
 
 __all__ = ["check_tables", "multiple_dimensions"]
 
 
-def check_tables(tables: Sequence[CountTable], rule: DisclosureRule) -> None:
+def check_tables(tables: Sequence[CountTable], rule: DisclosureRule, links: Links) -> None:
     """Refuse tables that do not keep their contract.
 
     Parameters
@@ -26,6 +27,8 @@ def check_tables(tables: Sequence[CountTable], rule: DisclosureRule) -> None:
         The whole set that is to be released together.
     rule : DisclosureRule
         Names units and dimensions.
+    links : Links
+        Trees whose parents stand in the same table.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def check_tables(tables: Sequence[CountTable], rule: DisclosureRule) -> None:
         if key in names:
             raise ContractError("E-405", table=table.name, expected="a name of its own")
         names.add(key)
-        _check_one(table, rule)
+        _check_one(table, rule, links)
 
 
 def multiple_dimensions(table: CountTable) -> frozenset[str]:
@@ -58,7 +61,7 @@ def multiple_dimensions(table: CountTable) -> frozenset[str]:
     return wrong or frozenset(table.dimensions[:1])
 
 
-def _check_one(table: CountTable, rule: DisclosureRule) -> None:
+def _check_one(table: CountTable, rule: DisclosureRule, links: Links) -> None:
     known = rule.protected_units | rule.open_units | rule.sum_units
     if table.universe.unit not in known:
         raise ContractError("E-408", table=table.name, name="unit", expected=", ".join(sorted(known)))
@@ -81,7 +84,7 @@ def _check_one(table: CountTable, rule: DisclosureRule) -> None:
     seen = table.data.duplicated(list(table.dimensions)) if table.dimensions else _after_first(table.data)
     if bool(seen.any()):
         raise ContractError("E-402", table=table.name, position=int(seen.to_numpy().argmax()) + 1)
-    _check_totals(table)
+    _check_totals(table, links)
 
 
 def _after_first(data: pd.DataFrame) -> pd.Series:
@@ -104,7 +107,7 @@ def _by_cell(table: CountTable) -> dict[tuple[str, ...], int]:
     return dict(zip(cells, map(int, table.data["count"].tolist()), strict=True))
 
 
-def _check_totals(table: CountTable) -> None:
+def _check_totals(table: CountTable, links: Links) -> None:
     if not table.dimensions:
         return
     counts = _by_cell(table)
@@ -118,21 +121,27 @@ def _check_totals(table: CountTable) -> None:
             if count > counts[total]:
                 raise ContractError("E-403", table=table.name, position=positions[cell], dimension=dimension)
         if dimension not in multiple:
-            wrong = _first_that_does_not_add(table, dimension, counts)
+            wrong = _first_that_does_not_add(table, dimension, counts, links.tree(dimension))
             if wrong is not None:
                 raise ContractError("E-403", table=table.name, position=positions[wrong], dimension=dimension)
 
 
 def _first_that_does_not_add(
-    table: CountTable, dimension: str, counts: dict[tuple[str, ...], int]
+    table: CountTable,
+    dimension: str,
+    counts: Mapping[tuple[str, ...], int],
+    tree: Mapping[str, str] | None = None,
 ) -> tuple[str, ...] | None:
     place = table.dimensions.index(dimension)
     sums: dict[tuple[str, ...], int] = {}
     for cell, count in counts.items():
         if cell[place] != TOTAL:
-            total = (*cell[:place], TOTAL, *cell[place + 1 :])
-            sums[total] = sums.get(total, 0) + count
-    for total, added in sums.items():
-        if counts.get(total) != added:
-            return total
+            parent = (tree or {}).get(cell[place], TOTAL)
+            above = (*cell[:place], parent, *cell[place + 1 :])
+            if above not in counts:
+                above = (*cell[:place], TOTAL, *cell[place + 1 :])
+            sums[above] = sums.get(above, 0) + count
+    for whole, added in sums.items():
+        if counts.get(whole) != added:
+            return whole
     return None

@@ -87,7 +87,7 @@ def hide_complements(
     Choice
         Hidden cells with cost and bound.
     """
-    readers = {"": {}} | dict(least or {})
+    readers: dict[str, Mapping[int, int]] = {"": {}} | dict(least or {})
     sure = np.zeros(len(system.cells), dtype=bool)
     sure[list(shown)] = True
     sure[list(primaries)] = False

@@ -47,9 +47,7 @@ def read_elsewhere(links: Links, path: Path | None = None) -> tuple[tuple[Group,
                 cell = links.canonical(Cell(row["universe"], int(row["year"]), codes))
                 count = int(row["count"])
                 seen = {"same": Seen(count, count), "within": Seen(count), "contains": Seen(0, count)}
-                if row["relation"] not in RELATIONS:
-                    raise ValueError(row["relation"])
-                if row["relation"] in seen:
+                if RELATIONS.index(row["relation"]) < len(seen):
                     group = (cell.universe, cell.year, frozenset(cell.codes))
                     found.append((group, seen[row["relation"]], row["source"]))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -173,7 +173,9 @@ def protect_range(
     name, universe, rule, disclosure_class, method
         As in `protect_estimate`.
     """
-    if len(values) < rule.classes["B"].min_contributors or not _releasable(name, under, rule, disclosure_class):
+    if len(values) < rule.classes["B"].min_contributors or not _releasable(
+        name, under, rule, disclosure_class
+    ):
         return _withheld(name, universe, under, rule, disclosure_class, method)
     ends = (("lower", _points(min(values))), ("upper", _points(max(values))))
     return _sealed(name, universe, "range", ends, None, rule, disclosure_class, method)
@@ -222,6 +224,4 @@ def _sealed(
     why: str = "",
 ) -> SafeEstimate:
     named = rule.name_of(rule.classes[disclosure_class])
-    return SafeEstimate.seal_up(
-        EstimateContent(name, universe, kind, values, number, named, why, method)
-    )
+    return SafeEstimate.seal_up(EstimateContent(name, universe, kind, values, number, named, why, method))

@@ -124,6 +124,7 @@ def protect_set(
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
     guard: Mapping[Cell, tuple[str, Collection[int]]] | None = None,
+    cell_weights: Mapping[Cell, float] | None = None,
     method: str = "auto",
 ) -> Protected:
     """Protect as `protect_tables`, and return how good the choice is as well.
@@ -134,12 +135,14 @@ def protect_set(
         As in `protect_tables`.
     guard : mapping of Cell to (str, collection of int), optional
         Further cells to hide, each with a reason and the values that must stay possible.
+    cell_weights : mapping of Cell to float, optional
+        What single cells cost, instead of ``weights``.
     method : {"auto", "optimal", "heuristic"}
         As in `hide_complements`.
     """
-    check_tables([*tables, *context], rule)
-    allowed = check_exemptions(exemptions)
     links = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    check_tables([*tables, *context], rule, links)
+    allowed = check_exemptions(exemptions)
     system = build_system([*tables, *context], links)
     told_elsewhere = _that_hold(system, read_elsewhere(links) if elsewhere is None else elsewhere)
     system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
@@ -167,11 +170,14 @@ def protect_set(
     insiders = _insiders(system, rule)
     place_of = {group_of(cell): place for place, cell in enumerate(system.cells)}
     least = {place_of[group]: seen.low for group, seen, _ in told_elsewhere if seen.low}
+    cost = cell_costs(system, rule, weights)
+    for cell, weight in (cell_weights or {}).items():
+        cost[system.place[links.canonical(cell)]] = weight
     choice = hide_complements(
         system,
         primaries,
         shown=_places(system, links, must_show) | exempt | open_cells,
-        cost=cell_costs(system, rule, weights),
+        cost=cost,
         least={"": least} | insiders,
         method=method,
     )

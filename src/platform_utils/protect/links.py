@@ -27,11 +27,14 @@ class Refinement:
         Dimensions; the same name for a tree inside one dimension.
     parent_of : mapping of str to str
         Coarse code of each fine code.
+    nested : bool
+        For a tree inside one dimension: True where codes and their parents stand in the same table.
     """
 
     fine: str
     coarse: str
     parent_of: Mapping[str, str]
+    nested: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ class Links:
                     codes |= set(combination.means[code])
         return Cell(root, cell.year, tuple(sorted(codes)))
 
+    def tree(self, dimension: str) -> dict[str, str]:
+        """Return the parents of codes that stand in the same table as their parents."""
+        trees = [r.parent_of for r in self.refinements if r.nested and r.fine == r.coarse == dimension]
+        return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
+
     def root_of(self, universe: str) -> tuple[str, frozenset[tuple[str, str]]]:
         """Return the widest universe that this one is marked in, and what marks it there."""
         name, _, unit = universe.partition(":")
@@ -130,9 +138,13 @@ def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
             }
             combinations.append(Combination(derived.name, means))
     for name, codes in sorted(book.lists.items()):
-        tree = {c.code: c.parent_in(year) for c in codes if c.parent and c.parent_in(year) != c.code}
+        # A parent that is itself an answer ("18 or older, band not given") is no sum of the others.
+        answers = {c.code for c in codes}
+        tree = {c.code: c.parent_in(year) for c in codes if c.parent and c.parent_in(year) not in answers}
         if tree:
-            for variable in (*book.variables, *book.derived):
-                if variable.codes == name and getattr(variable, "kind", "code") != "multi":
-                    refinements.append(Refinement(variable.name, variable.name, tree))
+            refinements += [
+                Refinement(variable.name, variable.name, tree)
+                for variable in [*book.variables, *book.derived]
+                if variable.codes == name and getattr(variable, "kind", "code") != "multi"
+            ]
     return Links(tuple(refinements), tuple(combinations), universes)

@@ -157,7 +157,6 @@ def _rest(system: System, whole: int, parts: Sequence[int], guarded: bool) -> in
 
 def _add_up(system: System, entered: TableCells, links: Links, seen: set) -> None:
     by_code = dict(zip(entered.codes, entered.places, strict=True))
-    trees = [r for r in links.refinements if r.fine == r.coarse]
     for at, dimension in enumerate(entered.table.dimensions):
         slices: dict[tuple[str, ...], dict[str, int]] = {}
         for codes, place in by_code.items():
@@ -171,7 +170,7 @@ def _add_up(system: System, entered: TableCells, links: Links, seen: set) -> Non
             if dimension in entered.multiple:
                 _add_up_multiple(system, whole, parts, seen)
                 continue
-            tree = {c: p for r in trees if r.fine == dimension for c, p in r.parent_of.items()}
+            tree = links.tree(dimension)
             below: dict[str, list[int]] = {}
             for code, place in parts.items():
                 parent = tree.get(code)
@@ -195,14 +194,18 @@ def _add_up_multiple(system: System, whole: int, parts: dict[str, int], seen: se
 def _refine(system: System, entered: TableCells, links: Links, seen: set) -> None:
     """Tie each coarse code to the fine codes inside it, where another table prints the coarse one."""
     for refinement in links.refinements:
-        if refinement.fine == refinement.coarse or refinement.fine not in entered.table.dimensions:
+        if refinement.nested or refinement.fine not in entered.table.dimensions:
             continue
+        at = entered.table.dimensions.index(refinement.fine)
+        inside = {codes[at] for codes in entered.codes}
         groups: dict[Cell, list[int]] = {}
         for place in entered.places:
             cell = system.cells[place]
             fine = [code for dimension, code in cell.codes if dimension == refinement.fine]
             if len(fine) == 1:
                 coarse = refinement.parent_of.get(fine[0], fine[0])
+                if refinement.fine == refinement.coarse and coarse in inside:
+                    continue
                 others = [pair for pair in cell.codes if pair[0] != refinement.fine]
                 wide = Cell(cell.universe, cell.year, tuple(sorted([*others, (refinement.coarse, coarse)])))
                 groups.setdefault(wide, []).append(place)

@@ -153,9 +153,7 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
     return Pattern(hidden, task.cost_of(hidden), best, "unsafe")
 
 
-def _master(
-    task: Task, cuts: _Cuts, nodes: int, relaxed: bool = False
-) -> tuple[np.ndarray, float] | None:
+def _master(task: Task, cuts: _Cuts, nodes: int, relaxed: bool = False) -> tuple[np.ndarray, float] | None:
     n = len(task.cost)
     lower = cuts.sure.astype(float)
     upper = task.widest.astype(float)
@@ -263,7 +261,7 @@ def _cover(task: Task, need: Need, hidden: np.ndarray) -> tuple[np.ndarray, floa
     failing = hidden | task.block.always_hidden
     outside = np.flatnonzero(task.widest & ~failing)
     order = outside[np.argsort(-task.cost[outside], kind="stable")]
-    for group in (np.array_split(order, max(1, len(order) // 8)) if len(order) > 16 else [order]):
+    for group in np.array_split(order, max(1, len(order) // 8)) if len(order) > 16 else [order]:
         trial = failing.copy()
         trial[group] = True
         if len(group) > 1 and task.block.missing([need], trial):

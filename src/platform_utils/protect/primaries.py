@@ -147,7 +147,11 @@ def _groups(
                 continue
             zeros = [p for c, p in sorted(known.items()) if system.values[p] == 0]
             guarded = [known["yes"]] if none_yes else zeros[:1]
-            if len(present) == 1 and system.values[known[present[0]]] != system.values[whole] and not none_yes:
+            if (
+                len(present) == 1
+                and system.values[known[present[0]]] != system.values[whole]
+                and not none_yes
+            ):
                 continue
             for place in guarded:
                 _note(found, place, "group", (1,))
@@ -174,5 +178,3 @@ def _members(
                 if 1 <= left[member] < limit.min_without_largest:
                     hidden = range(rows + 1, rows + limit.min_without_largest)
                     found[place].by_member.setdefault(member, set()).update(hidden)
-
-

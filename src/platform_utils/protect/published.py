@@ -45,7 +45,9 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
     if any(column not in figures.columns for column in columns):
         raise DisclosureError("E-438", position=0)
     text = figures[list(columns)].astype("str").fillna("")
-    for position, (source, address) in enumerate(zip(text["source"], text["source_url"], strict=True), start=1):
+    for position, (source, address) in enumerate(
+        zip(text["source"], text["source_url"], strict=True), start=1
+    ):
         if not source.strip() or not address.strip().startswith(("http://", "https://")):
             raise DisclosureError("E-438", position=position)
     tables = []

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 
-__all__ = ["RECORD", "read_content", "write_frame"]
+__all__ = ["RECORD", "read_content", "said_in", "write_frame"]
 
 RECORD = "gate.json"
 _KEY = b"platform_utils"
@@ -71,6 +72,14 @@ def read_content(path: Path, kind: str) -> dict[str, object]:
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise FileError("E-420", file=path.name) from error
     return dict(content)
+
+
+def said_in(path: Path) -> dict[str, Any] | None:
+    """Return what a Parquet file says about itself, without trusting it; None if it says nothing."""
+    try:
+        return dict(json.loads((pq.read_schema(path).metadata or {})[_KEY])["content"])
+    except (OSError, KeyError, ValueError, pa.ArrowException):
+        return None
 
 
 def _digest(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The attack: can a reader rule out a value that a rule hides?
+"""The attack: which values that a rule hides can a reader rule out.
 
 Enters: everything published, and, inside the gate only, the true counts. Leaves: findings, each with the
 published numbers that give a count away. Every claim of safety in this project is made against this.
@@ -200,7 +200,7 @@ def _keep(found: dict[tuple[Expression, bool], Target], target: Target) -> None:
 
 
 def _outside(world: World, table: SeenTable, codes: tuple[str, ...], links: Links) -> list[Expression]:
-    expressions = []
+    expressions: list[Expression] = []
     for place, dimension in enumerate(table.dimensions):
         if dimension not in table.multiple or codes[place] == "total":
             continue

@@ -46,7 +46,9 @@ class Reach:
         self._high_array = np.array([np.inf if h is None else h for h in self._high], dtype=float)
         self._parts = self._connected()
         self._solutions: dict[int, list[dict[int, int]]] = {}
-        self._systems: dict[int, tuple[np.ndarray, sparse.csr_array, np.ndarray, np.ndarray, list[Limit]]] = {}
+        self._systems: dict[
+            int, tuple[np.ndarray, sparse.csr_array, np.ndarray, np.ndarray, list[Limit]]
+        ] = {}
 
     def known(self, expression: Expression) -> tuple[int, int | None]:
         """Return the bounds that follow from adding and taking away alone."""
@@ -163,7 +165,9 @@ class Reach:
     def _keeps(self, limits: Sequence[Limit], counts: Mapping[int, int]) -> bool:
         for limit in limits:
             total = sum(weight * counts.get(group, self._low[group]) for group, weight in limit.weights)
-            if (limit.low is not None and total < limit.low) or (limit.high is not None and total > limit.high):
+            if (limit.low is not None and total < limit.low) or (
+                limit.high is not None and total > limit.high
+            ):
                 return False
         return True
 
@@ -188,7 +192,9 @@ class Reach:
     def _system(self, part: int) -> tuple[np.ndarray, sparse.csr_array, np.ndarray, np.ndarray, list[Limit]]:
         if part not in self._systems:
             loose = [low != high for low, high in zip(self._low, self._high, strict=True)]
-            groups = np.array([g for g in np.flatnonzero(self._parts == part).tolist() if loose[g]], dtype=int)
+            groups = np.array(
+                [g for g in np.flatnonzero(self._parts == part).tolist() if loose[g]], dtype=int
+            )
             place = {group: at for at, group in enumerate(groups.tolist())}
             limits = [self._limits[at] for at in np.flatnonzero(self._of_limit == part).tolist()]
             rows, columns, weights, lower, upper = [], [], [], [], []

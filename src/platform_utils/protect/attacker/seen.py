@@ -78,7 +78,11 @@ class SeenTable:
 
 
 def see_table(
-    table: SafeTable, *, name: str | None = None, zeros_printed: bool = False, largest_hidden: int | None = None
+    table: SafeTable,
+    *,
+    name: str | None = None,
+    zeros_printed: bool = False,
+    largest_hidden: int | None = None,
 ) -> SeenTable:
     """Return what a reader sees of a safe table.
 
@@ -104,9 +108,7 @@ def see_table(
     unit = table.universe.unit
     universe = table.universe.name if unit == "persons" else f"{table.universe.name}:{unit}"
     multiple = frozenset(table.multiple_dimensions)
-    return SeenTable(
-        name or table.name, universe, table.universe.year, table.dimensions, multiple, cells
-    )
+    return SeenTable(name or table.name, universe, table.universe.year, table.dimensions, multiple, cells)
 
 
 def is_margin(code: str) -> bool:

@@ -191,7 +191,7 @@ def _rooted(universe: str, year: int, conditions: set[tuple[str, str]], links: L
 
 def _add_up(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
     for place, dimension in enumerate(table.dimensions):
-        trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
+        trees = [r.parent_of for r in links.refinements if r.nested and r.fine == r.coarse == dimension]
         parents = {code: parent for tree in trees for code, parent in tree.items()}
         lines: dict[tuple[str, ...], dict[str, int]] = {}
         for codes, group in cells.items():
@@ -238,15 +238,19 @@ def _shares(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int]
 def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
     for refinement in links.refinements:
         fine, coarse = refinement.fine, refinement.coarse
-        if fine == coarse or fine not in table.dimensions:
+        if refinement.nested or fine not in table.dimensions:
             continue
+        printed = {codes[table.dimensions.index(fine)] for codes in cells}
         inside: dict[Group, list[int]] = {}
         for group in cells.values():
             universe, year, conditions = world.groups[group]
             mine = [code for dimension, code in conditions if dimension == fine]
             if len(mine) == 1:
+                parent = refinement.parent_of.get(mine[0], mine[0])
+                if fine == coarse and parent in printed:
+                    continue
                 others = frozenset(c for c in conditions if c[0] != fine)
-                wide = (universe, year, others | {(coarse, refinement.parent_of.get(mine[0], mine[0]))})
+                wide = (universe, year, others | {(coarse, parent)})
                 inside.setdefault(wide, []).append(group)
         for wide, parts in inside.items():
             world.limit([world.at(wide)], parts, 0, 0, believed=True)
@@ -271,7 +275,7 @@ def _combined(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], in
 
 
 def _wider(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
-    """A narrower universe's group is never larger than the same group of a wider one."""
+    """Say that a narrower universe's group is never larger than the same group of a wider one."""
     name = table.universe.partition(":")[0]
     marks: set[tuple[str, str]] = set()
     while name in links.universes and links.universes[name].where:

@@ -1,0 +1,39 @@
+"""``platform-utils audit``: what a reader of these tables can work out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platform_utils.errors import DisclosureError
+
+__all__ = ["main"]
+
+
+def main(
+    files: Annotated[list[Path], typer.Argument(help="Published tables, CSV or Parquet, one row per cell.")],
+    describe: Annotated[
+        Path | None, typer.Option(help="Description (TOML); tables.toml beside the files unless said.")
+    ] = None,
+    insider: Annotated[str | None, typer.Option(help="Member id of a reader who knows its own rows.")] = None,
+    min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,
+    explain: Annotated[bool, typer.Option(help="Name the published numbers that give a count away.")] = True,
+    lang: Annotated[str | None, typer.Option(help="Language of the answer: sv or en.")] = None,
+) -> int:
+    """Attack published tables together and name the cells that can be worked out, and from what.
+
+    Example: platform-utils audit tables/sex.csv tables/region.csv --lang sv
+    """
+    from platform_utils.cli._gate import language
+    from platform_utils.protect import load_rule
+    from platform_utils.protect.audit import audit_tables, printed_audit
+    from platform_utils.protect.described import read_described
+
+    described = read_described(files, describe)
+    rule = load_rule().tighten(min_released=min_released)
+    answer = audit_tables(described, rule, insider=insider, explain=explain)
+    for line in printed_audit(answer, language(lang)):
+        print(line)
+    return DisclosureError.exit_status if answer.broken else 0

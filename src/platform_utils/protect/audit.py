@@ -1,0 +1,179 @@
+"""The audit: the attacker on any published tables, and its answer in words.
+
+Enters: described tables. Leaves: an answer that names tables and cells, and never a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from platform_utils.codebook import SPECIAL_CODES
+from platform_utils.errors import ContractError
+from platform_utils.messages import label
+from platform_utils.protect.attacker import (
+    Finding,
+    Group,
+    Number,
+    Seen,
+    SeenTable,
+    Target,
+    World,
+    attack,
+    group_at,
+    hidden_targets,
+    put_together,
+    true_targets,
+)
+from platform_utils.protect.described import Described, DescribedTable
+from platform_utils.protect.links import Links
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import TOTAL
+
+__all__ = ["Audit", "audit_tables", "printed_audit"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        One per count that is hidden, or that the rule hides.
+    tables : dict of str to SeenTable
+        By name.
+    hidden : int
+        How many printed cells are hidden.
+    """
+
+    findings: tuple[Finding, ...]
+    tables: Mapping[str, SeenTable]
+    hidden: int
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """Findings for which the rule is broken."""
+        return tuple(finding for finding in self.findings if finding.broken)
+
+
+def audit_tables(
+    described: Described, rule: DisclosureRule, *, insider: str | None = None, explain: bool = True
+) -> Audit:
+    """Attack published tables.
+
+    Parameters
+    ----------
+    described : Described
+        From `read_described`. Options of its ``[audit]``: ``zeros_always_printed`` (a hidden count is at
+        least 1), ``only_small_hidden`` (nothing but small counts is ever hidden).
+    rule : DisclosureRule
+        What is hidden; a table's ``class`` chooses.
+    insider : str, optional
+        A member whose own rows (``contributors`` of each table) the reader knows.
+    explain : bool
+        Name the published numbers that give a count away.
+
+    Raises
+    ------
+    ContractError
+        E-401, E-402 for bad tables; E-440 if the numbers contradict each other; E-442 if no table says
+        what the insider contributed.
+    """
+    hides = {t.name: _hidden_values(t, rule) for t in described.tables}
+    largest = max((values[-1] for values in hides.values()), default=1)
+    low = 1 if described.options.get("zeros_always_printed") else 0
+    high = largest if described.options.get("only_small_hidden") else None
+    seen = [table.seen(Seen(low, high)) for table in described.tables]
+    if len({table.name for table in seen}) != len(seen):
+        raise ContractError("E-405", table=seen[0].name, expected="name")
+    own = _own_rows(described, seen, insider) if insider is not None else None
+    world = put_together(seen, described.links, own_rows=own)
+    truth = _truth(described, seen)
+    if truth is not None:
+        targets = true_targets(world, seen, hides, described.links, truth)
+    else:
+        targets = hidden_targets(world, seen, hides, described.links)
+        targets += _shown_small(world, seen, hides, described.links)
+    findings = attack(world, targets, explain=explain)
+    hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
+    return Audit(tuple(findings), {table.name: table for table in seen}, hidden)
+
+
+def printed_audit(audit: Audit, lang: str) -> list[str]:
+    """Return the answer as lines of text: tables and cells by name, never a count."""
+    broken = audit.broken
+    exact = sum(finding.exact for finding in broken)
+    narrowed = [f for f in audit.findings if not f.broken and len(f.possible) < len(f.target.hidden_values)]
+    lines = [
+        label("L-audit-counts", lang, tables=len(audit.tables), hidden=audit.hidden),
+        label("L-audit-broken", lang, broken=len(broken), exact=exact)
+        if broken
+        else label("L-audit-safe", lang),
+    ]
+    for finding in broken:
+        key = "L-audit-exact" if finding.exact else "L-audit-narrowed"
+        target = finding.target
+        cell = _cell(audit.tables[target.name], target.codes, lang)
+        where = label("L-audit-outside", lang, cell=cell) if target.outside else cell
+        lines.append(label(key, lang, table=target.name, cell=where))
+        lines += [f"    · {_number(audit, number, lang)}" for number in finding.exposed_by]
+    if narrowed:
+        lines.append(label("L-audit-open", lang, number=len(narrowed)))
+    lines.append(label("L-audit-unchecked", lang))
+    return lines
+
+
+def _hidden_values(table: DescribedTable, rule: DisclosureRule) -> tuple[int, ...]:
+    limit = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
+    return tuple(range(1, limit.min_released))
+
+
+def _shown_small(
+    world: World, seen: Sequence[SeenTable], hides: Mapping[str, tuple[int, ...]], links: Links
+) -> list[Target]:
+    """Return the small counts that stand there for all to read."""
+    return [
+        Target(table.name, codes, ((world.index[group_at(table, codes, links)], 1),), hides[table.name])
+        for table in seen
+        for codes, one in table.cells.items()
+        if one.is_exact and one.low in hides[table.name] and not set(SPECIAL_CODES) & set(codes)
+    ]
+
+
+def _own_rows(described: Described, seen: Sequence[SeenTable], insider: str) -> dict[Group, int]:
+    own: dict[Group, int] = {}
+    found = False
+    for table, one in zip(described.tables, seen, strict=True):
+        behind = table.contributors
+        if behind is None or "member_id" not in behind.columns or "count" not in behind.columns:
+            continue
+        mine = behind[behind["member_id"].astype("str") == insider]
+        found |= bool(len(mine))
+        columns = [mine[dimension].astype("str").tolist() for dimension in table.dimensions]
+        codes = list(zip(*columns, strict=True)) if columns else [()] * len(mine)
+        for at, count in zip(codes, mine["count"].tolist(), strict=True):
+            own[group_at(one, at, described.links)] = int(float(count))
+    if not found:
+        raise ContractError("E-442")
+    return own
+
+
+def _truth(described: Described, seen: Sequence[SeenTable]) -> dict[Group, int] | None:
+    truth: dict[Group, int] = {}
+    for table, one in zip(described.tables, seen, strict=True):
+        for codes, text in zip(table.codes(), table.frame["true_count"].tolist(), strict=True):
+            if text is not None:
+                truth[group_at(one, codes, described.links)] = int(float(text))
+    return truth or None
+
+
+def _cell(table: SeenTable, codes: Sequence[str], lang: str) -> str:
+    total = label("L-audit-total", lang)
+    named = [f"{d} = {total if c == TOTAL else c}" for d, c in zip(table.dimensions, codes, strict=False)]
+    return ", ".join(named) if named else total
+
+
+def _number(audit: Audit, number: Number, lang: str) -> str:
+    table = audit.tables.get(number.table.removesuffix(" (%)"))
+    return number.table if table is None else f"{number.table}: {_cell(table, number.codes, lang)}"

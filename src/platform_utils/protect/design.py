@@ -1,0 +1,288 @@
+"""Which set of tables to release: merge first, suppress second, keep as much as can be kept.
+
+Enters: a wish list of tables and the codebook's trees. Leaves: a set that is safe as a whole, what was merged
+or left out and why, and the alternatives with what each would have kept. Greedy: table by table, the one
+that loses most first; a merge stays only if the whole set then shows more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect.cells import Cell
+from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.links import Links, packaged_links
+from platform_utils.protect.merge import LEFT_OUT, Merge, merge_table
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["Alternative", "Design", "apply_design", "design_tables"]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One way to release one table.
+
+    Parameters
+    ----------
+    table : str
+        Name.
+    merge : Merge or None
+        What would be merged; None is the table as wished for.
+    shown, hidden : int
+        Cells with persons in them that would be shown, and cells that would be hidden.
+    chosen : bool
+        Whether it is in the design.
+    """
+
+    table: str
+    merge: Merge | None
+    shown: int
+    hidden: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Design:
+    """A safe set of tables.
+
+    Parameters
+    ----------
+    protected : Protected
+        The set, sealed.
+    merges : tuple of Merge
+        What was merged, in order.
+    left_out : tuple of str
+        Tables that no merge makes safe.
+    alternatives : tuple of Alternative
+        What was looked at.
+    """
+
+    protected: Protected
+    merges: tuple[Merge, ...]
+    left_out: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+
+    def record(self) -> str:
+        """Return merges and tables left out as JSON, to be applied to the same set again."""
+        said = {
+            "left_out": list(self.left_out),
+            "merges": [{"table": m.table, "dimension": m.dimension, "into": dict(m.into)} for m in self.merges],
+        }
+        return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def apply_design(tables: Sequence[CountTable], record: str, links: Links) -> tuple[list[CountTable], Links]:
+    """Return the tables of a recorded design, and the links between merged and finer codes."""
+    said = json.loads(record)
+    merges = [Merge(m["table"], m["dimension"], m["into"]) for m in said["merges"]]
+    kept = [table for table in tables if table.name not in said["left_out"]]
+    return _apply(kept, merges), _linked(links, merges)
+
+
+def design_tables(
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    *,
+    must_show: Collection[Cell] = (),
+    links: Links | None = None,
+    trees: Mapping[str, Mapping[str, str]] | None = None,
+    rounds: int = 6,
+    **options: Any,
+) -> Design:
+    """Find an informative set of tables that is safe as a whole.
+
+    Parameters
+    ----------
+    tables : sequence of CountTable
+        The wish list.
+    rule : DisclosureRule
+        Limits.
+    must_show : collection of Cell
+        Cells that are never hidden; a table that holds one in a dimension is not merged there.
+    links : Links, optional
+        As in `protect_set`.
+    trees : mapping of str to mapping of str to str, optional
+        Parents of codes by dimension; those of ``links`` if not given.
+    rounds : int
+        How many tables are looked at with the whole set.
+    **options
+        Passed on to `protect_set`.
+
+    Raises
+    ------
+    DisclosureError
+        E-432, E-433 if the must-show list itself cannot be made safe.
+    """
+    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    trees = trees if trees is not None else _trees(links)
+    kept, left_out, merges = list(tables), [], []
+    seen: list[Alternative] = []
+
+    def protect(trial: list[CountTable], made: list[Merge]) -> Protected:
+        return protect_set(trial, rule, must_show=must_show, links=_linked(links, made), **options)
+
+    best: Protected | None = None
+    while best is None:
+        try:
+            best = protect(kept, merges)
+        except DisclosureError as error:
+            stuck = _stuck(error, kept, must_show)
+            repair = _first_safe(stuck, rule, trees, links, must_show, seen)
+            if repair is None or any(m.table == stuck.name for m in merges):
+                kept = [table for table in kept if table.name != stuck.name]
+                merges = [m for m in merges if m.table != stuck.name]
+                left_out.append(stuck.name)
+            else:
+                merges.append(repair)
+                kept = _apply(kept, [repair])
+    tried: set[str] = set()
+    for _ in range(rounds):
+        worst = _worst(best.tables, tried)
+        if worst is None:
+            break
+        tried.add(worst.name)
+        table = next(t for t in kept if t.name == worst.name)
+        seen.append(Alternative(worst.name, None, _shown([worst]), sum(worst.hidden.values())))
+        for merge in _promising(table, worst, rule, trees, links, must_show, seen):
+            trial = _apply(kept, [merge])
+            try:
+                done = protect(trial, [*merges, merge])
+            except DisclosureError:
+                continue
+            if _shown(done.tables) > _shown(best.tables):
+                best, kept, merges = done, trial, [*merges, merge]
+                break
+    chosen = [replace(one, chosen=one.merge in merges) if one.merge else one for one in seen]
+    return Design(best, tuple(merges), tuple(left_out), tuple(chosen))
+
+
+def _trees(links: Links) -> dict[str, dict[str, str]]:
+    trees: dict[str, dict[str, str]] = {}
+    for refinement in links.refinements:
+        if refinement.fine == refinement.coarse:
+            tree = {c: p for c, p in refinement.parent_of.items() if c != p}
+            trees.setdefault(refinement.fine, {}).update(tree)
+    return trees
+
+
+def _linked(links: Links, merges: Sequence[Merge]) -> Links:
+    return replace(links, refinements=(*links.refinements, *(merge.refinement() for merge in merges)))
+
+
+def _apply(tables: Sequence[CountTable], merges: Sequence[Merge]) -> list[CountTable]:
+    done = list(tables)
+    for merge in merges:
+        done = [merge_table(table, merge) if table.name == merge.table else table for table in done]
+    return done
+
+
+def _shown(tables: Sequence[SafeTable]) -> int:
+    """Return how many cells with persons in them a set shows."""
+    return sum(int((table.data["count"].fillna(0) > 0).sum()) for table in tables)
+
+
+def _worst(tables: Sequence[SafeTable], tried: Collection[str]) -> SafeTable | None:
+    left = [table for table in tables if table.name not in tried and sum(table.hidden.values()) > 1]
+    return max(left, key=lambda table: sum(table.hidden.values()), default=None)
+
+
+def _stuck(error: DisclosureError, tables: Sequence[CountTable], must_show: Collection[Cell]) -> CountTable:
+    """Return the table that no pattern protects; the largest, if several are named."""
+    names = str(error.fields.get("tables", "")).split(", ")
+    found = [table for table in tables if table.name in names]
+    if error.code != "E-433" or not found:
+        raise error
+    return max(found, key=lambda table: (len(table.dimensions), len(table.data), table.name))
+
+
+def _options(
+    table: CountTable, rule: DisclosureRule, trees: Mapping[str, Mapping[str, str]], must_show: Collection[Cell]
+) -> list[Merge]:
+    """Return the merges that are worth a look: up the tree, small codes together, rows left out."""
+    least = rule.class_of(table.disclosure_class, table.dimensions).min_released
+    multiple = multiple_dimensions(table)
+    fixed = {d for cell in must_show if cell.universe == table.universe.name for d, _ in cell.codes}
+    found = []
+    for dimension in table.dimensions:
+        others = [d for d in table.dimensions if d != dimension]
+        margin = table.data[(table.data[others] == TOTAL).all(axis=1)] if others else table.data
+        counts = dict(zip(margin[dimension], margin["count"].astype(int), strict=True))
+        codes = [code for code in counts if code != TOTAL and code not in rule.never_primary]
+        small = [code for code in codes if 0 < counts[code] < least]
+        if dimension in multiple:
+            if small:
+                found.append(Merge(table.name, dimension, dict.fromkeys(small, LEFT_OUT)))
+            continue
+        if dimension in fixed or len(codes) < 3:
+            continue
+        tree = {c: p for c, p in trees.get(dimension, {}).items() if c in counts and p not in counts}
+        if tree:
+            found.append(Merge(table.name, dimension, tree))
+        lump = sorted(codes, key=lambda code: (counts[code], code))
+        for size in range(2, len(lump)):
+            together = lump[:size]
+            if sum(counts[code] for code in together) >= least and set(small) <= set(together):
+                name = "+".join(code for code in codes if code in together)
+                found.append(Merge(table.name, dimension, dict.fromkeys(together, name)))
+                break
+    return found
+
+
+def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> SafeTable | None:
+    """Return one table protected on its own, its grand total shown; None if no pattern exists."""
+    total = Cell.named(table.universe.name, table.universe.year)
+    unit = table.universe.unit
+    whole = total if unit == "persons" else total._replace(universe=f"{table.universe.name}:{unit}")
+    try:
+        return protect_set([table], rule, must_show=[whole], links=links, elsewhere=()).tables[0]
+    except DisclosureError:
+        return None
+
+
+def _looked_at(
+    table: CountTable,
+    rule: DisclosureRule,
+    trees: Mapping[str, Mapping[str, str]],
+    links: Links,
+    must_show: Collection[Cell],
+    seen: list[Alternative],
+) -> list[tuple[int, Merge]]:
+    ranked = []
+    for merge in _options(table, rule, trees, must_show):
+        safe = _alone(merge_table(table, merge), rule, _linked(links, [merge]))
+        if safe is not None:
+            seen.append(Alternative(table.name, merge, _shown([safe]), sum(safe.hidden.values())))
+            ranked.append((_shown([safe]), merge))
+    return sorted(ranked, key=lambda one: -one[0])
+
+
+def _promising(
+    table: CountTable,
+    now: SafeTable,
+    rule: DisclosureRule,
+    trees: Mapping[str, Mapping[str, str]],
+    links: Links,
+    must_show: Collection[Cell],
+    seen: list[Alternative],
+) -> list[Merge]:
+    ranked = _looked_at(table, rule, trees, links, must_show, seen)
+    return [merge for shown, merge in ranked if shown > _shown([now])][:2]
+
+
+def _first_safe(
+    table: CountTable,
+    rule: DisclosureRule,
+    trees: Mapping[str, Mapping[str, str]],
+    links: Links,
+    must_show: Collection[Cell],
+    seen: list[Alternative],
+) -> Merge | None:
+    ranked = _looked_at(table, rule, trees, links, must_show, seen)
+    return ranked[0][1] if ranked else None

@@ -1,0 +1,88 @@
+"""A coarser table from a finer one: categories merged, counts added.
+
+Enters: a count table and which codes go together. Leaves: a count table. Only dimensions in which everybody
+stands once can be merged from counts; of a multi-select dimension rows can be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.links import Refinement
+from platform_utils.schemas.counts import TOTAL, CountTable
+
+__all__ = ["Merge", "merge_table", "merge_tables"]
+
+LEFT_OUT = ""
+"""The merged code of rows that are left out."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Codes of one dimension of one table that go together.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    dimension : str
+        The dimension.
+    into : mapping of str to str
+        Merged code of each code that changes; ``""`` leaves its rows out (multi-select only).
+    """
+
+    table: str
+    dimension: str
+    into: Mapping[str, str]
+
+    def refinement(self) -> Refinement:
+        """Return the link that ties the merged codes to the finer ones in other tables."""
+        kept = {code: into for code, into in self.into.items() if into != LEFT_OUT}
+        return Refinement(self.dimension, self.dimension, kept)
+
+
+def merge_table(table: CountTable, merge: Merge) -> CountTable:
+    """Return ``table`` with the codes of ``merge`` merged; margins stay.
+
+    Raises
+    ------
+    ValueError
+        If codes of a multi-select dimension are merged: persons would be counted twice.
+    """
+    into = dict(merge.into)
+    lost = {code for code, other in into.items() if other == LEFT_OUT}
+    if merge.dimension in multiple_dimensions(table) and set(into.values()) - {LEFT_OUT}:
+        raise ValueError(merge.dimension)
+    data = _merged(table.data, merge.dimension, into, lost, list(table.dimensions))
+    behind = table.contributors
+    if behind is not None and merge.dimension in behind.columns:
+        behind = _merged(behind, merge.dimension, into, lost, [*table.dimensions, "member_id"])
+    return replace(table, data=data, contributors=behind)
+
+
+def merge_tables(tables: list[CountTable], merges: list[Merge]) -> list[CountTable]:
+    """Return ``tables`` with each merge done in its table, in order."""
+    done = {table.name: table for table in tables}
+    for merge in merges:
+        if merge.table in done:
+            done[merge.table] = merge_table(done[merge.table], merge)
+    return [done[table.name] for table in tables]
+
+
+def _merged(
+    data: pd.DataFrame, dimension: str, into: Mapping[str, str], lost: set[str], keys: list[str]
+) -> pd.DataFrame:
+    kept = data[~data[dimension].isin(lost)]
+    codes = kept[dimension].map(lambda code: code if code == TOTAL else into.get(code, code))
+    summed = kept.assign(**{dimension: codes}).groupby(keys, sort=False, as_index=False)["count"].sum()
+    order = {key: dict.fromkeys(summed[key]) for key in keys}
+    for key, codes_in_order in order.items():
+        last = [code for code in codes_in_order if code == TOTAL]
+        order[key] = dict.fromkeys([c for c in codes_in_order if c != TOTAL] + last)
+    ranks = [summed[key].map({code: at for at, code in enumerate(order[key])}) for key in keys]
+    ranked = pd.DataFrame(dict(enumerate(ranks))) if ranks else pd.DataFrame(index=summed.index)
+    return summed.loc[ranked.sort_values(list(ranked.columns), kind="stable").index].reset_index(drop=True)
