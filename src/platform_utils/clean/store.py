@@ -149,7 +149,9 @@ def _write(path: Path, pieces: Iterable[pd.DataFrame]) -> Path:
         try:
             for piece in pieces:
                 table = pa.table({name: _to_arrow(values) for name, values in piece.items()})
-                writer = writer or pq.ParquetWriter(partial, table.schema, compression="zstd")
+                writer = writer or pq.ParquetWriter(
+                    partial, table.schema, compression="zstd", write_statistics=False
+                )
                 writer.write_table(table)
         finally:
             if writer is not None:

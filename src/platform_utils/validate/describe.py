@@ -17,6 +17,8 @@ from platform_utils.schemas.returns import Finding
 __all__ = ["Explanation", "describe", "finding_text", "group_findings"]
 
 _MOST_LISTED = 16
+_PLACE = re.compile(r"\s\(\{file\}[^)]*\)")
+"""Where a message of reading repeats its place, which is said beside it."""
 _EXPECTED = re.compile(r"\s(?:Expected:?|Väntat:)\s+")
 
 
@@ -61,7 +63,8 @@ def describe(finding: Finding, lang: str) -> Explanation:
     """
     given = {"file": finding.file, "sheet": finding.sheet, "row": finding.row, "column": finding.column}
     fields = given | dict(finding.fields) | {"expected": _expected(finding, lang)}
-    what, expected, remedy = _parts(messages.label(finding.code, lang, **fields).strip())
+    template = _PLACE.sub("", messages.catalogue()[finding.code][lang])
+    what, expected, remedy = _parts(template.format(**fields).strip())
     return Explanation(what, expected, remedy)
 
 

@@ -78,6 +78,7 @@ def recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str
         ``file``, ``variable``, ``raw``, ``code``, ``rows``. Empty cells that stay blank are no change.
     """
     found: list[tuple[str, str, str, int]] = []
+    all_kept = bool(keep.all())
     for name, column in sheet.columns.items():
         if name not in original.columns:
             continue
@@ -90,7 +91,8 @@ def recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str
         if column.identifiers is not None and original is sheet.raw and _stand_as_typed(column):
             continue
         results, final = _results(column)
-        pairs = positions[keep] * len(results) + final[keep]
+        pairs = positions * len(results) + final
+        pairs = pairs if all_kept else pairs[keep]
         times = np.bincount(pairs, minlength=len(texts) * len(results))
         for pair in np.flatnonzero(times).tolist():
             raw, code = texts[pair // len(results)], results[pair % len(results)]
@@ -120,7 +122,7 @@ def no_recodes() -> pd.DataFrame:
 def _stand_as_typed(column: Column) -> bool:
     """Say whether no identifier had to be cleaned."""
     given = column.codes == 0
-    typed = np.array(column.texts, object)[column.positions] if column.texts else column.identifiers
+    typed = np.array([*column.texts, ""], object)[column.positions]
     return bool(np.array_equal(typed[given], np.asarray(column.identifiers)[given]))
 
 

@@ -48,10 +48,12 @@ def test_findings_of_reading_are_split_where_they_say_what_was_expected(code, la
     names = {name for _, name, _, _ in Formatter().parse(messages.catalogue()[code][lang]) if name}
     said = describe(Finding(code, "f.xlsx", "Blad", 3, "Kön", dict.fromkeys(names, "7")), lang)
     assert 3 == len(said.lines(lang))
+    assert "f.xlsx" not in said.what
 
 
 def test_a_message_without_expectation_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(messages, "label", lambda code, lang, **fields: "Just this.")
+    texts = messages.catalogue() | {"E-209": {"en": "Just this."}}
+    monkeypatch.setattr(messages, "catalogue", lambda: texts)
     assert ["Just this."] == describe(Finding("E-209", "f.xlsx"), "en").lines("en")
 
 
