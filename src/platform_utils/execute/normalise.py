@@ -134,7 +134,8 @@ def _clean_data(data: Mapping[str, Any], names: list[tuple[str, str]]) -> dict[s
 
 
 def _clean(text: str, names: list[tuple[str, str]]) -> str:
-    text = _CELL_FILE.sub("<cell>", text)
+    if "ipykernel_" in text:  # the pattern is slow on a picture's long line
+        text = _CELL_FILE.sub("<cell>", text)
     for name, mark in names:
         if name in text:
             text = text.replace(name, mark)
