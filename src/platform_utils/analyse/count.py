@@ -79,7 +79,7 @@ def tally(
     long : DataFrame
         One row per row and code, with ``member_id``; margins are ``"total"``.
     codes : list of list of str
-        Codes of each dimension, in order; special codes come after them, the margin last.
+        Codes of each dimension, in order; then codes that are not listed, special codes, the margin.
     weight : str
         Column that is summed.
     multiple : bool
@@ -91,8 +91,9 @@ def tally(
     levels = []
     for name, listed in zip(names, codes, strict=True):
         seen = set(long[name])
-        kept = [code for code in listed if code in seen or not planned.present_only]
-        levels.append([*kept, *(code for code in SPECIAL_CODES if code in seen), TOTAL])
+        kept = [code for code in listed if code in seen or not (planned.present_only or code in planned.merge)]
+        new = sorted(seen - {*listed, *SPECIAL_CODES, TOTAL})
+        levels.append([*kept, *new, *(code for code in SPECIAL_CODES if code in seen), TOTAL])
     index = pd.MultiIndex.from_product(levels, names=names) if len(names) > 1 else pd.Index(levels[0], name=names[0])
     data = found.reindex(index, fill_value=0).rename("count").astype("int64").reset_index()
     return _table(planned, universe, data, behind, multiple=multiple)
@@ -149,6 +150,9 @@ def _one_row_per_code(
         variable = book.variable(name)
         listed = book.columns(variable, year) if isinstance(variable, Variable) else {}
         long = _with_codes(long, rows[[column for column in listed if column in rows.columns]], name)
+    if planned.merge:
+        merged = {name: long[name].replace(dict(planned.merge)) for name in planned.dimensions}
+        long = long.assign(**merged).drop_duplicates(["one", *planned.dimensions])
     for name in planned.dimensions:
         others = [other for other in planned.dimensions if other != name]
         margin = long.drop_duplicates(["one", *others]).assign(**{name: TOTAL})

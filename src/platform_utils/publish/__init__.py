@@ -1,11 +1,25 @@
 """What readers see: protected tables as Markdown tables, figures, facts and sentences, in two languages.
 
-Enters: ``SafeTable`` and ``SafeEstimate`` only. Leaves: ``text/markdown`` and ``text/plain``.
+Enters: ``SafeTable`` and ``SafeEstimate`` only, and figures that others have printed, with their sources.
+Leaves: ``text/markdown`` and ``text/plain``.
 """
 
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.overview import show_overview
 from platform_utils.publish.report import Report, load
+from platform_utils.publish.series import Series, load_series
 from platform_utils.publish.sets import read_tables, tables_folder, write_facts
 from platform_utils.publish.table import show_table
 
-__all__ = ["Report", "Shown", "load", "read_tables", "show_table", "tables_folder", "write_facts"]
+__all__ = [
+    "Report",
+    "Series",
+    "Shown",
+    "load",
+    "load_series",
+    "read_tables",
+    "show_overview",
+    "show_table",
+    "tables_folder",
+    "write_facts",
+]

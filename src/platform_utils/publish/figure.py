@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "alt_text", "draw_chart", "figure_block", "show_figure"]
+__all__ = ["COLOURS", "alt_text", "draw_chart", "figure_block", "font_family", "show_figure"]
 
 COLOURS = {"main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "ink": "#22303A", "mark": "#B5483A"}
 """From the colour-blind-safe palette of Okabe and Ito, with greys."""
@@ -115,7 +115,7 @@ def draw_chart(
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"font.family": _family(fonts), "font.size": 10, "text.color": COLOURS["ink"]}):
+    with mpl.rc_context({"font.family": font_family(fonts), "font.size": 10, "text.color": COLOURS["ink"]}):
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
         figure.set_facecolor("white")
         axes = figure.add_subplot()
@@ -131,7 +131,8 @@ def draw_chart(
     return stream.getvalue()
 
 
-def _family(fonts: Path | None) -> str:
+def font_family(fonts: Path | None) -> str:
+    """Return the report's type face, made known to matplotlib; DejaVu Sans where its files are not."""
     from matplotlib import font_manager
 
     faces = sorted(fonts.glob("SourceSans3-*.ttf")) if fonts is not None and fonts.is_dir() else []

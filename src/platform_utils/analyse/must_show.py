@@ -1,0 +1,28 @@
+"""Cells that stay in sight whatever else must be hidden: headline, roles, totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from platform_utils.analyse.plan import load_plan
+from platform_utils.schemas.counts import CountTable, Universe
+
+__all__ = ["must_show"]
+
+
+def must_show(tables: Iterable[CountTable]) -> list[tuple[Universe, tuple[str, ...], tuple[str, ...]]]:
+    """Return universe, dimensions and codes of the cells that the plan keeps in sight.
+
+    Parameters
+    ----------
+    tables : iterable of CountTable
+        The counted tables of a year.
+    """
+    named = {planned.key: planned.must_show for planned in load_plan().tables}
+    kept = []
+    for table in tables:
+        cells = list(table.data[list(table.dimensions)].itertuples(index=False, name=None)) if table.dimensions else [()]
+        for cell in cells:
+            if (cell[0] if cell else "total") in named.get(table.name, ()):
+                kept.append((table.universe, table.dimensions, tuple(cell)))
+    return kept
