@@ -36,7 +36,7 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 
-_SIGN = re.compile(rb"[A-Za-z0-9_]\||\b[Dd][Dd][Ee]|[Ww][Ee][Bb][Ss][Ee][Rr][Vv][Ii][Cc][Ee]")
+_SIGNS = (b"|", b"DDE", b"WEBSERVICE")
 
 
 def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
@@ -89,10 +89,18 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
 
 
 def _starts_a_program(content: bytes) -> bool:
-    """Look for the letters first: the pattern is slow, and hardly any workbook has them."""
+    """Look for single signs first, then at the formula around each: hardly any workbook has them."""
     if b"<f" not in content and b":f" not in content and b"dde" not in content:
         return False
-    return _SIGN.search(content) is not None and _COMMAND.search(content) is not None
+    capitals = content.upper()
+    for sign in _SIGNS:
+        at = capitals.find(sign)
+        while at >= 0:
+            end = content.find(b">", at)
+            if _COMMAND.search(content, content.rfind(b"<", 0, at), end if end >= 0 else len(content)):
+                return True
+            at = capitals.find(sign, at + len(sign))
+    return False
 
 
 def _inflate(

@@ -223,7 +223,7 @@ def _look_at_cells(
         for index in np.flatnonzero(is_odd[each.indices.to_numpy(zero_copy_only=False)]):
             cell, row = each[index].as_py(), int(numbers[index])
             heading = shorten(header.headings.get(position, column_letter(position)))
-            where = {"file": place.file, "sheet": place.sheet, "row": row, "column": heading}
+            where = {"file": place.file, "sheet": place.sheet or "-", "row": row, "column": heading}
             code = _refusal(cell, header, position)
             if code is not None:
                 raise FileError(code, **where)
@@ -272,7 +272,7 @@ def _outside_the_columns(
         heading = header.headings.get(position, "")
         row = int(numbers[pc.index(filled, True).as_py()])
         if header.grain in ("case", "programme") and names_a_person(heading):
-            raise FileError("E-119", file=place.file, sheet=place.sheet, row=row, column=shorten(heading))
+            raise FileError("E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading))
         if position in header.repeated:
             yield _finding("E-151", place, header, None, position)
         elif heading:

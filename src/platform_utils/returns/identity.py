@@ -31,7 +31,7 @@ _NAME_HEADINGS = re.compile(
     r"|alias|initialer|initials|namn\W.*|name\W.*"
     r"|(?:person|samordnings|personal|social security|coordination|national id)[\s-]?(?:nummer|number|nr|no)"
     r"|pnr|p-nr|ssn|personnr|födelse(?:datum|dag)|date of birth|birth date|dob"
-    r"|(?:mobil|tele|mobile|cell|tel)?[\s-]?(?:telefon|phone|fon|mobil|tel)(?:[\s-]?(?:nummer|nr|number|no))?"
+    r"|(?:mobil|tele|mobile|cell|tel)?[\s-]?(?:telefon|phone|fon|mobile?|tel)(?:[\s-]?(?:nummer|nr|number|no))?"
     r"|mobilnummer|e-?post(?:adress)?|e-?mail(?:[\s-]?address|adress)?"
     r"|(?:gatu|hem|bostads)?adress|(?:home |street )?address"
 )

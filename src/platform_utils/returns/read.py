@@ -178,17 +178,24 @@ def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, He
     return cover, found, stray
 
 
-def _leave_lists_out(found: list[tuple[Sheet, Header]]) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
-    """Take out sheets that only list answers under headings, where a real one of that kind stands beside."""
+def _leave_lists_out(
+    found: list[tuple[Sheet, Header]],
+) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
+    """Take out sheets that only list answers under headings, where a real sheet of the form stands beside.
+
+    A list of codes has headings of the form and lacks what every row needs; so does a sheet of the form
+    from which a column was deleted, which is known by its name.
+    """
     book = load()
 
-    def has_required(header: Header) -> bool:
+    def is_whole(header: Header) -> bool:
         required = {v.name for v in book.of_grain(header.grain) if v.required}
         return required <= set(header.columns.values())
 
-    real = {header.grain for _, header in found if has_required(header)}
-    kept = [(sheet, header) for sheet, header in found if has_required(header) or header.grain not in real]
-    return kept, [sheet for sheet, header in found if not has_required(header) and header.grain in real]
+    if not any(is_whole(header) for _, header in found):
+        return found, []
+    kept = [pair for pair in found if is_whole(pair[1]) or sheet_grain(pair[0].name) == pair[1].grain]
+    return kept, [sheet for sheet, header in found if not any(sheet is each for each, _ in kept)]
 
 
 def _agree(file: str, cover: Cover, year: int, member_id: str | None) -> str:

@@ -89,7 +89,7 @@ def check_columns(header: Header, place: Place) -> None:
     """
     if len(header.headings) > MOST_COLUMNS:
         raise FileError(
-            "E-116", file=place.file, sheet=place.sheet, count=len(header.headings), most=MOST_COLUMNS
+            "E-116", file=place.file, sheet=place.sheet or "-", count=len(header.headings), most=MOST_COLUMNS
         )
 
 

@@ -47,7 +47,7 @@ def look_at_titles(rows: Iterable[Sequence[str]], file: str, sheet: str) -> None
     """
     for row, position, text in _cells(rows):
         if find_identity(text) == "E-118":
-            raise FileError("E-118", file=file, sheet=sheet, row=row, column=column_letter(position))
+            raise FileError("E-118", file=file, sheet=sheet or "-", row=row, column=column_letter(position))
 
 
 def look_at_stray_sheet(sheet: Sheet, file: str) -> Iterator[Finding]:

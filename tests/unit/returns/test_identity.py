@@ -1,0 +1,75 @@
+"""What names a person is recognised, and what members' own codes look like is not."""
+
+import pytest
+
+from platform_utils.returns.identity import find_identity, names_a_person
+
+# The personal number is the well-known example of the tax agency; the phone numbers are reserved for fiction.
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("811228-9874", "E-118"),
+        ("8112289874", "E-118"),
+        ("19811228-9874", "E-118"),
+        ("198112289874", "E-118"),
+        ("811228+9874", "E-118"),
+        ("811228 9874", "E-118"),
+        ("811228–9874", "E-118"),
+        ("nr 19811228-9874, se brev", "E-118"),
+        ("811288-9871", "E-118"),
+        ("19811288-9871", "E-118"),
+        ("070-174 06 05", "E-120"),
+        ("0701740605", "E-120"),
+        ("070 1740605", "E-120"),
+        ("701740605", "E-120"),
+        ("46701740605", "E-120"),
+        ("+46 70 174 06 05", "E-120"),
+        ("+46701740605", "E-120"),
+        ("0046 70 174 06 05", "E-120"),
+        ("08-465 004 00", "E-120"),
+        ("031-390 06 00", "E-120"),
+        ("Ring +4670-1740605", "E-120"),
+        ("någon@example.org", "E-121"),
+        ("mejl: a.b@example.se tack", "E-121"),
+    ],
+)
+def test_a_person_is_recognised(text, code):
+    assert code == find_identity(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "ja", "A-17", "2023-0142", "M07-2023-0142", "000142", "1234567890", "811228-9875", "811328-9874",
+        "556677-8899", "2 544 827", "2544827", "1 234,50", "100000000", "2023-04-03", "03/04", "04-05-2023",
+        "2023-04-03 10:20:30", "18–26 år", "0,5", "@", "a@b", "12 av 20", "99999999999", "0.811228", "1.23456789012346E+19",
+    ],
+)  # fmt: skip
+def test_other_texts_are_not(text):
+    assert find_identity(text) is None
+
+
+def test_a_members_own_code_may_look_like_a_land_line():
+    assert ("E-120", None) == (find_identity("08-000123"), find_identity("08-000123", is_code=True))
+
+
+def test_an_amount_may_look_like_a_mobile_number():
+    assert ("E-120", None) == (find_identity("701740605"), find_identity("701740605", is_amount=True))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Namn", "NAME", "Förnamn", "Efternamn", "First name", "Last name", "Surname", "Klientens namn", "Full name",
+     "Personnummer", "Personnr", "Pnr", "Samordningsnummer", "Personal number", "Telefon", "Telefonnummer", "Mobil",
+     "Phone", "Mobile number", "E-post", "E-mail", "Email address", "Adress", "Födelsedatum", "Date of birth", "Namn:"],
+)  # fmt: skip
+def test_a_heading_that_asks_for_a_person_is_recognised(heading):
+    assert names_a_person(heading)
+
+
+def test_no_heading_of_the_form_asks_for_a_person():
+    from platform_utils.returns.column_maps import known_headings
+
+    assert [] == [heading for heading in known_headings() if names_a_person(heading)]

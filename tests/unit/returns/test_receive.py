@@ -1,0 +1,236 @@
+"""Returns come in once, under names of our own, and nothing is lost from the account."""
+
+import hashlib
+import multiprocessing
+import tomllib
+
+import pytest
+
+from platform_utils import returns
+from platform_utils.errors import FileError, PlatformError, UsageError
+from platform_utils.lock import one_writer
+
+COVER = [["Medlems-id", "M07"], ["År", 2023], ["Formulärversion", "2023-sv"]]
+
+
+@pytest.fixture
+def take(workspace):
+    def take(*files, **options):
+        return returns.receive(files, **{"workspace": workspace, "source": "demo", "year": 2023, "date": "2024-03-15", **options})
+
+    return take
+
+
+@pytest.fixture
+def book(write_xlsx, headings, rows):
+    def book(name="return.xlsx", more=(), cover=COVER):
+        return write_xlsx({"Omslag": cover, "Personer": [headings, *rows, *more]}, name=name)
+
+    return book
+
+
+@pytest.fixture
+def folder(workspace):
+    return workspace.returns("demo", 2023)
+
+
+def test_a_return_is_copied_in_and_has_a_receipt(take, book, folder):
+    path = book()
+    (receipt,) = take(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    expected = {
+        "file": f"M07-2023-{digest[:8]}.xlsx", "received_as": "return.xlsx", "sha256": digest,
+        "bytes": path.stat().st_size, "member_id": "M07", "form_version": "2023-sv", "grains": ["case"], "rows": 2,
+        "received": "2024-03-15", "replaces": [], "status": "current",
+    }  # fmt: skip
+    assert [expected] == tomllib.loads((folder / "receipts.toml").read_text(encoding="utf-8"))["receipt"]
+    assert path.read_bytes() == (folder / receipt.file).read_bytes()
+
+
+def test_the_member_comes_from_the_cover_or_is_named_never_from_the_file(take, write_text, headings, rows, book):
+    path = write_text([headings, *rows], name="M07.csv")
+    with pytest.raises(FileError) as caught:
+        take(path)
+    assert "E-130" == caught.value.code
+    assert "M08" == take(path, member="M08")[0].member_id
+    with pytest.raises(FileError) as caught:
+        take(book(), member="M08")
+    assert "E-131" == caught.value.code
+
+
+def test_new_content_replaces_and_both_files_stay(take, book, folder, workspace):
+    (first,) = take(book("a.xlsx"))
+    (second,) = take(book("b.xlsx", more=[["A-3", "direkt utsatt", "man", 1]]))
+    kept = returns.load_receipts(workspace, "demo", 2023)
+    assert [("replaced", ()), ("current", (first.file,))] == [(one.status, one.replaces) for one in kept]
+    assert {first.file, second.file} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_sheet_of_another_kind_does_not_replace(take, book, write_text, workspace):
+    take(book())
+    take(write_text([["Personkod", "Insats", "Insatsen gäller"], ["A-1", "x", "y"]]), member="M07")
+    assert ["current", "current"] == [one.status for one in returns.load_receipts(workspace, "demo", 2023)]
+
+
+def test_the_same_bytes_under_another_name_are_a_duplicate_with_a_file_of_its_own(take, book, folder, workspace):
+    (first,) = take(book("a.xlsx"))
+    copy = folder.parent / "b.xlsx"
+    copy.write_bytes((folder / first.file).read_bytes())
+    (second,) = take(copy)
+    assert ("duplicate", first.file.replace(".xlsx", "-2.xlsx")) == (second.status, second.file)
+    whole, again = returns.read_year(workspace, "demo", 2023)
+    assert (["case"], []) == (list(whole.tables), list(again.tables))
+    assert [("duplicate_file", 2, second.file)] == [(e.reason, e.rows, e.file) for e in again.ledger]
+
+
+def test_receiving_the_same_file_again_changes_nothing(take, book, folder):
+    path = book()
+    take(path)
+    before = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+    assert "duplicate" == take(path)[0].status
+    assert before == {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+
+
+def test_the_same_bytes_from_two_members_are_refused(take, write_text, headings, rows):
+    path = write_text([headings, *rows])
+    take(path, member="M07")
+    with pytest.raises(FileError) as caught:
+        take(path, member="M08")
+    assert "E-136" == caught.value.code
+
+
+def test_a_replaced_file_stays_in_the_account(take, book, workspace):
+    (first,) = take(book("a.xlsx"))
+    take(book("b.xlsx", more=[["A-3", "direkt utsatt", "man", 1]]))
+    old, _ = returns.read_year(workspace, "demo", 2023)
+    assert [(first.file, "case", "replaced_file", 2)] == [(e.file, e.grain, e.reason, e.rows) for e in old.ledger]
+
+
+@pytest.mark.parametrize("bad", ["19811228-9874", "070-174 06 05", "x@example.org"])
+def test_nothing_is_copied_of_a_file_that_names_a_person_nor_of_those_beside_it(take, book, write_text, headings, folder, bad):
+    before = sorted(path.name for path in folder.iterdir())
+    with pytest.raises(FileError):
+        take(book(), write_text([headings, ["A-1", bad, "x", 1]]), member="M07")
+    assert before == sorted(path.name for path in folder.iterdir())
+
+
+def test_traces_of_programs_are_passed_over(take, book, tmp_path):
+    for name in ("~$x.xlsx", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    assert 1 == len(take(tmp_path / "~$x.xlsx", book(), tmp_path / ".DS_Store", tmp_path / "Thumbs.db"))
+    with pytest.raises(UsageError) as caught:
+        take(tmp_path / ".DS_Store")
+    assert "E-139" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("cover", "options", "code"),
+    [
+        ([["Medlems-id", "M99"]], {}, "E-132"),
+        ([["Medlems-id", "M07"], ["År", 2022]], {}, "E-133"),
+        (COVER, {"date": "15 mars"}, "E-137"),
+        (COVER, {"date": None}, "E-137"),
+    ],
+)
+def test_what_does_not_fit_is_refused(take, book, cover, options, code):
+    with pytest.raises(PlatformError) as caught:
+        take(book(cover=cover), **options)
+    assert code == caught.value.code
+
+
+def test_a_key_file_opens_a_protected_return_and_no_password_is_written(take, book, encrypt, tmp_path, folder, workspace):
+    path = encrypt(book(), "hemligt")
+    keys = tmp_path / "keys.toml"
+    keys.write_text('[passwords]\nM01 = "annat"\nM07 = "hemligt"\n', encoding="utf-8")
+    take(path, key_file=keys)
+    assert not any(b"hemligt" in entry.read_bytes() for entry in folder.iterdir())
+    with pytest.raises(FileError) as caught:
+        list(returns.read_year(workspace, "demo", 2023))
+    assert "E-111" == caught.value.code
+    (raw,) = returns.read_year(workspace, "demo", 2023, key_file=keys)
+    assert 2 == len(raw.tables["case"])
+
+
+def test_the_password_is_asked_for_by_the_name_of_the_file(take, book, encrypt):
+    asked = []
+    take(encrypt(book("år.xlsx"), "hemligt"), ask=lambda name: asked.append(name) or "hemligt")
+    assert ["år.xlsx"] == asked
+
+
+@pytest.mark.parametrize("text", ["", "passwords = 1", "[passwords]\nM07 = 3", "[passwords"])
+def test_an_unusable_key_file_is_refused(take, book, tmp_path, text):
+    (tmp_path / "keys.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        take(book(), key_file=tmp_path / "keys.toml")
+    assert "E-138" == caught.value.code
+
+
+def test_a_file_that_was_changed_after_receipt_is_refused(take, book, folder, workspace):
+    (receipt,) = take(book())
+    (folder / receipt.file).write_bytes((folder / receipt.file).read_bytes() + b" ")
+    with pytest.raises(FileError) as caught:
+        list(returns.read_year(workspace, "demo", 2023))
+    assert "E-140" == caught.value.code
+
+
+def test_who_has_not_returned_is_known(take, book, workspace):
+    assert ["M07", "M08"] == [one.id for one in returns.missing_members(workspace, "demo", 2023)]
+    take(book())
+    assert [("M08", "Exempelstiftelsen")] == [(one.id, one.name) for one in returns.missing_members(workspace, "demo", 2023)]
+
+
+@pytest.mark.parametrize("text", [None, "", "[[member]]\nname = 'x'", "[[member]]\nid = 'a'\n[[member]]\nid = 'a'", "member = 3"])
+def test_an_unusable_list_of_members_is_refused(workspace, folder, text):
+    (folder / "members.toml").unlink()
+    if text is not None:
+        (folder / "members.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        returns.load_members(workspace, "demo", 2023)
+    assert "E-134" == caught.value.code
+
+
+@pytest.mark.parametrize("text", ["[[receipt]]\nfile = 'x'", "receipt =", "[[receipt]]\nunknown = 1"])
+def test_unusable_receipts_are_refused(workspace, folder, text):
+    (folder / "receipts.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        returns.load_receipts(workspace, "demo", 2023)
+    assert "E-135" == caught.value.code
+
+
+def hold(workspace, held, done):
+    with one_writer(workspace):
+        held.set()
+        done.wait(30)
+
+
+def test_two_cannot_write_at_once_and_a_dead_writer_leaves_no_lock(take, book, workspace):
+    context = multiprocessing.get_context("spawn")
+    held, done = context.Event(), context.Event()
+    other = context.Process(target=hold, args=(workspace, held, done))
+    other.start()
+    assert held.wait(30)
+    with pytest.raises(FileError) as caught:
+        take(book())
+    assert "E-011" == caught.value.code
+    other.kill()
+    other.join()
+    assert "current" == take(book())[0].status
+
+
+def test_the_command_prints_receipts_refusals_and_who_is_missing(book, write_text, headings, workspace, monkeypatch, capsys):
+    from platform_utils.cli import main
+
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))
+    good, bad = book(), write_text([headings, ["19811228-9874", "x", "y", 1]])
+    status = main(["receive", str(bad), str(good), "--year", "2023", "--date", "2024-03-15", "--lang", "sv", "--source", "demo"])
+    shown = capsys.readouterr()
+    (kept,) = returns.load_receipts(workspace, "demo", 2023)
+    expected = [
+        f"{kept.file}: mottagen från M07, formulär 2023-sv, 2 rader lästa.",
+        "Inte lämnat underlag för 2023 (1):",
+        "  M08  Exempelstiftelsen",
+        "Ännu inte kontrollerat: själva svaren. Kör platform-utils check på varje fil.",
+    ]
+    assert (11, expected) == (status, shown.out.splitlines())
+    assert shown.err.startswith("E-118 return.csv innehåller ett person- eller samordningsnummer (blad -, rad 2, kolumn Personkod)")
+    assert "19811228" not in shown.out + shown.err
