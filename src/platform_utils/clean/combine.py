@@ -5,10 +5,11 @@ Enters: checked returns. Leaves: one table per grain, with every column that the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from platform_utils import codebook
@@ -41,10 +42,11 @@ def combine(checked: Iterable[CheckedReturn], grain: Grain) -> pd.DataFrame:
     wanted = dtypes_of(grain)
     tables = [one.tables[grain] for one in checked if grain in one.tables and len(one.tables[grain])]
     rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({name: [] for name in wanted})
-    differing = {name: dtype for name, dtype in wanted.items() if rows[name].dtype != dtype}
+    types = dict(zip(rows.columns, rows.dtypes, strict=True))
+    differing = {name: dtype for name, dtype in wanted.items() if types[name] != dtype}
     rows = rows.astype(differing) if differing else rows
-    rows = rows.loc[:, list(wanted)]
-    if _is_sorted(rows, SORTED_BY):
+    rows = rows if list(types) == list(wanted) else rows.loc[:, list(wanted)]
+    if _is_sorted(rows):
         return rows
     return rows.sort_values(list(SORTED_BY), kind="stable", ignore_index=True)
 
@@ -71,12 +73,20 @@ def dtypes_of(grain: Grain) -> dict[str, Any]:
     return types | {name: whole if name in ("year", "row") else text for name in PROVENANCE}
 
 
-def _is_sorted(rows: pd.DataFrame, by: Sequence[str]) -> bool:
-    keys = rows[list(by)]
-    same = pd.Series(True, index=rows.index)
-    for name in by:
-        before = keys[name].shift()
-        if ((keys[name] < before) & same)[1:].any():
-            return False
-        same &= keys[name] == before
-    return True
+def _is_sorted(rows: pd.DataFrame) -> bool:
+    """Say whether the rows stand in their order already, as they do where each return is one sheet."""
+    if len(rows) < 2:
+        return True
+    later = np.zeros(len(rows) - 1, bool)
+    same = np.ones(len(rows) - 1, bool)
+    for name in SORTED_BY:
+        values, texts = rows[name].to_numpy(), None
+        if values.dtype == object:
+            values, texts = pd.factorize(values)
+            order = np.empty(len(texts), np.int64)
+            order[np.argsort(texts)] = np.arange(len(texts))
+            values = order[values]
+        steps = np.diff(values)
+        later |= same & (steps > 0)
+        same &= steps == 0
+    return bool((later | same).all())
