@@ -1,0 +1,62 @@
+"""What an analyst looks at after cleaning: findings by code, rows and persons by table. No row is shown.
+
+Enters: a clean year. Leaves: small frames with headings in Swedish or English.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+
+from platform_utils import messages
+from platform_utils.schemas.clean import CleanYear
+from platform_utils.schemas.returns import Finding
+
+__all__ = ["describe_year", "summarise_findings"]
+
+
+def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
+    """Return how many findings there are of each code, errors first.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Of one year or one return.
+    lang : {"sv", "en"}
+        Language of the headings.
+
+    Returns
+    -------
+    DataFrame, shape (n_codes, 3)
+        Code, whether it holds the row, number of findings.
+    """
+    counted = Counter((found.severity, found.code) for found in findings)
+    rows = [(code, messages.label(f"L-clean-{kind}", lang), counted[kind, code]) for kind, code in sorted(counted)]
+    headings = [messages.label(f"L-clean-{key}", lang) for key in ("code", "severity", "number")]
+    return pd.DataFrame(rows, columns=headings)
+
+
+def describe_year(clean: CleanYear, lang: str) -> pd.DataFrame:
+    """Return rows and persons of each clean table.
+
+    Parameters
+    ----------
+    clean : CleanYear
+        The year.
+    lang : {"sv", "en"}
+        Language of the headings.
+
+    Returns
+    -------
+    DataFrame, shape (4, 3)
+        Table, rows, persons (a mass case is one row with several persons; missing where nobody is counted).
+    """
+    persons = {"case": clean.case["person_count"].sum(), "total": clean.total["person_count"].sum()}
+    frames = {"case": clean.case, "total": clean.total, "programme": clean.programme, "member": clean.member_year}
+    rows = [
+        (messages.label(f"L-clean-{name}", lang), len(frame), persons.get(name)) for name, frame in frames.items()
+    ]
+    table = pd.DataFrame(rows, columns=[messages.label(f"L-clean-{key}", lang) for key in ("table", "rows", "persons")])
+    return table.astype({table.columns[2]: "Int64"})
