@@ -245,7 +245,7 @@ def _look_at_cells(
 def _refusal(cell: str, header: Header, position: int) -> str | None:
     variable = _variable(header, position)
     code = find_identity(
-        cell[:_LONGEST],
+        cell,
         is_code=variable is not None and variable.kind == "text_code",
         is_amount=variable is not None and variable.kind == "sek",
     )

@@ -17,7 +17,7 @@ SUSPECT = r"@|\+\s?\d|\d[\d\s\x{a0}()/–+-]{7,}"
 """RE2 pattern of texts that deserve `find_identity`."""
 
 _PERSONAL = re.compile(r"(?<!\d)(?:(19|20)?(\d{2})(\d{2})(\d{2}))[-+–−\s\u00a0]{0,3}(\d{3})(\d)(?!\d)")
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\W\d_]{2,}")
+_EMAIL = re.compile(r"[^\s@<>,;]@[^\s@<>,;]{1,250}\.[^\W\d_]{2,}")
 _GAP = r"[\s\u00a0–-]?"
 _ABROAD = re.compile(r"(?<![\d+])(?:\+|00(?=[1-9]))\s?[1-9](?:[\s\u00a0()–-]{0,2}\d){7,13}(?!\d)")
 _MOBILE = re.compile(rf"(?<!\d)07[02369](?:{_GAP}/?{_GAP}\d){{7}}(?!\d)")

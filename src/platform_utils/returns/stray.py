@@ -98,4 +98,4 @@ def _cells(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, int, str]]:
     for number, row in enumerate(rows, start=1):
         for position, text in enumerate(row):
             if text:
-                yield number, position, text[:1000]
+                yield number, position, text

@@ -255,3 +255,7 @@ def test_an_archive_that_says_less_than_it_holds_is_damage(write_xlsx, refuse, h
     data[at : at + 4] = (100).to_bytes(4, "little")
     path.write_bytes(data)
     assert "E-106" == refuse(path).code
+
+
+def test_a_person_is_found_at_the_end_of_a_cell_that_is_longer_than_any_answer(write_text, refuse, headings):
+    assert "E-118" == refuse(write_text([headings, ["A-1", "x" * 40_000 + f" {NUMBER}", "y", 1]])).code
