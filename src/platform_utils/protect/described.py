@@ -28,9 +28,12 @@ __all__ = ["Described", "DescribedTable", "read_described"]
 _COUNT_NAMES = ("count", "antal", "n", "person_count", "number", "freq", "value")
 _TOTALS = ("total", "totalt", "all", "alla", "samtliga", "summa", "sum")
 _MARKS = ("", "..", "x", "*", "c", "[c]", "-", "nan", "na", "<na>")
-_KNOWN = frozenset(
-    "file name universe year unit dimensions count marks totals class multiple share share_decimals share_of "
-    "rounded_to primary low high weight must_show contributors true_count".split()
+_KNOWN = (
+    frozenset(("file", "name", "universe", "year", "unit", "dimensions", "count", "marks", "totals", "class"))
+    | frozenset(
+        ("multiple", "share", "share_decimals", "share_of", "rounded_to", "primary", "low", "high", "weight")
+    )
+    | frozenset(("must_show", "contributors", "true_count"))
 )
 _COLUMNS = ("share", "primary", "low", "high", "weight", "true_count")
 

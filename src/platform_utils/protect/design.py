@@ -15,12 +15,12 @@ from typing import Any
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merge import LEFT_OUT, Merge, merge_table
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import TOTAL, CountTable
-from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Alternative", "Design", "apply_design", "design_tables"]
 
@@ -73,7 +73,9 @@ class Design:
         """Return merges and tables left out as JSON, to be applied to the same set again."""
         said = {
             "left_out": list(self.left_out),
-            "merges": [{"table": m.table, "dimension": m.dimension, "into": dict(m.into)} for m in self.merges],
+            "merges": [
+                {"table": m.table, "dimension": m.dimension, "into": dict(m.into)} for m in self.merges
+            ],
         }
         return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
@@ -93,7 +95,7 @@ def design_tables(
     must_show: Collection[Cell] = (),
     links: Links | None = None,
     trees: Mapping[str, Mapping[str, str]] | None = None,
-    rounds: int = 6,
+    rounds: int = 5,
     **options: Any,
 ) -> Design:
     """Find an informative set of tables that is safe as a whole.
@@ -122,18 +124,20 @@ def design_tables(
     """
     links = links or packaged_links(max((table.universe.year for table in tables), default=0))
     trees = trees if trees is not None else _trees(links)
-    kept, left_out, merges = list(tables), [], []
+    kept = list(tables)
+    left_out: list[str] = []
+    merges: list[Merge] = []
     seen: list[Alternative] = []
 
-    def protect(trial: list[CountTable], made: list[Merge]) -> Protected:
-        return protect_set(trial, rule, must_show=must_show, links=_linked(links, made), **options)
+    def decided(trial: list[CountTable], made: list[Merge]) -> Decision:
+        return decide(trial, rule, must_show=must_show, links=_linked(links, made), **options)
 
-    best: Protected | None = None
+    best: Decision | None = None
     while best is None:
         try:
-            best = protect(kept, merges)
+            best = decided(kept, merges)
         except DisclosureError as error:
-            stuck = _stuck(error, kept, must_show)
+            stuck = _stuck(error, kept)
             repair = _first_safe(stuck, rule, trees, links, must_show, seen)
             if repair is None or any(m.table == stuck.name for m in merges):
                 kept = [table for table in kept if table.name != stuck.name]
@@ -144,23 +148,25 @@ def design_tables(
                 kept = _apply(kept, [repair])
     tried: set[str] = set()
     for _ in range(rounds):
-        worst = _worst(best.tables, tried)
+        worst = _worst(best, tried)
         if worst is None:
             break
-        tried.add(worst.name)
-        table = next(t for t in kept if t.name == worst.name)
-        seen.append(Alternative(worst.name, None, _shown([worst]), sum(worst.hidden.values())))
-        for merge in _promising(table, worst, rule, trees, links, must_show, seen):
+        tried.add(worst)
+        table = next(t for t in kept if t.name == worst)
+        now = _kept(best, worst)
+        seen.append(Alternative(worst, None, *now))
+        for merge in _promising(table, now[0], rule, trees, links, must_show, seen):
             trial = _apply(kept, [merge])
             try:
-                done = protect(trial, [*merges, merge])
+                done = decided(trial, [*merges, merge])
             except DisclosureError:
                 continue
-            if _shown(done.tables) > _shown(best.tables):
+            if done.shown() > best.shown():
                 best, kept, merges = done, trial, [*merges, merge]
                 break
     chosen = [replace(one, chosen=one.merge in merges) if one.merge else one for one in seen]
-    return Design(best, tuple(merges), tuple(left_out), tuple(chosen))
+    protected = protect_set(kept, rule, must_show=must_show, links=_linked(links, merges), **options)
+    return Design(protected, tuple(merges), tuple(left_out), tuple(chosen))
 
 
 def _trees(links: Links) -> dict[str, dict[str, str]]:
@@ -183,17 +189,21 @@ def _apply(tables: Sequence[CountTable], merges: Sequence[Merge]) -> list[CountT
     return done
 
 
-def _shown(tables: Sequence[SafeTable]) -> int:
-    """Return how many cells with persons in them a set shows."""
-    return sum(int((table.data["count"].fillna(0) > 0).sum()) for table in tables)
+def _kept(decision: Decision, name: str) -> tuple[int, int]:
+    """Return how many cells with persons in them one table shows, and how many cells it hides."""
+    system, hidden = decision.system, decision.choice.hidden
+    places = next(entered.places for entered in system.tables if entered.table.name == name)
+    shown = sum(system.values[place] > 0 and place not in hidden for place in places)
+    return shown, sum(place in hidden for place in places)
 
 
-def _worst(tables: Sequence[SafeTable], tried: Collection[str]) -> SafeTable | None:
-    left = [table for table in tables if table.name not in tried and sum(table.hidden.values()) > 1]
-    return max(left, key=lambda table: sum(table.hidden.values()), default=None)
+def _worst(decision: Decision, tried: Collection[str]) -> str | None:
+    names = [entered.table.name for entered in decision.system.tables]
+    lost = {name: _kept(decision, name)[1] for name in names if name not in tried}
+    return max((name for name, hidden in lost.items() if hidden > 1), key=lost.__getitem__, default=None)
 
 
-def _stuck(error: DisclosureError, tables: Sequence[CountTable], must_show: Collection[Cell]) -> CountTable:
+def _stuck(error: DisclosureError, tables: Sequence[CountTable]) -> CountTable:
     """Return the table that no pattern protects; the largest, if several are named."""
     names = str(error.fields.get("tables", "")).split(", ")
     found = [table for table in tables if table.name in names]
@@ -203,7 +213,10 @@ def _stuck(error: DisclosureError, tables: Sequence[CountTable], must_show: Coll
 
 
 def _options(
-    table: CountTable, rule: DisclosureRule, trees: Mapping[str, Mapping[str, str]], must_show: Collection[Cell]
+    table: CountTable,
+    rule: DisclosureRule,
+    trees: Mapping[str, Mapping[str, str]],
+    must_show: Collection[Cell],
 ) -> list[Merge]:
     """Return the merges that are worth a look: up the tree, small codes together, rows left out."""
     least = rule.class_of(table.disclosure_class, table.dimensions).min_released
@@ -235,13 +248,13 @@ def _options(
     return found
 
 
-def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> SafeTable | None:
-    """Return one table protected on its own, its grand total shown; None if no pattern exists."""
+def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> tuple[int, int] | None:
+    """Return what one table shows and hides on its own, its grand total shown; None if nothing is safe."""
     total = Cell.named(table.universe.name, table.universe.year)
     unit = table.universe.unit
     whole = total if unit == "persons" else total._replace(universe=f"{table.universe.name}:{unit}")
     try:
-        return protect_set([table], rule, must_show=[whole], links=links, elsewhere=()).tables[0]
+        return _kept(decide([table], rule, must_show=[whole], links=links, elsewhere=()), table.name)
     except DisclosureError:
         return None
 
@@ -258,14 +271,14 @@ def _looked_at(
     for merge in _options(table, rule, trees, must_show):
         safe = _alone(merge_table(table, merge), rule, _linked(links, [merge]))
         if safe is not None:
-            seen.append(Alternative(table.name, merge, _shown([safe]), sum(safe.hidden.values())))
-            ranked.append((_shown([safe]), merge))
+            seen.append(Alternative(table.name, merge, *safe))
+            ranked.append((safe[0], merge))
     return sorted(ranked, key=lambda one: -one[0])
 
 
 def _promising(
     table: CountTable,
-    now: SafeTable,
+    now: int,
     rule: DisclosureRule,
     trees: Mapping[str, Mapping[str, str]],
     links: Links,
@@ -273,7 +286,7 @@ def _promising(
     seen: list[Alternative],
 ) -> list[Merge]:
     ranked = _looked_at(table, rule, trees, links, must_show, seen)
-    return [merge for shown, merge in ranked if shown > _shown([now])][:2]
+    return [merge for shown, merge in ranked if shown > now][:2]
 
 
 def _first_safe(

@@ -7,10 +7,10 @@ gives no equation: two universes without a link are taken as unknown to each oth
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from platform_utils.codebook import Codebook, load
+from platform_utils.codebook import Codebook, Derived, Variable, load
 from platform_utils.paths import resource
 from platform_utils.protect.cells import Cell
 
@@ -103,6 +103,32 @@ class Links:
         trees = [r.parent_of for r in self.refinements if r.nested and r.fine == r.coarse == dimension]
         return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
 
+    def groups(self, refinement: Refinement, codes: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the coarse codes that are exactly made up of ``codes``, each with those it is made of.
+
+        A merged code that lies partly inside a coarse one says nothing about it.
+        """
+        fine, coarse = refinement.fine, refinement.coarse
+        below: dict[str, set[str]] = {}
+        for other in self.refinements:
+            if other.fine == other.coarse == fine and not other.nested:
+                for code, parent in other.parent_of.items():
+                    if code != parent:
+                        below.setdefault(parent, set()).add(code)
+        covers = {code: _leaves(code, below, codes) for code in codes}
+        inside: dict[str, set[str]] = {}
+        for code in {leaf for leaves in covers.values() for leaf in leaves} | set(refinement.parent_of):
+            inside.setdefault(refinement.parent_of.get(code, code), set()).add(code)
+        found = {}
+        for parent, members in sorted(inside.items()):
+            if fine == coarse and parent in codes:
+                continue
+            whole = tuple(code for code in codes if covers[code] <= members)
+            partly = any(covers[code] & members and not covers[code] <= members for code in codes)
+            if whole and not partly:
+                found[parent] = whole
+        return found
+
     def root_of(self, universe: str) -> tuple[str, frozenset[tuple[str, str]]]:
         """Return the widest universe that this one is marked in, and what marks it there."""
         name, _, unit = universe.partition(":")
@@ -111,6 +137,14 @@ class Links:
             marks |= set(nested.where.items())
             name = nested.within
         return (f"{name}:{unit}" if unit else name), frozenset(marks)
+
+
+def _leaves(code: str, below: Mapping[str, set[str]], codes: Collection[str]) -> set[str]:
+    """Return the finest codes that a code of a table stands for."""
+    children = below.get(code, set())
+    if not children or children & set(codes):
+        return {code}
+    return {code} | {leaf for child in children for leaf in _leaves(child, below, codes)}
 
 
 def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
@@ -137,6 +171,7 @@ def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
                 if sum(row[2] == code for row in derived.pairs) == 1
             }
             combinations.append(Combination(derived.name, means))
+    every: list[Variable | Derived] = [*book.variables, *book.derived]
     for name, codes in sorted(book.lists.items()):
         # A parent that is itself an answer ("18 or older, band not given") is no sum of the others.
         answers = {c.code for c in codes}
@@ -144,7 +179,7 @@ def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
         if tree:
             refinements += [
                 Refinement(variable.name, variable.name, tree)
-                for variable in [*book.variables, *book.derived]
+                for variable in every
                 if variable.codes == name and getattr(variable, "kind", "code") != "multi"
             ]
     return Links(tuple(refinements), tuple(combinations), universes)

@@ -85,4 +85,5 @@ def _merged(
         order[key] = dict.fromkeys([c for c in codes_in_order if c != TOTAL] + last)
     ranks = [summed[key].map({code: at for at, code in enumerate(order[key])}) for key in keys]
     ranked = pd.DataFrame(dict(enumerate(ranks))) if ranks else pd.DataFrame(index=summed.index)
-    return summed.loc[ranked.sort_values(list(ranked.columns), kind="stable").index].reset_index(drop=True)
+    placed = ranked.sort_values(list(ranked.columns), kind="stable").index
+    return pd.DataFrame(summed.loc[placed]).reset_index(drop=True)

@@ -197,17 +197,17 @@ def _refine(system: System, entered: TableCells, links: Links, seen: set) -> Non
         if refinement.nested or refinement.fine not in entered.table.dimensions:
             continue
         at = entered.table.dimensions.index(refinement.fine)
-        inside = {codes[at] for codes in entered.codes}
+        codes = dict.fromkeys(row[at] for row in entered.codes if row[at] != TOTAL)
+        parents = {
+            code: parent for parent, made_of in links.groups(refinement, codes).items() for code in made_of
+        }
         groups: dict[Cell, list[int]] = {}
-        for place in entered.places:
-            cell = system.cells[place]
-            fine = [code for dimension, code in cell.codes if dimension == refinement.fine]
-            if len(fine) == 1:
-                coarse = refinement.parent_of.get(fine[0], fine[0])
-                if refinement.fine == refinement.coarse and coarse in inside:
-                    continue
+        for row, place in zip(entered.codes, entered.places, strict=True):
+            if row[at] in parents:
+                cell = system.cells[place]
                 others = [pair for pair in cell.codes if pair[0] != refinement.fine]
-                wide = Cell(cell.universe, cell.year, tuple(sorted([*others, (refinement.coarse, coarse)])))
+                coarse = (refinement.coarse, parents[row[at]])
+                wide = Cell(cell.universe, cell.year, tuple(sorted([*others, coarse])))
                 groups.setdefault(wide, []).append(place)
         for wide, parts in groups.items():
             total = sum(system.values[p] for p in parts)

@@ -21,6 +21,10 @@ from platform_utils.protect.possible import Block, Need
 __all__ = ["Pattern", "Task", "find_optimum"]
 
 
+_RELAX_FIRST = 500
+"""Hideable cells from which tightening the relaxation first saves time."""
+
+
 @dataclass
 class Task:
     """What is asked of one block.
@@ -131,8 +135,7 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
     sure = task.forced | task.block.always_hidden
     cuts = _Cuts(sure)
     _first_cuts(task, cuts)
-    large = int((~task.shown).sum()) > 120
-    if large:
+    if int((~task.shown).sum()) > _RELAX_FIRST:
         _relaxed_rounds(task, cuts)
     best = 0.0
     hidden = sure.copy()
@@ -148,7 +151,8 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
             method = "optimal" if best >= cost - 1e-6 * max(1.0, cost) else "within"
             return Pattern(hidden, cost, min(best, cost), method)
         found = [_cut(task, need, hidden.astype(float)) for need in unmet]
-        if not any([cut is not None and cuts.add(*cut) for cut in found]):
+        added = [cuts.add(*cut) for cut in found if cut is not None]
+        if not any(added):
             cuts.add(*_cover(task, unmet[0], hidden))
     return Pattern(hidden, task.cost_of(hidden), best, "unsafe")
 

@@ -85,7 +85,7 @@ def find_primaries(
     return {place: found[place] for place in sorted(found) if place not in exempt}
 
 
-def own_rows(system: System, entered: TableCells) -> dict[str, dict[int, int]]:
+def own_rows(entered: TableCells) -> dict[str, dict[int, int]]:
     """Return each member's own rows per cell of a table, empty if the table does not say."""
     contributors = entered.table.contributors
     own: dict[str, dict[int, int]] = {}
@@ -160,7 +160,7 @@ def _groups(
 def _members(
     system: System, found: dict[int, Primary], entered: TableCells, limit: ClassRule, rule: DisclosureRule
 ) -> None:
-    own = own_rows(system, entered)
+    own = own_rows(entered)
     if not own:
         return
     for place, codes in zip(entered.places, entered.codes, strict=True):

@@ -1,4 +1,4 @@
-"""The gate's last question before it seals: does the attacker, who knows everything else, fail?
+"""The last step before the gate seals: the attacker, who knows everything else, must fail.
 
 Enters: what is about to be released, the true counts, and what is already public. Leaves: what the attacker
 could rule out; nothing, or there is no release.
@@ -110,9 +110,17 @@ def drop_impossible(
     """Leave out of each primary's values those that earlier publications have ruled out already."""
     world = put_together(public, links, elsewhere=elsewhere)
     reach = Reach(world)
+    if not reach.consistent:
+        return
+    only_least = all(high is None for high in world.high)
     for place, primary in primaries.items():
         expression = _expression(world, system, place)
-        if expression is not None and reach.consistent:
+        if expression is None:
+            continue
+        if only_least:  # nothing has an upper end, so adding up is exact
+            least, _ = reach.known(expression)
+            primary.values = {value for value in primary.values if value >= least}
+        else:
             primary.values &= set(reach.possible(expression, sorted(primary.values)))
 
 

@@ -29,7 +29,7 @@ class EstimateContent(NamedTuple):
     name: str
     universe: Universe
     kind: str
-    values: tuple[tuple[str, int | str], ...]
+    shown: tuple[tuple[str, int | str], ...]
     number: int | None
     rule: str
     why: str
@@ -89,7 +89,7 @@ class SafeEstimate(Sealed):
     @property
     def values(self) -> Mapping[str, int | str]:
         """The numbers, rounded as the rule says."""
-        return dict(self._safe.values)
+        return dict(self._safe.shown)
 
     @property
     def number(self) -> int | None:
@@ -124,8 +124,9 @@ class SafeEstimate(Sealed):
             E-012 if the folder cannot be written.
         """
         content = self._safe
+        shown = content.shown
         data = pd.DataFrame(
-            {"key": [key for key, _ in content.values], "value": [str(value) for _, value in content.values]}
+            {"key": [key for key, _ in shown], "value": [str(value) for _, value in shown]}
         ).astype("str")
         said = json.loads(content.canonical())
         gate_record.write_frame(Path(path), data, {"kind": "SafeEstimate", "content": said}, content.rule)
@@ -143,7 +144,7 @@ class SafeEstimate(Sealed):
         """
         fields = gate_record.read_content(Path(path), "SafeEstimate")
         fields["universe"] = Universe(**dict(fields["universe"]))  # type: ignore[call-overload]
-        fields["values"] = tuple((key, value) for key, value in fields["values"])  # type: ignore[attr-defined]
+        fields["shown"] = tuple((key, value) for key, value in fields["shown"])  # type: ignore[attr-defined]
         return cls.seal_up(EstimateContent(**fields))  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:

@@ -240,18 +240,16 @@ def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int
         fine, coarse = refinement.fine, refinement.coarse
         if refinement.nested or fine not in table.dimensions:
             continue
-        printed = {codes[table.dimensions.index(fine)] for codes in cells}
+        at = table.dimensions.index(fine)
+        printed = sorted({codes[at] for codes in cells if not is_margin(codes[at])})
+        made_of = links.groups(refinement, printed)
         inside: dict[Group, list[int]] = {}
-        for group in cells.values():
+        for codes, group in cells.items():
             universe, year, conditions = world.groups[group]
-            mine = [code for dimension, code in conditions if dimension == fine]
-            if len(mine) == 1:
-                parent = refinement.parent_of.get(mine[0], mine[0])
-                if fine == coarse and parent in printed:
-                    continue
-                others = frozenset(c for c in conditions if c[0] != fine)
-                wide = (universe, year, others | {(coarse, parent)})
-                inside.setdefault(wide, []).append(group)
+            others = frozenset(c for c in conditions if c[0] != fine)
+            for parent, fine_codes in made_of.items():
+                if codes[at] in fine_codes:
+                    inside.setdefault((universe, year, others | {(coarse, parent)}), []).append(group)
         for wide, parts in inside.items():
             world.limit([world.at(wide)], parts, 0, 0, believed=True)
 

@@ -1,0 +1,58 @@
+"""``platform-utils protect``: any complete tables in, the same tables with what is unsafe hidden out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platform_utils.errors import DisclosureError
+
+__all__ = ["main"]
+
+
+def main(
+    files: Annotated[list[Path], typer.Argument(help="Complete tables, CSV or Parquet, one row per cell.")],
+    out: Annotated[Path, typer.Option(help="Folder for the protected tables.")] = Path("protected"),
+    describe: Annotated[
+        Path | None, typer.Option(help="Description (TOML); tables.toml beside the files unless said.")
+    ] = None,
+    min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,
+    weights: Annotated[str, typer.Option(help="What a hidden cell costs: kept, cells or counts.")] = "kept",
+    method: Annotated[str, typer.Option(help="auto, optimal or heuristic.")] = "auto",
+    merge: Annotated[bool, typer.Option(help="Merge categories where the set then shows more.")] = False,
+    rules: Annotated[Path | None, typer.Option(help="A stricter rule file (TOML).")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the answer: sv or en.")] = None,
+) -> int:
+    """Protect linked tables together, write them as CSV, and say how near the optimum they are.
+
+    Example: platform-utils protect tables/sex.csv tables/region.csv --out protected
+    """
+    from platform_utils.cli._gate import chosen, language
+    from platform_utils.protect import load_rule
+    from platform_utils.protect.costs import WEIGHTS
+    from platform_utils.protect.described import read_described
+    from platform_utils.protect.printed import (
+        merges_that_would_do,
+        printed_protection,
+        protect_described,
+        write_csv,
+    )
+
+    spoken = language(lang)
+    chosen("--weights", weights, WEIGHTS)
+    chosen("--method", method, ("auto", "optimal", "heuristic"))
+    described = read_described(files, describe)
+    rule = load_rule(rules).tighten(min_released=min_released)
+    try:
+        done = protect_described(described, rule, weights=weights, method=method, merging=merge)
+    except DisclosureError as error:
+        for line in merges_that_would_do(described, rule, error, spoken):
+            print(line)
+        raise
+    for line in printed_protection(done, spoken):
+        print(line)
+    for table in getattr(done, "protected", done).tables:
+        print(write_csv(table, out))
+    return 0

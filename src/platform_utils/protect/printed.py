@@ -1,0 +1,157 @@
+"""The answer of ``protect`` in words: what was hidden, how good the choice is, what merges would do.
+
+Enters: a protected set or a design. Leaves: lines of text and protected files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from platform_utils.errors import DisclosureError
+from platform_utils.messages import label
+from platform_utils.paths import write_atomically
+from platform_utils.protect.cells import Cell
+from platform_utils.protect.described import Described
+from platform_utils.protect.design import Alternative, Design, design_tables
+from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import CountTable
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["merges_that_would_do", "printed_protection", "protect_described", "write_csv"]
+
+
+def protect_described(
+    described: Described,
+    rule: DisclosureRule,
+    *,
+    weights: str = "kept",
+    method: str = "auto",
+    merging: bool = False,
+) -> Protected | Design:
+    """Protect described tables.
+
+    Parameters
+    ----------
+    described : Described
+        From `read_described`. ``must_show`` of a table is ``"margins"``, ``"total"`` or a list of cells;
+        ``primary``, ``low`` and ``high`` name columns with further cells to hide and the values that must
+        stay possible; ``weight`` names a column of costs.
+    rule : DisclosureRule
+        Limits.
+    weights : {"kept", "cells", "counts"}
+        What a hidden cell costs.
+    method : {"auto", "optimal", "heuristic"}
+        As in `protect_set`.
+    merging : bool
+        Merge categories first where the set then shows more.
+
+    Raises
+    ------
+    ContractError
+        E-401 … E-409 for bad tables.
+    DisclosureError
+        E-432, E-433 if no safe pattern exists.
+    """
+    counted = [table.counted() for table in described.tables]
+    must_show: set[Cell] = set()
+    guard: dict[Cell, tuple[str, Collection[int]]] = {}
+    cell_weights: dict[Cell, float] = {}
+    for table, counts in zip(described.tables, counted, strict=True):
+        wanted = table.said.get("must_show", ())
+        frame = table.frame
+        values = zip(frame["primary"], frame["low"], frame["high"], frame["weight"], strict=True)
+        rows = zip(table.cells(), table.codes(), counts.data["count"].tolist(), values, strict=True)
+        for cell, codes, count, (primary, low, high, weight) in rows:
+            margins = sum(code == "total" for code in codes)
+            named = {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != "total"}
+            by_name = not isinstance(wanted, str) and any(
+                {d: c for d, c in dict(one).items() if c != "total"} == named for one in wanted
+            )
+            if by_name or (wanted == "margins" and margins) or (wanted == "total" and margins == len(codes)):
+                must_show.add(cell)
+            if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
+                ends = (int(float(low)) if low else count, int(float(high)) if high else count)
+                guard[cell] = ("named", ends)
+            if weight is not None:
+                cell_weights[cell] = float(weight)
+    options = {"weights": weights, "method": method, "elsewhere": ()}
+    if merging:
+        return design_tables(counted, rule, must_show=must_show, links=described.links, **options)
+    return protect_set(
+        counted,
+        rule,
+        must_show=must_show,
+        links=described.links,
+        guard=guard,
+        cell_weights=cell_weights,
+        weights=weights,
+        method=method,
+        elsewhere=(),
+    )
+
+
+def printed_protection(done: Protected | Design, lang: str) -> list[str]:
+    """Return what was hidden and how good the choice is, as lines of text."""
+    protected = done.protected if isinstance(done, Design) else done
+    choice = protected.choice
+    cells = sum(len(table.data) for table in protected.tables)
+    hidden = sum(sum(table.hidden.values()) for table in protected.tables)
+    lines = [
+        label("L-protect-cells", lang, tables=len(protected.tables), cells=cells, hidden=hidden),
+        label("L-protect-cost", lang, cost=f"{choice.cost:.2f}", bound=f"{choice.bound:.2f}"),
+    ]
+    if choice.gap == 0:
+        lines.append(label("L-protect-optimal", lang))
+    else:
+        lines.append(label("L-protect-within", lang, gap=f"{100 * choice.gap:.1f}"))
+    methods = ", ".join(f"{label(f'L-protect-by-{m}', lang)}: {n}" for m, n in sorted(choice.methods.items()))
+    lines.append(label("L-protect-methods", lang, methods=methods))
+    if isinstance(done, Design):
+        lines += [_merge_line(one, lang) for one in done.alternatives if one.merge is not None]
+        lines += [label("L-protect-left-out", lang, table=name) for name in done.left_out]
+    lines.append(label("L-protect-attacked", lang))
+    return lines
+
+
+def merges_that_would_do(
+    described: Described, rule: DisclosureRule, error: DisclosureError, lang: str
+) -> list[str]:
+    """Return the merges that make a refused layout safe, as lines of text; none if ``error`` is another."""
+    if error.code != "E-433":
+        return []
+    counted: Sequence[CountTable] = [table.counted() for table in described.tables]
+    found = design_tables(counted, rule, links=described.links, elsewhere=(), rounds=0)
+    lines = [_merge_line(one, lang) for one in found.alternatives if one.merge is not None]
+    return lines + [label("L-protect-left-out", lang, table=name) for name in found.left_out]
+
+
+def write_csv(table: SafeTable, folder: Path) -> Path:
+    """Write a protected table as CSV, hidden counts as ``..``, and return its path."""
+    data = table.data
+    shown = [mark or str(count) for mark, count in zip(data["mark"], data["count"], strict=True)]
+    path = folder / f"{table.name}.csv"
+    with write_atomically(path) as partial:
+        data[list(table.dimensions)].assign(count=shown).to_csv(partial, index=False, lineterminator="\n")
+    return path
+
+
+def _merge_line(one: Alternative, lang: str) -> str:
+    merge = one.merge
+    if merge is None:
+        return ""
+    together: dict[str, list[str]] = {}
+    for code, into in merge.into.items():
+        together.setdefault(into, []).append(code)
+    groups = "; ".join(" + ".join(codes) for codes in together.values())
+    key = "L-protect-merge-chosen" if one.chosen else "L-protect-merge"
+    return label(
+        key,
+        lang,
+        table=one.table,
+        dimension=merge.dimension,
+        groups=groups,
+        shown=one.shown,
+        hidden=one.hidden,
+    )
