@@ -52,10 +52,12 @@ def annual_tables(
     earlier = persons(before, panel) if before is not None else None
     tables = []
     for planned in plan.tables:
-        if "panel" in planned.dimensions and before is None:
+        if {"panel", "panel_member"} & set(planned.dimensions) and before is None:
             continue
         if planned.year_before and before is not None and earlier is not None:
             tables.append(_count(planned, plan, before, earlier))
+        elif "panel_member" in planned.dimensions and before is not None:
+            tables.append(_panel_members(planned, plan, clean, before))
         elif planned.measure == "corrections":
             tables.append(_corrections(planned, plan, clean, corrections))
         else:
@@ -122,6 +124,13 @@ def _members(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe:
     rows = pd.DataFrame({"member_id": members["member_id"], dimension: codes, "number": 1})
     long = pd.concat([rows, rows.assign(**{dimension: TOTAL})])
     return tally(planned, universe, long, [codes_of(dimension, plan, universe.year)], "number")
+
+
+def _panel_members(planned: PlannedTable, plan: TablePlan, clean: CleanYear, before: CleanYear) -> CountTable:
+    universe = Universe(planned.population.name, clean.year, clean.source, planned.population.unit)
+    now, then = members_in(clean), members_in(before)
+    told = [("both", now & then), ("only_now", now - then), ("only_before", then - now)]
+    return _listed(planned, plan, universe, [(one, code, 1) for code, group in told for one in sorted(group)])
 
 
 def _rows(planned: PlannedTable, plan: TablePlan, clean: CleanYear, universe: Universe) -> CountTable:

@@ -29,9 +29,10 @@ COLOURS = {"main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "ink": "#2
 """From the colour-blind-safe palette of Okabe and Ito, with greys."""
 
 _WIDTH = 6.6
-_BAR = 0.34
+_BAR, _MANY, _THIN_BAR = 0.34, 10, 0.26
+"""Inches per bar, and what a bar gets where there are many."""
 _DPI = 200
-_WRAP = 34
+_WRAP = 46
 
 
 def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
@@ -60,7 +61,7 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     if not table.asked:
         return Shown("", not_asked(table, lang)._repr_markdown_())
     shown = [line for line in lines(table, lang) if not line.is_total]
-    height = 0.45 + _BAR * len(shown)
+    height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
     image = draw_chart(partial(_draw, shown=shown), height, source=table.universe.source, lang=lang, fonts=fonts)
     title = say("tables", table.name, lang)
     caption = say(

@@ -1,30 +1,29 @@
 """Figures that others have printed: real, public, each with its source; shown as printed, never computed.
 
-Enters: ``published_figures.csv``. Leaves: figures with texts in two languages. Rules: a figure without a
-source is refused; sources that print the same number make one figure; counts that stand for single persons
-are not repeated, although they are public.
+Enters: sealed tables of figures that were public already. Leaves: figures with texts in two languages. Rules:
+sources that print the same number make one figure; counts that stand for single persons are not repeated,
+although they are public.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import ContractError, FileError
 from platform_utils.paths import resource
+from platform_utils.publish.cells import accept
 from platform_utils.publish.inline import marked
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.words import load_texts
+from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["PublishedFigure", "Source", "plan", "read_figures", "texts"]
+__all__ = ["PublishedFigure", "Source", "plan", "published_figures", "texts"]
 
-_FIELDS = ("series", "year", "measure", "category", "value", "unit", "source", "source_url", "confidence")
+_CELLS = ("year", "measure", "category", "value", "unit", "source", "source_url")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RANGE = re.compile(r"(\d+)-(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
@@ -121,13 +120,13 @@ class PublishedFigure:
         return nearly + _with_unit(number, self.unit, lang)
 
 
-def read_figures(path: Path, until: int | None = None) -> tuple[PublishedFigure, ...]:
-    """Read the printed figures, in the order of the file, sorted by year within each series.
+def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> tuple[PublishedFigure, ...]:
+    """Return the printed figures of sealed tables, sorted by year within each series.
 
     Parameters
     ----------
-    path : Path
-        ``published_figures.csv``.
+    tables : iterable of SafeTable
+        One per series, as the gate admits figures that are public already.
     until : int, optional
         Last year shown; figures without a year always are.
 
@@ -137,31 +136,17 @@ def read_figures(path: Path, until: int | None = None) -> tuple[PublishedFigure,
 
     Raises
     ------
-    FileError
-        E-660 if the file is not there.
-    ContractError
-        E-661 if a row lacks a column or a source.
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise FileError("E-660", file=path.name) from error
     found: dict[tuple[str, ...], list[Source]] = {}
-    addresses = {row.get("source"): row["source_url"] for row in rows if row.get("source_url")}
-    for number, row in enumerate(rows, start=2):
-        if not set(_FIELDS) <= set(row) or not row["source"] or not row["confidence"] or not row["value"]:
-            raise ContractError("E-661", file=path.name, row=number)
-        key = tuple(row[name] for name in _FIELDS[:6])
-        source = Source(row["source"], addresses.get(row["source"], ""), row["confidence"])
-        if source not in found.setdefault(key, []):
-            found[key].append(source)
-    figures = [
-        PublishedFigure(
-            **dict(zip(_FIELDS, key, strict=False)), sources=tuple(sources), is_hidden=_is_single(key)
-        )  # type: ignore[arg-type]
-        for key, sources in found.items()
-    ]
+    for table in tables:
+        cells = accept(table).data[list(_CELLS)]
+        for *words, source, address in cells.itertuples(index=False, name=None):
+            named = found.setdefault((table.name, *words), [])
+            if source not in [one.name for one in named]:
+                named.append(_source(source, address))
+    figures = [_figure(key, tuple(sources)) for key, sources in found.items()]
     order = list(dict.fromkeys(figure.series for figure in figures))
     kept = [f for f in figures if until is None or f.first_year is None or f.first_year <= until]
     return tuple(sorted(kept, key=lambda f: (order.index(f.series), f.first_year or 9999)))
@@ -177,6 +162,16 @@ def texts() -> Mapping[str, Mapping[str, Any]]:
 def plan() -> Mapping[str, Any]:
     """Return what the report of the series shows."""
     return tomllib.loads(resource("published_series.toml").read_text(encoding="utf-8"))
+
+
+def _figure(key: tuple[str, ...], sources: tuple[Source, ...]) -> PublishedFigure:
+    series, year, measure, category, value, unit = key
+    return PublishedFigure(series, year, measure, category, value, unit, sources, _is_single(key))
+
+
+def _source(name: str, address: str) -> Source:
+    entry = texts()["source"][name]
+    return Source(name, address if entry.get("on_web", True) else "", entry["confidence"])
 
 
 def _is_single(key: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """What the document of the published series calls: figures, tables and sources in one language.
 
-Enters: ``published_figures.csv``, real and public. Leaves: Markdown blocks and numbers for sentences.
+Enters: published figures as the gate has admitted them, real and public. Leaves: Markdown blocks and numbers for sentences.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from platform_utils.errors import UsageError
+from platform_utils.errors import FileError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.picked import Panel, beside, panels
-from platform_utils.publish.published import PublishedFigure, Source, read_figures, texts
+from platform_utils.publish.published import PublishedFigure, Source, published_figures, texts
 from platform_utils.publish.series_figures import show_beside_figure, show_panels
 from platform_utils.publish.series_tables import (
     show_checks,
@@ -25,6 +25,7 @@ from platform_utils.publish.series_tables import (
     show_sources,
 )
 from platform_utils.publish.words import say
+from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Series", "load_series"]
 
@@ -164,14 +165,20 @@ def load_series(*, lang: str, year: int, workspace: Workspace | None = None) -> 
     UsageError
         E-001 for an unknown language.
     FileError
-        E-660 if the published figures are not there.
-    ContractError
-        E-661 if one of them lacks its source.
+        E-660 if the gate has not admitted the published figures yet.
+    DisclosureError
+        E-411, E-412 if a table is not the one that the gate wrote.
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
     workspace = workspace or Workspace.find()
-    figures = read_figures(workspace.published / "published_figures.csv", year)
+    tables = {
+        path.stem: SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet"))
+    }
+    if not tables:
+        raise FileError("E-660", file=workspace.relative(workspace.published_tables))
+    ordered = [tables.pop(name) for name in texts()["series"] if name in tables]
+    figures = published_figures([*ordered, *tables.values()], year)
     return Series(figures, year=year, lang=lang, fonts=workspace.assets / "fonts")
 
 

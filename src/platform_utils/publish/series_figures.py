@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["show_beside_figure", "show_panels"]
 
 _WIDTH, _DPI = 6.6, 200
+_CLOSE, _STEEP = 0.12, 0.15
 _MARKS = ("o", "D", "s")
 _BARS = ((COLOURS["main"], ""), (COLOURS["second"], "///"), ("#009E73", "..."))
 
@@ -52,7 +54,7 @@ def show_panels(panels: Sequence[Panel], lang: str, fonts: Path | None) -> Shown
     years = [int(f.year) for panel in panels for segment in panel.segments for f in segment.figures]
     rows = -(-len(panels) // 2)
     with rc_context(_style(fonts)):
-        figure = Figure(figsize=(_WIDTH, 2.15 * rows), dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=(_WIDTH, 2.25 * rows), dpi=_DPI, layout="constrained")
         figure.set_facecolor("white")
         grid = figure.subplots(rows, 2, squeeze=False).ravel()
         for axes in grid[len(panels) :]:
@@ -105,6 +107,8 @@ def _style(fonts: Path | None) -> Any:
         "font.size": 9,
         "text.color": COLOURS["ink"],
         "hatch.linewidth": 0.6,
+        "figure.constrained_layout.h_pad": 0.14,
+        "figure.constrained_layout.w_pad": 0.08,
     }
 
 
@@ -140,22 +144,39 @@ def _draw_panel(axes: Axes, panel: Panel, span: tuple[int, int], lang: str) -> N
 
 
 def _number(axes: Axes, panel: Panel, year: str, lang: str) -> None:
-    """Write the numbers of one year above its points; two that differ stand in one line."""
+    """Write the numbers of one year beside its points; two that differ but stand close share one line."""
     found = [(f.number or 0, s.is_other) for s in panel.segments for f in s.figures if f.year == year]
     own = sorted((number for number, other in found if not other), reverse=True)
     others = sorted((number for number, other in found if other), reverse=True)
-    close = own and others and abs(own[0] - others[0]) < 0.12 * max(own[0], others[0])
-    if own:
-        text = "/".join(whole(int(n), lang) for n in [*own, *(others if close else [])])
-        _write(axes, int(year), max([*own, *(others if close else [])]), text, COLOURS["ink"])
+    close = bool(own and others) and abs(own[0] - others[0]) < _CLOSE * max(own[0], others[0])
+    together = [*own, *others] if close else own
+    if together:
+        below = _rises_after(panel, year) or len(own) > 1
+        text = "/".join(whole(int(number), lang) for number in together)
+        _write(axes, int(year), min(together) if below else max(together), text, COLOURS["ink"], below=below)
     if others and not close:
-        _write(axes, int(year), others[0], "/".join(whole(int(n), lang) for n in others), COLOURS["second"])
+        text = "/".join(whole(int(number), lang) for number in others)
+        _write(axes, int(year), others[0], text, COLOURS["second"], below=False)
 
 
-def _write(axes: Axes, year: int, height: float, text: str, colour: str) -> None:
+def _rises_after(panel: Panel, year: str) -> bool:
+    """Say whether the line climbs steeply from this year on, so that its number stands better below."""
+    highest = max(f.number or 0 for segment in panel.segments for f in segment.figures)
+    for segment in panel.segments:
+        for run in segment.runs:
+            for figure, after in pairwise(run):
+                if figure.year == year:
+                    return (after.number or 0) - (figure.number or 0) > _STEEP * highest
+    return False
+
+
+def _write(axes: Axes, year: int, height: float, text: str, colour: str, *, below: bool) -> None:
+    from matplotlib.patheffects import withStroke
+
     axes.annotate(
-        text, (year, height), xytext=(0, 4), textcoords="offset points",
-        ha="center", va="bottom", fontsize=7.5, color=colour,
+        text, (year, height), xytext=(0, -5 if below else 4), textcoords="offset points",
+        ha="center", va="top" if below else "bottom", fontsize=7.5, color=colour,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
     )  # fmt: skip
 
 

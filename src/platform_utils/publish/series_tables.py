@@ -25,6 +25,8 @@ __all__ = [
     "show_sources",
 ]
 
+_UNITS = frozenset(("SEK", "date", "days", "month", "year", "years"))
+
 Numbered = Callable[[PublishedFigure], str]
 """Gives the numbers of a figure's sources in the list at the end."""
 
@@ -32,25 +34,23 @@ Numbered = Callable[[PublishedFigure], str]
 def show_figures(
     figures: Sequence[PublishedFigure], key: str, title: str, sources: Numbered, lang: str
 ) -> Shown:
-    """Return every figure of a series as one table: year, what, figure, sources."""
-    heading = [say("series", name, lang) for name in ("year", "what", "of_whom", "figure", "source")]
-    body = [
-        [f.period(lang), _cell(f.label(lang)), _cell(f.base(lang)), f.text(lang), sources(f)] for f in figures
-    ]
+    """Return every figure of a series as one table: what, of whom, year, figure, sources."""
+    heading = [say("series", name, lang) for name in ("what", "of_whom", "year", "figure", "source")]
+    body = [[_cell(f.label(lang)), _base(f, lang), f.period(lang), f.text(lang), sources(f)] for f in figures]
     notes = [say("series", "note_hidden", lang)] if any(f.is_hidden for f in figures) else []
-    return _block(key, title, heading, body, (12, 34, 26, 20, 10), notes, numbers=(3,))
+    return _block(key, title, heading, body, (34, 26, 12, 20, 10), notes, numbers=(3,))
 
 
 def show_panel(panel: Panel, sources: Numbered, lang: str) -> Shown:
     """Return the figures of one panel, each with its base and its sources."""
-    heading = [say("series", name, lang) for name in ("year", "figure", "covers", "source")]
+    heading = [say("series", name, lang) for name in ("covers", "year", "figure", "source")]
     body = [
-        [figure.period(lang), figure.text(lang), segment.labels[lang], sources(figure)]
+        [segment.labels[lang], figure.period(lang), figure.text(lang), sources(figure)]
         for figure, segment in sorted(
             ((f, s) for s in panel.segments for f in s.figures), key=lambda pair: pair[0].year
         )
     ]
-    return _block(f"series-{panel.key}", panel.labels[lang], heading, body, (10, 20, 48, 10), numbers=(1,))
+    return _block(f"series-{panel.key}", panel.labels[lang], heading, body, (48, 10, 20, 10), numbers=(2,))
 
 
 def show_handled(figures: Sequence[PublishedFigure], table: str, sources: Numbered, lang: str) -> Shown:
@@ -154,6 +154,11 @@ def _sign(figure: PublishedFigure, lang: str) -> str:
     if figure.unit != "percent" or lang == "en":
         return ""
     return "\u00a0%"
+
+
+def _base(figure: PublishedFigure, lang: str) -> str:
+    """Return of whom a figure speaks, nothing where the file only repeats its unit."""
+    return "" if figure.category in _UNITS else _cell(figure.base(lang))
 
 
 def _cell(text: str) -> str:

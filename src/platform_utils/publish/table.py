@@ -123,6 +123,8 @@ def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
     number = say("words", "column_sek" if table.universe.unit == "sek" else "column_count", lang)
     named = variable_label(table.dimensions[0], lang) if table.dimensions else say("tables", table.name, lang)
     heading = [named, number, say("words", "column_share", lang)]
+    if not table.dimensions:
+        return heading[:2], [[line.label, line.number] for line in lines(table, lang)]
     body = []
     for line in lines(table, lang):
         cells = [line.label, line.number, line.share]

@@ -1,0 +1,406 @@
+"""What the pilot's documents call: the verdict, and everything around it, in one language.
+
+Enters: safe estimates and the evaluation's words. Leaves: Markdown blocks. A number that the gate withheld is
+shown as ``..``, and the text beside it does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from platform_utils.errors import UsageError
+from platform_utils.messages import LANGUAGES, label
+from platform_utils.paths import Workspace
+from platform_utils.publish.inline import Shown, marked
+from platform_utils.publish.method import marks, origin_mark
+from platform_utils.publish.pilot_figures import draw_curves, draw_forest
+from platform_utils.publish.pilot_store import read_pilot
+from platform_utils.publish.table import markdown_table, note_block
+from platform_utils.schemas.estimate import SafeEstimate
+
+__all__ = ["Pilot", "load_pilot"]
+
+_DAYS = (30, 60, 90, 180)
+_THREATS = 25
+_FOREST = ("difference", "stratified", "g_computation", "inverse_probability", "clone")
+_TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
+_SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
+
+
+class Pilot:
+    """The evaluation in one language.
+
+    Parameters
+    ----------
+    estimates : mapping of str to SafeEstimate
+        By name.
+    words : mapping
+        As `write_pilot` stored them.
+    lang : {"sv", "en"}
+        Language.
+    source : str
+        Whose cohort.
+    fonts : Path
+        Folder of the report's fonts.
+    """
+
+    def __init__(
+        self,
+        estimates: Mapping[str, SafeEstimate],
+        words: Mapping[str, Any],
+        *,
+        lang: str,
+        source: str,
+        fonts: Path,
+    ) -> None:
+        self._estimates, self._words = estimates, words
+        self._lang, self._source, self._fonts = lang, source, fonts
+
+    @property
+    def origin(self) -> Shown:
+        """The box that says whose figures these are."""
+        return origin_mark(self._source, self._lang)
+
+    @property
+    def status(self) -> Shown:
+        """Whether the plan was fixed before outcomes were read; exploratory otherwise."""
+        registered = self._words["registration"]
+        if registered["reason"]:
+            return self._box(
+                "warning", self._say("exploratory-title"), label(registered["reason"], self._lang)
+            )
+        return self._box(
+            "note", self._say("planned-title"), label("L-pilot-planned", self._lang, **registered)
+        )
+
+    @property
+    def verdict(self) -> Shown:
+        """The verdict on each outcome, in words, with what stood in the way and what would be needed."""
+        if self._words["stopped_by"]:
+            lines = [f"**{self._say('verdict-descriptive')}**"]
+            lines += [f"- {self._check(key, '-no')}" for key in self._words["stopped_by"]]
+            return Shown("\n\n".join([lines[0], "\n".join(lines[1:])]) + "\n")
+        parts = []
+        for item in self._words["outcomes"]:
+            outcome = self._say(f"outcome-{item['outcome']}")
+            window = self._words["plan"]["primary"]
+            said = self._say(f"verdict-{item['verdict']}", outcome=outcome, window=window)
+            reasons = [label(reason, self._lang) for reason in item["reasons"]]
+            parts.append(
+                f"- **{said[:1].upper()}{said[1:]}** {' '.join([*reasons, self._size(item['outcome'])])}"
+            )
+        return Shown("\n".join(parts) + "\n\n" + self._needed() + "\n")
+
+    @property
+    def question(self) -> Shown:
+        """The plan's question."""
+        return Shown(self._words["plan"]["question"][self._lang])
+
+    @property
+    def plan(self) -> Shown:
+        """What was planned beside what was done."""
+        plan = self._words["plan"]
+        done = self._deviations()
+        keys = ("unit", "test", "interval", "level", "outcomes", "windows", "covariates", "sha256")
+        rows = []
+        for key in keys:
+            value = plan[key]
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:24]
+            rows.append([self._say(f"plan-{key}"), text, self._say("as-planned")])
+        rows.append([self._say("plan-deviations"), self._say("no-deviations"), "; ".join(done) or "–"])
+        heading = [self._say(f"column-{key}") for key in ("setting", "planned", "done")]
+        return self._table("plan", heading, rows, (26, 28, 28), ())
+
+    @property
+    def checks(self) -> Shown:
+        """Every data check and whether it passed."""
+        rows = [
+            [
+                label(f"L-pilot-check-{check['key']}", self._lang, **check["fields"]),
+                self._say("check-passed" if check["ok"] else "check-failed"),
+            ]
+            for check in self._words["checks"]
+        ]
+        return self._table(
+            "checks", [self._say("column-check"), self._say("column-passed")], rows, (60, 14), ()
+        )
+
+    @property
+    def designs(self) -> Shown:
+        """Every design with the smallest p that it could have given, known before outcomes were read."""
+        rows = []
+        for design in self._words["designs"]:
+            state = "design-testable" if design["testable"] else "design-descriptive"
+            known = design["attainable"] is not None
+            number = design["attainable"] if known else "–"
+            rows.append(
+                [
+                    self._say(f"design-{design['key']}"),
+                    self._decimal(number),
+                    self._say(state) if known else "–",
+                ]
+            )
+        heading = [self._say(f"column-{key}") for key in ("design", "smallest", "can")]
+        return self._table("designs", heading, rows, (52, 12, 16), (1,))
+
+    @property
+    def flow(self) -> Shown:
+        """Persons from contact to analysis, in per cent of those read."""
+        keys = [name.removeprefix("flow_").removesuffix("_with") for name in self._estimates]
+        found = [key for key, name in zip(keys, self._estimates, strict=True) if name == f"flow_{key}_with"]
+        order = ("read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed")
+        rows = [
+            [self._say(f"flow-{key}"), self._share(f"flow_{key}_with"), self._share(f"flow_{key}_without")]
+            for key in order
+            if key in found
+        ]
+        return self._table("flow", self._groups("step"), rows, (40, 18, 18), (1, 2))
+
+    @property
+    def baseline(self) -> Shown:
+        """Groups at time zero, in per cent of each group."""
+        rows = []
+        for variable in self._words["plan"]["covariates"]:
+            start = f"baseline_{variable}_"
+            codes = [
+                name.removeprefix(start).removesuffix("_with")
+                for name in self._estimates
+                if name.startswith(start) and name.endswith("_with")
+            ]
+            for code in sorted(codes):
+                shares = [self._share(f"{start}{code}_{group}") for group in ("with", "without")]
+                rows.append([f"{self._say(f'variable-{variable}')}: {self._code(code)}", *shares])
+        return self._table("baseline", self._groups("at-zero"), rows, (40, 18, 18), (1, 2))
+
+    @property
+    def curve_figure(self) -> Shown:
+        """Cumulative incidence of both outcomes at the plan's days."""
+        return draw_curves(self._estimates, self._lang, self._source, self._fonts)
+
+    def curve(self, outcome: str) -> Shown:
+        """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days.
+
+        Raises
+        ------
+        UsageError
+            E-652 if there is no such outcome.
+        """
+        start = f"{outcome}_curve_"
+        names = [name for name in self._estimates if name.startswith(start)]
+        if outcome not in self._words["plan"]["outcomes"]:
+            raise UsageError("E-652", key=outcome, kind="outcome")
+        rows = []
+        for name in sorted(names, key=lambda item: (not item.startswith(f"{start}{outcome}"), item)):
+            cause, group = name.removeprefix(start).rsplit("_", 1)
+            values = self._estimates[name].values
+            cells = [self._percent(values.get(f"day_{day}")) for day in _DAYS]
+            rows.append([f"{self._say(f'cause-{cause}')}, {self._say(f'group-{group}')}", *cells])
+        heading = [self._say("column-curve"), *(self._say("day", day=day) for day in _DAYS)]
+        return self._table(f"curve-{outcome}", heading, rows, (40, 10, 10, 10, 10), (1, 2, 3, 4))
+
+    @property
+    def forest_figure(self) -> Shown:
+        """Risk differences of both outcomes over designs and methods."""
+        return draw_forest(self._estimates, _FOREST, self._lang, self._source, self._fonts)
+
+    def effect(self, outcome: str) -> Shown:
+        """Return the risk differences of an outcome by method and window, then the ratios."""
+        rows = [self._interval(outcome, key) for key in _FOREST if f"{outcome}_{key}" in self._estimates]
+        rows += [
+            self._interval(outcome, f"window_{day}")
+            for day in _DAYS
+            if f"{outcome}_window_{day}" in self._estimates
+        ]
+        rows += [self._interval(outcome, key) for key in ("risk_ratio", "odds_ratio")]
+        heading = [self._say(f"column-{key}") for key in ("estimate-of", "estimate", "interval")]
+        return self._table(f"effect-{outcome}", heading, rows, (46, 14, 20), (1, 2))
+
+    def persons(self, outcome: str) -> Shown:
+        """Return the person-level tests: right only if members did not matter."""
+        rows = []
+        for key in ("test", *(f"person_{test}" for test in _TESTS)):
+            estimate = self._estimates.get(f"{outcome}_{key}")
+            side = None if estimate is None else estimate.values.get("p")
+            rows.append([self._say(f"test-{key}"), marked() if side is None else self._say(f"p-{side}")])
+        heading = [self._say("column-test"), self._say("column-p")]
+        return self._table(f"persons-{outcome}", heading, rows, (56, 24), ())
+
+    def sensitivity(self, outcome: str) -> Shown:
+        """Return what would change the answer on an outcome."""
+        rows = [self._interval(outcome, key) for key in _SENSITIVITY if f"{outcome}_{key}" in self._estimates]
+        heading = [self._say(f"column-{key}") for key in ("question", "estimate", "interval")]
+        return self._table(f"sensitivity-{outcome}", heading, rows, (46, 14, 20), (1, 2))
+
+    @property
+    def series(self) -> Shown:
+        """The second design: its months, its counterfactual and its ratios, or why it was refused."""
+        series = self._words["series"]
+        if series is None:
+            return Shown(self._say("series-none"))
+        if series["refused"]:
+            return Shown(label(series["refused"], self._lang, **series["fields"]))
+        said = [self._say("series-fitted", **series["fields"]), label(series["counterfactual"], self._lang)]
+        for key in ("closure", "reopening"):
+            row = self._ratio_text(f"series_{key}")
+            said.append(self._say(f"series-{key}", ratio=row))
+        return Shown(" ".join(said))
+
+    @property
+    def known(self) -> Shown:
+        """What had been published on the outcomes when the plan was written."""
+        rows = [[item["years"], item[self._lang], item["source"]] for item in self._words["plan"]["known"]]
+        heading = [self._say(f"column-{key}") for key in ("years", "published", "source")]
+        return self._table("known", heading, rows, (12, 40, 28), ())
+
+    @property
+    def threats(self) -> Shown:
+        """Threats to validity, and what was done about each."""
+        rows = [
+            [str(number), self._say(f"threat-{number:02d}"), self._say(f"threat-{number:02d}-done")]
+            for number in range(1, _THREATS + 1)
+        ]
+        heading = [self._say(f"column-{key}") for key in ("number", "threat", "done-about")]
+        return self._table("threats", heading, rows, (6, 34, 40), ())
+
+    @property
+    def ethics(self) -> Shown:
+        """Whether ethical review is owed, and whether there is an approval."""
+        plan = self._words["plan"]
+        return Shown(
+            self._say(f"ethics-{plan['review']}", approval=plan["approval"] or self._say("ethics-missing"))
+        )
+
+    @property
+    def legend(self) -> Shown:
+        """What the marks in tables mean."""
+        return marks(self._lang)
+
+    def _say(self, key: str, **fields: object) -> str:
+        return label(f"L-pilot-{key}", self._lang, **fields)
+
+    def _check(self, key: str, ending: str = "") -> str:
+        fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
+        return label(f"L-pilot-check-{key}{ending}", self._lang, **fields)
+
+    def _deviations(self) -> list[str]:
+        said = []
+        for note in self._words["deviations"]:
+            fields = dict(note["fields"])
+            if "outcome" in fields:
+                fields["outcome"] = self._say(f"outcome-{fields['outcome']}")
+            said.append(label(note["key"], self._lang, **fields))
+        return said
+
+    def _needed(self) -> str:
+        said = []
+        if self._words["power_tenths"] is not None:
+            said.append(self._say("power", share=10 * self._words["power_tenths"]))
+        if any(item["verdict"] in ("insufficient", "none") for item in self._words["outcomes"]):
+            years = self._words["years_needed"]
+            said.append(self._say("needed-more") if years is None else self._say("needed-years", years=years))
+        return " ".join(said)
+
+    def _size(self, outcome: str) -> str:
+        values = self._values(f"{outcome}_difference")
+        if not {"estimate", "lower", "upper"} <= set(values):
+            return self._say("size-withheld")
+        return self._say("size", **{key: self._signed(values[key]) for key in ("estimate", "lower", "upper")})
+
+    def _interval(self, outcome: str, key: str) -> list[str]:
+        name = f"{outcome}_{key}"
+        estimate = self._estimates.get(name)
+        values = self._values(name)
+        show = (
+            self._signed
+            if estimate is not None and estimate.kind in ("difference", "range")
+            else self._decimal
+        )
+        number = show(values["estimate"]) if "estimate" in values else ("–" if values else marked())
+        limits = [values.get("lower", values.get("limit")), values.get("upper")]
+        said = [show(limit) for limit in limits if limit is not None]
+        window = key.removeprefix("window_")
+        words = (
+            self._say("row-window", window=window) if key.startswith("window_") else self._say(f"row-{key}")
+        )
+        between = self._say("to").join(said) if said else ("–" if values else marked())
+        return [words, number, between]
+
+    def _ratio_text(self, name: str) -> str:
+        values = self._values(name)
+        if not {"estimate", "lower", "upper"} <= set(values):
+            return marked()
+        one, low, high = (self._decimal(values[key]) for key in ("estimate", "lower", "upper"))
+        return f"{one} ({low}{self._say('to')}{high})"
+
+    def _values(self, name: str) -> Mapping[str, int | str]:
+        return self._estimates[name].values if name in self._estimates else {}
+
+    def _share(self, name: str) -> str:
+        return self._percent(self._values(name).get("estimate"))
+
+    def _percent(self, value: int | str | None) -> str:
+        return marked() if value is None else (f"{value}%" if self._lang == "en" else f"{value}\u00a0%")
+
+    def _signed(self, value: int | str) -> str:
+        number = int(value)
+        return f"+{number}" if number > 0 else f"\u2212{-number}" if number < 0 else "0"
+
+    def _decimal(self, value: int | str) -> str:
+        return str(value).replace(".", ",") if self._lang == "sv" else str(value)
+
+    def _code(self, code: str) -> str:
+        return code.replace("_", " ")
+
+    def _groups(self, first: str) -> list[str]:
+        return [self._say(f"column-{first}"), self._say("group-with"), self._say("group-without")]
+
+    def _table(
+        self, name: str, heading: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int],
+        numbers: Sequence[int],
+    ) -> Shown:  # fmt: skip
+        body = [list(row) for row in rows] or [["–"] * len(heading)]
+        key = "caption-" + name.removesuffix("-lost").removesuffix("-report")
+        outcome = (
+            self._say(f"outcome-{name.rsplit('-', 1)[1]}") if name.endswith(("-lost", "-report")) else ""
+        )
+        caption = self._say(key, outcome=outcome)
+        parts = [
+            markdown_table(list(heading), body, widths, numbers),
+            f": {caption} {{#tbl-pilot-{name}}}",
+            note_block([self._say("note-source" if self._source != "demo" else "note-demo")], self._lang),
+        ]
+        plain = "\n".join([caption, *("  ".join(row) for row in [list(heading), *body])])
+        return Shown("\n\n".join(parts) + "\n", plain)
+
+    def _box(self, kind: str, title: str, text: str) -> Shown:
+        return Shown(f"::: {{.callout-{kind}}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
+
+
+def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
+    """Return everything that the pilot's documents may show.
+
+    Parameters
+    ----------
+    lang : {"sv", "en"}
+        Language.
+    source : str
+        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    workspace : Workspace, optional
+        Found from the working folder if not given.
+
+    Raises
+    ------
+    UsageError
+        E-001, E-003 for an unknown language or source.
+    FileError
+        E-740 if nothing has been evaluated.
+    DisclosureError
+        E-411, E-412 if an estimate is not the one that the gate wrote.
+    """
+    if lang not in LANGUAGES:
+        raise UsageError("E-001", lang=lang)
+    workspace = workspace or Workspace.find()
+    estimates, words = read_pilot(workspace.controlled(source, "pilot"))
+    return Pilot(estimates, words, lang=lang, source=source, fonts=workspace.assets / "fonts")

@@ -1,0 +1,134 @@
+"""Two figures of the pilot: cumulative incidence at the plan's days, and risk differences by method.
+
+Enters: safe estimates. Leaves: Markdown with the picture, alt text and caption. What the gate withheld is not
+drawn, and the alt text says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platform_utils.messages import label
+from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
+from platform_utils.publish.inline import Shown
+from platform_utils.schemas.estimate import SafeEstimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_curves", "draw_forest"]
+
+_DAYS = (30, 60, 90, 180)
+_LINES = {
+    ("lost", "with"): (COLOURS["main"], "-", "o"),
+    ("lost", "without"): (COLOURS["main"], "--", "s"),
+    ("report", "with"): (COLOURS["second"], "-", "o"),
+    ("report", "without"): (COLOURS["second"], "--", "s"),
+}
+_Row = tuple[str, int, int, int]
+
+
+def draw_curves(estimates: Mapping[str, SafeEstimate], lang: str, source: str, fonts: Path) -> Shown:
+    """Return the cumulative incidence of both outcomes in both groups, in whole per cent.
+
+    Parameters
+    ----------
+    estimates : mapping of str to SafeEstimate
+        By name.
+    lang : {"sv", "en"}
+        Language.
+    source : str
+        Whose cohort.
+    fonts : Path
+        Folder of the report's fonts.
+
+    Returns
+    -------
+    Shown
+        Markdown with the id ``fig-pilot-curves``.
+    """
+    found = {}
+    for outcome, group in _LINES:
+        estimate = estimates.get(f"{outcome}_curve_{outcome}_{group}")
+        values = {} if estimate is None else estimate.values
+        found[outcome, group] = [(day, int(values[f"day_{day}"])) for day in _DAYS if f"day_{day}" in values]
+    image = draw_chart(
+        partial(_paint_curves, found=found, lang=lang), 3.2, source=source, lang=lang, fonts=fonts
+    )
+    hidden = label("L-pilot-alt-withheld", lang)
+    said = "; ".join(
+        f"{_name(key, lang)}: " + (", ".join(f"{day}: {value} %" for day, value in points) or hidden)
+        for key, points in found.items()
+    )
+    alt = label("L-pilot-alt-curves", lang, values=said)
+    return figure_block("pilot-curves", image, alt, label("L-pilot-caption-curves", lang))
+
+
+def draw_forest(
+    estimates: Mapping[str, SafeEstimate], methods: Sequence[str], lang: str, source: str, fonts: Path
+) -> Shown:
+    """Return risk differences with their limits by outcome and method, in percentage points.
+
+    Parameters
+    ----------
+    estimates : mapping of str to SafeEstimate
+        By name.
+    methods : sequence of str
+        Endings of the names, in the order drawn.
+    lang, source, fonts
+        As in `draw_curves`.
+
+    Returns
+    -------
+    Shown
+        Markdown with the id ``fig-pilot-forest``.
+    """
+    rows: list[_Row] = []
+    for outcome in ("lost", "report"):
+        for method in methods:
+            estimate = estimates.get(f"{outcome}_{method}")
+            values = {} if estimate is None else estimate.values
+            if {"estimate", "lower", "upper"} <= set(values):
+                words = f"{label(f'L-pilot-short-{outcome}', lang)}: {label(f'L-pilot-short-{method}', lang)}"
+                rows.append((words, int(values["lower"]), int(values["estimate"]), int(values["upper"])))
+    height = 0.9 + 0.3 * max(1, len(rows))
+    image = draw_chart(
+        partial(_paint_forest, rows=rows, lang=lang), height, source=source, lang=lang, fonts=fonts
+    )
+    said = "; ".join(f"{words} {one} ({low} – {high})" for words, low, one, high in rows)
+    alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
+    return figure_block("pilot-forest", image, alt, label("L-pilot-caption-forest", lang))
+
+
+def _paint_curves(axes: Axes, found: Mapping[tuple[str, str], list[tuple[int, int]]], lang: str) -> None:
+    for key, points in found.items():
+        colour, style, marker = _LINES[key]
+        days, values = [0, *(day for day, _ in points)], [0, *(value for _, value in points)]
+        axes.plot(days, values, style, color=colour, marker=marker, markersize=4.5, label=_name(key, lang))
+    axes.set_xticks([0, *_DAYS])
+    axes.set_ylim(0, None)
+    axes.set_ylabel(label("L-pilot-axis-percent", lang))
+    axes.axhline(0, color=COLOURS["pale"], linewidth=1)
+    axes.grid(axis="y", color=COLOURS["pale"], linewidth=0.4)
+    axes.tick_params(length=0, colors=COLOURS["ink"])
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5)
+
+
+def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
+    for place, (_, low, one, high) in enumerate(rows):
+        axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=1.6)
+        axes.plot(one, place, "D", color=COLOURS["main"], markersize=5)
+        axes.text(101, place, f"{one:+d}".replace("-", "\u2212"), va="center", fontsize=8.5)
+    axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
+    axes.set_yticks(range(len(rows)), [row[0] for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(-100, 100)
+    axes.set_title(label("L-pilot-axis-points", lang), fontsize=9, loc="left")
+    axes.tick_params(length=0, colors=COLOURS["ink"])
+
+
+def _name(key: tuple[str, str], lang: str) -> str:
+    return f"{label(f'L-pilot-short-{key[0]}', lang)}, {label(f'L-pilot-group-{key[1]}', lang)}"
