@@ -23,6 +23,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()>#+,\-.!])")
 _QUOTED = re.compile(r"(['\"])(.*)\1", re.DOTALL)
 # What plotting calls return beside the picture; Quarto leaves it out as well.
 _LEFT_OUT = re.compile(r"\[?<(matplotlib|Figure|Axes|seaborn|module 'seaborn)|Text\(|\(array\(|\[Text\(")
+_PICTURE = "platform-utils-picture-"
+_DATA = re.compile(r"(?<=\()data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=\n]+(?=[\s)])")
 _OPTION = re.compile(r"^#\|(?: (.*)|())$")
 _KINDS = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
 _OPTIONS = {
@@ -41,10 +43,23 @@ class Assembly:
         The whole text.
     html : list of str
         HTML outputs; the Markdown names each by its number in a raw block of format `HTML_PIECE`.
+    pictures : dict of str to str
+        Data addresses by the short names that stand in the Markdown.
     """
 
     markdown: str = ""
     html: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
+
+    def shortened(self, markdown: str) -> str:
+        """Return Markdown with names in place of data addresses, which pandoc need not read."""
+
+        def name(match: re.Match[str]) -> str:
+            short = f"{_PICTURE}{len(self.pictures)}"
+            self.pictures[short] = match[0]
+            return short
+
+        return _DATA.sub(name, markdown)
 
 
 def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: str) -> Assembly:
@@ -78,7 +93,7 @@ def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: 
             pieces.append(_cell(cell, execute, number, made, document))
         elif cell["cell_type"] == "raw" and not (number == 1 and cell["source"].startswith("---")):
             raise ContractError("E-601", document=document, feature="raw cell")
-    made.markdown = "\n\n".join(piece for piece in pieces if piece) + "\n"
+    made.markdown = made.shortened("\n\n".join(piece for piece in pieces if piece) + "\n")
     return made
 
 

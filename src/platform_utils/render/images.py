@@ -12,6 +12,7 @@ import hashlib
 import re
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class Pictures:
 
 
 def collect_pictures(
-    blocks: list[Any], folder: Path, document: str, *, strict: bool
+    blocks: list[Any], addresses: Mapping[str, str], folder: Path, document: str, *, strict: bool
 ) -> tuple[list[Any], Pictures]:
     """Read every picture that blocks show.
 
@@ -80,6 +81,8 @@ def collect_pictures(
     ----------
     blocks : list
         Structured blocks.
+    addresses : mapping of str to str
+        Data addresses by the names that stand for them.
     folder : Path
         Where files that the document names are looked for.
     document : str
@@ -119,7 +122,7 @@ def collect_pictures(
         if strict and not (alt or "").strip():
             label = labels.get(id(item)) or "-"
             raise ContractError("E-606", document=document, label=label)
-        picture = _picture(source, folder, document)
+        picture = _picture(addresses.get(source, source), folder, document)
         store.by_name[picture.name] = picture
         kept = [[key, value] for key, value in options.items() if key in ("width", "height")]
         return [node("Image", ["", classes, kept], [string(alt or "")], [picture.name, ""])]

@@ -152,25 +152,28 @@ def raw_inline(form: str, text: str) -> dict[str, Any]:
 
 def walk(tree: Any) -> Iterator[Any]:
     """Yield every node of a tree, parents first, in reading order."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from walk(item)
-    elif isinstance(tree, Float):
-        yield tree
-        yield from walk([tree.caption, tree.body, tree.parts, tree.notes])
-    elif isinstance(tree, Callout):
-        yield tree
-        yield from walk([tree.title or [], tree.body])
-    elif isinstance(tree, Layout):
-        yield tree
-        yield from walk(tree.body)
-    elif isinstance(tree, dict):
-        if "t" in tree:
-            yield tree
-            yield from walk(tree.get("c"))
-        else:
-            for item in tree.values():
-                yield from walk(item)
+    waiting = [tree]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if "t" not in item:
+                waiting.extend(reversed(item.values()))
+                continue
+            yield item
+            content = item.get("c")
+            if isinstance(content, list | dict):
+                waiting.append(content)
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif isinstance(item, Float):
+            yield item
+            waiting += [item.notes, item.parts, item.body, item.caption]
+        elif isinstance(item, Callout):
+            yield item
+            waiting += [item.body, item.title or []]
+        elif isinstance(item, Layout):
+            yield item
+            waiting.append(item.body)
 
 
 def map_blocks(blocks: list[Any], change: Callable[[Any], list[Any] | None]) -> list[Any]:
@@ -238,6 +241,9 @@ def map_inlines(tree: Any, change: Callable[[dict[str, Any]], list[Any] | None])
     if isinstance(tree, list):
         made: list[Any] = []
         for item in tree:
+            if isinstance(item, str | int | float):
+                made.append(item)
+                continue
             new = change(item) if isinstance(item, dict) and "t" in item else None
             if new is None:
                 made.append(map_inlines(item, change))
@@ -258,9 +264,13 @@ def map_inlines(tree: Any, change: Callable[[dict[str, Any]], list[Any] | None])
     if isinstance(tree, Layout):
         return _replaced(tree, body=map_inlines(tree.body, change))
     if isinstance(tree, dict):
-        if "t" in tree:
-            return {**tree, "c": map_inlines(tree["c"], change)} if "c" in tree else tree
-        return {key: map_inlines(value, change) for key, value in tree.items()}
+        if "t" not in tree:
+            return {key: map_inlines(value, change) for key, value in tree.items()}
+        content = tree.get("c")
+        # Words and spaces are most of a document, and have nothing inside.
+        if not isinstance(content, list | dict):
+            return tree
+        return {"t": tree["t"], "c": map_inlines(content, change)}
     return tree
 
 

@@ -154,7 +154,7 @@ def _embedded(
     tree["meta"]["lang"] = {"t": "MetaString", "c": first.lang}
     names = {key: tree["meta"][key]["c"] for key in tree["meta"] if tree["meta"][key]["t"] == "MetaInlines"}
     blocks = structure(tree["blocks"], pieces, names, document)
-    blocks, pictures = collect_pictures(blocks, folder, document, strict=strict)
+    blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, document, strict=strict)
     prepared = [prepare(blocks, tree["meta"], pictures, settings, strict=strict) for settings in chosen]
 
     def write(number: int) -> bytes:

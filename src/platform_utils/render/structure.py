@@ -21,7 +21,6 @@ from platform_utils.render.nodes import (
     map_inlines,
     node,
     plain_text,
-    walk,
 )
 
 __all__ = ["CALLOUTS", "structure"]
@@ -65,15 +64,27 @@ def structure(
         E-601 if something is not supported.
     """
 
+    def ready(piece: list[Any]) -> list[Any]:
+        checked = map_inlines(piece, lambda item: _unsupported_inline(item, document))
+        return list(map_inlines(checked, _equation_inside))
+
+    made = _structured(ready(blocks), [ready(piece) for piece in pieces], document)
+    return _without_shortcodes(made, meta, document)
+
+
+def _structured(blocks: list[Any], pieces: Sequence[list[Any]], document: str) -> list[Any]:
+    def inside(inner: list[Any]) -> list[Any]:
+        return _structured(inner, pieces, document)
+
     def change(block: Any) -> list[Any] | None:
         if not isinstance(block, dict):
             return None
         kind: str = block["t"]
         content: Any = block.get("c")
         if kind == "RawBlock" and content[0] == HTML_PIECE:
-            return structure(list(pieces[int(content[1])]), pieces, meta, document)
+            return inside(pieces[int(content[1])])
         if kind == "Div":
-            return _div(content, lambda inner: structure(inner, pieces, meta, document), document)
+            return _div(content, inside, document)
         if kind == "Figure":
             return [_figure(content)]
         if kind == "Table":
@@ -82,9 +93,7 @@ def structure(
             return [node("Div", attr("", ["page-break"]), [])]
         return None
 
-    made = map_blocks(map_inlines(blocks, _equation_inside), change)
-    made = map_inlines(made, lambda item: _unsupported_inline(item, document))
-    return _with_notes(_without_shortcodes(made, meta, document))
+    return _with_notes(map_blocks(blocks, change))
 
 
 def _div(content: list[Any], inside: Any, document: str) -> list[Any] | None:
@@ -246,7 +255,7 @@ def _unsupported_inline(item: dict[str, Any], document: str) -> list[Any] | None
         _check("" if item["t"] == "Image" else identifier, classes, {}, document)
     if item["t"] == "RawInline" and item["c"][0] not in ("html", "typst", "openxml"):
         raise ContractError("E-601", document=document, feature=f"{{={item['c'][0]}}}")
-    if item["t"] == "RawBlock" and item["c"][0] not in ("html", "typst", "openxml"):
+    if item["t"] == "RawBlock" and item["c"][0] not in ("html", "typst", "openxml", HTML_PIECE):
         raise ContractError("E-601", document=document, feature=f"{{={item['c'][0]}}}")
     return None
 
@@ -261,12 +270,11 @@ def _without_shortcodes(tree: list[Any], meta: Mapping[str, list[Any]], document
             return [{"t": kind, "c": [content[0], _replaced(content[1], meta, document)]}]
         if kind == "Header" and _has_shortcode(content[2]):
             return [{"t": kind, "c": [*content[:2], _replaced(content[2], meta, document)]}]
+        if kind == "Str" and content.startswith("{{<"):
+            raise ContractError("E-601", document=document, feature="{{< … >}}")
         return None
 
     changed: list[Any] = map_inlines(tree, change)
-    for item in walk(changed):
-        if isinstance(item, dict) and item["t"] == "Str" and item["c"].startswith("{{<"):
-            raise ContractError("E-601", document=document, feature="{{< … >}}")
     return changed
 
 
