@@ -18,7 +18,7 @@ from platform_utils.errors import FileError, SettingsError, UsageError
 
 __all__ = ["SOURCES", "Workspace", "resource", "write_atomically"]
 
-SOURCES = ("demo", "members")
+SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
 
@@ -68,6 +68,11 @@ class Workspace:
         """Folder of real figures that others have published, with their sources."""
         return self.root / "data_raw" / "published"
 
+    @property
+    def published_tables(self) -> Path:
+        """Folder of those figures as the gate has admitted them."""
+        return self.root / "data_clean" / "published" / "controlled" / "tables"
+
     def data_clean(self, source: str) -> Path:
         """Folder of what code made from one source: delete it and it comes back."""
         check_source(source)
@@ -85,6 +90,11 @@ class Workspace:
         """Folder of rendered reports: from members' data restricted until the release is signed off."""
         level = self.restricted if source == "members" else self.controlled
         return level(source, year) / "reports"
+
+    def draft(self, report: str, period: int | str, source: str, lang: str) -> Path:
+        """Return a rendered report without its ending: ``annual-2023.sv``, ``series.en``."""
+        stem = f"{report}-{period}" if isinstance(period, int) else report
+        return self.drafts(source, period) / f"{stem}.{lang}"
 
     def releases(self, source: str) -> Path:
         """Folder of ledger, sign-offs and frozen releases: append-only."""

@@ -9,21 +9,35 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from platform_utils import analyse, execute, link, messages, protect, publish, render, returns, validate
 from platform_utils import clean as cleaning
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, resource, write_atomically
 from platform_utils.schemas.clean import CleanYear
+from platform_utils.schemas.counts import Universe
+from platform_utils.schemas.estimate import SafeEstimate
 from platform_utils.schemas.safe import SafeTable
 
+if TYPE_CHECKING:
+    from platform_utils.analyse.pilot.evaluation import Evaluation
+    from platform_utils.analyse.pilot.release import GateItem
+
 __all__ = [
+    "admit_published",
     "clean",
     "count_and_protect",
+    "evaluate_pilot",
     "execute_report",
     "render_report",
     "run_notebook",
     "years_with_returns",
 ]
+
+_PUBLISHER = "https://manniskohandel.se/"
+"""Address of the Platform, whose printed documents are not all on the web."""
 
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 
@@ -101,6 +115,83 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     return safe
 
 
+def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
+    """Let the figures that others have published through the gate, as public already, and store them sealed.
+
+    Parameters
+    ----------
+    workspace : Workspace, optional
+        Found from the working folder if not given.
+
+    Returns
+    -------
+    sequence of SafeTable
+        One per series; what is not on the web carries the publisher's own address.
+
+    Raises
+    ------
+    DisclosureError
+        E-438 if a figure lacks its source.
+    """
+    workspace = workspace or Workspace.find()
+    figures = pd.read_csv(workspace.published / "published_figures.csv", dtype="str", keep_default_na=False)
+    addresses = figures["source_url"].where(figures["source_url"] != "", _PUBLISHER)
+    tables = protect.as_published(figures.assign(source_url=addresses))
+    shutil.rmtree(workspace.published_tables, ignore_errors=True)
+    for table in tables:
+        table.write(workspace.published_tables / f"{table.name}.parquet")
+    return tables
+
+
+def evaluate_pilot(
+    source: str,
+    *,
+    plan: Path | None = None,
+    data: Path | None = None,
+    ledger: Path | None = None,
+    receipt: Path | None = None,
+    workspace: Workspace | None = None,
+) -> Evaluation:
+    """Evaluate the pilot under its plan; pass every number through the gate and store what came out.
+
+    Parameters
+    ----------
+    source : str
+        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    plan, data, ledger, receipt : Path, optional
+        The packaged plan, the source's cohort file, the source's ledger and no receipt if not given.
+    workspace : Workspace, optional
+        Found from the working folder if not given.
+
+    Returns
+    -------
+    Evaluation
+        Restricted: it holds counts of persons.
+
+    Raises
+    ------
+    ContractError, FileError, SettingsError, NotSignedOff
+        E-7xx; nothing is left of an earlier evaluation then.
+    """
+    from platform_utils.analyse import pilot
+
+    workspace = workspace or Workspace.find()
+    restricted, controlled = workspace.restricted(source, "pilot"), workspace.controlled(source, "pilot")
+    for folder in (restricted, controlled):
+        shutil.rmtree(folder, ignore_errors=True)
+    written = pilot.read_plan(plan or resource("pilot.toml"))
+    cohort = pilot.read_cohort(data or workspace.data_raw(source) / "pilot" / "cohort.csv")
+    book = ledger or workspace.releases(source) / "plans.jsonl"
+    result = pilot.evaluate(written, cohort, pilot.read_registration(written, book, receipt))
+    months = cohort.get("first_contact_month", ["0000"])
+    universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
+    estimates = [_pass_through_gate(item, universe, rule) for item in pilot.gate_items(result)]
+    publish.write_pilot(estimates, pilot.words(result), controlled)
+    with write_atomically(restricted / "evaluation.json") as partial:
+        partial.write_text(pilot.to_json(result), encoding="utf-8", newline="\n")
+    return result
+
+
 def years_with_returns(workspace: Workspace, source: str) -> tuple[int, ...]:
     """Return the years that have received returns, in order."""
     folder = workspace.data_raw(source)
@@ -108,24 +199,25 @@ def years_with_returns(workspace: Workspace, source: str) -> tuple[int, ...]:
     return tuple(sorted(int(name) for name in found if name.isdigit()))
 
 
-def run_notebook(name: str, year: int, source: str, lang: str, *, workspace: Workspace) -> Path:
-    """Execute a notebook for one year; the executed notebook is restricted."""
-    folder = workspace.restricted(source, year) / "notebooks"
+def run_notebook(name: str, period: int | str, source: str, lang: str, *, workspace: Workspace) -> Path:
+    """Execute a notebook for a year, or for a report that has none; the executed notebook is restricted."""
+    folder = workspace.restricted(source, period) / "notebooks"
+    required = ("year", "source") if isinstance(period, int) else ("source",)
     return execute.run_notebook(
         workspace.notebooks / f"{name}.ipynb",
-        {"year": year, "source": source, "lang": lang},
+        _parameters(period, source) | {"lang": lang},
         folder / f"{name}.{lang}.ipynb",
         log=folder / f"{name}.{lang}.log",
-        required=("year", "source"),
+        required=required,
     )
 
 
-def execute_report(report: str, year: int, source: str, lang: str, *, workspace: Workspace) -> Path:
-    """Execute a report once for one year; every format is rendered from the notebook that this makes."""
-    folder = workspace.restricted(source, year) / "notebooks"
+def execute_report(report: str, period: int | str, source: str, lang: str, *, workspace: Workspace) -> Path:
+    """Execute a report once; every format is rendered from the notebook that this makes."""
+    folder = workspace.restricted(source, period) / "notebooks"
     return execute.run_document(
         workspace.reports(lang) / f"{report}.qmd",
-        {"year": year, "source": source},
+        {} if source == "published" else _parameters(period, source),
         folder / f"{report}.{lang}.ipynb",
         log=folder / f"{report}.{lang}.log",
     )
@@ -133,7 +225,7 @@ def execute_report(report: str, year: int, source: str, lang: str, *, workspace:
 
 def render_report(
     report: str,
-    year: int,
+    period: int | str,
     source: str,
     lang: str,
     formats: Sequence[str],
@@ -143,16 +235,53 @@ def render_report(
 ) -> tuple[Path, ...]:
     """Render an executed report in each format, marked as demo or as a draft where it is one.
 
+    Parameters
+    ----------
+    report, period, source, lang
+        Which executed report.
+    formats : sequence of {"html", "pdf", "docx"}
+        What to write.
+    engine : {"embedded", "quarto"}
+        What to write it with.
+
     Returns
     -------
     tuple of Path
         One per format; from members' data in the restricted folder.
     """
-    mark = messages.label(_MARKS[source], lang) if source in _MARKS else None
+    marks = [messages.label(_MARKS[source], lang)] if source in _MARKS else []
+    if report == "pilot":
+        marks.append(publish.load_pilot(lang=lang, source=source, workspace=workspace).mark)
     return render.render(
-        workspace.restricted(source, year) / "notebooks" / f"{report}.{lang}.ipynb",
+        workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         tuple(formats),
-        workspace.drafts(source, year) / f"{report}-{year}.{lang}",
+        workspace.draft(report, period, source, lang),
         engine=engine,
-        mark=mark,
+        mark=" · ".join(filter(None, marks)) or None,
     )
+
+
+def _parameters(period: int | str, source: str) -> dict[str, int | str]:
+    return {"source": source} | ({"year": period} if isinstance(period, int) else {})
+
+
+def _pass_through_gate(item: GateItem, universe: Universe, rule: protect.DisclosureRule) -> SafeEstimate:
+    """Let the gate decide on one estimate of the pilot, by what kind of estimate it is."""
+    method = item.method
+    match item.kind:
+        case "test":
+            return protect.protect_test(
+                item.name, universe, item.values["p"], item.under, rule, method=method
+            )
+        case "curve":
+            return protect.protect_curve(
+                item.name, universe, item.values, item.at_risk, item.events, rule, method=method
+            )
+        case "range":
+            return protect.protect_range(
+                item.name, universe, list(item.values.values()), item.under, rule, method=method
+            )
+        case _:
+            return protect.protect_estimate(
+                item.name, universe, item.kind, item.values, item.under, rule, method=method
+            )

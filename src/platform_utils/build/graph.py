@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from platform_utils.build.closure import entries_of
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, resource
 
-__all__ = ["Node", "annual_nodes", "report_nodes"]
+__all__ = ["Node", "annual_nodes", "known_reports", "report_nodes"]
 
 _CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 CLEAN_NOTEBOOK, COUNT_NOTEBOOK = "10_clean_member_statistics", "20_annual_statistics"
@@ -90,7 +92,7 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
                 Node(
                     name=f"{stage}/{year}",
                     action="run_notebook",
-                    arguments={"name": notebook, "year": year, "source": source, "lang": lang},
+                    arguments={"name": notebook, "period": year, "source": source, "lang": lang},
                     document=document,
                     data=(workspace.published,) if counting else (workspace.returns(source, year),),
                     code=entries,
@@ -105,17 +107,26 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
 
 
 def report_nodes(
-    workspace: Workspace, report: str, years: Sequence[int], *, known: Sequence[int], source: str, langs: Iterable[str],
-    formats: Sequence[str], engine: str,
-) -> list[Node]:  # fmt: skip
-    """Return the nodes of a report: executed once per year and language, then rendered from that.
+    workspace: Workspace,
+    report: str,
+    years: Sequence[int],
+    *,
+    known: Sequence[int],
+    source: str,
+    langs: Iterable[str],
+    formats: Sequence[str],
+    engine: str,
+) -> list[Node]:
+    """Return the nodes of a report: executed once per period and language, then rendered from that.
 
     Parameters
     ----------
+    workspace : Workspace
+        Where.
     report : str
-        Stem of the documents in ``reports/sv`` and ``reports/en``.
+        Stem of the documents in ``reports/sv`` and ``reports/en``; a key of ``resources/reports.toml``.
     years : sequence of int
-        Years to report.
+        Years to report; ignored by a report that has none.
     known : sequence of int
         All years with returns: a report shows the years before its own.
     source, langs, formats, engine
@@ -124,44 +135,71 @@ def report_nodes(
     Returns
     -------
     list of Node
-        ``document/…`` before ``render/…``; a document needs ``count/…`` of its year and all before it.
+        ``document/…`` before ``render/…``; a yearly one needs ``count/…`` of its year and all before it.
     """
-    nodes = []
-    for year in years:
+    about = known_reports()[report]
+    place = "published" if about["from"] == "published" else source
+    nodes: list[Node] = []
+    if "notebook" in about:
+        nodes.append(_evaluation_node(workspace, about["notebook"], report, source))
+    for period in years if about["from"] == "returns" else (report,):
+        needs = tuple(f"count/{y}" for y in known if isinstance(period, int) and y <= period)
+        needs += tuple(node.name for node in nodes if node.action == "run_notebook")
         for lang in langs:
-            document = workspace.reports(lang) / f"{report}.qmd"
-            asked = {"report": report, "year": year, "source": source, "lang": lang}
-            key = f"{report}/{year}/{lang}"
-            folder = workspace.restricted(source, year) / "notebooks"
-            nodes.append(
-                Node(
-                    name=f"document/{key}",
-                    action="execute_report",
-                    arguments=asked,
-                    document=document,
-                    data=tuple(
-                        path
-                        for path in (workspace.reports(lang) / "_shared", workspace.published)
-                        if path.exists()
-                    ),
-                    code=_entries(document) | {"platform_utils.execute"},
-                    needs=tuple(f"count/{y}" for y in known if y <= year),
-                    outputs=((folder, f"{report}.{lang}.ipynb"),),
-                )
-            )
-            drafts = workspace.drafts(source, year)
-            nodes.append(
-                Node(
-                    name=f"render/{key}",
-                    action="render_report",
-                    arguments=asked | {"formats": tuple(formats), "engine": engine},
-                    data=(workspace.assets,),
-                    code=frozenset({"platform_utils.render", "platform_utils.pipeline:render_report"}),
-                    needs=(f"document/{key}",),
-                    outputs=tuple((drafts, f"{report}-{year}.{lang}.{kind}") for kind in formats),
-                )
-            )
+            asked = {"report": report, "period": period, "source": place, "lang": lang}
+            nodes += _written_nodes(workspace, asked, needs, tuple(formats), engine)
     return nodes
+
+
+def known_reports() -> dict[str, dict[str, str]]:
+    """Return what each report is made from, by its name."""
+    return tomllib.loads(resource("reports.toml").read_text(encoding="utf-8"))
+
+
+def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: str) -> Node:
+    document = workspace.notebooks / f"{notebook}.ipynb"
+    return Node(
+        name=f"evaluate/{report}",
+        action="run_notebook",
+        arguments={"name": notebook, "period": report, "source": source, "lang": "en"},
+        document=document,
+        data=(workspace.data_raw(source) / report,),
+        code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"},
+        outputs=(
+            (workspace.restricted(source, report) / "notebooks", f"{notebook}.*.ipynb"),
+            (workspace.controlled(source, report), "**/*.parquet"),
+            (workspace.controlled(source, report), "**/*.json"),
+        ),
+    )
+
+
+def _written_nodes(
+    workspace: Workspace, asked: dict[str, Any], needs: tuple[str, ...], formats: tuple[str, ...], engine: str
+) -> list[Node]:
+    report, period, source, lang = (asked[name] for name in ("report", "period", "source", "lang"))
+    document = workspace.reports(lang) / f"{report}.qmd"
+    key = f"{report}/{period}/{lang}" if isinstance(period, int) else f"{report}/{lang}"
+    stem = workspace.draft(report, period, source, lang)
+    executed = Node(
+        name=f"document/{key}",
+        action="execute_report",
+        arguments=asked,
+        document=document,
+        data=(workspace.published,),
+        code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:execute_report"},
+        needs=needs,
+        outputs=((workspace.restricted(source, period) / "notebooks", f"{report}.{lang}.ipynb"),),
+    )
+    rendered = Node(
+        name=f"render/{key}",
+        action="render_report",
+        arguments=asked | {"formats": formats, "engine": engine},
+        data=(workspace.assets,),
+        code=frozenset({"platform_utils.render", "platform_utils.pipeline:render_report"}),
+        needs=(executed.name,),
+        outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
+    )
+    return [executed, rendered]
 
 
 def python_of(document: Path) -> str:

@@ -91,9 +91,7 @@ def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Sett
             else:
                 progress.advance(task)
 
-        outcome = run_nodes(
-            nodes, workspace, settings.source, workers=core_count(settings), report=report
-        )
+        outcome = run_nodes(nodes, workspace, settings.source, workers=core_count(settings), report=report)
     _print_receipt(outcome, settings.lang)
     return next((error.exit_status for error in outcome.failed.values()), 0)
 
@@ -116,7 +114,7 @@ def _describe(name: str, lang: str) -> str:
     stage, *rest = name.split("/")
     if stage in ("clean", "count"):
         return messages.label(f"L-run-{stage}", lang, year=rest[0])
-    return messages.label(f"L-run-{stage}", lang, report=rest[0], year=rest[1], lang=rest[2])
+    return messages.label(f"L-run-{stage}", lang, report=" ".join(rest))
 
 
 def _print_receipt(outcome: Outcome, lang: str) -> None:

@@ -14,8 +14,10 @@ __all__ = ["main"]
 
 
 def main(
-    report: Annotated[str, typer.Argument(help="Which report, such as annual.")],
-    year: Annotated[str, typer.Argument(help="A year such as 2023, or all.")],
+    report: Annotated[str, typer.Argument(help="annual, pilot or series.")],
+    year: Annotated[
+        str, typer.Argument(help="A year such as 2023, or all; not for series and pilot.")
+    ] = "all",
     *,
     lang: Annotated[str, typer.Option(help="sv, en or sv,en.")] = "sv",
     to: Annotated[str, typer.Option(help="html, pdf, docx, parted by commas.")] = "html,pdf,docx",
@@ -30,19 +32,22 @@ def main(
 
     Example: platform-utils report annual 2023 --lang sv --to html,pdf,docx
     """
-    from platform_utils.build import annual_nodes, report_nodes
+    from platform_utils.build import annual_nodes, known_reports, report_nodes
     from platform_utils.cli import _build
 
     workspace = Workspace.find()
     langs, formats = _build.languages_of(lang), _build.formats_of(to)
     settings = load_settings(workspace, source=source, engine=engine, workers=workers, lang=langs[0])
+    reports = known_reports()
     for each in langs:
-        known = sorted(path.stem for path in workspace.reports(each).glob("*.qmd"))
-        if report not in known:
-            raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(known))
-    wanted = _build.years_of(year, workspace, settings.source)
-    earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
-    counted = annual_nodes(workspace, settings.source, earlier, load_settings(workspace).lang)
+        if report not in reports or not (workspace.reports(each) / f"{report}.qmd").is_file():
+            raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(reports))
+    if reports[report]["from"] == "returns":
+        wanted = _build.years_of(year, workspace, settings.source)
+        earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
+        counted = annual_nodes(workspace, settings.source, earlier, load_settings(workspace).lang)
+    else:
+        wanted, earlier, counted = (), [], []
     written = report_nodes(
         workspace,
         report,

@@ -26,6 +26,7 @@ _DAYS = (30, 60, 90, 180)
 _THREATS = 25
 _FOREST = ("difference", "stratified", "g_computation", "inverse_probability", "clone")
 _TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
+_WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
 _SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
 
 
@@ -234,6 +235,22 @@ class Pilot:
         return self._table(f"sensitivity-{outcome}", heading, rows, (46, 14, 20), (1, 2))
 
     @property
+    def tipping(self) -> Shown:
+        """How many of those who left must have reported for a finding on reports to go, in a sentence."""
+        share = self._share("report_tipping")
+        return Shown(self._say(f"tipping-{self._words['tipping']}", share=share))
+
+    @property
+    def mark(self) -> str:
+        """What stands on every page unless the plan was fixed before outcomes were read; else empty."""
+        return self._say("exploratory-title") if self._words["registration"]["reason"] else ""
+
+    @property
+    def year(self) -> Shown:
+        """The last year of first contacts."""
+        return Shown(str(max((estimate.universe.year for estimate in self._estimates.values()), default=0)))
+
+    @property
     def series(self) -> Shown:
         """The second design: its months, its counterfactual and its ratios, or why it was refused."""
         series = self._words["series"]
@@ -369,8 +386,10 @@ class Pilot:
         parts = [
             markdown_table(list(heading), body, widths, numbers),
             f": {caption} {{#tbl-pilot-{name}}}",
-            note_block([self._say("note-source" if self._source != "demo" else "note-demo")], self._lang),
         ]
+        if name not in _WORDS_ONLY:
+            whose = self._say("note-source" if self._source != "demo" else "note-demo")
+            parts.append(note_block([whose], self._lang))
         plain = "\n".join([caption, *("  ".join(row) for row in [list(heading), *body])])
         return Shown("\n\n".join(parts) + "\n", plain)
 

@@ -139,14 +139,15 @@ def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> 
     DisclosureError
         E-650 for anything that is not a ``SafeTable``.
     """
-    found: dict[tuple[str, ...], list[Source]] = {}
+    found: dict[tuple[str, ...], dict[str, None]] = {}
+    addresses: dict[str, str] = {}
     for table in tables:
         cells = accept(table).data[list(_CELLS)]
         for *words, source, address in cells.itertuples(index=False, name=None):
-            named = found.setdefault((table.name, *words), [])
-            if source not in [one.name for one in named]:
-                named.append(_source(source, address))
-    figures = [_figure(key, tuple(sources)) for key, sources in found.items()]
+            found.setdefault((table.name, *words), {})[source] = None
+            addresses[source] = max(addresses.get(source, ""), address, key=len)
+    known = {name: _source(name, address) for name, address in addresses.items()}
+    figures = [_figure(key, tuple(known[name] for name in names)) for key, names in found.items()]
     order = list(dict.fromkeys(figure.series for figure in figures))
     kept = [f for f in figures if until is None or f.first_year is None or f.first_year <= until]
     return tuple(sorted(kept, key=lambda f: (order.index(f.series), f.first_year or 9999)))

@@ -1,6 +1,7 @@
 """What the document of the published series calls: figures, tables and sources in one language.
 
-Enters: published figures as the gate has admitted them, real and public. Leaves: Markdown blocks and numbers for sentences.
+Enters: published figures as the gate has admitted them, real and public.
+Leaves: Markdown blocks and numbers for sentences.
 """
 
 from __future__ import annotations

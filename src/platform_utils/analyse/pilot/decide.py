@@ -105,11 +105,12 @@ def decide(
         joint.append(max(p_value, stay[0]) if outcome == "report" else p_value)
         least.append(attainable)
     adjusted = tarone_holm(joint, least, plan.level)
-    p_leaving = _test(histories, "lost", plan, ways)[0]
+    p_leaving, gap, _ = _test(histories, "lost", plan, ways)
+    differs = p_leaving <= plan.leaving_level or abs(gap) > plan.leaving_tolerance
     decisions = []
     for place, outcome in enumerate(plan.outcomes):
         p_value, statistic, attainable = primary[outcome]
-        reasons = _reasons(outcome, p_leaving, plan, lost_unequal)
+        reasons = _reasons(outcome, differs, lost_unequal)
         if outcome == "report" and adjusted[place] <= plan.level and statistic * stay[1] <= 0:
             reasons = (*reasons, "L-pilot-reason-stay-differs")
         verdict = "insufficient"
@@ -183,9 +184,9 @@ def _least_p(table: TwoGroups, test: str) -> float:
     return min(person_level_test(end, test).p_value for end in ends)
 
 
-def _reasons(outcome: str, p_leaving: float, plan: Plan, lost_unequal: bool) -> tuple[str, ...]:
+def _reasons(outcome: str, leaving_differs: bool, lost_unequal: bool) -> tuple[str, ...]:
     if outcome == "lost":
         return ("L-pilot-reason-lost-unequal",) if lost_unequal else ()
-    if p_leaving <= plan.leaving_level:
+    if leaving_differs:
         return ("L-pilot-reason-leaving-differs",)
     return ("L-pilot-reason-leaving-unequal",) if lost_unequal else ()

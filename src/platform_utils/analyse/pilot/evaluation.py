@@ -55,7 +55,8 @@ class BaselineRow:
 class CurvePoint:
     """Cumulative incidence of one cause by one day in one group.
 
-    ``naive`` is 1 - Kaplan-Meier for the same cause and day, shown beside it; ``persons`` are all at start.
+    ``naive`` is 1 - Kaplan-Meier for the same cause and day, shown beside it; ``at_risk`` are persons
+    still observed without any event after the day, ``persons`` all at the start.
     """
 
     day: int
@@ -64,6 +65,7 @@ class CurvePoint:
     estimate: Estimate
     naive: float
     events: int
+    at_risk: int
     persons: int
 
 
@@ -99,7 +101,7 @@ class Sensitivity:
     recontact: tuple[float, float] | None = None
     tipping_point: TippingPoint | None = None
     misclassification: float | None = None
-    leave_one_out: tuple[float, float] | None = None
+    leave_one_out: tuple[float, ...] = ()
     unequal_contact: tuple[float, float] | None = None
 
 

@@ -149,7 +149,8 @@ def _points(histories: Histories, outcome: str, plan: Plan) -> list[CurvePoint]:
                 estimate = curve.at(day, code, 1 - plan.level)
                 naive = one_minus_kaplan_meier(time, event, code, day)
                 count = int(((event == code) & (time <= day)).sum())
-                points.append(CurvePoint(day, cause, access, estimate, naive, count, int(group.sum())))
+                left = int((time > day).sum())
+                points.append(CurvePoint(day, cause, access, estimate, naive, count, left, int(group.sum())))
     return points
 
 
@@ -211,11 +212,10 @@ def _sensitivity(
     strength = None
     if "e_value" in wanted and 0 < ratio.value < np.inf:
         strength = e_value(ratio.value, ratio.lower, ratio.upper)
-    alone = None
+    alone: tuple[float, ...] = ()
     if "leave_one_out" in wanted and plan.unit != "person":
         events, sizes, access = primary.by_unit(primary.happened(outcome, window))
-        found = [value for value in leave_one_out(events, sizes, access) if not np.isnan(value)]
-        alone = (min(found), max(found)) if found else None
+        alone = tuple(value for value in leave_one_out(events, sizes, access) if not np.isnan(value))
     if outcome != "report":
         bounds = _unequal_bounds(followed, primary, window) if unequal_contact else None
         return Sensitivity(e_value=strength, leave_one_out=alone, unequal_contact=bounds)

@@ -65,6 +65,7 @@ class Plan:
     test: str
     level: float
     leaving_level: float
+    leaving_tolerance: float
     covariates: tuple[str, ...]
     seed: int
     bootstrap_draws: int
@@ -233,6 +234,7 @@ def _plan(reader: _Reader, sha256: str) -> Plan:
         test=test,
         level=reader.number("analysis.level", 0.001, 0.2),
         leaving_level=reader.number("analysis.leaving_level", 0.0, 1.0),
+        leaving_tolerance=reader.number("analysis.leaving_tolerance", 0.0, 1.0),
         covariates=tuple(covariates),
         seed=reader.whole("analysis.seed", 0, 2**31),
         bootstrap_draws=reader.whole("analysis.bootstrap_draws", 0, 10_000),
