@@ -76,6 +76,8 @@ DEMO_YEARS = range(2018, 2025)
 class Demo:
     """The demo years in a workspace of their own; each piece is made once per session, by whoever asks first."""
 
+    root = ROOT
+
     def __init__(self, shared):
         self.shared = shared
         self.workspace = Workspace(shared / "demo")
@@ -110,6 +112,16 @@ class Demo:
         self.once("before", lambda: self._make(workspace, corrected=False))
         return workspace
 
+    def raw(self, year, *, corrected=True):
+        """The returns of one year as they are read."""
+        from platform_utils import returns
+
+        key = ("raw", year, corrected)
+        if key not in self._memory:
+            workspace = self.made() if corrected else self.before()
+            self._memory[key] = list(returns.read_year(workspace, "demo", year))
+        return self._memory[key]
+
     def clean(self, year, *, corrected=True):
         """One clean year."""
         from platform_utils import clean, pipeline
@@ -137,11 +149,14 @@ class Demo:
         """The tables of one year as the gate let them out, by name."""
         from platform_utils import pipeline, publish
 
+        if ("safe", year) in self._memory:
+            return self._memory["safe", year]
         for each in DEMO_YEARS:
             if each <= year:
                 self.clean(each)
         self.once(f"safe-{year}", lambda: pipeline.count_and_protect(year, "demo", workspace=self.workspace))
-        return publish.read_tables(self.workspace, "demo", year)
+        self._memory["safe", year] = publish.read_tables(self.workspace, "demo", year)
+        return self._memory["safe", year]
 
     def report(self, year, lang, report="annual"):
         """The page of one report, HTML."""

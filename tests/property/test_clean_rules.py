@@ -19,7 +19,22 @@ ASKED = (
     "labour_branch__car", "police_report", "police_report_timing", "police_report_by", "days_to_report",
     "crime_heading__fraud", "children_count", "children_with_person", "exit_kind", "dropout_stage", "asylum", "dublin",
 )  # fmt: skip
-ODD = ("", "okänt", "Unknown ", "x", "1", "0", "nej", "ja", "03/04", "2024-05-06", "1,5", "-2", "hm?", "\u00a0")
+ODD = (
+    "",
+    "okänt",
+    "Unknown ",
+    "x",
+    "1",
+    "0",
+    "nej",
+    "ja",
+    "03/04",
+    "2024-05-06",
+    "1,5",
+    "-2",
+    "hm?",
+    "\u00a0",
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,8 @@ def answers(column):
 
 
 ROW = st.fixed_dictionaries(
-    {"person_code": st.sampled_from([f"P{n}" for n in range(8)] + ["", "p1"])} | {c: answers(c) for c in ASKED}
+    {"person_code": st.sampled_from([f"P{n}" for n in range(8)] + ["", "p1"])}
+    | {c: answers(c) for c in ASKED}
 )
 RETURN = st.lists(ROW, min_size=1, max_size=6)
 

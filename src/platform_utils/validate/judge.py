@@ -164,7 +164,7 @@ def _numbers(
     declared: Mapping[str, str],
 ) -> Column:
     values = values_of(sheet.grain, name)
-    unknown = _unknown_spellings()
+    unknown, must_be_known = _unknown_spellings(), variable.required or variable.default is not None
     numbers = np.zeros(len(texts), np.int64)
     table = np.zeros(len(texts), np.int16)
     faults: dict[str, list[int]] = {}
@@ -174,7 +174,9 @@ def _numbers(
             numbers[position] = variable.default or 0
             table[position] = values.index("blank") if variable.default is None else 0
         elif typed == "unknown" or key in unknown:
-            table[position] = values.index("unknown")
+            table[position] = FAULTY if must_be_known else values.index("unknown")
+            if must_be_known:
+                faults.setdefault("E-204", []).append(position)
         else:
             number, fault = read_number(typed, variable)
             numbers[position] = number or 0
@@ -198,18 +200,18 @@ def _identifiers(
     table = np.zeros(len(texts), np.int16)
     for position in np.flatnonzero(~plain).tolist():
         cleaned[position] = clean_text(texts[position])
-        table[position] = _identifier(cleaned[position], needs_digit=name == "person_code")
-    table[table > 0] = values.index("blank")
+        is_unknown = normalise_text(texts[position]) in _unknown_spellings() and not variable.required
+        special = "blank" if cleaned[position] == "" else "unknown" if is_unknown else ""
+        good = _is_identifier(cleaned[position], needs_digit=name == "person_code")
+        table[position] = values.index(special) if special else 0 if good else FAULTY
     sheet.report("E-219", _take(table == FAULTY, positions), name)
     identifiers = _take(cleaned, positions)
     return Column(variable, values, _take(table, positions), positions, texts, identifiers=identifiers)
 
 
-def _identifier(text: str, *, needs_digit: bool) -> int:
-    if text == "":
-        return 1
-    good = _IDENTIFIER.fullmatch(text) and (not needs_digit or any(letter.isdigit() for letter in text))
-    return 0 if good else FAULTY
+def _is_identifier(text: str, *, needs_digit: bool) -> bool:
+    has_digit = any(letter.isdigit() for letter in text)
+    return _IDENTIFIER.fullmatch(text) is not None and (has_digit or not needs_digit)
 
 
 def _take(table: np.ndarray, positions: np.ndarray) -> np.ndarray:

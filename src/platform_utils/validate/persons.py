@@ -84,9 +84,9 @@ def _check_mass_case(sheet: Sheet) -> None:
     case = sheet.columns["case_id"]
     several = sheet.is_answered("person_count") & (sheet.number("person_count") > 1)
     named = sheet.is_answered("case_id")
-    sheet.report("E-214", several & sheet.is_code("case_id", "blank"), "case_id")
-    sheet.report("W-237", ~several & named & ~sheet.is_code("person_count", "unknown"), "case_id")
-    sheet.put("case_id", ~several & sheet.is_code("case_id", "blank"), "not_asked")
+    sheet.report("E-214", several & sheet.is_code("case_id", "blank", "unknown"), "case_id")
+    sheet.report("W-237", ~several & named, "case_id")
+    sheet.put("case_id", ~several & sheet.is_code("case_id", "blank", "unknown"), "not_asked")
     if case.identifiers is not None and several.any():
         mass = {text.casefold() for text in case.identifiers[several & named]}
         same = named & np.array([text.casefold() in mass for text in case.identifiers], bool)

@@ -213,7 +213,7 @@ def _header(workbook: Workbook, **look: object) -> Format:
 
 
 def _cell(workbook: Workbook, **look: object) -> Format:
-    return _text(workbook, **({"bottom": 1, "bottom_color": "#D5DAE0"} | look))
+    return _text(workbook, **({"border": 1, "border_color": "#D5DAE0"} | look))
 
 
 def _lines(text: str, width: int) -> int:

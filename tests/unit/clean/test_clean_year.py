@@ -44,8 +44,21 @@ def test_derived_variables(make_return):
     result = clean(
         make_return(
             {"county": "Skåne", "residence_status": "betänketid"},
-            {"person_code": "P2", "sex": "okänt", "county": "", "identified_by": "själv", "origin_country": "", "origin_group": "Sverige"},
-            {"person_code": "P3", "sex": "annat kön", "age_years": "", "age_band": "", "residence_status": "okänt"},
+            {
+                "person_code": "P2",
+                "sex": "okänt",
+                "county": "",
+                "identified_by": "själv",
+                "origin_country": "",
+                "origin_group": "Sverige",
+            },
+            {
+                "person_code": "P3",
+                "sex": "annat kön",
+                "age_years": "",
+                "age_band": "",
+                "residence_status": "okänt",
+            },
         )
     )
     assert [
@@ -53,7 +66,13 @@ def test_derived_variables(make_return):
         ["adult", "unknown", "eu", "blank", "self_or_civil", "blank"],
         ["blank", "other", "third_country", "unknown", "state", "blank"],
     ] == column(
-        result.case, "adult_or_child", "sex_by_age", "origin_eu", "residence_status_group", "identified_by_group", "police_region"
+        result.case,
+        "adult_or_child",
+        "sex_by_age",
+        "origin_eu",
+        "residence_status_group",
+        "identified_by_group",
+        "police_region",
     )
 
 
@@ -61,13 +80,24 @@ def test_gaps_are_filled_from_answers_of_the_same_row_and_recorded(make_return):
     result = clean(
         make_return(
             {"age_years": "17", "age_band": "", "origin_group": "okänt"},
-            {"person_code": "P2", "children_count": "0", "children_with_person": "", "children_home_country": "", "children_in_care": "okänt"},
+            {
+                "person_code": "P2",
+                "children_count": "0",
+                "children_with_person": "",
+                "children_home_country": "",
+                "children_in_care": "okänt",
+            },
         )
     )
-    assert [["16_17", "third_country"], ["27_35", "third_country"]] == column(result.case, "age_band", "origin_group")
+    assert [["16_17", "third_country"], ["27_35", "third_country"]] == column(
+        result.case, "age_band", "origin_group"
+    )
     places = ["children_with_person", "children_home_country", "children_elsewhere"]
     assert [0, 0, 0] == result.case.loc[1, places].tolist()
-    assert ["unknown", "given"] == [result.case.loc[1, "children_in_care_status"], result.case.loc[1, "children_elsewhere_status"]]
+    assert ["unknown", "given"] == [
+        result.case.loc[1, "children_in_care_status"],
+        result.case.loc[1, "children_elsewhere_status"],
+    ]
     recodes = result.recodes[result.recodes["raw"].str.startswith("←")]
     assert [
         ["svar.xlsx", "age_band", "← age_years 17", "16_17", 1],
@@ -83,16 +113,24 @@ def test_membership_of_the_eu_is_that_of_the_year(make_return, year, group):
     row = {"origin_country": "Storbritannien", "origin_group": ""}
     drop = ("police_report_timing", "police_report_by", "crime_heading__trafficking")
     result = clean(make_return(row, year=year, leave_out=drop), year=year)
-    assert [[group, "eu" if group == "other_eu" else group]] == column(result.case, "origin_group", "origin_eu")
+    assert [[group, "eu" if group == "other_eu" else group]] == column(
+        result.case, "origin_group", "origin_eu"
+    )
 
 
 def test_a_person_returned_twice_is_merged_and_gaps_are_filled(make_return):
     result = clean(
-        make_return({"sex": "", "county": "okänt"}, {"person_code": "p1", "county": "Skåne", "support_given__food": "ja"}),
+        make_return(
+            {"sex": "", "county": "okänt"},
+            {"person_code": "p1", "county": "Skåne", "support_given__food": "ja"},
+        ),
         make_return({"asylum": "nej", "age_years": ""}, file="till.xlsx"),
         make_return({}, file="annan.xlsx", member="M02"),
     )
-    assert [["M01", "P1", "woman", "12", "yes", "no", 31], ["M02", "P1", "woman", "blank", "blank", "blank", 31]] == column(
+    assert [
+        ["M01", "P1", "woman", "12", "yes", "no", 31],
+        ["M02", "P1", "woman", "blank", "blank", "blank", 31],
+    ] == column(
         result.case, "member_id", "person_code", "sex", "county", "support_given__food", "asylum", "age_years"
     )
     assert [
@@ -109,34 +147,50 @@ def test_a_person_returned_twice_with_other_answers_is_held_whole(make_return):
         ("svar.xlsx", "case", "accepted", 1, ""), ("svar.xlsx", "case", "held", 1, "E-310"),
         ("till.xlsx", "case", "held", 1, "E-310"),
     ] == told(result)  # fmt: skip
-    assert [("E-310", "svar.xlsx", 5), ("E-310", "till.xlsx", 5)] == [(f.code, f.file, f.row) for f in result.findings]
+    assert [("E-310", "svar.xlsx", 5), ("E-310", "till.xlsx", 5)] == [
+        (f.code, f.file, f.row) for f in result.findings
+    ]
 
 
 def test_two_numbers_that_differ_are_a_contradiction(make_return):
-    result = clean(make_return({}), make_return({"days_to_last_contact": "3"}, file="c.xlsx"), make_return({"days_to_last_contact": "4"}, file="d.xlsx"))
+    result = clean(
+        make_return({}),
+        make_return({"days_to_last_contact": "3"}, file="c.xlsx"),
+        make_return({"days_to_last_contact": "4"}, file="d.xlsx"),
+    )
     assert [("held", 1)] * 3 == [(e.reason, e.rows) for e in result.ledger]
 
 
 def test_rows_of_another_year_are_set_aside(make_return):
     result = clean(make_return({}), make_return({}, year=2023, file="i fjol.xlsx"))
     assert 1 == len(result.case)
-    assert [("i fjol.xlsx", "case", "other_year", 1, ""), ("svar.xlsx", "case", "accepted", 1, "")] == told(result)
+    assert [("i fjol.xlsx", "case", "other_year", 1, ""), ("svar.xlsx", "case", "accepted", 1, "")] == told(
+        result
+    )
 
 
 def test_totals_count_only_for_members_without_rows(make_return):
     result = clean(
-        make_return({}), make_return(file="tot.xlsx", total=[{}]), make_return(file="t2.xlsx", member="M02", total=[{}, {"sex": "man", "person_count": "2"}])
+        make_return({}),
+        make_return(file="tot.xlsx", total=[{}]),
+        make_return(file="t2.xlsx", member="M02", total=[{}, {"sex": "man", "person_count": "2"}]),
     )
-    assert [["M02", "woman", 7], ["M02", "man", 2]] == column(result.total, "member_id", "sex_by_age", "person_count")
-    assert [("svar.xlsx", "accepted", ""), ("t2.xlsx", "accepted", ""), ("tot.xlsx", "total_row", "W-312")] == [
-        (e.file, e.reason, e.detail) for e in result.ledger
-    ]
+    assert [["M02", "woman", 7], ["M02", "man", 2]] == column(
+        result.total, "member_id", "sex_by_age", "person_count"
+    )
+    assert [
+        ("svar.xlsx", "accepted", ""),
+        ("t2.xlsx", "accepted", ""),
+        ("tot.xlsx", "total_row", "W-312"),
+    ] == [(e.file, e.reason, e.detail) for e in result.ledger]
     assert ["W-312"] == [f.code for f in result.findings]
 
 
 def test_one_row_per_member_on_the_list(make_return):
     result = clean(
-        make_return({"person_count": "3", "case_id": "Å1"}, organisation=[{"certified": "ja", "staff_years": "4"}]),
+        make_return(
+            {"person_count": "3", "case_id": "Å1"}, organisation=[{"certified": "ja", "staff_years": "4"}]
+        ),
         make_return(file="t2.xlsx", member="M02", total=[{}]),
     )
     assert [
@@ -151,7 +205,15 @@ def test_one_row_per_member_on_the_list(make_return):
 
 def test_a_file_that_was_only_replaced_does_not_make_a_return(make_return):
     raw = make_return({}, member="M01")
-    gone = type(raw)("M02", 2024, "gammal.xlsx", "2024-sv", {}, (), (LedgerEntry("gammal.xlsx", "", "case", "replaced_file", 9),))
+    gone = type(raw)(
+        "M02",
+        2024,
+        "gammal.xlsx",
+        "2024-sv",
+        {},
+        (),
+        (LedgerEntry("gammal.xlsx", "", "case", "replaced_file", 9),),
+    )
     result = clean(raw, gone)
     assert [True, False, False] == result.member_year["has_returned"].tolist()
     assert [9, 1] == summarise_ledger(result.ledger)["read"].tolist()
@@ -171,7 +233,9 @@ def test_a_year_without_returns_has_all_columns():
 
 def test_a_ledger_that_does_not_add_up_stops_the_year(make_return):
     checked = check_return(make_return({}))
-    wrong = type(checked)(**{**vars(checked), "ledger": (LedgerEntry("svar.xlsx", "Personer", "case", "accepted", 2),)})
+    wrong = type(checked)(
+        **{**vars(checked), "ledger": (LedgerEntry("svar.xlsx", "Personer", "case", "accepted", 2),)}
+    )
     with pytest.raises(ContractError, match="E-305"):
         clean_year([wrong], year=2024, source="demo", members=MEMBERS)
 

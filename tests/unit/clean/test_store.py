@@ -1,8 +1,8 @@
 import hashlib
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-from dataclasses import dataclass
 
 from platform_utils import clean as cleaning
 from platform_utils.errors import FileError
@@ -18,8 +18,20 @@ class Listed:
 
 @pytest.fixture
 def year(make_return):
-    rows = [{}, {"person_code": "P2", "sex": "x"}, {"person_code": "P3", "children_count": "okänt", "children_with_person": "", "children_home_country": ""}]
-    checked = [check_return(make_return(*rows, programme=[{}])), check_return(make_return(member="M02", file="t.xlsx", total=[{}]))]
+    rows = [
+        {},
+        {"person_code": "P2", "sex": "x"},
+        {
+            "person_code": "P3",
+            "children_count": "okänt",
+            "children_with_person": "",
+            "children_home_country": "",
+        },
+    ]
+    checked = [
+        check_return(make_return(*rows, programme=[{}])),
+        check_return(make_return(member="M02", file="t.xlsx", total=[{}])),
+    ]
     return cleaning.clean_year(checked, year=2024, source="demo", members=[Listed("M01"), Listed("M02")])
 
 
@@ -28,7 +40,12 @@ def test_what_is_read_back_equals_what_was_written(year, tmp_path):
     again = cleaning.read_year(tmp_path)
     for name in ("case", "programme", "total", "member_year", "recodes"):
         pd.testing.assert_frame_equal(getattr(year, name), getattr(again, name))
-    assert (year.year, year.source, year.findings, year.ledger) == (again.year, again.source, again.findings, again.ledger)
+    assert (year.year, year.source, year.findings, year.ledger) == (
+        again.year,
+        again.source,
+        again.findings,
+        again.ledger,
+    )
 
 
 def test_an_empty_year_comes_back_too(tmp_path):
@@ -61,7 +78,9 @@ def test_a_long_year_written_in_pieces_reads_back_like_any_other(make_return, tm
     rows = [{"person_code": f"P{n}", "sex": "x" if n == 3 else "man"} for n in range(7)]
     checked = [
         check_return(make_return(*rows[:4], rows[0])),
-        check_return(make_return(*rows[4:], {"person_code": "P1", "sex": "", "county": "Skåne"}, file="b.xlsx")),
+        check_return(
+            make_return(*rows[4:], {"person_code": "P1", "sex": "", "county": "Skåne"}, file="b.xlsx")
+        ),
         check_return(make_return(member="M02", file="t.xlsx", total=[{}])),
     ]
     members = [Listed("M01"), Listed("M02")]

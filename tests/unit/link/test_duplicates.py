@@ -31,12 +31,24 @@ def test_rows_that_agree_at_two_members_are_flagged(make_return):
 
 
 def test_one_different_answer_is_enough_not_to_flag(make_return):
-    for other in ({"sex": "man"}, {"age_years": "32"}, {"origin_country": "Ghana"}, {"county": "Blekinge"}, {"first_contact_quarter": "kv3"}, {"role": "syskon"}):
+    for other in (
+        {"sex": "man"},
+        {"age_years": "32"},
+        {"origin_country": "Ghana"},
+        {"county": "Blekinge"},
+        {"first_contact_quarter": "kv3"},
+        {"role": "syskon"},
+    ):
         assert [False, False] == pair(make_return, {}, other), other
 
 
 def test_an_open_answer_is_never_flagged(make_return):
-    for other in ({"sex": "okänt"}, {"county": ""}, {"origin_country": ""}, {"age_years": "", "age_band": ""}):
+    for other in (
+        {"sex": "okänt"},
+        {"county": ""},
+        {"origin_country": ""},
+        {"age_years": "", "age_band": ""},
+    ):
         assert [False, False] == pair(make_return, other, other), other
 
 

@@ -10,7 +10,9 @@ def answers(checked, *columns):
 
 def test_spellings_in_two_languages_and_stray_characters_become_codes(make_return):
     raw = make_return(
-        {"sex": " KVINNA\u00a0"}, {"person_code": "P2", "sex": "fe\u00admale"}, {"person_code": "P3", "sex": "annat ko\u0308n"}
+        {"sex": " KVINNA\u00a0"},
+        {"person_code": "P2", "sex": "fe\u00admale"},
+        {"person_code": "P3", "sex": "annat ko\u0308n"},
     )
     assert [["woman"], ["woman"], ["other"]] == answers(check_return(raw), "sex")
 
@@ -18,7 +20,13 @@ def test_spellings_in_two_languages_and_stray_characters_become_codes(make_retur
 def test_unknown_blank_and_not_asked_stay_apart_and_stand_beside_numbers(make_return):
     raw = make_return(
         {"sex": "vet ej", "children_count": "okänt", "children_with_person": "", "children_home_country": ""},
-        {"person_code": "P2", "sex": "", "children_count": "", "children_with_person": "", "children_home_country": ""},
+        {
+            "person_code": "P2",
+            "sex": "",
+            "children_count": "",
+            "children_with_person": "",
+            "children_home_country": "",
+        },
         leave_out=("county", "days_to_last_contact"),
     )
     table = check_return(raw).tables["case"]
@@ -42,7 +50,13 @@ def test_a_dependent_question_is_not_asked_exactly_where_its_condition_does_not_
         ["no", "not_asked", "not_asked", "not_asked"],
         ["unknown", "not_asked", "not_asked", "not_asked"],
         ["blank", "not_asked", "not_asked", "not_asked"],
-    ] == answers(check_return(raw), "police_report", "police_report_timing", "police_report_by", "crime_heading__trafficking")
+    ] == answers(
+        check_return(raw),
+        "police_report",
+        "police_report_timing",
+        "police_report_by",
+        "crime_heading__trafficking",
+    )
 
 
 def test_a_mass_case_is_one_row_with_a_count(make_return):
@@ -53,7 +67,11 @@ def test_a_mass_case_is_one_row_with_a_count(make_return):
 
 
 def test_all_findings_come_at_once_in_the_order_of_rows_and_columns(make_return):
-    raw = make_return({"sex": "kvina", "county": "Norge"}, {"person_code": "P2", "age_years": "12"}, programme=[{"amount_sek": "x"}])
+    raw = make_return(
+        {"sex": "kvina", "county": "Norge"},
+        {"person_code": "P2", "age_years": "12"},
+        programme=[{"amount_sek": "x"}],
+    )
     assert [
         ("E-203", "Personer", 5, "Kön"), ("E-203", "Personer", 5, "Län för kontakten"),
         ("E-210", "Personer", 6, "Ålder (år)"), ("E-204", "Insatser", 5, "Belopp (kr)"),
@@ -61,14 +79,18 @@ def test_all_findings_come_at_once_in_the_order_of_rows_and_columns(make_return)
 
 
 def test_a_finding_never_holds_a_cell(make_return):
-    raw = make_return({"sex": "hemligt", "age_years": "hemligt", "person_code": "hemligt namn", "case_id": "hemligt"})
+    raw = make_return(
+        {"sex": "hemligt", "age_years": "hemligt", "person_code": "hemligt namn", "case_id": "hemligt"}
+    )
     assert "hemligt" not in repr(check_return(raw).findings)
 
 
 def test_an_error_of_reading_holds_its_row_its_sheet_or_its_file(make_return):
     cell = Finding("E-153", "svar.xlsx", "Personer", 6, "Antal egna barn", variable="children_count")
     rows = ({}, {"person_code": "P2"})
-    assert [("accepted", "", 1), ("held", "E-153", 1)] == fates(check_return(make_return(*rows, findings=[cell])))
+    assert [("accepted", "", 1), ("held", "E-153", 1)] == fates(
+        check_return(make_return(*rows, findings=[cell]))
+    )
     sheet = Finding("E-199", "svar.xlsx", "Personer")
     assert [("held", "E-199", 2)] == fates(check_return(make_return(*rows, findings=[sheet])))
     file = Finding("E-199", "svar.xlsx")
@@ -100,13 +122,17 @@ def test_each_changed_spelling_is_recorded_once_with_its_rows_and_held_rows_are_
         {"person_code": "P4", "sex": "kvinna", "role": ""},
     )  # fmt: skip
     recodes = check_return(raw).recodes
-    assert [["svar.xlsx", "sex", "kvinna", "woman", 2]] == recodes[recodes["variable"] == "sex"].values.tolist()
+    assert [["svar.xlsx", "sex", "kvinna", "woman", 2]] == recodes[
+        recodes["variable"] == "sex"
+    ].values.tolist()
     ages = recodes[recodes["variable"] == "amount_sek"]
     assert 0 == len(ages)
 
 
 def test_a_year_aware_list(make_return):
-    checked = check_return(make_return({"form__surrogacy": "nej"}, {"person_code": "P2", "form__surrogacy": ""}))
+    checked = check_return(
+        make_return({"form__surrogacy": "nej"}, {"person_code": "P2", "form__surrogacy": ""})
+    )
     assert [["not_asked"], ["not_asked"]] == answers(checked, "form__surrogacy")
     later = check_return(make_return({"form__surrogacy": "ja"}, year=2025))
     assert [["yes"]] == answers(later, "form__surrogacy")

@@ -11,8 +11,12 @@ def workbook(tmp_path, monkeypatch):
     monkeypatch.delenv("PLATFORM_UTILS_HOME", raising=False)
 
     def write(**cells):
-        table = pd.DataFrame({"person_code": ["P1"], "role": ["direkt utsatt"]} | {k: [v] for k, v in cells.items()})
-        write_template(tmp_path / "svar.xlsx", 2023, "sv", member_id="M07", member_name="Exempel", tables={"case": table})
+        table = pd.DataFrame(
+            {"person_code": ["P1"], "role": ["direkt utsatt"]} | {k: [v] for k, v in cells.items()}
+        )
+        write_template(
+            tmp_path / "svar.xlsx", 2023, "sv", member_id="M07", member_name="Exempel", tables={"case": table}
+        )
 
     return write
 

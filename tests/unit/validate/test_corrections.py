@@ -24,7 +24,9 @@ def test_a_file_is_read_in_its_order(tmp_path):
         encoding="utf-8",
     )
     assert (
-        Correction(1, "set", "stavning", "M01", "svar.xlsx", row=14, column="sex", expect="kvina", value="woman"),
+        Correction(
+            1, "set", "stavning", "M01", "svar.xlsx", row=14, column="sex", expect="kvina", value="woman"
+        ),
         Correction(2, "alias", "stavning", column="sex", expect="tjej", value="woman"),
     ) == load_corrections(path)
 
@@ -62,11 +64,15 @@ def test_a_file_that_is_no_list_of_corrections_is_refused(tmp_path, text):
 
 def test_set_replaces_one_cell_and_the_record_names_what_was_typed(make_return):
     raw = make_return({"sex": "kvina"}, {"person_code": "P2", "sex": "kvina"})
-    checked = check_return(raw, corrections=[correct(action="set", row=5, column="sex", expect="kvina", value="woman")])
+    checked = check_return(
+        raw, corrections=[correct(action="set", row=5, column="sex", expect="kvina", value="woman")]
+    )
     assert [("E-203", 6)] == [(f.code, f.row) for f in checked.findings]
     assert ["woman"] == checked.tables["case"]["sex"].tolist()
     recodes = checked.recodes
-    assert [["kvina", "woman", 1]] == recodes.loc[recodes["variable"] == "sex", ["raw", "code", "rows"]].values.tolist()
+    assert [["kvina", "woman", 1]] == recodes.loc[
+        recodes["variable"] == "sex", ["raw", "code", "rows"]
+    ].values.tolist()
     assert (1,) == checked.applied
     assert ["kvina", "kvina"] == raw.tables["case"]["sex"].tolist()
 
@@ -89,26 +95,35 @@ def test_set_settles_what_reading_found_in_the_cell(make_return):
 
 def test_alias_declares_a_spelling_for_the_whole_column_only(make_return):
     raw = make_return({"sex": "Tjej "}, {"person_code": "P2", "sex": "tjej", "role": "tjej"})
-    checked = check_return(raw, corrections=[correct(action="alias", column="sex", expect="tjej", value="kvinna")])
+    checked = check_return(
+        raw, corrections=[correct(action="alias", column="sex", expect="tjej", value="kvinna")]
+    )
     assert [("E-203", "role")] == [(f.code, f.variable) for f in checked.findings]
     assert ["woman"] == checked.tables["case"]["sex"].tolist()
 
 
 def test_alias_to_a_value_that_does_not_exist_is_refused(make_return):
     with pytest.raises(SettingsError, match="E-301"):
-        check_return(make_return({"sex": "x"}), corrections=[correct(action="alias", column="sex", expect="x", value="y")])
+        check_return(
+            make_return({"sex": "x"}),
+            corrections=[correct(action="alias", column="sex", expect="x", value="y")],
+        )
 
 
 def test_drop_sets_the_row_aside_and_the_ledger_stays_exact(make_return):
     raw = make_return({}, {"sex": "man"})
     checked = check_return(raw, corrections=[correct(action="drop", row=6, column="sex", expect="man")])
     assert () == checked.findings
-    assert [("accepted", 1, ""), ("dropped", 1, "correction 1")] == [(e.reason, e.rows, e.detail) for e in checked.ledger]
+    assert [("accepted", 1, ""), ("dropped", 1, "correction 1")] == [
+        (e.reason, e.rows, e.detail) for e in checked.ledger
+    ]
 
 
 def test_accept_lets_a_doubted_answer_stand(make_return):
     raw = make_return({"age_years": "12"}, {"person_code": "P2", "age_years": "12"})
-    checked = check_return(raw, corrections=[correct(action="accept", row=5, column="age_years", expect="E-210")])
+    checked = check_return(
+        raw, corrections=[correct(action="accept", row=5, column="age_years", expect="E-210")]
+    )
     assert [("E-210", 6)] == [(f.code, f.row) for f in checked.findings]
     assert [12] == checked.tables["case"]["age_years"].tolist()
 

@@ -6,8 +6,15 @@ from openpyxl import load_workbook
 
 from platform_utils import messages
 from platform_utils.schemas.returns import Finding
-from platform_utils.validate import check_return, describe, finding_text, group_findings, printed_check
-from platform_utils.validate import receipt_path, write_receipt
+from platform_utils.validate import (
+    check_return,
+    describe,
+    finding_text,
+    group_findings,
+    printed_check,
+    receipt_path,
+    write_receipt,
+)
 
 
 def test_a_finding_says_what_where_expected_and_what_to_do(make_return):
@@ -58,7 +65,11 @@ def test_a_message_without_expectation_is_one_sentence(monkeypatch):
 
 
 def test_equal_findings_are_said_once_with_their_rows_errors_first(make_return):
-    rows = [{"labour_branch__car": "ja"}, {"person_code": "P2", "sex": "x"}, {"person_code": "P3", "sex": "y"}]
+    rows = [
+        {"labour_branch__car": "ja"},
+        {"person_code": "P2", "sex": "x"},
+        {"person_code": "P3", "sex": "y"},
+    ]
     groups = group_findings(check_return(make_return(*rows)).findings)
     assert [("E-203", (6, 7)), ("W-233", (5,))] == [(finding.code, rows) for finding, rows in groups]
 
@@ -82,7 +93,11 @@ def test_many_rows_are_cut_short(make_return):
 
 
 def test_the_receipt_names_every_place_and_no_content(make_return, tmp_path):
-    rows = [{"sex": "hemligt"}, {"person_code": "P2", "age_years": "hemligt"}, {"person_code": "P3", "labour_branch__car": "ja"}]
+    rows = [
+        {"sex": "hemligt"},
+        {"person_code": "P2", "age_years": "hemligt"},
+        {"person_code": "P3", "labour_branch__car": "ja"},
+    ]
     checked = check_return(make_return(*rows))
     path = receipt_path(tmp_path / "svar.xlsx", "sv")
     assert "svar.kvitto.xlsx" == path.name
@@ -90,7 +105,17 @@ def test_the_receipt_names_every_place_and_no_content(make_return, tmp_path):
     book = load_workbook(path)
     assert ["Kvitto", "Att göra", "Luckor"] == book.sheetnames
     todo = [[cell.value for cell in row] for row in book["Att göra"].iter_rows()]
-    assert ["Allvar", "Blad", "Rad", "Kolumn", "Vad som är fel", "Vad som väntas", "Gör så här", "Kod", "Klart"] == todo[0]
+    assert [
+        "Allvar",
+        "Blad",
+        "Rad",
+        "Kolumn",
+        "Vad som är fel",
+        "Vad som väntas",
+        "Gör så här",
+        "Kod",
+        "Klart",
+    ] == todo[0]
     assert [
         ["Fel", "Personer", 5, "Kön", "E-203"], ["Fel", "Personer", 6, "Ålder (år)", "E-204"],
         ["Varning", "Personer", 7, "Bransch: biltvätt och bilverkstad", "W-233"],
