@@ -1,6 +1,6 @@
-"""Set up and run the workspace with nothing but Python: report, test, lab, check, lock.
+"""Set up and run the workspace with nothing but Python: report, test, lab, check, notebooks, lock.
 
-Usage: python tasks.py report|test|lab|check|lock
+Usage: python tasks.py report|test|lab|check|notebooks|lock
 The standard library is all that this file needs; it makes .venv and installs the rest from the lock.
 """
 
@@ -128,6 +128,17 @@ def lab():
     tool("lab", *sys.argv[2:])
 
 
+def notebooks():
+    """Run the committed notebooks on demo data and store what they show."""
+    set_up()
+    tool("demo", "--years", YEARS, "--seed", "1")
+    tool("run", "all", "--source", "demo")
+    for name in sorted(os.listdir(os.path.join(ROOT, "notebooks"))):
+        if name.endswith(".ipynb"):
+            run(PYTHON, "-c", "import sys; from pathlib import Path; from platform_utils.execute import run_notebook;"
+                " path = Path(sys.argv[1]); run_notebook(path, {}, path)", os.path.join("notebooks", name))
+
+
 def lock():
     """Rewrite both locks: universal, hashed, naming no address."""
     set_up()
@@ -138,12 +149,12 @@ def lock():
     run(*(common + ["--upgrade", "--extra", "lab", "--extra", "cluster", "--constraint", LOCK, "--output-file", LAB_LOCK]))
 
 
-TASKS = {"report": report, "test": test, "lab": lab, "check": check, "lock": lock}
+TASKS = {"report": report, "test": test, "lab": lab, "check": check, "notebooks": notebooks, "lock": lock}
 
 if __name__ == "__main__":
     refuse_unsupported()
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
         for name, task in TASKS.items():
-            say("python tasks.py %-7s %s" % (name, task.__doc__.splitlines()[0]))
+            say("python tasks.py %-9s %s" % (name, task.__doc__.splitlines()[0]))
         sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 2)
     TASKS[sys.argv[1]]()

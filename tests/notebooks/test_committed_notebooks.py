@@ -1,0 +1,99 @@
+"""Committed notebooks keep their shape, and a strict run shows what is stored in them."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from platform_utils.execute.kernel import kernel_environment
+from platform_utils.execute.saving import notebook_source
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.AsyncFunctionDef)
+
+
+def cells(path, kind="code"):
+    return [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == kind]
+
+
+def identify(path):
+    return path.stem
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=identify)
+def test_a_notebook_asks_the_library_and_holds_no_logic(path):
+    code = cells(path)
+    for cell in code:
+        source = "".join(cell["source"])
+        assert source.count("\n") < 10
+        assert not any(isinstance(node, FORBIDDEN) for node in ast.walk(ast.parse(source)))
+    assert 1 == sum("parameters" in c["metadata"].get("tags", []) for c in code)
+    assert "nbval-check-output" in code[-1]["metadata"].get("tags", []) or any(
+        "nbval-check-output" in c["metadata"].get("tags", []) for c in code
+    )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=identify)
+def test_what_is_stored_comes_from_demo_or_published_data_and_is_there(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert notebook_source(notebook) in ("demo", "published", None)
+    assert any(c["outputs"] for c in cells(path)), "no outputs are stored: run python tasks.py notebooks"
+    assert all(c["execution_count"] for c in cells(path) if "".join(c["source"]).strip())
+
+
+@pytest.fixture(scope="session")
+def place(demo_years, tmp_path_factory):
+    """A copy of the demo workspace, since the notebooks write into it."""
+    for year in range(2018, 2024):
+        demo_years.safe(year)
+    folder = tmp_path_factory.mktemp("notebooks") / "workspace"
+    shutil.copytree(demo_years.workspace.root, folder)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", dirs_exist_ok=True)
+    return folder
+
+
+def nbval(place, name):
+    environment = dict(os.environ, **kernel_environment(place), PLATFORM_UTILS_HOME=str(place), PYTHONPATH=str(HERE))
+    command = [sys.executable, "-m", "pytest", "--nbval", f"--nbval-sanitize-with={HERE / 'sanitise.cfg'}"]
+    options = ["-p", "picture_plugin", "-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--rootdir", str(place), "-c", os.devnull]
+    done = subprocess.run(
+        [*command, *options, str(place / "notebooks" / name)], cwd=place, env=environment, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=identify)
+def test_a_strict_run_shows_what_is_stored(path, place):
+    status, said = nbval(place, path.name)
+    assert 0 == status, said[-3000:]
+
+
+@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("part", ["number", "picture", "source"])
+def test_a_changed_output_picture_or_cell_fails(part, place):
+    path = place / "notebooks" / "20_annual_statistics.ipynb"
+    before = path.read_text(encoding="utf-8")
+    notebook = json.loads(before)
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    drawn = next(c for c in code if "data:image" in json.dumps(c["outputs"]))
+    if part == "number":
+        code[-1]["outputs"][0]["data"]["text/markdown"] = "520"
+    elif part == "picture":
+        text = drawn["outputs"][0]["data"]["text/markdown"]
+        drawn["outputs"][0]["data"]["text/markdown"] = json.loads(json.dumps(text).replace("base64,iVBOR", "base64,iVBOS"))
+    else:
+        code[-1]["source"] = "report.sentence(\"roles\")"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    try:
+        status, _ = nbval(place, path.name)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert 1 == status
