@@ -4,17 +4,14 @@ Enters: clean years. Leaves: count tables, to the gate only.
 """
 
 from platform_utils.analyse.annual import annual_tables
-from platform_utils.analyse.beside import PublishedCount, published_beside
 from platform_utils.analyse.must_show import must_show
 from platform_utils.analyse.plan import PlannedTable, Population, TablePlan, load_plan
 
 __all__ = [
     "PlannedTable",
     "Population",
-    "PublishedCount",
     "TablePlan",
     "annual_tables",
     "load_plan",
     "must_show",
-    "published_beside",
 ]

@@ -91,7 +91,7 @@ def tally(
     levels = []
     for name, listed in zip(names, codes, strict=True):
         seen = set(long[name])
-        kept = [code for code in listed if code in seen or not (planned.present_only or code in planned.merge)]
+        kept = [code for code in listed if code in seen or not planned.present_only]
         new = sorted(seen - {*listed, *SPECIAL_CODES, TOTAL})
         levels.append([*kept, *new, *(code for code in SPECIAL_CODES if code in seen), TOTAL])
     index = pd.MultiIndex.from_product(levels, names=names) if len(names) > 1 else pd.Index(levels[0], name=names[0])
@@ -150,9 +150,6 @@ def _one_row_per_code(
         variable = book.variable(name)
         listed = book.columns(variable, year) if isinstance(variable, Variable) else {}
         long = _with_codes(long, rows[[column for column in listed if column in rows.columns]], name)
-    if planned.merge:
-        merged = {name: long[name].replace(dict(planned.merge)) for name in planned.dimensions}
-        long = long.assign(**merged).drop_duplicates(["one", *planned.dimensions])
     for name in planned.dimensions:
         others = [other for other in planned.dimensions if other != name]
         margin = long.drop_duplicates(["one", *others]).assign(**{name: TOTAL})

@@ -56,8 +56,6 @@ class PlannedTable:
         Codes that nobody has are left out (long code lists).
     section : str
         Part of the report.
-    merge : mapping of str to str
-        Codes that are counted as another one.
     year_before : bool
         Counted among the persons of the year before.
     """
@@ -71,7 +69,6 @@ class PlannedTable:
     notes: tuple[str, ...] = ()
     present_only: bool = False
     section: str = ""
-    merge: Mapping[str, str] = field(default_factory=dict)
     year_before: bool = False
 
 
@@ -126,7 +123,6 @@ def load_plan() -> TablePlan:
             notes=tuple(entry.get("notes", ())),
             present_only=entry.get("present_only", False),
             section=entry["section"],
-            merge=entry.get("merge", {}),
             year_before=entry.get("year_before", False),
         )
         for entry in said["table"]

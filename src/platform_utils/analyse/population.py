@@ -18,7 +18,6 @@ from platform_utils.schemas.clean import CleanYear
 
 __all__ = ["members_in", "persons", "select"]
 
-_BANDS = {"child": "under_18", "adult": "adult"}
 _GROUPS = {"child": "child", "adult": "adult_unspecified"}
 """What a totals-only form says of age: a child is under 18, an adult's band is not given."""
 
@@ -70,11 +69,8 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     rows = total.assign(**filler)
     pairs = codebook.load().variable("sex_by_age")
     if isinstance(pairs, Derived) and len(rows):
-        bands = rows["adult_or_child"].map(lambda code: _BANDS.get(code, "not_asked"))
         groups = rows["adult_or_child"].map(lambda code: _GROUPS.get(code, "not_asked"))
-        rows = rows.assign(
-            sex_by_age=_paired(rows, pairs), age_band=bands.astype("str"), age_group=groups.astype("str")
-        )
+        rows = rows.assign(sex_by_age=_paired(rows, pairs), age_group=groups.astype("str"))
     return rows[list(case.columns)].astype(case.dtypes.to_dict())
 
 

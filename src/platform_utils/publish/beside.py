@@ -1,48 +1,71 @@
 """Figures of others beside a year's own: every one with its source, none added to another.
 
-Enters: safe tables admitted as already public. Leaves: Markdown.
+Enters: published figures as the gate has admitted them. Leaves: Markdown. Which figures stand beside a
+year is data: ``resources/beside.toml``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from platform_utils.publish.cells import accept, lines
+from platform_utils.paths import resource
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import markdown_table, note_block
 from platform_utils.publish.words import say
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["PREFIX", "show_beside"]
-
-PREFIX = "beside_"
-"""Tables with this prefix hold one published figure each."""
-
-_NUMBER = re.compile(r"_\d+$")
-_ADDRESS = re.compile(r"https?://[^\s,;]+")
+__all__ = ["show_beside"]
 
 
-def show_beside(tables: Mapping[str, SafeTable], year: int, lang: str) -> Shown:
-    """Return the published figures of a year as one table, or the sentence that there are none."""
-    chosen = [accept(table) for name, table in sorted(tables.items()) if name.startswith(PREFIX)]
-    if not chosen:
+def show_beside(tables: Iterable[SafeTable], year: int, lang: str) -> Shown:
+    """Return what authorities and others have published for a year, or the sentence that there is nothing.
+
+    Parameters
+    ----------
+    tables : iterable of SafeTable
+        One per published series; empty if none have been admitted.
+    year : int
+        Support year.
+    lang : {"sv", "en"}
+        Language.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
+    """
+    by_words = {(f.series, f.year, f.measure, f.category, f.value): f for f in published_figures(tables)}
+    body = []
+    for wanted in _wanted():
+        words = (wanted["series"], str(wanted["year"]), wanted["measure"], wanted["category"])
+        if wanted["year"] == year:
+            fits = [figure for key, figure in by_words.items() if key[:4] == words]
+            body += [[say("beside", wanted["key"], lang), f.text(lang), _sources(f, lang)] for f in fits]
+    if not body:
         return Shown(say("report", "beside_none", lang, year=year) + "\n")
-    body = [
-        [
-            say("beside", _NUMBER.sub("", table.name.removeprefix(PREFIX)), lang),
-            lines(table, lang)[0].number,
-            _ADDRESS.sub(lambda found: f"[{say('report', 'address', lang)}]({found[0]})", table.origin),
-        ]
-        for table in chosen
-    ]
     heading = [say("report", key, lang) for key in ("who_counts", "number", "where_printed")]
     caption = say("report", "beside_caption", lang, year=year)
     text = "\n\n".join(
         [
-            markdown_table(heading, body, (34, 10, 32), numbers=(1,)),
+            markdown_table(heading, body, (34, 14, 32), numbers=(1,)),
             f": {caption} {{#tbl-beside}}",
             note_block([say("report", "beside_note", lang)], lang),
         ]
     )
     return Shown(text + "\n", "\n".join([caption, *("  ".join(row) for row in body)]))
+
+
+def _sources(figure: PublishedFigure, lang: str) -> str:
+    return "; ".join(
+        f"[{source.title(lang)}]({source.address})" if source.address else source.title(lang)
+        for source in figure.sources
+    )
+
+
+@cache
+def _wanted() -> tuple[dict[str, Any], ...]:
+    return tuple(tomllib.loads(resource("beside.toml").read_text(encoding="utf-8"))["figure"])

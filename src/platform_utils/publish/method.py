@@ -35,7 +35,7 @@ def marks(lang: str) -> Shown:
 
 def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: str, lang: str) -> Shown:
     """Return rules, hidden cells, rows and program behind a year's figures, as a list."""
-    tables = [accept(table) for table in years[year].values() if table.origin == "gate"]
+    tables = [accept(table) for table in years[year].values()]
     hidden: Counter[str] = Counter()
     for table in tables:
         hidden.update(table.hidden)

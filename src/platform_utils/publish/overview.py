@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from platform_utils import messages
 from platform_utils.publish.cells import accept
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.words import say
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["show_overview"]
@@ -35,5 +36,5 @@ def show_overview(tables: Iterable[SafeTable], lang: str) -> Shown:
     for table in map(accept, tables):
         hidden = int(table.data["mark"].ne("").sum())
         shown = str(len(table.data) - hidden) if table.asked else messages.label("L-overview-not-asked", lang)
-        lines.append(f"| {table.name} | {table.rule} | {shown} | {hidden} |")
+        lines.append(f"| {say('tables', table.name, lang)} | {table.rule} | {shown} | {hidden} |")
     return Shown("\n".join(lines) + "\n")

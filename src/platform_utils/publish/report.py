@@ -20,7 +20,7 @@ from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark
 from platform_utils.publish.sentences import write_sentence
-from platform_utils.publish.sets import earlier_years, read_tables
+from platform_utils.publish.sets import earlier_years, read_published, read_tables
 from platform_utils.publish.table import show_table
 from platform_utils.schemas.safe import SafeTable
 
@@ -41,7 +41,7 @@ class Report:
     source : str
         Whose returns.
     workspace : Workspace
-        Where fonts are.
+        Where fonts and the figures of others are.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Report:
         source: str,
         workspace: Workspace,
     ) -> None:
+        self._published = read_published(workspace)
         self._years = years
         self._year = year
         self._lang = lang
@@ -118,7 +119,7 @@ class Report:
     @property
     def beside(self) -> Shown:
         """What authorities and others have published for the year."""
-        return show_beside(self._years[self._year], self._year, self._lang)
+        return show_beside(self._published, self._year, self._lang)
 
     @property
     def unknowns(self) -> Shown:

@@ -14,7 +14,7 @@ from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.cells import accept
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["earlier_years", "read_tables", "tables_folder", "write_facts"]
+__all__ = ["earlier_years", "read_published", "read_tables", "tables_folder", "write_facts"]
 
 
 def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
@@ -37,6 +37,17 @@ def read_tables(workspace: Workspace, source: str, year: int) -> dict[str, SafeT
     if not tables:
         raise FileError("E-651", year=year, source=source)
     return {table.name: table for table in tables}
+
+
+def read_published(workspace: Workspace) -> tuple[SafeTable, ...]:
+    """Read the figures that others have published, as the gate has admitted them; empty if it has not.
+
+    Raises
+    ------
+    DisclosureError
+        E-411, E-412 if a file is not the one that the gate wrote.
+    """
+    return tuple(SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet")))
 
 
 def earlier_years(workspace: Workspace, source: str, year: int) -> tuple[int, ...]:
