@@ -1,24 +1,22 @@
 """Every way of corrupting a return meets its own code; nothing else gets out."""
 
-import importlib.util
+import random
+import sys
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fuzz_returns.py"
 COUNT, SEED = 100, 2
 
 
-@pytest.fixture(scope="module")
-def fuzz():
-    import sys
+@pytest.fixture
+def fuzz(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    import fuzz_returns
 
-    spec = importlib.util.spec_from_file_location("fuzz_returns", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fuzz_returns"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["fuzz_returns"]
+    yield fuzz_returns
+    for name in ("fuzz_returns", "corruptions"):
+        del sys.modules[name]
 
 
 def test_a_hundred_corruptions_meet_their_codes(fuzz, tmp_path):
@@ -30,7 +28,7 @@ def test_a_hundred_corruptions_meet_their_codes(fuzz, tmp_path):
 
 @pytest.mark.parametrize("kind", ["huge_cell", "mixed", "quotes", "aside", "shifted", "cut", "names"])
 def test_the_same_seed_makes_the_same_file(fuzz, kind):
-    first, second = (fuzz.KINDS[kind](fuzz.random.Random(3)) for _ in range(2))
+    first, second = (fuzz.KINDS[kind](random.Random(3)) for _ in range(2))
     assert (first.name, first.code, first.rows) == (second.name, second.code, second.rows)
     assert not first.name.endswith("csv") or first.data == second.data
 

@@ -272,7 +272,9 @@ def _outside_the_columns(
         heading = header.headings.get(position, "")
         row = int(numbers[pc.index(filled, True).as_py()])
         if header.grain in ("case", "programme") and names_a_person(heading):
-            raise FileError("E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading))
+            raise FileError(
+                "E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading)
+            )
         if position in header.repeated:
             yield _finding("E-151", place, header, None, position)
         elif heading:

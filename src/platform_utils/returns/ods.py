@@ -24,7 +24,10 @@ _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _GROUPS = {f"{_TABLE}table-header-rows", f"{_TABLE}table-rows", f"{_TABLE}table-row-group"}
 _COLUMN_GROUPS = {f"{_TABLE}table-header-columns", f"{_TABLE}table-columns", f"{_TABLE}table-column-group"}
-_LARGEST = 40_000_000
+_LARGEST = 4_000_000
+"""Cells of one sheet."""
+_LONGEST_PART = 64_000_000
+"""Bytes of XML that are held as a tree."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,10 @@ def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
     Raises
     ------
     FileError
-        E-106 if it is damaged, E-113 if it has a password.
+        E-106 if it is damaged, E-107 if its content is larger than any return, E-113 if it has a password.
     """
+    if len(parts.get("content.xml", b"")) > _LONGEST_PART:
+        raise FileError("E-107", file=file, limit=_LONGEST_PART // 1_000_000)
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise FileError("E-113", file=file)
     try:
@@ -155,7 +160,7 @@ class _Layout:
         self._check(len(self.cells))
 
     def _check(self, cells: int) -> None:
-        if cells > _LARGEST // 10:
+        if cells > _LARGEST:
             raise FileError("E-122", file=self.file, sheet=self.name)
 
 

@@ -106,6 +106,8 @@ def receive(
         receipts = list(load_receipts(workspace, source, year))
         given, copies = _enter(seen, receipts)
         folder = workspace.returns(source, year)
+        for trace in folder.glob(".partial-*"):
+            trace.unlink()  # left by a run that was killed while it copied
         for one, receipt in copies:
             _copy(one.path, folder / receipt.file, receipt.sha256)
         if copies:

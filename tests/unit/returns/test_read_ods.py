@@ -48,7 +48,7 @@ def test_cells_of_every_kind_become_text(write_ods, read, found):
     body = HEADER + row(text("A-1"), spaced, yes, number("2.0")) + row(text("A-2"), text("x"), text("y"), date)
     raw = read(write_ods(body))
     expected = [["A-1", "två  ord", "yes", "2"], ["A-2", "x", "y", "2023-04-03"]]
-    assert expected == raw.tables["case"][["person_code", "role", "sex", "person_count"]].values.tolist()
+    assert expected == raw.tables["case"][["person_code", "role", "sex", "person_count"]].to_numpy().tolist()
     assert [("W-156", "Personer", 3, "Antal personer")] == found(raw)
 
 
@@ -62,7 +62,7 @@ def test_repeated_cells_and_rows_are_laid_out_and_empty_ones_cost_nothing(write_
     )
     raw = read(write_ods(body))
     expected = [["A-1", "x", "x", 2], ["A-2", "y", "", 6], ["A-2", "y", "", 7]]
-    assert expected == raw.tables["case"][["person_code", "role", "sex", "row"]].values.tolist()
+    assert expected == raw.tables["case"][["person_code", "role", "sex", "row"]].to_numpy().tolist()
     assert [("blank_row", 3)] == [(entry.reason, entry.rows) for entry in raw.ledger]
 
 

@@ -14,7 +14,7 @@ def test_letters_survive_every_encoding(write_text, read, headings, rows, encodi
 @pytest.mark.parametrize(("delimiter", "name"), [(";", "a.csv"), (",", "a.csv"), ("\t", "a.tsv"), ("|", "a.txt")])
 def test_the_delimiter_is_seen(write_text, read, headings, rows, delimiter, name):
     table = read(write_text([headings, *rows], name=name, delimiter=delimiter)).tables["case"]
-    assert [["A-1", "1"], ["A-2", "2"]] == table[["person_code", "person_count"]].values.tolist()
+    assert [["A-1", "1"], ["A-2", "2"]] == table[["person_code", "person_count"]].to_numpy().tolist()
 
 
 def test_decimal_commas_stay_text(write_text, read, headings):
@@ -25,7 +25,7 @@ def test_decimal_commas_stay_text(write_text, read, headings):
 def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path, read):
     (tmp_path / "a.csv").write_text('Personkod;Roll;Kön\nA-1;"a;b";"c\nd"\nA-2;e;"f ""g"""\n', encoding="utf-8")
     table = read(tmp_path / "a.csv").tables["case"]
-    assert [["a;b", "c\nd", 2], ["e", 'f "g"', 3]] == table[["role", "sex", "row"]].values.tolist()
+    assert [["a;b", "c\nd", 2], ["e", 'f "g"', 3]] == table[["role", "sex", "row"]].to_numpy().tolist()
 
 
 def test_short_rows_are_filled_long_rows_are_reported_and_every_row_keeps_its_number(write_text, read, headings, found):

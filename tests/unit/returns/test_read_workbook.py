@@ -27,14 +27,14 @@ def test_headings_are_found_under_titles_on_a_renamed_sheet_in_any_order_and_lan
     lines = [["Statistics 2023"], [], ["Number of persons", "Sex", "Role", "Person code"], [3, "woman", "", "A-1"]]
     merge = lambda _, sheet: sheet.merge_range(0, 0, 0, 3, "Statistics 2023")  # noqa: E731
     raw = read(write_xlsx({"Blad1": lines}, change=merge))
-    assert [["A-1", "3", "", "woman", 4]] == raw.tables["case"][["person_code", "person_count", "role", "sex", "row"]].values.tolist()
+    assert [["A-1", "3", "", "woman", 4]] == raw.tables["case"][["person_code", "person_count", "role", "sex", "row"]].to_numpy().tolist()
     assert {("Blad1", "title"): 1, ("Blad1", "blank_row"): 1} == set_aside(raw)
 
 
 def test_an_old_form_is_read_through_its_column_map(write_xlsx, read, found):
     headings = ["Löpnummer", "Relation till utsattheten", "Antal"]
     raw = read(write_xlsx({"Personer": [headings, ["A-1", "direkt utsatt", 2]]}), year=2018)
-    assert [["A-1", "direkt utsatt", "2"]] == raw.tables["case"][["person_code", "role", "person_count"]].values.tolist()
+    assert [["A-1", "direkt utsatt", "2"]] == raw.tables["case"][["person_code", "role", "person_count"]].to_numpy().tolist()
     assert [] == found(raw)
 
 
@@ -57,7 +57,7 @@ def test_a_cell_becomes_the_text_that_a_person_sees(write_xlsx, read, headings, 
 @pytest.mark.parametrize("date_1904", [False, True])
 def test_a_date_cell_is_iso_text_and_is_reported(write_xlsx, read, headings, found, date_1904):
     def change(workbook, sheet):
-        sheet.write_datetime(1, 3, dt.datetime(2023, 4, 3), workbook.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_datetime(1, 3, dt.date(2023, 4, 3), workbook.add_format({"num_format": "yyyy-mm-dd"}))
 
     raw = read(write_xlsx({"P": [headings, ["A-1", "direkt utsatt"]]}, change=change, date_1904=date_1904))
     assert "2023-04-03" == raw.tables["case"]["person_count"].item()
@@ -129,7 +129,7 @@ def test_a_second_heading_row_with_other_columns_is_an_error(write_xlsx, read, h
 def test_rows_on_two_sheets_of_a_kind_are_read_together(write_xlsx, read, headings, rows):
     raw = read(write_xlsx({"Vår": [headings, rows[0]], "Höst": [headings[:2], rows[1][:2]]}))
     table = raw.tables["case"]
-    assert [["A-1", "kvinna", "Vår", 2], ["A-2", "", "Höst", 2]] == table[["person_code", "sex", "sheet", "row"]].values.tolist()
+    assert [["A-1", "kvinna", "Vår", 2], ["A-2", "", "Höst", 2]] == table[["person_code", "sex", "sheet", "row"]].to_numpy().tolist()
 
 
 def test_a_renamed_list_of_codes_is_not_read_as_persons(write_xlsx, read, headings, rows, found):

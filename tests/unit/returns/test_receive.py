@@ -197,6 +197,12 @@ def test_unusable_receipts_are_refused(workspace, folder, text):
     assert "E-135" == caught.value.code
 
 
+def test_what_a_killed_run_left_is_cleared_away(take, book, folder):
+    (folder / ".partial-x.xlsx").write_bytes(b"half")
+    take(book())
+    assert [] == list(folder.glob(".partial-*"))
+
+
 def hold(workspace, held, done):
     with one_writer(workspace):
         held.set()
@@ -234,3 +240,21 @@ def test_the_command_prints_receipts_refusals_and_who_is_missing(book, write_tex
     assert (11, expected) == (status, shown.out.splitlines())
     assert shown.err.startswith("E-118 return.csv innehåller ett person- eller samordningsnummer (blad -, rad 2, kolumn Personkod)")
     assert "19811228" not in shown.out + shown.err
+
+
+def test_the_command_lists_who_has_not_returned(workspace, monkeypatch, capsys):
+    from platform_utils.cli import main
+
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))
+    assert 0 == main(["receive", "--missing", "--year", "2023", "--lang", "en", "--source", "demo"])
+    expected = ["Not returned for 2023 (2):", "  M07  Exempelföreningen", "  M08  Exempelstiftelsen"]
+    assert expected == capsys.readouterr().out.splitlines()[:3]
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--year", "2023"], "E-139"), (["x.xlsx"], "E-141")])
+def test_a_command_without_files_or_year_says_what_is_missing(workspace, monkeypatch, capsys, arguments, code):
+    from platform_utils.cli import main
+
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))
+    assert 2 == main(["receive", *arguments, "--lang", "en"])
+    assert capsys.readouterr().err.startswith(code)

@@ -1,7 +1,6 @@
 """What cannot or must not be read is refused with one code, and never with a cell's content."""
 
 import io
-import os
 import stat
 import zipfile
 
@@ -29,13 +28,20 @@ def test_traces_of_programs_are_ignored_by_name(tmp_path, name):
     assert is_ignored(tmp_path / name)
 
 
-def test_what_is_no_file_is_refused(tmp_path, refuse, write_text, headings, rows):
-    real = write_text([headings, *rows])
+def test_what_is_not_there_or_a_folder_is_refused(tmp_path, refuse):
     (tmp_path / "folder.xlsx").mkdir()
-    (tmp_path / "link.csv").symlink_to(real)
-    os.mkfifo(tmp_path / "pipe.csv")
-    names = ["gone.xlsx", "folder.xlsx", "link.csv", "pipe.csv"]
-    assert ["E-101", "E-102", "E-102", "E-102"] == [refuse(tmp_path / name).code for name in names]
+    assert ["E-101", "E-102"] == [refuse(tmp_path / name).code for name in ("gone.xlsx", "folder.xlsx")]
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
+def test_links_pipes_and_devices_are_refused(write_text, headings, rows, refuse, monkeypatch, kind):
+    path = write_text([headings, *rows])
+
+    class Found:
+        st_mode, st_size = kind | 0o644, 10
+
+    monkeypatch.setattr(type(path), "lstat", lambda _: Found())
+    assert "E-102" == refuse(path).code
 
 
 @pytest.mark.parametrize("trace", ["~$return.csv", ".~lock.return.csv#"])
@@ -214,6 +220,12 @@ def test_a_member_of_staff_may_stand_on_the_cover(write_xlsx, read, headings, ro
 def test_the_cover_must_name_the_same_year_and_member(write_xlsx, refuse, headings, rows):
     path = write_xlsx({"Cover": [["Member id", "M07"], ["Year", 2022]], "P": [headings, *rows]})
     assert ("E-133", "E-131") == (refuse(path).code, refuse(path, year=2022, member_id="M08").code)
+
+
+def test_the_form_of_another_year_is_read_and_said(write_xlsx, read, headings, rows, found):
+    cover = [["Medlems-id", "M07"], ["År", 2023], ["Formulärversion", "2019-sv"]]
+    raw = read(write_xlsx({"Omslag": cover, "P": [headings, *rows]}))
+    assert ("2019-sv", [("W-160", "", None, "")]) == (raw.form_version, found(raw))
 
 
 def test_a_password_is_asked_for_used_and_forgotten(write_xlsx, read, refuse, headings, rows, encrypt):
