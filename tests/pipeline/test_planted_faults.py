@@ -39,32 +39,26 @@ def found(checked):
     )
 
 
-def check_all(workspace, year, corrections=()):
-    return [
-        validate.check_return(raw, corrections=corrections)
-        for raw in returns.read_year(workspace, "demo", year)
-    ]
+def check_all(raws, corrections=()):
+    return [validate.check_return(raw, corrections=corrections) for raw in raws]
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_findings_are_the_planted_faults_and_none_stands_on_a_clean_row(demo_years, year):
-    workspace = demo_years.made()
-    assert expected_findings(planted(workspace, year)) == found(check_all(workspace, year))
+    assert expected_findings(planted(demo_years.made(), year)) == found(check_all(demo_years.raw(year)))
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_before_anything_is_sent_again_the_faults_of_the_first_files_are_found(demo_years, year):
-    workspace = demo_years.before()
-    faults = [{**fault, "is_replaced": False} for fault in planted(workspace, year)]
-    assert expected_findings(faults) == found(check_all(workspace, year))
+    faults = [{**fault, "is_replaced": False} for fault in planted(demo_years.before(), year)]
+    assert expected_findings(faults) == found(check_all(demo_years.raw(year, corrected=False)))
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_the_rows_held_are_the_rows_listed_as_held(demo_years, year):
-    workspace = demo_years.before()
-    listed = Counter(fault["grain"] for fault in planted(workspace, year) if fault.get("held"))
+    listed = Counter(fault["grain"] for fault in planted(demo_years.before(), year) if fault.get("held"))
     held = Counter()
-    for one in check_all(workspace, year):
+    for one in check_all(demo_years.raw(year, corrected=False)):
         for entry in one.ledger:
             if entry.reason == "held":
                 held[entry.grain] += entry.rows
@@ -75,7 +69,7 @@ def test_the_rows_held_are_the_rows_listed_as_held(demo_years, year):
 def test_after_corrections_and_new_files_no_row_is_held_and_no_correction_is_idle(demo_years, year):
     workspace = demo_years.made()
     corrections = validate.load_corrections(workspace.returns("demo", year) / "corrections.toml")
-    checked = check_all(workspace, year, corrections)
+    checked = check_all(demo_years.raw(year), corrections)
     validate.require_all_applied(corrections, checked)
     assert [] == [entry for one in checked for entry in one.ledger if entry.reason == "held"]
     assert [] == [finding for one in checked for finding in one.findings if finding.severity == "error"]
@@ -115,10 +109,9 @@ def test_a_person_met_by_two_members_is_flagged_and_not_removed(demo_years):
 
 
 def test_stray_spellings_reach_the_files(demo_years):
-    workspace = demo_years.made()
     text = "".join(
         str(cell)
-        for raw in returns.read_year(workspace, "demo", 2023)
+        for raw in demo_years.raw(2023)
         for table in raw.tables.values()
         for column in table
         for cell in table[column].unique()

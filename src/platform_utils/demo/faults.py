@@ -20,7 +20,7 @@ from platform_utils.paths import resource
 
 __all__ = ["plant_faults"]
 
-_HAND_TYPED = ("old", "xls", "xls_1904", "ods", *ENCODINGS)
+_HAND_TYPED = ("old", "locked", "xls", "xls_1904", "ods", *ENCODINGS)
 _OF_FILES = ("totals_row", "blank_rows", "duplicate_file")
 _OF_WORKBOOKS = ("hidden_row", "formula_with_result", "formula_without_result", "date_cell_1904")
 
@@ -106,7 +106,7 @@ _FITTING: dict[str, Callable[[Row, dict[str, Any]], bool]] = {
 def _habits(one: DemoReturn) -> Iterator[str]:
     """Yield what the kind of file itself brings: handled by reading, without any finding."""
     yield {
-        "form": "form", "form_locked": "password", "old": "old_form_version", "xls": "xls", "xls_1904": "xls",
+        "form": "form", "locked": "password", "old": "old_form_version", "xls": "xls", "xls_1904": "xls",
         "ods": "ods", "csv_windows": "cp1252_semicolons_decimal_commas", "csv_mac": "mac_roman",
         "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
     }[one.kind]  # fmt: skip

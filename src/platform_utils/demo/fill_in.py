@@ -28,24 +28,24 @@ from platform_utils.returns.template_grid import HEADER_ROW
 
 __all__ = ["fill_in"]
 
-_FORMS = ("form", "form_locked")
-
 
 def fill_in(demo: DemoYear, seed: int) -> list[DemoReturn]:
     """Return the returns of a year, one per member that hands one in, in the order of the members."""
+    parts = demo.by_member()
     return [
-        _fill_in_one(member, demo, _styles()[member.id], seed)
+        _fill_in_one(member, demo.year, parts[member.id], _styles()[member.id], seed)
         for member in demo.members
         if member.has_returned(demo.year)
     ]
 
 
-def _fill_in_one(member: DemoMember, demo: DemoYear, style: Mapping[str, Any], seed: int) -> DemoReturn:
-    kind, lang, year = style["kind"], style["lang"], demo.year
+def _fill_in_one(
+    member: DemoMember, year: int, tables: Mapping[str, pd.DataFrame], style: Mapping[str, Any], seed: int
+) -> DemoReturn:
+    kind, lang = style["kind"], style["lang"]
     encoding = ENCODINGS[kind][0] if kind in ENCODINGS else "utf-8"
     rng = seeded(seed, year, member.id, "spelling")
     speller = Speller(lang, typed=style.get("typed", False), encoding=encoding, rng=rng)
-    tables = demo.of_member(member.id)
     grains = ["case"] if kind in ENCODINGS else list(tables)
     pages = [_page(grain, tables[grain], year, style, speller) for grain in grains]
     name = style["name"].format(year=year)
@@ -65,7 +65,7 @@ def _fill_in_one(member: DemoMember, demo: DemoYear, style: Mapping[str, Any], s
 def _page(grain: str, table: pd.DataFrame, year: int, style: Mapping[str, Any], speller: Speller) -> Page:
     book, lang = load(), style["lang"]
     columns = book.grain_columns(_grain(grain), year)
-    if style["kind"] in _FORMS:
+    if style["kind"] == "form":
         headings = {column: book.heading(column, lang, _grain(grain)) for column in columns}
     else:
         headings = column_map(_grain(grain), year, lang)
@@ -78,7 +78,7 @@ def _page(grain: str, table: pd.DataFrame, year: int, style: Mapping[str, Any], 
     is_renamed = grain == "case" and "sheet" in style
     name = style["sheet"] if is_renamed else label(f"L-template-sheet-{grain}", lang)
     titles = [title.format(year=year) for title in style.get("titles", [])]
-    header_row = HEADER_ROW if style["kind"] in _FORMS else 0
+    header_row = HEADER_ROW if style["kind"] == "form" else 0
     return Page(grain, name, headings, rows, titles, header_row)
 
 

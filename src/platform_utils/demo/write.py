@@ -26,7 +26,7 @@ __all__ = ["write_file"]
 def write_file(one: DemoReturn, folder: Path) -> Path:
     """Write a return into ``folder`` under its own name, and return the path."""
     path = folder / one.name
-    if one.kind in ("form", "form_locked"):
+    if one.kind == "form":
         _write_form(one, path)
     elif one.kind in ENCODINGS:
         path.write_bytes(csv_bytes(one.page("case").grid(), one.kind))
@@ -38,6 +38,8 @@ def write_file(one: DemoReturn, folder: Path) -> Path:
             p.name: p.grid() for p in one.pages
         }
         path.write_bytes(ods_bytes(sheets))
+    elif one.kind == "locked":
+        path.write_bytes(locked_bytes(_old_workbook(one), one.password, f"{one.member_id}-{one.year}"))
     else:
         path.write_bytes(_old_workbook(one))
     return path
@@ -53,8 +55,6 @@ def _write_form(one: DemoReturn, path: Path) -> None:
     write_template(
         path, one.year, one.lang, member_id=one.member_id, member_name=one.member_name, tables=tables
     )
-    if one.password:
-        path.write_bytes(locked_bytes(path.read_bytes(), one.password, f"{one.member_id}-{one.year}"))
 
 
 def _cover(one: DemoReturn) -> list[list[Cell]]:

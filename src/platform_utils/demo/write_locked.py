@@ -48,7 +48,7 @@ def locked_bytes(workbook: bytes, password: str, seed: str) -> bytes:
     Parameters
     ----------
     workbook : bytes
-        ``.xlsx``.
+        ``.xlsx`` of at least 4,096 bytes: smaller streams would need another container.
     password : str
         Invented; it stands in the demo's key file.
     seed : str

@@ -41,13 +41,13 @@ class DemoYear:
     members: tuple[DemoMember, ...]
     tables: dict[str, pd.DataFrame] = field(repr=False)
 
-    def of_member(self, member_id: str) -> dict[str, pd.DataFrame]:
-        """Return one member's tables, without those that are empty."""
-        parts = {
-            grain: table[table["member_id"] == member_id].drop(columns="member_id").reset_index(drop=True)
-            for grain, table in self.tables.items()
-        }
-        return {grain: part for grain, part in parts.items() if len(part)}
+    def by_member(self) -> dict[str, dict[str, pd.DataFrame]]:
+        """Return each member's tables, without those that are empty."""
+        parts: dict[str, dict[str, pd.DataFrame]] = {member.id: {} for member in self.members}
+        for grain, table in self.tables.items():
+            for member_id, part in table.groupby("member_id", sort=False):
+                parts[str(member_id)][grain] = part.drop(columns="member_id")
+        return parts
 
 
 def make_years(years: Iterable[int], seed: int) -> Iterator[DemoYear]:
