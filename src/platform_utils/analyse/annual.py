@@ -11,6 +11,7 @@ from platform_utils import codebook
 from platform_utils.analyse.count import codes_of, count_rows, empty_table, tally
 from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
 from platform_utils.analyse.population import members_in, persons, select
+from platform_utils.codebook.sources import row_unit
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
 
@@ -67,6 +68,9 @@ def annual_tables(
 
 def _count(planned: PlannedTable, plan: TablePlan, clean: CleanYear, rows: pd.DataFrame) -> CountTable:
     unit = "sek" if planned.measure == "sek" else planned.population.unit
+    unit = row_unit(clean.source) if unit == "persons" else unit
+    if unit == "persons":
+        unit = row_unit(clean.source)
     universe = Universe(planned.population.name, clean.year, clean.source, unit)
     match planned.measure:
         case "person_count":

@@ -29,7 +29,6 @@ __all__ = ["CaseFile", "Tally", "open_case_file", "read_case_year"]
 
 BATCH_ROWS = 100_000
 _DELIMITERS = (",", "\t", ";")
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,7 @@ def open_case_file(path: Path, crosswalk: str) -> CaseFile:
     """
     file = path.name
     try:
-        with path.open("rb") as opened:
-            encoding = find_encoding(iter(lambda: opened.read(_PIECE), b""), file)
+        encoding = find_encoding(path, file)
         codec = "utf-8-sig" if encoding.startswith("utf-8") else encoding
         with path.open(encoding=codec, newline="") as text:
             lines = list(islice(text, 2))
