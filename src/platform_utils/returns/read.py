@@ -268,7 +268,13 @@ def _assemble(
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose categories are text again."""
-    return table.astype(dict.fromkeys(table.select_dtypes("category").columns, "str"))
+    columns = {
+        name: cells.array.categories.array.take(cells.array.codes, allow_fill=True)
+        if isinstance(cells.array, pd.Categorical)
+        else cells.array
+        for name, cells in table.items()
+    }
+    return pd.DataFrame(columns, index=table.index, copy=False)
 
 
 def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
