@@ -38,7 +38,8 @@ def within(text, reference, tolerance):
     numbers = iter(wanted)
 
     def settle(found):
-        ours, theirs = (float(n.replace(",", ".")) for n in (found[0], expected := next(numbers)))
+        expected = next(numbers)
+        ours, theirs = float(found[0].replace(",", ".")), float(expected.replace(",", "."))
         return expected if abs(ours - theirs) <= tolerance * max(abs(ours), abs(theirs), 1.0) else found[0]
 
     return NUMBER.sub(settle, text)
