@@ -68,7 +68,6 @@ def annual_tables(
 
 def _count(planned: PlannedTable, plan: TablePlan, clean: CleanYear, rows: pd.DataFrame) -> CountTable:
     unit = "sek" if planned.measure == "sek" else planned.population.unit
-    unit = row_unit(clean.source) if unit == "persons" else unit
     if unit == "persons":
         unit = row_unit(clean.source)
     universe = Universe(planned.population.name, clean.year, clean.source, unit)
