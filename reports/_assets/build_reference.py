@@ -77,14 +77,15 @@ def style(
 
 def default_style(kind: str, name: str, identifier: str) -> str:
     """Return the style that everything of a kind has when nothing else is said."""
-    return f'<w:style w:type="{kind}" w:default="1" w:styleId="{identifier}"><w:name w:val="{name}"/><w:qFormat/></w:style>'
+    start = f'<w:style w:type="{kind}" w:default="1" w:styleId="{identifier}">'
+    return f'{start}<w:name w:val="{name}"/><w:qFormat/></w:style>'
 
 
 def paragraph_styles() -> list[str]:
     """Return our paragraph styles, under the names that pandoc and Word know."""
     made = [
         default_style("paragraph", "Normal", "Normal"),
-        style("paragraph", "Body Text", par(0, 7), "Normal"),
+        style("paragraph", "Body Text", par(3, 5), "Normal"),
         style("paragraph", "First Paragraph", "", "BodyText", after="BodyText"),
         style("paragraph", "Compact", par(1, 1), "BodyText"),
         style(
@@ -115,12 +116,12 @@ def paragraph_styles() -> list[str]:
             after="Definition",
         ),
         style("paragraph", "Definition", par(0, 4, extra='|<w:ind w:left="480"/>'), "Normal"),
-        style("paragraph", "caption", par(6, 4) + run(10, INK, bold=True), "Normal", identifier="Caption"),
+        style("paragraph", "caption", par(6, 4) + run(10, INK), "Normal", identifier="Caption"),
         style("paragraph", "Table Caption", par(12, 4, keep=True), "Caption"),
         style("paragraph", "Image Caption", par(4, 14), "Caption"),
         style("paragraph", "Figure", par(10, 2), "Normal"),
         style("paragraph", "Captioned Figure", par(10, 2, keep=True), "Figure"),
-        style("paragraph", "Table Note", par(2, 2) + run(8.5, QUIET), "Normal"),
+        style("paragraph", "Table Note", par(2, 9) + run(8.5, QUIET), "Normal"),
         style(
             "paragraph",
             "Source Code",
@@ -279,7 +280,9 @@ def build() -> bytes:
         content = parts["[Content_Types].xml"].decode()
         parts["[Content_Types].xml"] = content.replace("</Types>", f"{types}</Types>").encode()
         settings = parts["word/settings.xml"].decode()
-        parts["word/settings.xml"] = settings.replace("<w:footnotePr>", f"{SETTINGS}<w:footnotePr>", 1).encode()
+        parts["word/settings.xml"] = settings.replace(
+            "<w:footnotePr>", f"{SETTINGS}<w:footnotePr>", 1
+        ).encode()
         parts["word/styles.xml"] = styles_xml().encode()
         parts["word/header1.xml"] = header_xml().encode()
         parts["word/footer1.xml"] = footer_xml().encode()

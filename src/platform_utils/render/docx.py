@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ from platform_utils.render.nodes import (
     node,
     plain_text,
     raw_block,
-    space,
-    string,
 )
 from platform_utils.render.nodes import (
     words as as_words,
@@ -84,14 +83,15 @@ def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     if settings.date is not None:
         date = format_date(settings.date, settings.date_format, settings.lang, settings.document)
         meta["date"] = node("MetaInlines", as_words(date))
+    meta["abstract-title"] = node("MetaString", words["abstract"])
+    shutil.copyfile(assets / "reference.docx", work / "reference.docx")
     tree = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
     output = work / "document.docx"
     pandoc.from_tree(
         tree,
         "docx",
         [
-            f"--reference-doc={assets / 'reference.docx'}",
-            f"--metadata=abstract-title:{words['abstract']}",
+            "--reference-doc=reference.docx",
             "--syntax-highlighting=none",
             f"--output={output.name}",
             *arguments,
@@ -127,7 +127,7 @@ def _float(block: Float, words: Any) -> list[Any]:
     caption: list[Any] = []
     if block.label or block.caption:
         style = "Table Caption" if block.kind == "tbl" else "Image Caption"
-        caption = [_styled(style, _labelled(block))]
+        caption = [_styled(style, block.full_caption())]
     if block.parts:
         # Word has no floats side by side: the parts stand one under another.
         parts = [node("Div", attr(part.identifier), _float(part, words)) for part in block.parts]
@@ -147,25 +147,12 @@ def _float(block: Float, words: Any) -> list[Any]:
     return [*caption, *body, *notes] if block.kind == "tbl" else [*body, *caption, *notes]
 
 
-def _labelled(block: Float) -> list[Any]:
-    if not block.label:
-        return block.caption
-    if not block.caption:
-        return [string(block.label)]
-    mark = block.label if block.is_part else f"{block.label}:"
-    return [string(mark), space(), *block.caption]
-
-
 def _callout(block: Callout, words: Any) -> list[Any]:
     """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
     body = map_blocks(block.body, lambda one: _block(one, words))
     made: list[Any] = [raw_block("openxml", _BOX.format(kind=block.kind.title()))]
     if block.style == "default" or block.title is not None:
-        if block.title is None:
-            title = [string(block.label or words[block.kind])]
-        else:
-            title = [string(f"{block.label}:"), space(), *block.title] if block.label else block.title
-        made.append(_styled("Callout Title", title, block.identifier))
+        made.append(_styled("Callout Title", block.full_title(words[block.kind]), block.identifier))
     made += body
     return [*made, raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
 

@@ -15,6 +15,13 @@ __all__ = ["finish_package"]
 
 # A small empty paragraph: two tables that touch would be one, and a cell may not end in a table.
 _GAP = '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr></w:p>'
+_KEPT_GAP = _GAP.replace("</w:pPr>", "<w:keepNext/></w:pPr>")
+_NOTE = r'\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="TableNote"'
+_TABLE = re.compile(
+    rf'(<w:tbl><w:tblPr><w:tblStyle w:val="(?:Dense)?Table" ?/>.*?</w:tbl>)({_NOTE})?', re.DOTALL
+)
+_END = re.compile(rf"</w:tbl>({_NOTE})?")
+_LONG = 15  # rows with the heading; a longer table may break across pages
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _CLOCK = re.compile(r"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _ROW = re.compile(r"<w:tr\b[^>]*>(?:<w:trPr>(.*?)</w:trPr>|<w:trPr\s*/>)?", re.DOTALL)
@@ -69,4 +76,15 @@ def _document(xml: str) -> str:
         kept = inner if "<w:cantSplit" in inner else f"<w:cantSplit/>{inner}"
         return f"{match[0].split('<w:trPr')[0]}<w:trPr>{kept}</w:trPr>"
 
-    return _ROW.sub(row, xml).replace("</w:tbl>", f"</w:tbl>{_GAP}")
+    xml = _TABLE.sub(_together, _ROW.sub(row, xml))
+    return _END.sub(lambda end: f"</w:tbl>{_KEPT_GAP if end[1] else _GAP}{end[1] or ''}", xml)
+
+
+def _together(match: re.Match[str]) -> str:
+    """Keep the rows of a short data table on one page, and its notes with them."""
+    rows = re.split(r"(?=<w:tr>)", match[1])
+    if len(rows) > _LONG + 1:
+        return match[0]
+    last = len(rows) if match[2] else len(rows) - 1
+    kept = [re.sub(r"(<w:pStyle [^>]*/>)", r"\1<w:keepNext/>", row) for row in rows[:last]]
+    return "".join([*kept, *rows[last:], match[2] or ""])

@@ -21,7 +21,6 @@ from platform_utils.render.nodes import (
     plain_text,
     raw_block,
     raw_inline,
-    string,
 )
 from platform_utils.render.numbering import Heading
 from platform_utils.render.tables import with_row_headers, without_widths
@@ -237,18 +236,8 @@ def _caption(block: Float) -> list[Any]:
     if not block.label and not block.caption:
         return []
     named = f' id="caption-{block.identifier}"' if block.identifier else ""
-    text = _labelled(block)
+    text = block.full_caption()
     return [raw_block("html", f"<figcaption{named}>"), node("Plain", text), _end("figcaption")]
-
-
-def _labelled(block: Float) -> list[Any]:
-    if not block.label:
-        return block.caption
-    if block.is_part:
-        return [string(block.label), {"t": "Space"}, *block.caption]
-    if not block.caption:
-        return [string(block.label)]
-    return [string(f"{block.label}:"), {"t": "Space"}, *block.caption]
 
 
 def _callout(block: Callout, words: Any) -> list[Any]:
@@ -259,13 +248,9 @@ def _callout(block: Callout, words: Any) -> list[Any]:
     body = map_blocks(block.body, lambda one: _block(one, words))
     if block.style != "default" and block.title is None:
         return [raw_block("html", f'<div{identifier} class="{classes}">'), *body, _end("div")]
-    head: list[Any] = []
+    head = block.full_title(own)
     if block.title is not None and not block.label:
-        head = [raw_inline("html", f'<span class="screen-reader-only">{own}</span> '), *block.title]
-    elif block.title is not None:
-        head = [string(f"{block.label}:"), {"t": "Space"}, *block.title]
-    else:
-        head = [string(block.label or own)]
+        head = [raw_inline("html", f'<span class="screen-reader-only">{own}</span> '), *head]
     outer, title = ("details", "summary") if block.collapsed is not None else ("div", "div")
     opened = " open" if block.collapsed is False else ""
     folded = " callout-collapse" if block.collapsed is not None else ""

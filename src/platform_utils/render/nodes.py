@@ -67,6 +67,14 @@ class Float:
     label: str = ""
     is_part: bool = False
 
+    def full_caption(self) -> list[Any]:
+        """Return the caption as readers see it: number in bold, then the author's words."""
+        if not self.label:
+            return self.caption
+        mark = self.label if self.is_part or not self.caption else f"{self.label}:"
+        shown = [{"t": "Strong", "c": [string(mark)]}]
+        return [*shown, space(), *self.caption] if self.caption else shown
+
 
 @dataclass
 class Callout:
@@ -97,6 +105,12 @@ class Callout:
     style: str = "default"
     collapsed: bool | None = None
     label: str = ""
+
+    def full_title(self, word: str) -> list[Any]:
+        """Return the title as readers see it; ``word`` is the kind's own."""
+        if self.title is None:
+            return [string(self.label or word)]
+        return [string(f"{self.label}:"), space(), *self.title] if self.label else self.title
 
 
 @dataclass

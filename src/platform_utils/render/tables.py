@@ -14,6 +14,7 @@ _MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
 _MOST_DENSE = 125  # of a dense table's text
 _PADDING = 4
 _NARROWEST = 11
+_SHARE = 0.64  # of the page for a small table
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def with_widths(table: dict[str, Any]) -> dict[str, Any]:
         share = max(room - sum(least), 0) / sum(extra) if sum(extra) else 0.0
         wanted = [round(low + more * share) for low, more in zip(least, extra, strict=True)]
     whole = max(sum(wanted), room)
+    # As in print: small tables are equally wide, and their first column takes the room.
+    wanted[0] += max(round(_SHARE * whole) - sum(wanted), 0)
     specs = [
         [spec[0], node("ColWidth", round(want / whole, 4))]
         for spec, want in zip(content[2], wanted, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,8 +21,6 @@ from platform_utils.render.nodes import (
     plain_text,
     raw_block,
     raw_inline,
-    space,
-    string,
 )
 from platform_utils.render.tables import Cell, grid_of
 from platform_utils.render.words import generated_words
@@ -36,6 +35,8 @@ _ACROSS = 100
 _SIZES = ((1.0, "1em"), (1.12, "0.89em"), (1.3, "0.78em"))
 _SMALLEST = "0.7em"
 _FILLS = 0.5
+_NARROW = "64%"
+_LONG = 14  # rows; a longer table may break across pages
 
 
 def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path, *, strict: bool) -> bytes:
@@ -90,7 +91,8 @@ def write_typst(prepared: Prepared, assets: Path, arguments: list[str], work: Pa
     blocks = map_blocks(blocks, lambda block: _block(block, words, settings.form))
     blocks = map_inlines(blocks, lambda item: _inline(item, words))
     meta = {key: value for key, value in prepared.meta.items() if key in _META}
-    template = assets / "report.typ"
+    # Nothing but plain names goes on pandoc's command line, which it reads in the desk's own encoding.
+    shutil.copyfile(assets / "report.typ", work / "report.typ")
     options: dict[str, str] = {
         "document-title": _text(plain_text(meta_inlines(prepared.meta.get("title"))) or settings.document),
         "language": _text(settings.lang.split("-")[0]),
@@ -107,12 +109,12 @@ def write_typst(prepared: Prepared, assets: Path, arguments: list[str], work: Pa
     if settings.toc:
         options["contents-title"] = _text(settings.toc_title or words["toc"])
         options["contents-depth"] = str(settings.toc_depth)
-    variables = [f"--variable={key}={value}" for key, value in options.items()]
+    meta |= {key: node("MetaInlines", [raw_inline("typst", value)]) for key, value in options.items()}
     tree = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
     made = pandoc.from_tree(
         tree,
         "typst-citations",
-        [f"--template={template}", "--wrap=none", "--syntax-highlighting=none", *variables, *arguments],
+        ["--template=report.typ", "--wrap=none", "--syntax-highlighting=none", *arguments],
         document=settings.document,
         cwd=work,
     )
@@ -163,19 +165,11 @@ def _block(block: Any, words: Any, form: str) -> list[Any] | None:
     return None
 
 
-def _labelled(block: Float) -> list[Any]:
-    if not block.label:
-        return block.caption
-    if not block.caption:
-        return [string(block.label)]
-    mark = block.label if block.is_part else f"{block.label}:"
-    return [string(mark), space(), *block.caption]
-
-
 def _float(block: Float, words: Any, form: str) -> list[Any]:
     label = f" <{block.identifier}>" if block.identifier else ""
-    caption = _labelled(block)
-    start = [raw_inline("typst", f'#float(kind: "{block.kind}"')]
+    caption = block.full_caption()
+    long = any(_rows(one) > _LONG for one in block.body)
+    start = [raw_inline("typst", f'#float(kind: "{block.kind}{"-long" if long else ""}"')]
     if caption:
         start += [raw_inline("typst", ", caption: ["), *caption, raw_inline("typst", "]")]
     start.append(raw_inline("typst", ")["))
@@ -187,6 +181,13 @@ def _float(block: Float, words: Any, form: str) -> list[Any]:
         inner = map_blocks(note["c"][1], lambda one: _block(one, words, form))
         body += [raw_block("typst", "#table-note["), *inner, raw_block("typst", "]")]
     return [node("Plain", start), *body, raw_block("typst", f"]{label}")]
+
+
+def _rows(block: Any) -> int:
+    if not isinstance(block, dict) or block["t"] != "Table":
+        return 0
+    grid = grid_of(block)
+    return len(grid.head) + len(grid.body)
 
 
 def _side_by_side(cells: list[list[Any]], columns: int, words: Any, form: str) -> list[Any]:
@@ -202,10 +203,7 @@ def _callout(block: Callout, words: Any, form: str) -> list[Any]:
     label = f" <{block.identifier}>" if block.identifier else ""
     start = [raw_inline("typst", f'#callout(kind: "{block.kind}"')]
     if block.style == "default" or block.title is not None:
-        if block.title is None:
-            title = [string(block.label or words[block.kind])]
-        else:
-            title = [string(f"{block.label}:"), space(), *block.title] if block.label else block.title
+        title = block.full_title(words[block.kind])
         start += [raw_inline("typst", ", title: ["), *title, raw_inline("typst", "]")]
     start.append(raw_inline("typst", ")["))
     body = map_blocks(block.body, lambda one: _block(one, words, form))
@@ -216,11 +214,12 @@ def _table(table: dict[str, Any], words: Any, form: str) -> list[Any]:
     """Write a table: pandoc would put it into a figure of its own, without spans that readers hear."""
     grid = grid_of(table)
     widths = grid.widths()
-    # A table that nearly fills the page fills it; a small one stays small, so that rows can be followed.
+    # Two widths only, so that pages are calm: small tables stay narrow, and their rows can be followed.
     share = sum(line + 3 for line, _ in widths) / _ACROSS
-    columns = ["1fr" if _FILLS <= share < 1 else "auto", *["auto"] * (len(grid.aligns) - 1)]
-    start = f"#data-table(size: {_size(widths)}, heads: {len(grid.head)}, columns: ({', '.join(columns)},), "
-    made: list[Any] = [f"{start}align: ({', '.join(grid.aligns)},), "]
+    columns = ["1fr" if share < 1 else "auto", *["auto"] * (len(grid.aligns) - 1)]
+    width = _NARROW if share < _FILLS else "100%"
+    start = f"#data-table(size: {_size(widths)}, heads: {len(grid.head)}, width: {width}, "
+    made: list[Any] = [f"{start}columns: ({', '.join(columns)},), align: ({', '.join(grid.aligns)},), "]
     if grid.head:
         made.append("table.header(")
         for row in grid.head:

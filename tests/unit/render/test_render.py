@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -411,7 +412,6 @@ sys.exit({status})
 
 
 def fake_quarto(folder, monkeypatch, status=0):
-    import sys
 
     program = folder / "bin" / "quarto"
     program.parent.mkdir()
@@ -456,3 +456,34 @@ def test_the_other_engine_is_refused_where_it_is_not(tmp_path, monkeypatch):
     with pytest.raises(UsageError) as caught:
         made(tmp_path, TEXT, engine="quarto")
     assert "E-613" == caught.value.code
+
+
+def test_the_bytes_do_not_follow_the_desk(report, tmp_path):
+    path = write(tmp_path, TEXT)
+    script = (
+        "import sys; from pathlib import Path; from platform_utils.render import render\n"
+        "render(Path(sys.argv[1]), defaults={}, assets=Path(sys.argv[2]), mark=sys.argv[3])"
+    )
+    desk = {
+        **os.environ,
+        "TZ": "Asia/Tokyo",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "SOURCE_DATE_EPOCH": "1",
+        "HOME": str(tmp_path),
+    }
+    subprocess.run([sys.executable, "-c", script, path, ASSETS, MARK], check=True, env=desk, cwd=tmp_path)
+    assert [report[name].read_bytes() for name in FORMATS] == [
+        path.with_suffix(f".{name}").read_bytes() for name in FORMATS
+    ]
+
+
+def test_a_short_table_stays_on_one_page_with_its_notes_in_word_and_a_long_one_breaks(report, tmp_path):
+    document = part(report["docx"], "word/document.xml")
+    rows = re.findall(r"<w:tr>.*?</w:tr>", document, re.DOTALL)
+    assert [True] * 3 == ["<w:keepNext/>" in row for row in rows if "Callout" not in row][:3]
+    assert [True] * len(rows) == ["<w:cantSplit/>" in row for row in rows]
+    many = "\n".join(f"| Rad {i} | {i} |" for i in range(30))
+    long = made(tmp_path, f"# A\n\n| A | B |\n|:--|--:|\n{many}\n\n: Lång {{#tbl-l}}", formats=("docx",))[0]
+    table = re.search(r"<w:tbl>.*?</w:tbl>", part(long, "word/document.xml"), re.DOTALL)[0]
+    assert "keepNext" not in table
