@@ -1,15 +1,17 @@
 """The form after LibreOffice has opened it, calculated everything anew and saved it again."""
 
 import random
+import re
 import shutil
 import subprocess
+import zipfile
 
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
 from platform_utils import codebook
-from platform_utils.returns import write_template
+from platform_utils.returns import read_return, write_template
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
@@ -81,3 +83,37 @@ def test_stored_results_are_what_libreoffice_calculates(tmp_path):
     for before, after in zip(written, convert(tmp_path, *written), strict=True):
         sheet = "Kontroll" if before.stem.endswith("sv") else "Check"
         assert lines(before, sheet) == lines(after, sheet)
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}
+
+
+def test_lists_checks_protection_and_answers_survive_the_round_trip(tmp_path):
+    tables = {
+        "case": pd.DataFrame(
+            {
+                "person_code": ["p1", "p2"],
+                "role": ["direkt utsatt", "syskon till utsatt"],
+                "age_years": [30, 8],
+            }
+        )
+    }
+    before = tmp_path / "form.xlsx"
+    write_template(before, 2025, "sv", member_id="M07", tables=tables)
+    (after,) = convert(tmp_path, before)
+    first, second = (read_return(path, year=2025) for path in (before, after))
+    assert (second.member_id, second.form_version) == ("M07", "2025-sv")
+    same = [name for name in first.tables["case"].columns if name != "file"]
+    assert first.tables["case"][same].astype("str").equals(second.tables["case"][same].astype("str"))
+    assert () == second.findings
+    written, saved = parts(before), parts(after)
+    for name in ("lista_role", "lista_country", "lista_yes_no"):
+        assert f'name="{name}"' in saved["xl/workbook.xml"]
+    sheets = [f"xl/worksheets/sheet{number}.xml" for number in range(1, 9)]
+    for name in sheets:
+        assert "<sheetProtection" in saved[name]
+    checks = re.compile(r"<dataValidation ")
+    for name in sheets[2:6]:
+        assert len(checks.findall(written[name])) <= len(checks.findall(saved[name]))
