@@ -66,14 +66,13 @@ def differences(draws):
         mean = float(np.mean(list(covered.values())))
         where = min(covered, key=covered.get)
         kept &= mean >= 0.945
-        print(
-            f"{interval.__name__:18s}  {mean:.4f}  {covered[where]:.4f} (n {where[0]}, {where[1]} v. {where[2]})"
-        )
+        place = f"n {where[0]}, {where[1]} v. {where[2]}"
+        print(f"{interval.__name__:18s}  {mean:.4f}  {covered[where]:.4f} ({place})")
     return kept
 
 
 def members(draws):
-    """Print simulated coverage of the permutation interval, and of Newcombe's as if members did not matter."""
+    """Print simulated coverage of the permutation interval, and of Newcombe's over persons."""
     print(
         f"\nAccess by member, 60 per group in 5 + 5 members, {draws} draws: coverage of the risk difference"
     )
@@ -93,9 +92,8 @@ def members(draws):
                 plain = newcombe(histories.table("lost", 90))
                 persons += plain.lower <= one - zero <= plain.upper
             kept &= inside / draws >= 0.94
-            print(
-                f"{one:.2f} v. {zero:.2f}  {correlation:11.2f}  {inside / draws:11.3f}  {persons / draws:17.3f}"
-            )
+            shares = f"{inside / draws:11.3f}  {persons / draws:17.3f}"
+            print(f"{one:.2f} v. {zero:.2f}  {correlation:11.2f}  {shares}")
     return kept
 
 

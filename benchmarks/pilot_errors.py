@@ -121,7 +121,7 @@ def power(draws):
 
 def time_zero(draws):
     """Print the false difference that application-day time zero makes, and that it goes away."""
-    years = max(26, draws // 4)
+    years = max(400, draws // 4)
     fair = _cohort(PilotTruth(persons_per_year=years))
     shifted = _cohort(PilotTruth(persons_per_year=years, immortal_time=True))
     entered = shifted["application_day"].notna().to_numpy()
@@ -151,9 +151,10 @@ def kaplan_meier(draws):
     histories = draw(world, generator)
     time, event = histories.time["report"], histories.event["report"]
     seen = histories.happened("report", 90).mean()
+    right = cumulative_risk(time, event, cause=1, day=90)
+    wrong = one_minus_kaplan_meier(time, event, 1, 90)
     print("\nReports seen within 90 days when a third is lost")
-    print(f"  share of persons {seen:.3f}, Aalen-Johansen {cumulative_risk(time, event, cause=1, day=90):.3f},"
-          f" 1 - Kaplan-Meier {one_minus_kaplan_meier(time, event, 1, 90):.3f}")  # fmt: skip
+    print(f"  share of persons {seen:.3f}, Aalen-Johansen {right:.3f}, 1 - Kaplan-Meier {wrong:.3f}")
 
 
 def _cohort(truth):

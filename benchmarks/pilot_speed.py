@@ -30,7 +30,8 @@ def as_columns(table):
 
 PAIRS = (
     ("Fisher", fisher, lambda rows: fisher_exact(rows)[1]),
-    ("Barnard pooled, float ties", lambda t: barnard(t, ties="float"), lambda rows: barnard_exact(rows).pvalue),
+    ("Barnard pooled, float ties", lambda t: barnard(t, ties="float"),
+     lambda rows: barnard_exact(rows).pvalue),
     ("Barnard unpooled, float ties", lambda t: barnard(t, pooled=False, ties="float"),
      lambda rows: barnard_exact(rows, pooled=False).pvalue),
     ("Boschloo", boschloo, lambda rows: boschloo_exact(rows).pvalue),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from platform_utils.errors import ContractError
+
+if TYPE_CHECKING:
+    from platform_utils.analyse.pilot import Plan
 
 __all__ = ["main"]
 
@@ -17,9 +22,7 @@ def main(
     data: Annotated[Path | None, typer.Option(help="Cohort (CSV); an invented one unless said.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Ledger of frozen plans.")] = None,
     receipt: Annotated[Path | None, typer.Option(help="Outside receipt or signature (TOML).")] = None,
-    freeze: Annotated[
-        bool, typer.Option("--freeze", help="Enter the plan in the ledger and stop.")
-    ] = False,
+    freeze: Annotated[bool, typer.Option("--freeze", help="Enter the plan in the ledger and stop.")] = False,
     by: Annotated[str | None, typer.Option(help="With --freeze: who freezes the plan.")] = None,
     date: Annotated[str | None, typer.Option(help="With --freeze: the day, YYYY-MM-DD.")] = None,
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
@@ -29,52 +32,51 @@ def main(
 
     Example: platform-utils evaluate --lang en
     """
-    from platform_utils.analyse.pilot.cohort import find_problems, has_no_dates, read_cohort
-    from platform_utils.analyse.pilot.evaluate import evaluate
-    from platform_utils.analyse.pilot.plan import read_plan
-    from platform_utils.analyse.pilot.registration import read_registration
-    from platform_utils.analyse.pilot.summary import summary_lines, to_json
+    from platform_utils import pipeline
+    from platform_utils.analyse import pilot
     from platform_utils.config import load_settings
-    from platform_utils.demo.pilot import make_pilot_cohort
+    from platform_utils.demo.pilot import write_pilot_cohort
     from platform_utils.messages import label
-    from platform_utils.paths import Workspace, resource, write_atomically
+    from platform_utils.paths import Workspace, resource
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)
-    written = read_plan(plan if plan is not None else resource("pilot.toml"))
-    book = ledger if ledger is not None else workspace.releases(settings.source) / "plans.jsonl"
+    written = pilot.read_plan(plan or resource("pilot.toml"))
+    book = ledger or workspace.releases(settings.source) / "plans.jsonl"
     if freeze:
         return _freeze(written, book, by, date, settings.lang)
-    output = workspace.restricted(settings.source, "pilot") / "evaluation.json"
-    output.unlink(missing_ok=True)
-    cohort = make_pilot_cohort() if data is None else read_cohort(data)
-    if not has_no_dates(cohort):
-        problems = find_problems(cohort, written)
+    path = data or workspace.data_raw(settings.source) / "pilot" / "cohort.csv"
+    invented = data is None and settings.source == "demo"
+    if invented:
+        write_pilot_cohort(path)
+    try:
+        result = pipeline.evaluate_pilot(
+            settings.source, plan=plan, data=path, ledger=book, receipt=receipt, workspace=workspace
+        )
+    except ContractError:
+        cohort = pilot.read_cohort(path)
+        problems = [] if pilot.has_no_dates(cohort) else pilot.find_problems(cohort, written)
         for problem in problems[1:]:
             print(problem.text(settings.lang), file=sys.stderr)
-        if problems:
-            raise problems[0]
-    result = evaluate(written, cohort, read_registration(written, book, receipt))
-    with write_atomically(output) as partial:
-        partial.write_text(to_json(result), encoding="utf-8", newline="\n")
-    if data is None:
+        raise
+    if invented:
         print(label("L-pilot-demo", settings.lang))
-    for line in summary_lines(result, settings.lang):
+    for line in pilot.summary_lines(result, settings.lang):
         print(line)
-    print(label("L-pilot-written", settings.lang, file=workspace.relative(output)))
+    where = workspace.relative(workspace.restricted(settings.source, "pilot") / "evaluation.json")
+    print(label("L-pilot-written", settings.lang, file=where))
     return 0
 
 
-def _freeze(written: object, book: Path, by: str | None, date: str | None, lang: str) -> int:
+def _freeze(plan: Plan, book: Path, by: str | None, date: str | None, lang: str) -> int:
     import re
 
-    from platform_utils.analyse.pilot.plan import Plan
-    from platform_utils.analyse.pilot.registration import freeze_plan
+    from platform_utils.analyse import pilot
     from platform_utils.errors import UsageError
     from platform_utils.messages import label
 
-    if not isinstance(written, Plan) or not by or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date or ""):
+    if not by or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date or ""):
         raise UsageError("E-733")
-    link = freeze_plan(written, book, by, str(date))
-    print(label("L-pilot-frozen", lang, sha256=written.sha256, file=book.name, link=link[:12]))
+    link = pilot.freeze_plan(plan, book, by, str(date))
+    print(label("L-pilot-frozen", lang, sha256=plan.sha256, file=book.name, link=link[:12]))
     return 0

@@ -7,6 +7,7 @@ shown as ``..``, and the text beside it does not change.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.method import marks, origin_mark
 from platform_utils.publish.pilot_figures import draw_curves, draw_forest
+from platform_utils.publish.pilot_numbers import as_decimal, as_percent, signed
 from platform_utils.publish.pilot_store import read_pilot
-from platform_utils.publish.table import markdown_table, note_block
+from platform_utils.publish.pilot_tables import pilot_table
 from platform_utils.schemas.estimate import SafeEstimate
 
 __all__ = ["Pilot", "load_pilot"]
@@ -26,7 +28,6 @@ _DAYS = (30, 60, 90, 180)
 _THREATS = 25
 _FOREST = ("difference", "stratified", "g_computation", "inverse_probability", "clone")
 _TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
-_WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
 _SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
 
 
@@ -139,7 +140,7 @@ class Pilot:
             rows.append(
                 [
                     self._say(f"design-{design['key']}"),
-                    self._decimal(number),
+                    as_decimal(self._lang, number),
                     self._say(state) if known else "–",
                 ]
             )
@@ -172,8 +173,20 @@ class Pilot:
             ]
             for code in sorted(codes):
                 shares = [self._share(f"{start}{code}_{group}") for group in ("with", "without")]
-                rows.append([f"{self._say(f'variable-{variable}')}: {self._code(code)}", *shares])
+                rows.append([f"{self._say(f'variable-{variable}')}: {code.replace('_', ' ')}", *shares])
         return self._table("baseline", self._groups("at-zero"), rows, (40, 18, 18), (1, 2))
+
+    @property
+    def shares(self) -> Shown:
+        """Shares with each outcome by the primary window: all there is when the evaluation stopped."""
+        rows = [
+            [
+                self._say(f"outcome-{item}"),
+                *(self._share(f"{item}_share_{group}") for group in ("with", "without")),
+            ]
+            for item in self._words["plan"]["outcomes"]
+        ]
+        return self._table("shares", self._groups("shares"), rows, (40, 18, 18), (1, 2))
 
     @property
     def curve_figure(self) -> Shown:
@@ -181,22 +194,14 @@ class Pilot:
         return draw_curves(self._estimates, self._lang, self._source, self._fonts)
 
     def curve(self, outcome: str) -> Shown:
-        """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days.
-
-        Raises
-        ------
-        UsageError
-            E-652 if there is no such outcome.
-        """
+        """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days."""
         start = f"{outcome}_curve_"
         names = [name for name in self._estimates if name.startswith(start)]
-        if outcome not in self._words["plan"]["outcomes"]:
-            raise UsageError("E-652", key=outcome, kind="outcome")
         rows = []
         for name in sorted(names, key=lambda item: (not item.startswith(f"{start}{outcome}"), item)):
             cause, group = name.removeprefix(start).rsplit("_", 1)
             values = self._estimates[name].values
-            cells = [self._percent(values.get(f"day_{day}")) for day in _DAYS]
+            cells = [as_percent(self._lang, values.get(f"day_{day}")) for day in _DAYS]
             rows.append([f"{self._say(f'cause-{cause}')}, {self._say(f'group-{group}')}", *cells])
         heading = [self._say("column-curve"), *(self._say("day", day=day) for day in _DAYS)]
         return self._table(f"curve-{outcome}", heading, rows, (40, 10, 10, 10, 10), (1, 2, 3, 4))
@@ -323,17 +328,14 @@ class Pilot:
         values = self._values(f"{outcome}_difference")
         if not {"estimate", "lower", "upper"} <= set(values):
             return self._say("size-withheld")
-        return self._say("size", **{key: self._signed(values[key]) for key in ("estimate", "lower", "upper")})
+        return self._say("size", **{key: signed(values[key]) for key in ("estimate", "lower", "upper")})
 
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
         estimate = self._estimates.get(name)
         values = self._values(name)
-        show = (
-            self._signed
-            if estimate is not None and estimate.kind in ("difference", "range")
-            else self._decimal
-        )
+        whole_points = estimate is not None and estimate.kind in ("difference", "range")
+        show = signed if whole_points else partial(as_decimal, self._lang)
         number = show(values["estimate"]) if "estimate" in values else ("–" if values else marked())
         limits = [values.get("lower", values.get("limit")), values.get("upper")]
         said = [show(limit) for limit in limits if limit is not None]
@@ -348,27 +350,14 @@ class Pilot:
         values = self._values(name)
         if not {"estimate", "lower", "upper"} <= set(values):
             return marked()
-        one, low, high = (self._decimal(values[key]) for key in ("estimate", "lower", "upper"))
+        one, low, high = (as_decimal(self._lang, values[key]) for key in ("estimate", "lower", "upper"))
         return f"{one} ({low}{self._say('to')}{high})"
 
     def _values(self, name: str) -> Mapping[str, int | str]:
         return self._estimates[name].values if name in self._estimates else {}
 
     def _share(self, name: str) -> str:
-        return self._percent(self._values(name).get("estimate"))
-
-    def _percent(self, value: int | str | None) -> str:
-        return marked() if value is None else (f"{value}%" if self._lang == "en" else f"{value}\u00a0%")
-
-    def _signed(self, value: int | str) -> str:
-        number = int(value)
-        return f"+{number}" if number > 0 else f"\u2212{-number}" if number < 0 else "0"
-
-    def _decimal(self, value: int | str) -> str:
-        return str(value).replace(".", ",") if self._lang == "sv" else str(value)
-
-    def _code(self, code: str) -> str:
-        return code.replace("_", " ")
+        return as_percent(self._lang, self._values(name).get("estimate"))
 
     def _groups(self, first: str) -> list[str]:
         return [self._say(f"column-{first}"), self._say("group-with"), self._say("group-without")]
@@ -377,21 +366,7 @@ class Pilot:
         self, name: str, heading: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int],
         numbers: Sequence[int],
     ) -> Shown:  # fmt: skip
-        body = [list(row) for row in rows] or [["–"] * len(heading)]
-        key = "caption-" + name.removesuffix("-lost").removesuffix("-report")
-        outcome = (
-            self._say(f"outcome-{name.rsplit('-', 1)[1]}") if name.endswith(("-lost", "-report")) else ""
-        )
-        caption = self._say(key, outcome=outcome)
-        parts = [
-            markdown_table(list(heading), body, widths, numbers),
-            f": {caption} {{#tbl-pilot-{name}}}",
-        ]
-        if name not in _WORDS_ONLY:
-            whose = self._say("note-source" if self._source != "demo" else "note-demo")
-            parts.append(note_block([whose], self._lang))
-        plain = "\n".join([caption, *("  ".join(row) for row in [list(heading), *body])])
-        return Shown("\n\n".join(parts) + "\n", plain)
+        return pilot_table(name, heading, rows, widths, numbers, self._lang, self._source)
 
     def _box(self, kind: str, title: str, text: str) -> Shown:
         return Shown(f"::: {{.callout-{kind}}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")

@@ -124,7 +124,7 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
         axes.text(101, place, f"{one:+d}".replace("-", "\u2212"), va="center", fontsize=8.5)
     axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
     axes.set_yticks(range(len(rows)), [row[0] for row in rows])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.set_xlim(-100, 100)
     axes.set_title(label("L-pilot-axis-points", lang), fontsize=9, loc="left")
     axes.tick_params(length=0, colors=COLOURS["ink"])

@@ -6,6 +6,7 @@ Enters: the controlled folder of a source. Leaves: safe estimates by name, and t
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.schemas.estimate import SafeEstimate
 
-__all__ = ["read_pilot", "write_pilot"]
+__all__ = ["read_pilot", "remove_pilot", "write_pilot"]
 
 _WORDS = "words.json"
 
@@ -43,6 +44,12 @@ def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], fol
     with write_atomically(folder / _WORDS) as partial:
         text = json.dumps(dict(words), ensure_ascii=False, indent=1, sort_keys=True)
         partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def remove_pilot(folder: Path) -> None:
+    """Remove a stored evaluation, so that nothing of it is taken for the next one's."""
+    shutil.rmtree(folder / "estimates", ignore_errors=True)
+    (folder / _WORDS).unlink(missing_ok=True)
 
 
 def read_pilot(folder: Path) -> tuple[dict[str, SafeEstimate], dict[str, Any]]:

@@ -33,6 +33,15 @@ def desk(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def quick(desk):
+    path = desk / "quick.toml"
+    text = resource("pilot.toml").read_text(encoding="utf-8")
+    text = text.replace("bootstrap_draws = 200", "bootstrap_draws = 10").replace("draws = 400", "draws = 50")
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
 def broken(cohort, column, row, value):
     cohort.loc[row, column] = value
     return cohort
@@ -151,11 +160,11 @@ def test_the_command_says_all_problems_and_leaves_no_report(desk, cohort, capsys
     assert not list(desk.rglob("evaluation.json"))
 
 
-def test_a_failed_run_removes_the_earlier_result(desk, cohort, capsys):
+def test_a_failed_run_removes_the_earlier_result(desk, quick, cohort, capsys):
     path = desk / "cohort.csv"
     cohort.to_csv(path, index=False)
     result = desk / "data_clean" / "demo" / "restricted" / "pilot" / "evaluation.json"
-    assert 0 == main(["evaluate", "--data", str(path), "--lang", "en"])
+    assert 0 == main(["evaluate", "--plan", quick, "--data", str(path), "--lang", "en"])
     assert {"outcomes", "plan", "verdict"} <= set(json.loads(result.read_text(encoding="utf-8")))
     broken(cohort, "access", 4, "perhaps").to_csv(path, index=False)
     assert 12 == main(["evaluate", "--data", str(path), "--lang", "en"])
@@ -183,8 +192,8 @@ def test_freezing_by_the_command(desk, capsys):
     assert "E-730" in capsys.readouterr().err
 
 
-def test_nothing_on_screen_counts_persons(desk, capsys):
-    assert 0 == main(["evaluate", "--lang", "en"])
+def test_nothing_on_screen_counts_persons(desk, quick, capsys):
+    assert 0 == main(["evaluate", "--plan", quick, "--lang", "en"])
     told = capsys.readouterr().out
     assert "Invented data" in told
     assert "Exploratory" in told

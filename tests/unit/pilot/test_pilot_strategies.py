@@ -174,9 +174,7 @@ def test_series_matches_statsmodels():
             np.sin(2 * np.pi * months / 12), np.cos(2 * np.pi * months / 12),
         ]
     )  # fmt: skip
-    fit = sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(persons)).fit(
-        scale="X2"
-    )
+    fit = sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(persons)).fit(scale="X2")
     result = interrupted_series(counts, persons, 36, 54)
     assert np.exp(fit.params[1]) == pytest.approx(result.closure.value)
     assert fit.scale == pytest.approx(result.dispersion)

@@ -1,0 +1,126 @@
+"""From evaluation to document: nothing but the gate's estimates and words gets through."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from platform_utils import pipeline, publish
+from platform_utils.analyse import pilot
+from platform_utils.analyse.pilot.release import gate_items, words
+from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot_cohort
+from platform_utils.errors import DisclosureError, FileError
+from platform_utils.messages import LANGUAGES
+from platform_utils.paths import Workspace, resource
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    root = tmp_path_factory.mktemp("desk")
+    (root / "_quarto.yml").write_text("project: {}\n", encoding="utf-8")
+    workspace = Workspace(root)
+    write_pilot_cohort(workspace.data_raw("demo") / "pilot" / "cohort.csv")
+    plan = root / "plan.toml"
+    text = resource("pilot.toml").read_text(encoding="utf-8")
+    quick = text.replace("bootstrap_draws = 200", "bootstrap_draws = 20").replace("draws = 400", "draws = 50")
+    plan.write_text(quick, encoding="utf-8")
+    pipeline.evaluate_pilot("demo", plan=plan, workspace=workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    plan = replace(pilot.read_plan(resource("pilot.toml")), bootstrap_draws=20, power_draws=50)
+    return pilot.evaluate(plan, make_pilot_cohort())
+
+
+def numbers_in(value):
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from numbers_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers_in(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+def test_every_item_names_the_cells_it_rests_on(evaluation):
+    items = gate_items(evaluation)
+    assert len({item.name for item in items}) == len(items) > 60
+    for item in items:
+        assert item.under or item.kind == "curve"
+        assert all(isinstance(count, int) and count >= 0 for count in item.under)
+    names = {item.name for item in items}
+    assert {"lost_difference", "report_manski", "flow_followed_with", "series_closure"} <= names
+
+
+def test_words_hold_no_count_of_persons(evaluation):
+    said = words(evaluation)
+    json.dumps(said)
+    steps = {count for _, one, zero in evaluation.flow.steps for count in (one, zero)}
+    counts = steps - {0, *evaluation.plan.windows}
+    assert not counts & set(numbers_in(said))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_document_finds_everything_it_asks_for(desk, lang):
+    shown = publish.load_pilot(lang=lang, source="demo", workspace=desk)
+    for name in (
+        "origin", "status", "verdict", "question", "plan", "checks", "designs", "flow", "baseline",
+        "curve_figure", "forest_figure", "series", "known", "threats", "ethics", "tipping", "legend",
+    ):  # fmt: skip
+        assert getattr(shown, name)._repr_markdown_().strip(), name
+    for outcome in ("lost", "report"):
+        for table in (shown.curve, shown.effect, shown.persons, shown.sensitivity):
+            assert f"#tbl-pilot-{table.__name__}-{outcome}" in table(outcome)._repr_markdown_()
+
+
+def test_the_verdict_stands_in_words_with_the_gates_rounded_size(desk):
+    text = str(publish.load_pilot(lang="en", source="demo", workspace=desk).verdict)
+    assert 2 == text.count("INSUFFICIENT EVIDENCE")
+    assert "percentage points (95% interval" in text
+    assert "What would be needed" in text
+    assert "Exploratory" == publish.load_pilot(lang="en", source="demo", workspace=desk).mark
+
+
+def test_withheld_numbers_are_marked(desk):
+    text = publish.load_pilot(lang="en", source="demo", workspace=desk).curve("lost")._repr_markdown_()
+    assert "..\u2060" in text
+
+
+def test_pictures_are_the_same_bytes_twice(desk):
+    one, two = (publish.load_pilot(lang="sv", source="demo", workspace=desk) for _ in range(2))
+    assert one.forest_figure._repr_markdown_() == two.forest_figure._repr_markdown_()
+    assert one.curve_figure._repr_markdown_() == two.curve_figure._repr_markdown_()
+
+
+def test_publish_takes_nothing_but_safe_estimates(tmp_path):
+    with pytest.raises(DisclosureError) as caught:
+        publish.write_pilot([0.25], {}, tmp_path)
+    assert "E-650" == caught.value.code
+
+
+def test_nothing_evaluated_is_said(tmp_path):
+    with pytest.raises(FileError) as caught:
+        publish.load_pilot(lang="en", source="demo", workspace=Workspace(tmp_path))
+    assert "E-740" == caught.value.code
+
+
+def test_a_stopped_evaluation_still_makes_a_document(tmp_path):
+    workspace = Workspace(tmp_path)
+    write_pilot_cohort(workspace.data_raw("demo") / "pilot" / "cohort.csv", PilotTruth(immortal_time=True))
+    pipeline.evaluate_pilot("demo", workspace=workspace)
+    shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
+    assert "DESCRIPTIVE SHARES ONLY" in str(shown.verdict)
+    assert "Time zero is not the first day" in str(shown.verdict)
+    for block in (
+        shown.curve("lost"),
+        shown.effect("report"),
+        shown.series,
+        shown.forest_figure,
+        shown.tipping,
+    ):
+        assert block._repr_markdown_().strip()
