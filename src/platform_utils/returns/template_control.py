@@ -26,6 +26,8 @@ _HELPER = 8
 """Hidden column, 0-based: filled cells of each row on the person sheet."""
 
 _BELOW = 2000
+_FEW = 0.8
+"""Share answered below which a question is coloured."""
 
 
 def write_control(
@@ -61,7 +63,7 @@ def write_control(
     answers = {grain: Answers(grid, tables.get(grain)) for grain, grid in grids.items()}
     started = answers["case"].started(f"{name}!$I${FIRST_ROW}:$I${case.last_row}")
     _write_helper(sheet, answers["case"])
-    for position, width in enumerate((14, 66, 11, 9, 10, 62)):
+    for position, width in enumerate((23, 66, 11, 9, 10, 62)):
         sheet.set_column(position, position, width)
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, label("L-template-title-check", lang), styles["title"])
@@ -232,9 +234,12 @@ def _write_gaps(
             row, 0, label(f"L-template-theme-{themes[variable.name].name}", lang), styles["cell"]
         )
         gaps += _write_gap(sheet, styles, case, started, variable, row)
-    limits = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
-    bar = {"type": "data_bar", "bar_color": "#9CC3A5", **limits}
-    sheet.conditional_format(first, 5, row, 5, bar)
+    few = {
+        "type": "formula",
+        "criteria": f'=AND($F{first + 1}<>"",$F{first + 1}<{_FEW})',
+        "format": styles["gap"],
+    }
+    sheet.conditional_format(first, 0, row, 5, few)
     return row, gaps
 
 

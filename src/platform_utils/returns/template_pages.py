@@ -79,7 +79,7 @@ def write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]
     lang, book = grid.lang, grid.book
     sheet = workbook.add_worksheet(label("L-template-sheet-guidance", lang))
     sheet.hide_gridlines(2)
-    for position, width in enumerate((23, 34, 62, 24, 18)):
+    for position, width in enumerate((27, 34, 62, 24, 18)):
         sheet.set_column(position, position, width)
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, label("L-template-title-guidance", lang), styles["title"])
