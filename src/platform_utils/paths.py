@@ -16,7 +16,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, SettingsError, UsageError
 
-__all__ = ["SOURCES", "Workspace", "resource", "write_atomically"]
+__all__ = ["SOURCES", "Workspace", "check_source", "holds_rows", "resource", "write_atomically"]
 
 SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
@@ -138,6 +138,18 @@ def check_source(source: str) -> None:
 def resource(*parts: str) -> Path:
     """Return the path of a data file that the package carries, such as ``resource("disclosure.toml")``."""
     return Path(__file__).parent.joinpath("resources", *parts)
+
+
+def holds_rows(name: str) -> bool:
+    """Say whether a path from the workspace may hold what people gave us, or what was made from it.
+
+    Examples
+    --------
+    >>> holds_rows("data_raw/members/2024/receipts.toml"), holds_rows("data_raw/published/README.md")
+    (True, False)
+    """
+    parts = name.split("/")
+    return (parts[0] == "data_raw" and parts[1:2] != ["published"]) or parts[2:3] == ["restricted"]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from platform_utils import publish
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, resource, write_atomically
+from platform_utils.paths import Workspace, holds_rows, resource, write_atomically
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
 
@@ -128,10 +128,7 @@ def _public_manifest(path: Path, key: bytes) -> bytes:
 
 
 def _is_restricted(name: str) -> bool:
-    path = name.removeprefix("data:")
-    return name.startswith("node:") or (
-        path.startswith(("data_raw/", "data_clean/")) and "/published/" not in path
-    )
+    return name.startswith("node:") or holds_rows(name.removeprefix("data:"))
 
 
 def _keyed(value: str, key: bytes) -> str:
