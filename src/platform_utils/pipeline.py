@@ -159,7 +159,7 @@ def evaluate_pilot(
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
     plan, data, ledger, receipt : Path, optional
-        The packaged plan, the source's cohort file, the source's ledger and no receipt if not given.
+        The packaged plan, the source's cohort file, ledger and ``plan_receipt.toml`` if not given.
     workspace : Workspace, optional
         Found from the working folder if not given.
 
@@ -177,12 +177,14 @@ def evaluate_pilot(
 
     workspace = workspace or Workspace.find()
     restricted, controlled = workspace.restricted(source, "pilot"), workspace.controlled(source, "pilot")
-    for folder in (restricted, controlled):
-        shutil.rmtree(folder, ignore_errors=True)
+    (restricted / "evaluation.json").unlink(missing_ok=True)
+    publish.remove_pilot(controlled)
     written = pilot.read_plan(plan or resource("pilot.toml"))
     cohort = pilot.read_cohort(data or workspace.data_raw(source) / "pilot" / "cohort.csv")
-    book = ledger or workspace.releases(source) / "plans.jsonl"
-    result = pilot.evaluate(written, cohort, pilot.read_registration(written, book, receipt))
+    lodged = workspace.releases(source)
+    outside = receipt or (lodged / "plan_receipt.toml" if (lodged / "plan_receipt.toml").is_file() else None)
+    registered = pilot.read_registration(written, ledger or lodged / "plans.jsonl", outside)
+    result = pilot.evaluate(written, cohort, registered)
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
     estimates = [_pass_through_gate(item, universe, rule) for item in pilot.gate_items(result)]

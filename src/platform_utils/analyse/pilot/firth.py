@@ -98,7 +98,8 @@ def firth_logistic(
     model, tolerance = _fitted(rows, codes, 0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        bounds = np.asarray(model.conf_int(1 - level, method="pl", max_iter=200, tol=tolerance))
+        near = max(tolerance, 1e-6)
+        bounds = np.asarray(model.conf_int(1 - level, method="pl", max_iter=50, tol=near))
         p_values = np.asarray(model.lrt().lrt_pvalues_)
     estimates = np.append(model.coef_, model.intercept_)
     separated = find_separation(rows, codes, labels[:-1])
