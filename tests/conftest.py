@@ -5,6 +5,7 @@ What is not named in a row stands as in one good row. The demo years are made on
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -103,13 +104,13 @@ class Demo:
 
     def made(self):
         """The workspace with the returns of all years received, corrections declared."""
-        self.once("made", lambda: self._make(self.workspace, corrected=True))
+        self.once("made", self._make)
         return self.workspace
 
     def before(self):
         """The same before anybody has mended anything: no corrections, nothing sent again."""
         workspace = Workspace(self.shared / "before")
-        self.once("before", lambda: self._make(workspace, corrected=False))
+        self.once("before", lambda: self._rewind(self.made(), workspace))
         return workspace
 
     def raw(self, year, *, corrected=True):
@@ -173,19 +174,29 @@ class Demo:
         self.once(f"{report}-{year}-{lang}", make)
         return self.workspace.drafts("demo", year) / f"{report}-{year}.{lang}.html"
 
-    @staticmethod
-    def _make(workspace, *, corrected):
+    def _make(self):
         from platform_utils import demo
 
-        real = Workspace(ROOT)
-        for folder, copy in (
-            (ROOT / "reports", workspace.root / "reports"),
-            (real.published, workspace.published),
-        ):
-            if folder.is_dir():
-                shutil.copytree(folder, copy)
-        shutil.copy(ROOT / "_quarto.yml", workspace.root)
-        demo.make_returns(workspace, DEMO_YEARS, 1, corrected=corrected)
+        published, copy = Workspace(ROOT).published, self.workspace.published
+        if published.is_dir():
+            shutil.copytree(published, copy)
+        shutil.copytree(ROOT / "reports", self.workspace.root / "reports")
+        shutil.copy(ROOT / "_quarto.yml", self.workspace.root)
+        demo.make_returns(self.workspace, DEMO_YEARS, 1)
+
+    @staticmethod
+    def _rewind(made, workspace):
+        """Go back to the day before the first member sent a file again."""
+        from platform_utils import returns
+        from platform_utils.returns.receipts import write_receipts
+
+        for year in DEMO_YEARS:
+            shutil.copytree(made.returns("demo", year), workspace.returns("demo", year))
+            (workspace.returns("demo", year) / "corrections.toml").unlink()
+            receipts = [one for one in returns.load_receipts(made, "demo", year) if not one.replaces]
+            statuses = {"replaced": "current"}
+            early = [replace(one, status=statuses.get(one.status, one.status)) for one in receipts]
+            write_receipts(workspace, "demo", year, early)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def lines():
     return tuple(tomllib.loads(resource("back_test.toml").read_text(encoding="utf-8"))["line"])
 
 
-def tested_lines():
+def lines_to_test():
     return [line for line in lines() if line["kind"] in TESTED]
 
 
@@ -69,16 +69,17 @@ def persons_in(cell, answers):
     if table == "children_location":
         return int(answers.get("children_count" if row == "total" else f"children_{row}", 0))
     if table in (
-        "mass_case",
         "nsp_beneficiary",
         "nsp_money",
         "members",
         "members_by_form",
-        "certified_regions",
+        "certified_by_region",
     ):
-        return 0  # none of the held rows is a mass case, a person of the programme or a member
+        return 0  # none of the held rows is a person of the programme or a member
     if table == "has_children" and answers["sex"] != "woman":
         return 0
+    if table == "mass_case":
+        return int(row != "yes")  # no held row is a mass case
     if table not in ("role", "adult_or_child_all", "headline") and answers["role"] != "direct":
         return 0
     return int(row == "total" or row in codes_of(table, answers))

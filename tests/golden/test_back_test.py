@@ -15,8 +15,8 @@ from published_lines import (
     counted_cells,
     judge,
     lines,
+    lines_to_test,
     persons_in,
-    tested_lines,
 )
 from report_page import Page, whole
 
@@ -26,10 +26,10 @@ from platform_utils.paths import Workspace, resource
 from platform_utils.publish.words import code_label, load_texts, say
 
 YEARS = range(2018, 2025)
-LINES = pytest.mark.parametrize("line", tested_lines(), ids=lambda line: line["id"])
+LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
 IN_REPORTS = [
     pytest.param(line, id=line["id"], marks=pytest.mark.xdist_group(f"report-{line['year'] % 2}"))
-    for line in tested_lines()
+    for line in lines_to_test()
 ]
 
 
@@ -195,7 +195,7 @@ def test_captions_name_what_the_tables_count(page_of):
     page = page_of(2023)
     assert "Personer efter roll, 2023." in page.captions["tbl-role"]
     assert all(
-        "2023" in page.captions[id_of(line["table"])] for line in tested_lines() if line["year"] == 2023
+        "2023" in page.captions[id_of(line["table"])] for line in lines_to_test() if line["year"] == 2023
     )
 
 

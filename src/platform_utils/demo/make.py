@@ -18,6 +18,7 @@ from platform_utils.demo.fill_in import fill_in
 from platform_utils.demo.planted import Fault, Planted
 from platform_utils.demo.write import write_file
 from platform_utils.demo.year import DemoYear, make_years
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.returns import receive
 
@@ -53,9 +54,7 @@ class DemoReceipt:
     folder: Path
 
 
-def make_returns(
-    workspace: Workspace, years: Iterable[int], seed: int, *, corrected: bool = True
-) -> list[DemoReceipt]:
+def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[DemoReceipt]:
     """Invent the returns of some years and receive them; what the demo made before is replaced.
 
     Parameters
@@ -66,8 +65,6 @@ def make_returns(
         Support years, 2018 to 2024.
     seed : int
         Decides who is who and how it is spelt, never how many. The same seed gives the same bytes.
-    corrected : bool
-        Whether members have mended their returns: with files sent again and ``corrections.toml``.
 
     Returns
     -------
@@ -84,30 +81,37 @@ def make_returns(
     made = []
     for demo in make_years(years, seed):
         planted = plant_faults(fill_in(demo, seed), demo.year, seed)
-        folder = workspace.returns(_SOURCE, demo.year)
-        if folder.exists():
-            shutil.rmtree(folder)
-        _write_text(folder / "members.toml", _members(demo))
-        _write_text(folder / "keys.toml", _keys(planted))
-        stored = _send(planted, workspace, demo.year, corrected=corrected)
-        faults = [fault for fault in planted.faults if id(fault.one) in stored]
-        if corrected:
-            _write_text(folder / "corrections.toml", _corrections(faults, stored))
-        _write_text(folder / "planted_faults.toml", _faults(faults, stored))
-        named = sum(fault.row is not None for fault in faults)
-        made.append(
-            DemoReceipt(demo.year, len(stored) + len(planted.copies), len(planted.first), named, folder)
-        )
+        final = workspace.returns(_SOURCE, demo.year)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=final.parent) as name:
+            aside = Workspace(Path(name))
+            _make_year(demo, planted, aside)
+            with one_writer(workspace):
+                if final.exists():
+                    shutil.rmtree(final)
+                aside.returns(_SOURCE, demo.year).rename(final)
+        files = len(planted.first) + len(planted.again) + len(planted.copies)
+        named = sum(fault.row is not None for fault in planted.faults)
+        made.append(DemoReceipt(demo.year, files, len(planted.first), named, final))
     return made
 
 
-def _send(planted: Planted, workspace: Workspace, year: int, *, corrected: bool) -> dict[int, str]:
+def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
+    folder = workspace.returns(_SOURCE, demo.year)
+    _write_text(folder / "members.toml", _members(demo))
+    _write_text(folder / "keys.toml", _keys(planted))
+    stored = _send(planted, workspace, demo.year)
+    _write_text(folder / "corrections.toml", _corrections(planted.faults, stored))
+    _write_text(folder / "planted_faults.toml", _faults(planted.faults, stored))
+
+
+def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
     """Write and receive the files by date; return the name under which each return is kept."""
     stored: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
         desk = Path(name)
         keys = workspace.returns(_SOURCE, year) / "keys.toml"
-        sent = [*planted.first, *(planted.again if corrected else [])]
+        sent = [*planted.first, *planted.again]
         for one in sorted(sent, key=lambda each: (each.received, each.member_id)):
             path = write_file(one, desk)
             copies = [desk / copy for original, copy in planted.copies if original is one]
