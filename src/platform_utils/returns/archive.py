@@ -90,6 +90,8 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
 
 def _starts_a_program(content: bytes) -> bool:
     """Look for single signs first, then at the formula around each: hardly any workbook has them."""
+    end = content.rfind(b"sheetData>")
+    content = content if end < 0 else content[content.find(b"sheetData") : end]
     if b"<f" not in content and b":f" not in content and b"dde" not in content:
         return False
     capitals = content.upper()

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.codebook import load
-from platform_utils.codebook.variable import Variable
+from platform_utils.codebook.variable import Grain, Variable
 from platform_utils.errors import FileError
 from platform_utils.returns import identity, rows
 from platform_utils.returns.header import Header, match_row
 from platform_utils.returns.identity import find_identity, names_a_person
 from platform_utils.returns.rows import reason_aside, suspect_words
-from platform_utils.schemas.returns import Finding
+from platform_utils.schemas.returns import PROVENANCE, Finding
 
 __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 
@@ -124,7 +124,7 @@ def read_block(
         for position, name in header.columns.items()
         if position < len(texts)
     }
-    return Block(_frame(table, numbers, place), Counter(asides.values()), tuple(findings))
+    return Block(_frame(header.grain, table, numbers, place), Counter(asides.values()), tuple(findings))
 
 
 def shorten(heading: str) -> str:
@@ -309,12 +309,15 @@ def column_letter(position: int) -> str:
     return letters
 
 
-def _frame(table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
-    constant = {"member_id": place.member_id, "file": place.file, "sheet": place.sheet}
-    columns: dict[str, pa.Array] = {
-        name: pa.repeat(pa.scalar(text, pa.large_string()), len(numbers)) for name, text in constant.items()
-    }
-    frame = pa.table(table | columns).to_pandas()
-    frame["year"] = place.year
-    frame["row"] = numbers.astype("int64")
-    return frame
+def _frame(grain: Grain, table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
+    """Return columns in the order of the codebook, then provenance."""
+    columns = {name: table[name] for name in load().grain_columns(grain) if name in table}
+    for name in PROVENANCE:
+        value = getattr(place, name, None)
+        kind = pa.int64() if isinstance(value, int) else pa.large_string()
+        columns[name] = (
+            pa.array(numbers, pa.int64())
+            if name == "row"
+            else pa.repeat(pa.scalar(value, kind), len(numbers))
+        )
+    return pa.table(columns).to_pandas()

@@ -268,6 +268,8 @@ def _assemble(
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose categories are text again."""
+    if not any(isinstance(dtype, pd.CategoricalDtype) for dtype in table.dtypes):
+        return table
     columns = {
         name: cells.array.categories.array.take(cells.array.codes, allow_fill=True)
         if isinstance(cells.array, pd.Categorical)
@@ -279,11 +281,8 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
 
 def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of one grain in codebook order, provenance last; a column that a sheet lacks is empty."""
+    if len(frames) == 1:
+        return frames[0]
     present = set().union(*(frame.columns for frame in frames))
     ordered = [column for column in load().grain_columns(grain) if column in present]
-    frame = (
-        frames[0]
-        if len(frames) == 1
-        else pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))
-    )
-    return frame[[*ordered, *PROVENANCE]]
+    return pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))[[*ordered, *PROVENANCE]]

@@ -25,11 +25,10 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RESULT = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _ERROR = re.compile(rb"\st=[\"']e[\"']")
-_FAR_COLUMN = re.compile(rb"r=[\"'][A-Z]{3}\d")
-_ANY_COLUMN = re.compile(rb"r=[\"']([A-Z]{1,3})\d")
+_FAR_CELL = re.compile(rb"r=[\"'](?:[A-Z]{3}\d|[A-Z]{1,2}\d{5})")
+_ANY_CELL = re.compile(rb"r=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
 _LARGEST = 40_000_000
-_FAR_ROW = 20_000
 
 
 def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
@@ -69,20 +68,17 @@ def check_extent(xml: bytes, file: str, sheet: str) -> None:
     FileError
         E-122; E-106 if rows are not closed, which readers pass over.
     """
-    opened = xml.count(b"<row ") + xml.count(b"<row>")
-    if opened != xml.count(b"</row>") + len(_EMPTY_ROW.findall(xml)):
+    opened, closed = xml.count(b"<row ") + xml.count(b"<row>"), xml.count(b"</row>")
+    if opened != closed and opened != closed + len(_EMPTY_ROW.findall(xml)):
         raise FileError("E-106", file=file)
-    last = 0
-    position = len(xml)
-    while last == 0 and (position := xml.rfind(b"row", 0, position)) > 0:
-        match = _ROW.match(xml, max(0, xml.rfind(b"<", 0, position)))
-        last = _number(_attributes(match[1]).get("r", "")) if match else 0
-    if last <= _FAR_ROW and not _FAR_COLUMN.search(xml):
+    if not _FAR_CELL.search(xml):
         return
-    letters = {match[1] for match in _ANY_COLUMN.finditer(xml)}
-    widest = max((_position(letter.decode()) + 1 for letter in letters), default=1)
-    rows = max((_number(_attributes(match[1]).get("r", "")) for match in _ROW.finditer(xml)), default=1)
-    if widest * max(rows, last) > _LARGEST:
+    cells = {match.groups() for match in _ANY_CELL.finditer(xml)}
+    rows = max((int(row) for _, row in cells), default=1)
+    columns = max(
+        (_position(letters.decode()) + 1 for letters in {letters for letters, _ in cells}), default=1
+    )
+    if rows * columns > _LARGEST:
         raise FileError("E-122", file=file, sheet=sheet)
 
 
@@ -112,15 +108,21 @@ def read_marks(xml: bytes, *, is_hidden: bool, recalculated_on_opening: bool) ->
     )
 
 
+def _is_plain(xml: bytes) -> bool:
+    """Say whether a sheet is written as Excel writes it: no prefixes, double quotation marks."""
+    start = xml.find(b"<sheetData")
+    return start >= 0 and b"='" not in xml[start : start + 500]
+
+
 def _hidden_rows(xml: bytes) -> frozenset[int]:
     start = max(xml.find(b"sheetData"), 0)
-    if xml.find(b"hidden=", start) < 0 and xml.find(b'ht="0"', start) < 0:
+    if xml.find(b"hidden=", start) < 0:
         return frozenset()
     found, number = set(), 0
     for match in _ROW.finditer(xml, start):
         values = _attributes(match[1])
         number = _number(values.get("r", "")) or number + 1
-        if values.get("hidden") in ("1", "true") or values.get("ht") == "0":
+        if values.get("hidden") in ("1", "true"):
             found.add(number - 1)
     return frozenset(found)
 
@@ -138,7 +140,7 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
 def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
     found: dict[tuple[int, int], bool] = {}
     start, end = max(xml.find(b"sheetData"), 0), xml.rfind(b"sheetData")
-    if xml.find(b"<f", start, end) < 0 and xml.find(b":f", start, end) < 0:
+    if xml.find(b"<f" if _is_plain(xml) else b":f", start, end) < 0:
         return found
     for match in _FORMULA.finditer(xml, start, max(end, 0)):
         row, column, cell = _cell_at(xml, match.start())
@@ -151,7 +153,7 @@ def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
 
 
 def _errors(xml: bytes) -> frozenset[tuple[int, int]]:
-    if b't="e"' not in xml and b"t='e'" not in xml:
+    if b't="e"' not in xml and (_is_plain(xml) or b"t='e'" not in xml):
         return frozenset()
     return frozenset(_cell_at(xml, match.start())[:2] for match in _ERROR.finditer(xml))
 

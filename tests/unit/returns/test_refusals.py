@@ -166,6 +166,12 @@ def test_cells_too_far_apart_are_refused(write_xlsx, refuse, headings, rows):
     assert "E-122" == refuse(write_xlsx({"P": [headings, *rows]}, change=change)).code
 
 
+def test_a_far_cell_is_seen_in_whatever_order_the_rows_stand(write_xlsx, refuse, headings, rows):
+    far = b'<sheetData><row r="1048576"><c r="ZZ1048576"><v>1</v></c></row>'
+    change = lambda name, content: content.replace(b"<sheetData>", far, 1) if "sheet1" in name else content  # noqa: E731
+    assert "E-122" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
+
+
 def test_rows_that_are_not_closed_are_damage(write_xlsx, refuse, headings, rows):
     change = lambda name, content: content.replace(b"</row>", b"</row></row>", 1) if "sheet1" in name else content  # noqa: E731
     assert "E-106" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
