@@ -56,7 +56,7 @@ def good_rows(rng: random.Random) -> list[list[str | int]]:
 
 
 def xlsx(
-    rows: list[list], headings: list[str] = HEADINGS, change: Callable | None = None, **options
+    rows: list[list], headings: list[str] = HEADINGS, change: Callable | None = None, **options: bool
 ) -> bytes:
     memory = io.BytesIO()
     with xlsxwriter.Workbook(memory, {"in_memory": True, **options}) as workbook:
@@ -385,7 +385,7 @@ def _quotes(rng: random.Random) -> Case:
 
 
 def _other_year(rng: random.Random) -> Case:
-    def change(workbook, _) -> None:
+    def change(workbook: xlsxwriter.Workbook, _: object) -> None:
         cover = workbook.add_worksheet("Omslag")
         for number, pair in enumerate([("Medlems-id", "M01"), ("År", YEAR - rng.randint(1, 4))]):
             cover.write_row(number, 0, pair)
@@ -414,7 +414,7 @@ def _hidden(rng: random.Random) -> Case:
 def _aside(rng: random.Random) -> Case:
     rows = good_rows(rng)
     more = [[""] * 7, ["Summa", "", "", "", "", "", len(rows)], ["Exempel 1", *rows[0][1:]]]
-    titles = [[f"Statistik {MARK}"], []]
+    titles: list[list] = [[f"Statistik {MARK}"], []]
     data = csv_text([*titles, HEADINGS, *rows, *more], []).encode()
     return Case("titles, blanks, totals", "a.csv", data, "", len(rows) + 6)
 
