@@ -26,7 +26,11 @@ _GRAINS: Mapping[str, Grain] = {
 
 
 def count_rows(
-    planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, universe: Universe, weight: str = "person_count"
+    planned: PlannedTable,
+    plan: TablePlan,
+    rows: pd.DataFrame,
+    universe: Universe,
+    weight: str = "person_count",
 ) -> CountTable:
     """Count rows by the dimensions of a table, weighted.
 
@@ -94,7 +98,11 @@ def tally(
         kept = [code for code in listed if code in seen or not planned.present_only]
         new = sorted(seen - {*listed, *SPECIAL_CODES, TOTAL})
         levels.append([*kept, *new, *(code for code in SPECIAL_CODES if code in seen), TOTAL])
-    index = pd.MultiIndex.from_product(levels, names=names) if len(names) > 1 else pd.Index(levels[0], name=names[0])
+    index = (
+        pd.MultiIndex.from_product(levels, names=names)
+        if len(names) > 1
+        else pd.Index(levels[0], name=names[0])
+    )
     data = found.reindex(index, fill_value=0).rename("count").astype("int64").reset_index()
     return _table(planned, universe, data, behind, multiple=multiple)
 
@@ -126,8 +134,10 @@ def is_asked(planned: PlannedTable, rows: pd.DataFrame, universe: Universe) -> b
             return False
         if not columns:
             return False
-        answered = rows.loc[~rows["is_total"].astype(bool), columns] if "is_total" in rows.columns else rows[columns]
-        if len(answered) and answered.eq(NOT_ASKED).all(axis=None):
+        answered = (
+            rows.loc[~rows["is_total"].astype(bool), columns] if "is_total" in rows.columns else rows[columns]
+        )
+        if len(answered) and (answered == NOT_ASKED).all(axis=None):
             return False
     return True
 
@@ -161,10 +171,10 @@ def _one_row_per_code(
 
 def _with_codes(long: pd.DataFrame, answers: pd.DataFrame, name: str) -> pd.DataFrame:
     """One row per code answered yes; rows without any yes take their special code, or none."""
-    yes = answers.eq("yes")
+    yes = answers == "yes"
     special = pd.Series("", index=answers.index, dtype="str")
     for code in ("not_asked", "blank", "unknown"):
-        special = special.mask(answers.eq(code).any(axis=1), code)
+        special = special.mask((answers == code).any(axis=1), code)
     parts = [long[yes[column]].assign(**{name: column.partition("__")[2]}) for column in answers.columns]
     without = ~yes.any(axis=1)
     return pd.concat([*parts, long[without].assign(**{name: special[without]})])

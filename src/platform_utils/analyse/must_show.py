@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from platform_utils.analyse.plan import load_plan
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.schemas.counts import TOTAL, CountTable, Universe
 
 __all__ = ["must_show"]
 
@@ -21,8 +21,12 @@ def must_show(tables: Iterable[CountTable]) -> list[tuple[Universe, tuple[str, .
     named = {planned.key: planned.must_show for planned in load_plan().tables}
     kept = []
     for table in tables:
-        cells = list(table.data[list(table.dimensions)].itertuples(index=False, name=None)) if table.dimensions else [()]
-        for cell in cells:
-            if (cell[0] if cell else "total") in named.get(table.name, ()):
-                kept.append((table.universe, table.dimensions, tuple(cell)))
+        codes = table.data[list(table.dimensions)].itertuples(index=False, name=None)
+        cells = [tuple(cell) for cell in codes] if table.dimensions else [()]
+        wanted = named.get(table.name, ())
+        kept += [
+            (table.universe, table.dimensions, cell)
+            for cell in cells
+            if (cell[0] if cell else TOTAL) in wanted
+        ]
     return kept

@@ -9,7 +9,7 @@ from functools import cache
 
 from platform_utils.paths import resource
 
-__all__ = ["Population", "PlannedTable", "TablePlan", "load_plan"]
+__all__ = ["PlannedTable", "Population", "TablePlan", "load_plan"]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ population has the same total.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
@@ -82,7 +83,7 @@ def _has_children(rows: pd.DataFrame) -> pd.Series:
     return answer.mask(children.isna(), special).mask(rows["is_total"].astype(bool), "not_asked")
 
 
-def _nothing(dtype: object) -> object:
+def _nothing(dtype: Any) -> Any:
     """Return what a totals-only form says in a column that it lacks."""
     if isinstance(dtype, pd.Int64Dtype):
         return pd.NA

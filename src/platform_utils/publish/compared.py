@@ -43,7 +43,7 @@ def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
     return _block("change", heading, body, [say("notes", "panel", lang)], f"{year - 1}–{year}", source, lang)
 
 
-def show_series(years: Years, year: int, source: str, lang: str) -> Shown:
+def show_series(years: Years, source: str, lang: str) -> Shown:
     """Return the long series as a table, with what breaks it in the notes."""
     body = []
     for one in sorted(years):
@@ -53,17 +53,20 @@ def show_series(years: Years, year: int, source: str, lang: str) -> Shown:
     return _block("series", heading, body, [say("report", "series_note", lang)], _period(years), source, lang)
 
 
-def show_series_figure(years: Years, year: int, source: str, lang: str, fonts: Path | None) -> Shown:
+def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None) -> Shown:
     """Return the long series as lines that are cut where the base changed."""
-    numbers = {
-        key: {one: read_fact(key, years, one, lang).number for one in sorted(years)} for key in _LINES
-    }
+    numbers = {key: {one: read_fact(key, years, one, lang).number for one in sorted(years)} for key in _LINES}
     cuts = {key: [entry["year"] for entry in breaks() if key in entry.get("cuts", ())] for key in _LINES}
     image = draw_chart(
-        partial(_draw_lines, numbers=numbers, cuts=cuts, lang=lang), 3.0, source=source, lang=lang, fonts=fonts
+        partial(_draw_lines, numbers=numbers, cuts=cuts, lang=lang),
+        3.0,
+        source=source,
+        lang=lang,
+        fonts=fonts,
     )
     said = "; ".join(
-        f"{say('report', key, lang)}: " + ", ".join(f"{one} {_or_hidden(count, lang)}" for one, count in row.items())
+        f"{say('report', key, lang)}: "
+        + ", ".join(f"{one} {_or_hidden(count, lang)}" for one, count in row.items())
         for key, row in numbers.items()
     )
     alt = say("report", "series_alt", lang, values=said)
@@ -83,12 +86,16 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
             body.append([name, ".", ".", ".", "."])
             continue
         by_code = {line.code: line for line in lines(table, lang)}
-        numbers = [by_code[code].count if code in by_code else 0 for code in ("unknown", "blank", "not_asked")]
+        numbers = [
+            by_code[code].count if code in by_code else 0 for code in ("unknown", "blank", "not_asked")
+        ]
         known = [number for number in numbers if number is not None]
         base = by_code["total"].count
         share = marked() if len(known) < len(numbers) or base is None else _share(sum(known), base, lang)
         body.append([name, *(marked() if n is None else whole(n, lang) for n in numbers), share])
-    heading = [say("report", key, lang) for key in ("question", "unknown", "blank", "not_asked", "missing_share")]
+    heading = [
+        say("report", key, lang) for key in ("question", "unknown", "blank", "not_asked", "missing_share")
+    ]
     return _block("unknowns", heading, body, [say("report", "unknowns_note", lang)], str(year), source, lang)
 
 
@@ -189,6 +196,8 @@ def _block(
         population=say("report", f"population_{name}", lang),
         source=source_text(source, lang),
     )
-    text = "\n\n".join([markdown_table(heading, body), f": {caption} {{#tbl-{name}}}", note_block(notes, lang)])
+    text = "\n\n".join(
+        [markdown_table(heading, body), f": {caption} {{#tbl-{name}}}", note_block(notes, lang)]
+    )
     plain = "\n".join([caption, *("  ".join(row) for row in [heading, *body])])
     return Shown(text + "\n", plain)

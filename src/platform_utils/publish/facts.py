@@ -5,7 +5,7 @@ Enters: safe tables of one or more years. Leaves: values that are shown, hidden,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import UsageError
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.numbers import percent, signed_percent, whole
+from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import load_texts, say
 from platform_utils.schemas.counts import TOTAL
 from platform_utils.schemas.safe import SafeTable
@@ -82,7 +82,7 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     show = said.get("show", "count")
     if show == "top":
         key = "top_quoted" if said.get("quoted") else "top"
-        return _top(table, int(said.get("rank", 1)), key, lang)
+        return _top(table, int(said.get("rank", 1)), key, said.get("skip", ()), lang)
     if show == "rows":
         return _rows(table, lang)
     number = _number(table, said)
@@ -138,14 +138,17 @@ def _shaped(
     if show == "signed":
         return Fact("shown", signed, number, table.name)
     way = "same" if number == base_fact.number else ("up" if number > base_fact.number else "down")
-    return Fact("shown", say("words", f"change_{way}", lang, points=signed.lstrip("+\u2212")), number, table.name)
+    return Fact(
+        "shown", say("words", f"change_{way}", lang, points=signed.lstrip("+\u2212")), number, table.name
+    )
 
 
-def _top(table: SafeTable, rank: int, key: str, lang: str) -> Fact:
+def _top(table: SafeTable, rank: int, key: str, skip: Sequence[str], lang: str) -> Fact:
     """Return the code that most have, if released counts are enough to know."""
     rows = [line for line in lines(table, lang) if not line.is_total]
     named = sorted(
-        (line for line in rows if not line.is_special and line.count), key=lambda line: -(line.count or 0)
+        (line for line in rows if not line.is_special and line.code not in skip and line.count),
+        key=lambda line: -(line.count or 0),
     )
     if len(named) < rank:
         return Fact("hidden", marked(), table=table.name)

@@ -62,7 +62,9 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
         return Shown("", not_asked(table, lang)._repr_markdown_())
     shown = [line for line in lines(table, lang) if not line.is_total]
     height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
-    image = draw_chart(partial(_draw, shown=shown), height, source=table.universe.source, lang=lang, fonts=fonts)
+    image = draw_chart(
+        partial(_draw, shown=shown), height, source=table.universe.source, lang=lang, fonts=fonts
+    )
     title = say("tables", table.name, lang)
     caption = say(
         "words",
@@ -125,7 +127,11 @@ def draw_chart(
         paint(axes)
         if source == "demo":
             axes.set_xlabel(
-                say("words", "demo_mark", lang), loc="right", fontsize=8, fontweight="bold", color=COLOURS["mark"]
+                say("words", "demo_mark", lang),
+                loc="right",
+                fontsize=8,
+                fontweight="bold",
+                color=COLOURS["mark"],
             )
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
@@ -159,5 +165,3 @@ def _draw(axes: Axes, shown: list[Line]) -> None:
 
 def _wrapped(label: str) -> str:
     return "\n".join(textwrap.wrap(label, _WRAP)[:2])
-
-

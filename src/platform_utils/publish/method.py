@@ -20,6 +20,9 @@ from platform_utils.schemas.safe import SafeTable
 __all__ = ["how_made", "how_to_cite", "marks", "origin_mark"]
 
 
+_SAME = (("rows", "rows"), ("corrections", "corrections"))
+
+
 def origin_mark(source: str, lang: str) -> Shown:
     """Return the box that says whose figures these are: invented, a draft, or imported."""
     kind = {"demo": "demo", "members": "draft"}.get(source, "external")
@@ -42,17 +45,16 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
     cells = sum(len(table.data) for table in tables)
     facts = {
         key: read_fact(name, years, year, lang).text
-        for key, name in (
-            ("rows", "rows"), ("accepted", "rows_accepted"), ("held", "rows_held"), ("corrections", "corrections"),
-        )
-    }  # fmt: skip
+        for key, name in (("accepted", "rows_accepted"), ("held", "rows_held"), *_SAME)
+    }
+    rules = ", ".join(_rule(one, lang) for one in sorted({table.rule for table in tables}))
     items = [
         say(
             "report", "made_tables", lang, tables=len(tables), year=year,
             not_asked=sum(not table.asked for table in tables),
         ),
         say(
-            "report", "made_rule", lang, rule=", ".join(_rule(one, lang) for one in sorted({t.rule for t in tables})),
+            "report", "made_rule", lang, rule=rules,
             hidden=whole(sum(hidden.values()), lang), cells=whole(cells, lang),
         ),
     ]  # fmt: skip
@@ -61,7 +63,13 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
         items[-1] += " " + say("report", "made_reasons", lang, reasons=reasons)
     items.append(say("report", "made_rows", lang, **facts))
     items.append(
-        say("report", "made_program", lang, version=version("platform-utils"), source=source_text(source, lang))
+        say(
+            "report",
+            "made_program",
+            lang,
+            version=version("platform-utils"),
+            source=source_text(source, lang),
+        )
     )
     return Shown("\n".join(f"- {item}" for item in items) + "\n")
 

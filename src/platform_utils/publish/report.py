@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from platform_utils.codebook.sources import row_unit
 from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
@@ -19,6 +20,7 @@ from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark
+from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import earlier_years, read_published, read_tables
 from platform_utils.publish.table import show_table
@@ -72,11 +74,11 @@ class Report:
 
     def table(self, key: str) -> Shown:
         """Return a table of the plan, or the sentence that it was not asked."""
-        return show_table(self._safe(key), self._lang)
+        return self._worded(show_table(self._safe(key), self._lang))
 
     def figure(self, key: str) -> Shown:
         """Return a table of the plan as a bar chart."""
-        return show_figure(self._safe(key), self._lang, self._fonts)
+        return self._worded(show_figure(self._safe(key), self._lang, self._fonts))
 
     def fact(self, key: str) -> Shown:
         """Return one number for use in a sentence."""
@@ -84,7 +86,7 @@ class Report:
 
     def sentence(self, key: str) -> Shown:
         """Return a sentence with its numbers."""
-        return write_sentence(key, self._years, self._year, self._lang)
+        return self._worded(write_sentence(key, self._years, self._year, self._lang))
 
     @property
     def origin(self) -> Shown:
@@ -99,17 +101,18 @@ class Report:
     @property
     def change(self) -> Shown:
         """The table of changes from the year before."""
-        return show_change(self._years, self._year, self._source, self._lang)
+        return self._worded(show_change(self._years, self._year, self._source, self._lang))
 
     @property
     def series(self) -> Shown:
         """The long series as a table."""
-        return show_series(self._years, self._year, self._source, self._lang)
+        return self._worded(show_series(self._years, self._source, self._lang))
 
     @property
     def series_figure(self) -> Shown:
         """The long series as a figure."""
-        return show_series_figure(self._years, self._year, self._source, self._lang, self._fonts)
+        shown = show_series_figure(self._years, self._source, self._lang, self._fonts)
+        return self._worded(shown)
 
     @property
     def breaks(self) -> Shown:
@@ -124,7 +127,8 @@ class Report:
     @property
     def unknowns(self) -> Shown:
         """How often each answer is missing."""
-        return show_unknowns(self._years[self._year], self._year, self._source, self._lang)
+        shown = show_unknowns(self._years[self._year], self._year, self._source, self._lang)
+        return self._worded(shown)
 
     @property
     def how_made(self) -> Shown:
@@ -135,6 +139,9 @@ class Report:
     def how_to_cite(self) -> Shown:
         """How the report is cited."""
         return how_to_cite(self._year, self._source, self._lang)
+
+    def _worded(self, shown: Shown) -> Shown:
+        return about_rows(shown, self._lang) if row_unit(self._source) == "rows" else shown
 
     def _safe(self, key: str) -> SafeTable:
         try:

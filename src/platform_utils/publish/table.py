@@ -103,7 +103,8 @@ def markdown_table(
     wide = tuple(widths) or (_WIDTHS if len(heading) == len(_WIDTHS) else _widths(len(heading)))
     right = set(range(1, len(heading)) if numbers is None else numbers)
     rules = [
-        "-" * (width - 1) + ":" if place in right else ":" + "-" * (width - 1) for place, width in enumerate(wide)
+        "-" * (width - 1) + ":" if place in right else ":" + "-" * (width - 1)
+        for place, width in enumerate(wide)
     ]
     return "\n".join("| " + " | ".join(row) + " |" for row in [heading, rules, *body])
 
@@ -121,7 +122,7 @@ def _widths(columns: int) -> tuple[int, ...]:
 
 def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
     number = say("words", "column_sek" if table.universe.unit == "sek" else "column_count", lang)
-    named = variable_label(table.dimensions[0], lang) if table.dimensions else say("tables", table.name, lang)
+    named = variable_label(table.dimensions[0], lang) if table.dimensions else say("report", "persons", lang)
     heading = [named, number, say("words", "column_share", lang)]
     if not table.dimensions:
         return heading[:2], [[line.label, line.number] for line in lines(table, lang)]

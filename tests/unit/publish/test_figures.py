@@ -1,0 +1,82 @@
+import base64
+import re
+import struct
+
+import pytest
+
+from platform_utils.errors import DisclosureError
+from platform_utils.paths import Workspace
+from platform_utils.publish.figure import COLOURS, show_figure
+
+FONTS = Workspace.find().assets / "fonts"
+
+
+def picture(markdown):
+    return base64.b64decode(re.search(r"base64,([^)]+)\)", markdown)[1])
+
+
+def test_a_figure_has_an_id_alt_text_and_caption(role):
+    markdown = show_figure(role, "sv", FONTS)._repr_markdown_()
+
+    assert markdown.startswith("::: {#fig-role}\n")
+    assert (
+        'fig-alt="Liggande stapeldiagram över Personer efter roll, 2019: direkt utsatt 140, barn till utsatt 28, '
+        'syskon till utsatt 5, släkting eller partner till utsatt 4."'
+    ) in markdown
+    assert markdown.endswith(
+        "Personer efter roll, 2019. Antal och andel av alla personer som organisationerna mötte, utsatta och "
+        "närstående. Källa: påhittade demoreturer.\n\n:::\n"
+    )
+
+
+def test_the_same_table_gives_the_same_bytes(role):
+    assert (
+        show_figure(role, "en", FONTS)._repr_markdown_() == show_figure(role, "en", FONTS)._repr_markdown_()
+    )
+
+
+def test_the_picture_is_png_without_the_name_of_a_program(role):
+    image = picture(show_figure(role, "en", FONTS)._repr_markdown_())
+
+    assert image.startswith(b"\x89PNG\r\n")
+    assert (1320,) == struct.unpack(">I", image[16:20])
+    assert b"tEXt" not in image
+
+
+def test_demo_is_drawn_in_the_figure(role, safe):
+    cells = list(zip(role.data["role"], role.data["count"], strict=True))
+    real = safe("role", cells, dimension="role", universe="all", year=2019, source="members")
+
+    demo_height, real_height = (
+        struct.unpack(">I", picture(show_figure(one, "sv", FONTS)._repr_markdown_())[20:24])
+        for one in (role, real)
+    )
+    assert demo_height == real_height
+    assert picture(show_figure(role, "sv", FONTS)._repr_markdown_()) != picture(
+        show_figure(real, "sv", FONTS)._repr_markdown_()
+    )
+
+
+def test_a_hidden_count_is_called_protected_in_the_alt_text(hidden):
+    assert "annat kön skyddat" in show_figure(hidden, "sv", FONTS)._repr_markdown_()
+
+
+def test_what_was_not_asked_has_no_figure(unasked):
+    assert "" == show_figure(unasked, "sv", FONTS)._repr_markdown_()
+
+
+def test_numbers_drawn_are_stored_with_the_figure(role):
+    assert "directly exploited 140" in repr(show_figure(role, "en", FONTS))
+
+
+def test_bars_of_what_is_not_known_differ_in_brightness():
+    def light(colour):
+        red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    assert 40 < abs(light(COLOURS["main"]) - light(COLOURS["pale"]))
+
+
+def test_only_safe_tables_are_drawn():
+    with pytest.raises(DisclosureError):
+        show_figure({"direct": 140}, "sv")

@@ -1,0 +1,132 @@
+import pandas as pd
+import pytest
+
+from platform_utils.errors import DisclosureError
+from platform_utils.publish.overview import show_overview
+from platform_utils.publish.table import markdown_table, show_table
+from platform_utils.schemas.counts import CountTable, Universe
+
+NBSP = "\N{NO-BREAK SPACE}"
+HIDDEN = "..\N{WORD JOINER}"
+
+
+def rows(markdown):
+    return [line.strip("| ").split(" | ") for line in markdown.splitlines() if line.startswith("|")]
+
+
+def test_a_table_has_labels_numbers_and_shares_in_the_order_of_the_codebook(role):
+    shown = rows(show_table(role, "sv")._repr_markdown_())
+
+    assert [
+        ["Roll", "Antal", "Andel"],
+        ["direkt utsatt", "140", f"79{NBSP}%"],
+        ["barn till utsatt", "28", f"16{NBSP}%"],
+        ["syskon till utsatt", "5", f"3{NBSP}%"],
+        ["släkting eller partner till utsatt", "4", f"2{NBSP}%"],
+        ["**totalt**", "**177**", f"**100{NBSP}%**"],
+    ] == [shown[0], *shown[2:]]
+
+
+def test_the_caption_states_title_unit_population_period_and_source(role):
+    assert (
+        ": Persons by role, 2019. Unit: persons. Population: all persons whom the organisations met, exploited "
+        "persons and people close to them. Period: calendar year 2019. Source: invented demo returns. {#tbl-role}"
+    ) in show_table(role, "en")._repr_markdown_()
+
+
+def test_notes_and_a_legend_of_all_marks_stand_under_the_table(role):
+    markdown = show_table(role, "en")._repr_markdown_()
+
+    assert "::: {.table-note}" in markdown
+    assert "counts as directly exploited" in markdown
+    for mark in (f"**{HIDDEN}** protected", "not asked", "**0** none"):
+        assert mark in markdown
+
+
+def test_a_hidden_count_has_no_share_and_cannot_turn_into_an_ellipsis(hidden):
+    shown = {row[0]: row[1:] for row in rows(show_table(hidden, "en")._repr_markdown_())}
+
+    assert [HIDDEN, HIDDEN] == shown["other sex"]
+    assert ["80", "78%"] == shown["woman"] or [HIDDEN, HIDDEN] == shown["woman"]
+    assert "Some number is protected" in show_table(hidden, "en")._repr_markdown_()
+
+
+def test_what_a_year_did_not_ask_is_said_in_words(unasked):
+    shown = show_table(unasked, "en")._repr_markdown_()
+
+    assert "*No figures for 2018: the form did not ask for “support within MMM”.*\n" == shown
+
+
+def test_hidden_countries_are_not_named_and_stand_as_one_line(safe):
+    cells = [("NG", 30), ("RO", 20), ("SE", 40), ("AL", 2), ("IQ", 3), ("blank", 9), ("total", 104)]
+    table = safe("origin_country", cells, dimension="origin_country")
+
+    shown = [row[0] for row in rows(show_table(table, "en")._repr_markdown_())[2:]]
+
+    assert ["others, not named one by one", "not answered", "**total**"] == shown[-3:]
+    assert not {"Albania", "Iraq"} & set(shown)
+
+
+def test_money_is_in_kronor(safe):
+    table = safe(
+        "nsp_money",
+        [("rest", 44827), ("integration", 2500000), ("total", 2544827)],
+        dimension="nsp_intervention",
+        universe="nsp_interventions",
+        unit="sek",
+    )
+
+    shown = rows(show_table(table, "sv")._repr_markdown_())
+
+    assert "Kronor" == shown[0][1]
+    assert f"**2{NBSP}544{NBSP}827**" == shown[-1][1]
+
+
+def test_a_number_alone_has_no_share(safe):
+    shown = rows(show_table(safe("headline", [((), 177)], universe="all"), "sv")._repr_markdown_())
+
+    assert [["Personer", "Antal"], ["totalt", "177"]] == [shown[0], shown[2]]
+
+
+def test_two_dimensions_become_columns(safe):
+    from platform_utils import protect
+
+    cells = [
+        ("woman", "yes", 30),
+        ("woman", "no", 20),
+        ("woman", "total", 50),
+        ("man", "yes", 10),
+        ("man", "no", 15),
+    ]
+    cells += [("man", "total", 25), ("total", "yes", 40), ("total", "no", 35), ("total", "total", 75)]
+    data = pd.DataFrame(cells, columns=["sex", "police_report", "count"])
+    table = CountTable("sex", Universe("direct", 2023, "demo"), ("sex", "police_report"), data)
+
+    shown = rows(show_table(protect.protect_tables([table], protect.load_rule())[0], "en")._repr_markdown_())
+
+    assert [["Sex", "yes", "no", "total"], ["woman", "30", "20", "50"]] == [shown[0], shown[2]]
+
+
+@pytest.mark.parametrize(
+    "kind", [CountTable("role", Universe("all", 2019, "demo"), (), pd.DataFrame()), {}, None, 5]
+)
+def test_anything_but_a_safe_table_is_refused(kind):
+    with pytest.raises(DisclosureError) as refused:
+        show_table(kind, "sv")
+
+    assert "E-650" == refused.value.code
+    with pytest.raises(DisclosureError):
+        show_overview([kind], "sv")
+
+
+def test_a_wide_table_keeps_its_columns_apart():
+    head = markdown_table(["a", "b", "c", "d"], [["1", "2", "3", "4"]]).splitlines()[1]
+
+    assert len(head) > 72
+
+
+def test_the_overview_counts_shown_and_hidden_cells(role, hidden, unasked):
+    shown = rows(show_overview([role, hidden, unasked], "en")._repr_markdown_())
+
+    assert ["Persons by role", "A4", "5", "0"] == shown[2]
+    assert shown[4][0] == "Support within MMM"
