@@ -33,6 +33,7 @@ def main(
     from platform_utils.protect import load_rule
     from platform_utils.protect.costs import WEIGHTS
     from platform_utils.protect.described import read_described
+    from platform_utils.protect.design import Design
     from platform_utils.protect.printed import (
         merges_that_would_do,
         printed_protection,
@@ -53,6 +54,6 @@ def main(
         raise
     for line in printed_protection(done, spoken):
         print(line)
-    for table in getattr(done, "protected", done).tables:
+    for table in (done.protected if isinstance(done, Design) else done).tables:
         print(write_csv(table, out))
     return 0

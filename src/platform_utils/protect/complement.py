@@ -21,7 +21,7 @@ from platform_utils.protect.primaries import Primary
 
 __all__ = ["Choice", "hide_complements"]
 
-_LARGE = 600
+_LARGE = 2000
 """Hideable cells of a block from which the heuristic takes over."""
 
 
@@ -106,24 +106,29 @@ def hide_complements(
 
 
 def _solve(task: Task, method: str) -> tuple[Pattern, list[Need]]:
+    """Return a pattern, and the needs that no pattern meets; the pattern is safe for all others."""
+    start = task.forced | task.block.always_hidden
+    by_programme = method == "optimal" or (method == "auto" and int(task.widest.sum()) <= _LARGE)
+    if not by_programme:
+        repaired = repair(task, start)
+        if repaired is not None:
+            return _heuristic(task, repaired, task.cost_of(task.closed(start))), []
     widest = task.closed(task.widest)
     unmet = task.block.missing(task.needs, widest)
-    if unmet:
-        task.needs = [need for need in task.needs if need not in unmet]
-    start = task.forced | task.block.always_hidden
-    bound = 0.0
-    if method == "optimal" or (method == "auto" and int(task.widest.sum()) <= _LARGE):
+    task.needs = [need for need in task.needs if need not in set(unmet)]
+    bound = task.cost_of(task.closed(start))
+    if by_programme:
         pattern = find_optimum(task)
         if pattern.method != "unsafe":
             return pattern, unmet
         start, bound = pattern.hidden, pattern.bound
-    else:
-        bound = task.cost_of(task.closed(start))
     repaired = repair(task, start)
-    if repaired is None:
-        repaired = widest
-    cost = task.cost_of(repaired)
-    return Pattern(repaired, cost, min(bound, cost), "within" if bound else "heuristic"), unmet
+    return _heuristic(task, widest if repaired is None else repaired, bound), unmet
+
+
+def _heuristic(task: Task, hidden: np.ndarray, bound: float) -> Pattern:
+    cost = task.cost_of(hidden)
+    return Pattern(hidden, cost, min(bound, cost), "heuristic")
 
 
 def _blocks(

@@ -7,6 +7,8 @@ near the cell first, then wider; what is already hidden costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
@@ -17,6 +19,19 @@ from platform_utils.protect.possible import Need
 __all__ = ["repair"]
 
 _BREADTHS = (6, 16, 64)
+
+
+class _InRows:
+    """What hiding a cell costs together with the row that it closes."""
+
+    def __init__(self, rows: Sequence[tuple[int, int]]) -> None:
+        self.totals = np.array([total for total, _ in rows], dtype=int)
+        self.cells = np.array([cell for _, cell in rows], dtype=int)
+
+    def cost(self, task: Task, pattern: np.ndarray) -> np.ndarray:
+        """Return the cost of hiding each cell that ``pattern`` shows."""
+        cost = np.where(pattern, 0.0, task.cost)
+        return cost + np.bincount(self.totals, cost[self.cells], minlength=len(cost))
 
 
 def repair(task: Task, hidden: np.ndarray) -> np.ndarray | None:
@@ -34,42 +49,30 @@ def repair(task: Task, hidden: np.ndarray) -> np.ndarray | None:
     ndarray of bool or None
         None if some value cannot be made possible, even with all hidden that may be.
     """
+    in_rows = _InRows(task.rows)
     pattern = task.closed(hidden | task.forced | task.block.always_hidden)
     for need in sorted(task.needs, key=lambda need: (-abs(need.value - task.block.values[need.place]), need)):
-        if _met_by_kept(task, need, pattern):
+        if task.block.serving(need, pattern) is not None:
             continue
-        witness = _cheapest(task, need, pattern)
+        witness = _cheapest(task, need, pattern, in_rows)
         if witness is None:
             return None
         task.block.keep(witness)
         pattern = task.closed(pattern | (witness != task.block.values))
-    used = task.block.used(task.needs, pattern)
-    thin = task.forced | task.block.always_hidden
-    thin[list(used)] = True
+    thin = task.closed(task.forced | task.block.always_hidden)
+    thin[list(task.block.used(task.needs, pattern, np.flatnonzero(thin).tolist()))] = True
     return task.closed(thin)
 
 
-def _met_by_kept(task: Task, need: Need, pattern: np.ndarray) -> bool:
-    block = task.block
-    if block.values[need.place] == need.value:
-        return True
-    return any(
-        witness[need.place] == need.value
-        and all(pattern[c] for c in cells)
-        and bool((witness >= block.least[need.reader]).all())
-        for witness, cells in zip(reversed(block.witnesses), reversed(block.changed), strict=True)
-    )
-
-
-def _cheapest(task: Task, need: Need, pattern: np.ndarray) -> np.ndarray | None:
+def _cheapest(task: Task, need: Need, pattern: np.ndarray, in_rows: _InRows) -> np.ndarray | None:
     """Return the witness that hides least in addition, searched in growing neighbourhoods."""
     for breadth in _BREADTHS:
         near = _near(task, need.place, pattern, breadth)
-        witness = _move(task, need, pattern, near)
+        witness = _move(task, need, pattern, near, in_rows)
         if witness is not None:
             return witness
     everywhere = np.flatnonzero(task.widest)
-    witness = _move(task, need, pattern, everywhere)
+    witness = _move(task, need, pattern, everywhere, in_rows)
     return _search(task, need, everywhere) if witness is None else witness
 
 
@@ -95,13 +98,15 @@ def _near(task: Task, place: int, pattern: np.ndarray, breadth: int) -> np.ndarr
     return np.union1d(closing, np.array(sorted(taken)))
 
 
-def _move(task: Task, need: Need, pattern: np.ndarray, near: np.ndarray) -> np.ndarray | None:
+def _move(
+    task: Task, need: Need, pattern: np.ndarray, near: np.ndarray, in_rows: _InRows
+) -> np.ndarray | None:
     block = task.block
     part = block.columns[:, near].tocsr()
     part = part[np.flatnonzero(np.diff(part.indptr))]
     step = float(need.value - block.values[need.place])
     room = (block.values - block.least[need.reader])[near].astype(float)
-    price = np.where(pattern[near], 1e-4, _row_cost(task, pattern)[near])
+    price = np.where(pattern[near], 1e-4, in_rows.cost(task, pattern)[near])
     price = price / np.minimum(np.maximum(room, 1), abs(step))
     n = len(near)
     at = int(np.searchsorted(near, need.place))
@@ -129,14 +134,3 @@ def _move(task: Task, need: Need, pattern: np.ndarray, near: np.ndarray) -> np.n
 
 def _search(task: Task, need: Need, free: np.ndarray) -> np.ndarray | None:
     return task.block.search(need, free)
-
-
-def _row_cost(task: Task, pattern: np.ndarray) -> np.ndarray:
-    """Return the cost of hiding each cell together with the row that it closes."""
-    cost = np.where(pattern, 0.0, task.cost)
-    if not task.rows:
-        return cost
-    totals, cells = (np.array(side) for side in zip(*task.rows, strict=True))
-    whole = cost.copy()
-    np.add.at(whole, totals, cost[cells])
-    return whole

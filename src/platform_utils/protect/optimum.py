@@ -21,10 +21,6 @@ from platform_utils.protect.possible import Block, Need
 __all__ = ["Pattern", "Task", "find_optimum"]
 
 
-_RELAX_FIRST = 500
-"""Hideable cells from which tightening the relaxation first saves time."""
-
-
 @dataclass
 class Task:
     """What is asked of one block.
@@ -135,8 +131,6 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
     sure = task.forced | task.block.always_hidden
     cuts = _Cuts(sure)
     _first_cuts(task, cuts)
-    if int((~task.shown).sum()) > _RELAX_FIRST:
-        _relaxed_rounds(task, cuts)
     best = 0.0
     hidden = sure.copy()
     for _ in range(rounds):
@@ -157,7 +151,7 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
     return Pattern(hidden, task.cost_of(hidden), best, "unsafe")
 
 
-def _master(task: Task, cuts: _Cuts, nodes: int, relaxed: bool = False) -> tuple[np.ndarray, float] | None:
+def _master(task: Task, cuts: _Cuts, nodes: int) -> tuple[np.ndarray, float] | None:
     n = len(task.cost)
     lower = cuts.sure.astype(float)
     upper = task.widest.astype(float)
@@ -173,15 +167,14 @@ def _master(task: Task, cuts: _Cuts, nodes: int, relaxed: bool = False) -> tuple
         constraints.append(LinearConstraint(closure, 0.0, np.inf))
     answer = milp(
         np.where(task.block.always_hidden, 0.0, task.cost),
-        integrality=np.zeros(n) if relaxed else np.ones(n),
+        integrality=np.ones(n),
         bounds=Bounds(lower, upper),
         constraints=constraints,
         options={"mip_rel_gap": 0.0, "node_limit": nodes},
     )
     if answer.x is None:
         return None
-    bound = answer.fun if relaxed else answer.mip_dual_bound
-    return answer.x, float(bound)
+    return answer.x, float(answer.mip_dual_bound)
 
 
 def _first_cuts(task: Task, cuts: _Cuts) -> None:
@@ -211,23 +204,6 @@ def _extremes(needs: Sequence[Need]) -> list[Need]:
     for need in sorted(needs):
         ends.setdefault((need.place, need.reader), []).append(need)
     return [need for group in ends.values() for need in ({group[0], group[-1]})]
-
-
-def _relaxed_rounds(task: Task, cuts: _Cuts, most: int = 12) -> None:
-    """Tighten the relaxation of the master problem before any whole numbers are asked for."""
-    best = -1.0
-    for _ in range(most):
-        solved = _master(task, cuts, 0, relaxed=True)
-        if solved is None or solved[1] <= best * (1 + 1e-4):
-            return
-        chosen, best = solved
-        added = False
-        for need in _extremes(task.needs):
-            cut = _cut(task, need, chosen)
-            if cut is not None:
-                added |= cuts.add(*cut)
-        if not added:
-            return
 
 
 def _cut(task: Task, need: Need, chosen: np.ndarray) -> tuple[np.ndarray, float] | None:

@@ -1,20 +1,22 @@
-"""Is a value of a hidden cell still possible? The protector's own answer, with a witness.
+"""Whether a value of a hidden cell is still possible: the protector's own answer, with a witness.
 
 Enters: one block of linked cells and what is hidden in it. Leaves: a witness (whole numbers for every cell
-that agree with all that is shown), or None. Witnesses are kept: one often serves many cells.
+that agree with all that is shown), or None. What a witness moves is kept: the same move, taken once, twice
+or backwards, often serves other cells and other values.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Block", "Need"]
+__all__ = ["Block", "Move", "Need"]
 
 
 @dataclass(frozen=True, order=True)
@@ -34,6 +36,14 @@ class Need:
     place: int
     value: int
     reader: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of some cells that keeps every relation, in smallest whole numbers."""
+
+    cells: tuple[int, ...]
+    steps: tuple[int, ...]
 
 
 @dataclass
@@ -57,96 +67,161 @@ class Block:
     matrix: sparse.csr_array
     always_hidden: np.ndarray
     least: dict[str, np.ndarray]
-    witnesses: list[np.ndarray] = field(default_factory=list)
-    changed: list[frozenset[int]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.columns = self.matrix.tocsc()
+        self._known: set[Move] = set()
+        self._of_cell: dict[int, list[Move]] = {}
 
-    def missing(self, needs: Iterable[Need], hidden: np.ndarray, first_only: bool = False) -> list[Need]:
+    def missing(self, needs: Iterable[Need], hidden: np.ndarray) -> list[Need]:
         """Return the needs that are not met when ``hidden`` is hidden, in order."""
-        parts = _parts(self.matrix, hidden)
-        fits = [i for i, cells in enumerate(self.changed) if all(hidden[c] for c in cells)]
+        parts: np.ndarray | None = None
         unmet = []
         for need in needs:
-            if self._is_met(need, hidden, parts, fits):
+            if self.serving(need, hidden) is not None:
                 continue
-            unmet.append(need)
-            if first_only:
-                break
+            if not hidden[need.place]:
+                unmet.append(need)
+                continue
+            if parts is None:
+                parts = _parts(self.matrix, hidden)
+            inside = np.flatnonzero(hidden & (parts == parts[need.place]))
+            near = self._near(need.place, inside)
+            witness = self.short(need, near) if len(near) < len(inside) else None
+            if witness is None:
+                witness = self.short(need, inside)
+            if witness is None:
+                witness = self.search(need, inside)
+            if witness is None:
+                unmet.append(need)
+            else:
+                self.keep(witness)
         return unmet
 
     def keep(self, witness: np.ndarray) -> None:
-        """Keep a witness for later questions."""
-        self.witnesses.append(witness)
-        self.changed.append(frozenset(np.flatnonzero(witness != self.values).tolist()))
+        """Keep what a witness moves, for later questions."""
+        changed = np.flatnonzero(witness != self.values)
+        steps = (witness - self.values)[changed]
+        size = math.gcd(*steps.tolist())
+        if steps[0] < 0:
+            size = -size
+        move = Move(tuple(changed.tolist()), tuple((steps // size).tolist()))
+        if move not in self._known:
+            self._known.add(move)
+            self.moves.append(move)
+            for cell in move.cells:
+                self._of_cell.setdefault(cell, []).append(move)
 
-    def used(self, needs: Collection[Need], hidden: np.ndarray) -> set[int]:
-        """Return the cells that some kept witness of ``needs`` moves; preferring those already moved."""
-        moved: set[int] = set()
-        for need in sorted(needs):
-            if self.values[need.place] == need.value:
+    def serving(self, need: Need, hidden: np.ndarray, free: Collection[int] = ()) -> frozenset[int] | None:
+        """Return the cells of a kept move that meets ``need`` inside ``hidden``, None if there is none.
+
+        Of several, the one with fewest cells outside ``free``.
+        """
+        step = need.value - int(self.values[need.place])
+        if step == 0:
+            return frozenset()
+        least = self.least[need.reader]
+        best: tuple[int, tuple[int, ...]] | None = None
+        for move in self._of_cell.get(need.place, ()):
+            times, rest = divmod(step, move.steps[move.cells.index(need.place)])
+            if rest or not all(hidden[cell] for cell in move.cells):
                 continue
-            choices = [
-                cells
-                for witness, cells in zip(self.witnesses, self.changed, strict=True)
-                if witness[need.place] == need.value
-                and all(hidden[c] for c in cells)
-                and bool((witness >= self.least[need.reader]).all())
-            ]
-            if choices:
-                moved |= min(choices, key=lambda cells: (len(cells - moved), sorted(cells)))
+            fits = all(
+                self.values[cell] + times * one >= least[cell]
+                for cell, one in zip(move.cells, move.steps, strict=True)
+            )
+            if fits:
+                found = (sum(cell not in free for cell in move.cells), move.cells)
+                if not free:
+                    return frozenset(move.cells)
+                best = found if best is None else min(best, found)
+        return None if best is None else frozenset(best[1])
+
+    def used(self, needs: Collection[Need], hidden: np.ndarray, forced: Collection[int]) -> set[int]:
+        """Return the cells that kept moves for ``needs`` touch, sharing as many as they can."""
+        moved = set(forced)
+        for need in sorted(needs):
+            moved |= self.serving(need, hidden, moved) or frozenset()
         return moved
 
-    def _is_met(self, need: Need, hidden: np.ndarray, parts: np.ndarray, fits: list[int]) -> bool:
-        if not hidden[need.place]:
-            return False
-        if self.values[need.place] == need.value:
-            return True
-        least = self.least[need.reader]
-        for i in fits:
-            if self.witnesses[i][need.place] == need.value and (self.witnesses[i] >= least).all():
-                return True
-        inside = np.flatnonzero(hidden & (parts == parts[need.place]))
-        witness = self.search(need, inside)
-        if witness is None:
-            return False
-        self.keep(witness)
-        fits.append(len(self.witnesses) - 1)
-        return True
+    def short(self, need: Need, free: np.ndarray) -> np.ndarray | None:
+        """Return the witness that moves least within ``free``, if the relaxation finds it whole."""
+        part = self._rows_of(free)
+        room = (self.values - self.least[need.reader])[free].astype(float)
+        at = int(np.searchsorted(free, need.place))
+        step = float(need.value - self.values[need.place])
+        upper = np.concatenate([np.full(len(free), np.inf), room])
+        lower = np.zeros(2 * len(free))
+        lower[at] = upper[at] = max(step, 0.0)
+        lower[len(free) + at] = upper[len(free) + at] = max(-step, 0.0)
+        if step < 0 and -step > room[at]:
+            return None
+        answer = linprog(
+            np.ones(2 * len(free)),
+            A_eq=sparse.hstack([part, -part]),
+            b_eq=np.zeros(part.shape[0]),
+            bounds=np.column_stack([lower, upper]),
+            method="highs",
+        )
+        if answer.status != 0:
+            return None
+        moved = answer.x[: len(free)] - answer.x[len(free) :]
+        return self._checked(need, free, self.values[free] + np.rint(moved).astype(int))
 
     def search(self, need: Need, free: np.ndarray) -> np.ndarray | None:
         """Return whole numbers that agree with all cells outside ``free`` and give ``need``, or None."""
-        part = self.columns[:, free]
-        rows = np.flatnonzero(np.diff(part.tocsr().indptr))
-        part = part.tocsr()[rows]
+        part = self._rows_of(free)
         wanted = part @ self.values[free]
         lower = self.least[need.reader][free].astype(float)
         upper = np.full(len(free), np.inf)
         at = int(np.searchsorted(free, need.place))
+        if need.value < lower[at]:
+            return None
         lower[at] = upper[at] = need.value
-        constraints = [LinearConstraint(part, wanted, wanted)] if len(rows) else []
         answer = milp(
             np.zeros(len(free)),
             integrality=np.ones(len(free)),
             bounds=Bounds(lower, upper),
-            constraints=constraints,
+            constraints=[LinearConstraint(part, wanted, wanted)] if part.shape[0] else [],
         )
         if answer.x is None:
             return None
+        return self._checked(need, free, np.rint(answer.x).astype(int))
+
+    def _checked(self, need: Need, free: np.ndarray, counts: np.ndarray) -> np.ndarray | None:
+        """Return the witness in which ``free`` has ``counts``, if it keeps every relation exactly."""
         witness = self.values.copy()
-        witness[free] = np.rint(answer.x).astype(int)
+        witness[free] = counts
         if (self.matrix @ (witness - self.values)).any() or (witness < self.least[need.reader]).any():
             return None
-        return witness
+        return witness if witness[need.place] == need.value else None
+
+    def _rows_of(self, free: np.ndarray) -> sparse.csr_array:
+        part = self.columns[:, free].tocsr()
+        return part[np.flatnonzero(np.diff(part.indptr))]
+
+    def _near(self, place: int, inside: np.ndarray) -> np.ndarray:
+        """Return the cells of ``inside`` within two relations of ``place``."""
+        allowed = np.zeros(len(self.values), dtype=bool)
+        allowed[inside] = True
+        taken = np.zeros(len(self.values), dtype=bool)
+        taken[place] = True
+        for _ in range(2):
+            rows = np.unique(self.columns[:, np.flatnonzero(taken)].indices)
+            taken[self.matrix[rows].indices] = True
+            taken &= allowed
+        return np.flatnonzero(taken)
 
 
 def _parts(matrix: sparse.csr_array, hidden: np.ndarray) -> np.ndarray:
     """Return the number of the connected part of each hidden cell."""
     cells = matrix.shape[1]
-    kept = (matrix @ sparse.diags_array(hidden.astype(float))).tocoo()
+    kept = matrix.tocoo()
+    inside = hidden[kept.col]
     links = sparse.coo_array(
-        (np.ones(kept.nnz), (kept.col, cells + kept.row)), shape=(cells + matrix.shape[0],) * 2
+        (np.ones(int(inside.sum())), (kept.col[inside], cells + kept.row[inside])),
+        shape=(cells + matrix.shape[0],) * 2,
     )
     _, labels = connected_components(links, directed=False)
     return labels[:cells]

@@ -76,9 +76,16 @@ def protect_described(
                 guard[cell] = ("named", ends)
             if weight is not None:
                 cell_weights[cell] = float(weight)
-    options = {"weights": weights, "method": method, "elsewhere": ()}
     if merging:
-        return design_tables(counted, rule, must_show=must_show, links=described.links, **options)
+        return design_tables(
+            counted,
+            rule,
+            must_show=must_show,
+            links=described.links,
+            weights=weights,
+            method=method,
+            elsewhere=(),
+        )
     return protect_set(
         counted,
         rule,

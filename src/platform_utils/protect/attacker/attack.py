@@ -6,7 +6,7 @@ published numbers that give a count away. Every claim of safety in this project 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from platform_utils.codebook import SPECIAL_CODES
@@ -81,7 +81,6 @@ def attack(
     world: World,
     targets: Sequence[Target],
     *,
-    hints: Iterable[Mapping[int, int]] = (),
     explain: bool = False,
     bounds: bool = True,
 ) -> list[Finding]:
@@ -93,8 +92,6 @@ def attack(
         From `put_together`.
     targets : sequence of Target
         From `true_targets` (inside the gate) or `hidden_targets` (any published tables).
-    hints : iterable of mapping of int to int
-        Proposed solutions, a count per group; each is checked against every limit before it is believed.
     explain : bool
         Name the published numbers that give broken targets away.
     bounds : bool
@@ -106,8 +103,6 @@ def attack(
         E-440 if the published numbers contradict each other.
     """
     world, reach = _believable(world)
-    for hint in hints:
-        reach.offer(hint)
     findings = []
     for target in targets:
         possible = reach.possible(target.expression, target.hidden_values)

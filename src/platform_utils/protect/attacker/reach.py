@@ -8,7 +8,8 @@ every limit of the world; solvers only propose.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -19,8 +20,58 @@ from platform_utils.protect.attacker.world import Limit, World
 
 __all__ = ["Expression", "Reach"]
 
+_OPEN = 2**50
+"""Stands for no bound among whole numbers."""
+
 Expression = tuple[tuple[int, int], ...]
 """Groups and weights: ``((g, 1),)`` is a group's count, ``((whole, 1), (part, -1))`` is the rest."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Groups that hang together and are not yet known exactly.
+
+    ``matrix @ counts`` lies between ``low`` and ``high``, in whole numbers.
+    """
+
+    groups: np.ndarray
+    place: dict[int, int]
+    matrix: sparse.csr_array
+    low: np.ndarray
+    high: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    solutions: list[np.ndarray]
+
+    def keeps(self, counts: np.ndarray) -> bool:
+        """Say whether whole counts keep every bound and every limit, exactly."""
+        if (counts < self.least).any() or (counts > self.most).any():
+            return False
+        told = self.matrix @ counts
+        return bool((told >= self.low).all() and (told <= self.high).all())
+
+    def solve(self, row: np.ndarray, wanted: int, free: np.ndarray, fixed: np.ndarray) -> np.ndarray | None:
+        """Return counts with ``row @ counts == wanted`` that differ from ``fixed`` in ``free`` only."""
+        base = np.where(np.isin(np.arange(len(self.groups)), free), 0, fixed)
+        held = self.matrix @ base
+        part = self.matrix.tocsc()[:, free].tocsr()
+        used = np.flatnonzero(np.diff(part.indptr))
+        own = row[free]
+        constraints = [LinearConstraint(sparse.csr_array(own[None, :]), *[wanted - int(row @ base)] * 2)]
+        if len(used):
+            ends = (_ends(self.low - held, -1)[used], _ends(self.high - held, 1)[used])
+            constraints.append(LinearConstraint(part[used].astype(float), *ends))
+        answer = milp(
+            np.zeros(len(free)),
+            integrality=np.ones(len(free)),
+            bounds=Bounds(self.least[free].astype(float), _ends(self.most[free], 1)),
+            constraints=constraints,
+        )
+        if answer.x is None:
+            return None
+        counts = base.copy()
+        counts[free] = np.rint(answer.x).astype(np.int64)
+        return counts if int(row @ counts) == wanted and self.keeps(counts) else None
 
 
 class Reach:
@@ -35,57 +86,44 @@ class Reach:
     """
 
     def __init__(self, world: World, without: Iterable[int] = ()) -> None:
-        self._left_out = frozenset(without)
-        self._limits = [limit for limit in world.limits if limit.number not in self._left_out]
-        low, high = list(world.low), list(world.high)
-        if self._left_out:
-            low, high = _bounds_without(world, self._left_out)
+        left_out = frozenset(without)
+        self._limits = [limit for limit in world.limits if limit.number not in left_out]
+        bounds = _bounds_without(world, left_out) if left_out else (list(world.low), list(world.high))
         self.consistent = True
-        self._low, self._high = self._narrowed(low, high)
-        self._low_array = np.array(self._low, dtype=float)
-        self._high_array = np.array([np.inf if h is None else h for h in self._high], dtype=float)
-        self._parts = self._connected()
-        self._solutions: dict[int, list[dict[int, int]]] = {}
-        self._systems: dict[
-            int, tuple[np.ndarray, sparse.csr_array, np.ndarray, np.ndarray, list[Limit]]
-        ] = {}
+        self._low, self._high = self._narrowed(*bounds)
+        self._part_number = self._connected()
+        self._parts: dict[int, _Part] = {}
 
     def known(self, expression: Expression) -> tuple[int, int | None]:
         """Return the bounds that follow from adding and taking away alone."""
         low, high = 0, 0
-        open_end = False
+        open_low = open_high = False
         for group, weight in expression:
-            top = self._high[group]
-            if weight > 0:
-                low += weight * self._low[group]
-                open_end |= top is None
-                high += weight * (top or 0)
+            least, most = self._low[group], self._high[group]
+            if weight < 0:
+                open_low |= most is None
+                low, high = low + weight * (most or 0), high + weight * least
             else:
-                low += weight * top if top is not None else -(10**9)
-                high += weight * self._low[group]
-        return max(low, 0), None if open_end else high
+                open_high |= most is None
+                low, high = low + weight * least, high + weight * (most or 0)
+        return 0 if open_low else max(low, 0), None if open_high else high
 
     def bounds(self, expression: Expression) -> tuple[int, int | None]:
         """Return the smallest and largest whole number by linear programming."""
         low, high = self.known(expression)
-        part = self._part_of(expression)
-        if part is None or (high is not None and low == high):
+        number = self._number_of(expression)
+        if number is None or (high is not None and low == high):
             return low, high
-        groups, matrix, lower, upper, _ = self._system(part)
-        place = {group: at for at, group in enumerate(groups.tolist())}
-        cost = np.zeros(len(groups))
-        fixed = 0
-        for group, weight in expression:
-            if group in place:
-                cost[place[group]] = weight
-            else:
-                fixed += weight * self._low[group]
+        part = self._part(number)
+        row, fixed = self._row(part, expression)
         ends: list[int | None] = []
         for sign in (1.0, -1.0):
             answer = milp(
-                sign * cost,
-                bounds=Bounds(self._low_array[groups], self._high_array[groups]),
-                constraints=[LinearConstraint(matrix, lower, upper)] if matrix.shape[0] else [],
+                sign * row,
+                bounds=Bounds(part.least.astype(float), _ends(part.most, 1)),
+                constraints=[
+                    LinearConstraint(part.matrix.astype(float), _ends(part.low, -1), _ends(part.high, 1))
+                ],
             )
             if answer.status == 0:
                 value = sign * answer.fun + fixed
@@ -96,84 +134,58 @@ class Reach:
         least = ends[0] if ends[0] is not None else low
         return max(low, least), ends[1]
 
-    def offer(self, solution: Mapping[int, int]) -> bool:
-        """Take a proposed solution (a count per group) if it keeps every limit; say whether it did."""
-        for group, count in solution.items():
-            top = self._high[group]
-            if count < self._low[group] or (top is not None and count > top):
-                return False
-        parts: dict[int, dict[int, int]] = {}
-        for group, count in solution.items():
-            parts.setdefault(int(self._parts[group]), {})[group] = count
-        taken = True
-        for part, counts in parts.items():
-            groups, _, _, _, limits = self._system(part)
-            if set(groups.tolist()) <= set(counts) and self._keeps(limits, counts):
-                self._solutions.setdefault(part, []).append(counts)
-            else:
-                taken = False
-        return taken
-
     def is_possible(self, expression: Expression, value: int) -> bool:
         """Say whether ``expression`` can have ``value``, with every count a whole number."""
         low, high = self.known(expression)
         if value < low or (high is not None and value > high):
             return False
-        part = self._part_of(expression)
-        if part is None:
+        number = self._number_of(expression)
+        if number is None:
             return low == value
-        for solution in reversed(self._solutions.get(part, [])):
-            if sum(w * solution.get(g, self._low[g]) for g, w in expression) == value:
-                return True
-        return self._solve(part, expression, value)
+        part = self._part(number)
+        row, fixed = self._row(part, expression)
+        wanted = value - fixed
+        if any(int(row @ counts) == wanted for counts in reversed(part.solutions)):
+            return True
+        every = np.arange(len(part.groups))
+        found = None
+        if part.solutions:
+            near = self._near(part, row)
+            found = part.solve(row, wanted, near, part.solutions[0]) if len(near) < len(every) else None
+        if found is None:
+            found = part.solve(row, wanted, every, np.zeros(len(every), dtype=np.int64))
+        if found is None:
+            return False
+        part.solutions.append(found)
+        return True
 
     def possible(self, expression: Expression, among: Sequence[int]) -> tuple[int, ...]:
         """Return those of ``among`` that are possible."""
         return tuple(value for value in among if self.is_possible(expression, value))
 
-    def _solve(self, part: int, expression: Expression, value: int) -> bool:
-        groups, matrix, lower, upper, limits = self._system(part)
-        place = {group: at for at, group in enumerate(groups.tolist())}
-        row = np.zeros(len(groups))
-        wanted = value
+    def _row(self, part: _Part, expression: Expression) -> tuple[np.ndarray, int]:
+        """Return an expression as weights of a part's groups, and what its known groups add."""
+        row = np.zeros(len(part.groups), dtype=np.int64)
+        fixed = 0
         for group, weight in expression:
-            if group in place:
-                row[place[group]] += weight
+            if group in part.place:
+                row[part.place[group]] += weight
             else:
-                wanted -= weight * self._low[group]
-        constraints = [LinearConstraint(sparse.csr_array(row[None, :]), wanted, wanted)]
-        if matrix.shape[0]:
-            constraints.append(LinearConstraint(matrix, lower, upper))
-        answer = milp(
-            np.zeros(len(groups)),
-            integrality=np.ones(len(groups)),
-            bounds=Bounds(self._low_array[groups], self._high_array[groups]),
-            constraints=constraints,
-        )
-        if answer.x is None:
-            return False
-        counts = {group: round(float(x)) for group, x in zip(groups.tolist(), answer.x, strict=True)}
-        inside = all(
-            self._low[g] <= n and (self._high[g] is None or n <= self._high[g]) for g, n in counts.items()
-        )
-        told = sum(weight * counts.get(group, self._low[group]) for group, weight in expression)
-        if not inside or told != value or not self._keeps(limits, counts):
-            return False
-        self._solutions.setdefault(part, []).append(counts)
-        return True
+                fixed += weight * self._low[group]
+        return row, fixed
 
-    def _keeps(self, limits: Sequence[Limit], counts: Mapping[int, int]) -> bool:
-        for limit in limits:
-            total = sum(weight * counts.get(group, self._low[group]) for group, weight in limit.weights)
-            if (limit.low is not None and total < limit.low) or (
-                limit.high is not None and total > limit.high
-            ):
-                return False
-        return True
+    def _near(self, part: _Part, row: np.ndarray) -> np.ndarray:
+        """Return the groups within two limits of an expression."""
+        taken = row != 0
+        by_group = part.matrix.tocsc()
+        for _ in range(2):
+            limits = np.unique(by_group[:, np.flatnonzero(taken)].indices)
+            taken[part.matrix[limits].indices] = True
+        return np.flatnonzero(taken)
 
-    def _part_of(self, expression: Expression) -> int | None:
+    def _number_of(self, expression: Expression) -> int | None:
         loose = [group for group, _ in expression if self._low[group] != self._high[group]]
-        return int(self._parts[loose[0]]) if loose else None
+        return int(self._part_number[loose[0]]) if loose else None
 
     def _connected(self) -> np.ndarray:
         loose = [low != high for low, high in zip(self._low, self._high, strict=True)]
@@ -187,31 +199,42 @@ class Reach:
         graph = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
         _, labels = connected_components(graph, directed=False)
         self._of_limit = labels[len(loose) :]
+        self._loose = np.array(loose, dtype=bool)
         return labels[: len(loose)]
 
-    def _system(self, part: int) -> tuple[np.ndarray, sparse.csr_array, np.ndarray, np.ndarray, list[Limit]]:
-        if part not in self._systems:
-            loose = [low != high for low, high in zip(self._low, self._high, strict=True)]
-            groups = np.array(
-                [g for g in np.flatnonzero(self._parts == part).tolist() if loose[g]], dtype=int
-            )
+    def _part(self, number: int) -> _Part:
+        if number not in self._parts:
+            groups = np.flatnonzero((self._part_number == number) & self._loose)
             place = {group: at for at, group in enumerate(groups.tolist())}
-            limits = [self._limits[at] for at in np.flatnonzero(self._of_limit == part).tolist()]
-            rows, columns, weights, lower, upper = [], [], [], [], []
+            limits = [self._limits[at] for at in np.flatnonzero(self._of_limit == number).tolist()]
+            rows, columns, weights = [], [], []
+            low, high = [], []
             for at, limit in enumerate(limits):
                 fixed = 0
                 for group, weight in limit.weights:
                     if group in place:
                         rows.append(at)
                         columns.append(place[group])
-                        weights.append(float(weight))
+                        weights.append(weight)
                     else:
                         fixed += weight * self._low[group]
-                lower.append(-np.inf if limit.low is None else limit.low - fixed)
-                upper.append(np.inf if limit.high is None else limit.high - fixed)
-            matrix = sparse.csr_array((weights, (rows, columns)), shape=(len(limits), len(groups)))
-            self._systems[part] = (groups, matrix, np.array(lower, float), np.array(upper, float), limits)
-        return self._systems[part]
+                low.append(-_OPEN if limit.low is None else limit.low - fixed)
+                high.append(_OPEN if limit.high is None else limit.high - fixed)
+            matrix = sparse.csr_array(
+                (np.array(weights, dtype=np.int64), (rows, columns)), shape=(len(limits), len(groups))
+            )
+            tops = [self._high[group] for group in groups.tolist()]
+            self._parts[number] = _Part(
+                groups,
+                place,
+                matrix,
+                np.array(low, dtype=np.int64),
+                np.array(high, dtype=np.int64),
+                np.array([self._low[group] for group in groups.tolist()], dtype=np.int64),
+                np.array([_OPEN if top is None else top for top in tops], dtype=np.int64),
+                [],
+            )
+        return self._parts[number]
 
     def _narrowed(self, low: list[int], high: list[int | None]) -> tuple[list[int], list[int | None]]:
         """Add and take away until nothing more follows: what a reader does with a pencil."""
@@ -232,6 +255,13 @@ class Reach:
                     return low, high
                 waiting.update(dict.fromkeys(touching[group]))
         return low, high
+
+
+def _ends(bounds: np.ndarray, side: int) -> np.ndarray:
+    """Return whole bounds as floats, open ones as infinity."""
+    ends = bounds.astype(float)
+    ends[np.abs(ends) >= _OPEN / 2] = side * np.inf
+    return ends
 
 
 def _bounds_without(world: World, left_out: frozenset[int]) -> tuple[list[int], list[int | None]]:
