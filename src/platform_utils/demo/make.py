@@ -15,6 +15,7 @@ from pathlib import Path
 
 from platform_utils.demo.faults import plant_faults
 from platform_utils.demo.fill_in import fill_in
+from platform_utils.demo.pilot import write_pilot_cohort
 from platform_utils.demo.planted import Fault, Planted
 from platform_utils.demo.write import write_file
 from platform_utils.demo.year import DemoYear, make_years
@@ -57,6 +58,8 @@ class DemoReceipt:
 def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[DemoReceipt]:
     """Invent the returns of some years and receive them; what the demo made before is replaced.
 
+    The pilot's invented cohort is written beside them: it is the same whatever the years and the seed.
+
     Parameters
     ----------
     workspace : Workspace
@@ -93,6 +96,8 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
         files = len(planted.first) + len(planted.again) + len(planted.copies)
         named = sum(fault.row is not None for fault in planted.faults)
         made.append(DemoReceipt(demo.year, files, len(planted.first), named, final))
+    if made:
+        write_pilot_cohort(workspace.data_raw(_SOURCE) / "pilot" / "cohort.csv")
     return made
 
 
