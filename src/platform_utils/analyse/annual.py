@@ -85,6 +85,8 @@ def _count(planned: PlannedTable, plan: TablePlan, clean: CleanYear, rows: pd.Da
 
 
 def _children(planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, universe: Universe) -> CountTable:
+    if len(rows) and "children_count_status" in rows and rows["children_count_status"].eq(NOT_ASKED).all():
+        return empty_table(planned, universe)
     places = {code: f"children_{code}" for code in plan.computed["children_location"]}
     numbers = rows[["children_count", *places.values()]].astype("Int64").fillna(0).astype("int64")
     known = numbers[list(places.values())].sum(axis=1)
