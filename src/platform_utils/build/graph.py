@@ -139,12 +139,12 @@ def report_nodes(
     """
     about = known_reports()[report]
     place = "published" if about["from"] == "published" else source
-    nodes: list[Node] = []
+    nodes = [_admission_node(workspace)]
     if "notebook" in about:
         nodes.append(_evaluation_node(workspace, about["notebook"], report, source))
     for period in years if about["from"] == "returns" else (report,):
         needs = tuple(f"count/{y}" for y in known if isinstance(period, int) and y <= period)
-        needs += tuple(node.name for node in nodes if node.action == "run_notebook")
+        needs += tuple(node.name for node in nodes if node.action in ("admit_published", "run_notebook"))
         for lang in langs:
             asked = {"report": report, "period": period, "source": place, "lang": lang}
             nodes += _written_nodes(workspace, asked, needs, tuple(formats), engine)
@@ -154,6 +154,17 @@ def report_nodes(
 def known_reports() -> dict[str, dict[str, str]]:
     """Return what each report is made from, by its name."""
     return tomllib.loads(resource("reports.toml").read_text(encoding="utf-8"))
+
+
+def _admission_node(workspace: Workspace) -> Node:
+    return Node(
+        name="admit/published",
+        action="admit_published",
+        arguments={},
+        data=(workspace.published,),
+        code=frozenset({"platform_utils.pipeline:admit_published"}),
+        outputs=((workspace.published_tables, "*"),),
+    )
 
 
 def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: str) -> Node:
