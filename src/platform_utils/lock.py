@@ -15,7 +15,7 @@ from platform_utils.paths import Workspace
 
 __all__ = ["one_writer"]
 
-_FOLDER, _NAME = ".setup", "writer.lock"
+_NAME = "writer.lock"
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
     FileError
         E-011 if another process holds it, E-012 if the lock file cannot be made.
     """
-    path = workspace.root / _FOLDER / _NAME
+    path = workspace.desk / _NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")

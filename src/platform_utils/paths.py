@@ -115,6 +115,11 @@ class Workspace:
         """Folder of fonts, styles and the Word reference document."""
         return self.root / "reports" / "_assets"
 
+    @property
+    def desk(self) -> Path:
+        """Folder of what this desk keeps for itself: the writer's lock, what is known of the code."""
+        return self.root / ".setup"
+
     def relative(self, path: Path) -> str:
         """Return ``path`` as people are shown it: from the workspace, with forward slashes."""
         try:

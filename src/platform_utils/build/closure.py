@@ -100,17 +100,13 @@ class Closure:
             else:
                 uses = [(origin, name, "") for origin, name in facts["bound"].values()]
             for origin, name, attribute in uses:
-                waiting.append(self._narrow(":".join(filter(None, (self._module(origin, name), attribute)))))
-                waiting.append(origin)
+                whole = _dotted(origin, name)
+                is_module = self._path_of(whole) is not None
+                waiting += [origin, self._narrow(f"{whole}:{attribute}")] if is_module else [origin]
             waiting += _parents(module)
         for item in data:
             found |= self._packaged(self._root / "resources" / item)
         return dict(sorted(found.items()))
-
-    def _module(self, origin: str, name: str) -> str:
-        """Return the module that an import names, whichever side of the last dot it stands on."""
-        whole = _dotted(origin, name)
-        return whole if self._path_of(whole) else origin
 
     def _narrow(self, entry: str) -> str:
         """Keep the function of an entry only where a module at the top of the package defines it."""

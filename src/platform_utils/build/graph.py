@@ -45,6 +45,8 @@ class Node:
         Nodes whose outputs it reads.
     outputs : tuple of (Path, str)
         Folder and file pattern of what it makes.
+    evidence : tuple of (Path, str)
+        Those of the outputs that show what was done and that no other node reads.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Node:
     code: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
     outputs: tuple[tuple[Path, str], ...] = ()
+    evidence: tuple[tuple[Path, str], ...] = ()
 
 
 def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: str) -> list[Node]:
@@ -88,19 +91,19 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
                 (workspace.controlled(source, year), "*.json"),
             )
             cleaned = ((restricted, "*.parquet"), (restricted, "*.json"))
+            shown = (restricted / "notebooks", f"{notebook}.{lang}.ipynb")
+            returned = (workspace.returns(source, year),)
             nodes.append(
                 Node(
                     name=f"{stage}/{year}",
                     action="run_notebook",
                     arguments={"name": notebook, "period": year, "source": source, "lang": lang},
                     document=document,
-                    data=(workspace.published,) if counting else (workspace.returns(source, year),),
+                    data=(workspace.published, workspace.assets / "fonts") if counting else returned,
                     code=entries,
                     needs=tuple(f"clean/{y}" for y in years if y <= year) if counting else (),
-                    outputs=(
-                        (restricted / "notebooks", f"{notebook}.*.ipynb"),
-                        *(made if counting else cleaned),
-                    ),
+                    outputs=(shown, *(made if counting else cleaned)),
+                    evidence=(shown,),
                 )
             )
     return nodes
@@ -169,18 +172,25 @@ def _admission_node(workspace: Workspace) -> Node:
 
 def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: str) -> Node:
     document = workspace.notebooks / f"{notebook}.ipynb"
+    shown = (workspace.restricted(source, report) / "notebooks", f"{notebook}.en.ipynb")
     return Node(
         name=f"evaluate/{report}",
         action="run_notebook",
         arguments={"name": notebook, "period": report, "source": source, "lang": "en"},
         document=document,
-        data=(workspace.data_raw(source) / report,),
+        data=(
+            workspace.data_raw(source) / report,
+            workspace.releases(source) / "plans.jsonl",
+            workspace.releases(source) / "plan_receipt.toml",
+            workspace.assets / "fonts",
+        ),
         code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"},
         outputs=(
-            (workspace.restricted(source, report) / "notebooks", f"{notebook}.*.ipynb"),
+            shown,
             (workspace.controlled(source, report), "**/*.parquet"),
             (workspace.controlled(source, report), "**/*.json"),
         ),
+        evidence=(shown,),
     )
 
 
@@ -196,7 +206,7 @@ def _written_nodes(
         action="execute_report",
         arguments=asked,
         document=document,
-        data=(workspace.published,),
+        data=(workspace.published, workspace.assets / "fonts", *_beside(document)),
         code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:execute_report"},
         needs=needs,
         outputs=((workspace.restricted(source, period) / "notebooks", f"{report}.{lang}.ipynb"),),
@@ -205,7 +215,7 @@ def _written_nodes(
         name=f"render/{key}",
         action="render_report",
         arguments=asked | {"formats": formats, "engine": engine},
-        data=(workspace.assets,),
+        data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(document)),
         code=frozenset({"platform_utils.render", "platform_utils.pipeline:render_report"}),
         needs=(executed.name,),
         outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
@@ -221,6 +231,12 @@ def python_of(document: Path) -> str:
     else:
         cells = _CELL.findall(text)
     return "\n".join(line for cell in cells for line in cell.splitlines() if not line.startswith(("%", "!")))
+
+
+def _beside(document: Path) -> tuple[Path, ...]:
+    """Return what stands beside a document and is no document itself: includes, literature, pictures."""
+    found = (path for path in sorted(document.parent.glob("*")) if path.is_file())
+    return tuple(path for path in found if path.suffix != ".qmd" or path.name.startswith("_"))
 
 
 def _entries(document: Path) -> frozenset[str]:

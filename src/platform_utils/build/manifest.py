@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +37,10 @@ class Manifest:
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
 
-    @property
-    def digest(self) -> str:
-        """One hash of everything that the node made."""
-        text = json.dumps(dict(sorted(self.outputs.items())), separators=(",", ":"))
+    def digest(self, without: Container[str] = ()) -> str:
+        """Return one hash of everything that the node made, but for the files that are named."""
+        counted = {name: value for name, value in sorted(self.outputs.items()) if name not in without}
+        text = json.dumps(counted, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 

@@ -6,15 +6,23 @@ again. One calm line per failure while the rest goes on.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from platform_utils.build.graph import Node
 from platform_utils.build.manifest import Manifest, read_manifest, write_manifest
-from platform_utils.build.state import Reason, current_inputs, current_outputs, manifest_path, reasons_to_run
+from platform_utils.build.state import (
+    Now,
+    Reason,
+    current_inputs,
+    current_outputs,
+    manifest_path,
+    reasons_to_run,
+)
 from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, write_atomically
 
 __all__ = ["Outcome", "Reason", "run_nodes", "what_changed"]
 
@@ -47,8 +55,9 @@ def what_changed(nodes: Sequence[Node], workspace: Workspace, source: str) -> li
     reasons: list[Reason] = []
     running: set[str] = set()
     digests: dict[str, str] = {}
+    now = Now(workspace)
     for node in nodes:
-        found = reasons_to_run(node, workspace, source, digests)
+        found = reasons_to_run(node, now, source, digests)
         waiting = [Reason(node.name, "upstream", name) for name in node.needs if name in running]
         if found or waiting:
             running.add(node.name)
@@ -90,6 +99,7 @@ def run_nodes(
     digests: dict[str, str] = {}
     running: dict[Future[str | None], Node] = {}
     make = perform or _perform
+    now = Now(workspace)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while waiting or running:
             for node in list(waiting.values()):
@@ -103,9 +113,8 @@ def run_nodes(
                     report(node.name, "skipped")
                     del waiting[node.name]
                 elif not needs and len(running) < workers:
-                    running[pool.submit(_bring_up, node, workspace, source, dict(digests), make, report)] = (
-                        node
-                    )
+                    task = pool.submit(_bring_up, node, now, source, dict(digests), make, report)
+                    running[task] = node
                     del waiting[node.name]
             if not running:
                 continue
@@ -118,21 +127,34 @@ def run_nodes(
 
 def _bring_up(
     node: Node,
-    workspace: Workspace,
+    now: Now,
     source: str,
     digests: Mapping[str, str],
     make: Callable[[Node, Workspace], None],
     report: Callable[[str, str], None],
 ) -> str | None:
-    if not reasons_to_run(node, workspace, source, digests):
+    if not reasons_to_run(node, now, source, digests):
         return None
     report(node.name, "started")
-    path = manifest_path(workspace, source, node.name)
+    path = manifest_path(now.workspace, source, node.name)
     path.unlink(missing_ok=True)
-    inputs = current_inputs(node, workspace, digests)
-    make(node, workspace)
-    write_manifest(path, Manifest(node.name, inputs, current_outputs(node, workspace)))
+    inputs = current_inputs(node, now, digests)
+    try:
+        make(node, now.workspace)
+    except PlatformError:
+        raise
+    except Exception as error:
+        raise _bug(error, now.workspace, source, node.name) from None
+    write_manifest(path, Manifest(node.name, inputs, current_outputs(node, now.workspace)))
     return node.name
+
+
+def _bug(error: Exception, workspace: Workspace, source: str, node: str) -> PlatformError:
+    """Keep a bug's traceback in the restricted folder, so that one node's bug is one calm line."""
+    log = workspace.restricted(source, "logs") / f"{node.replace('/', '-')}.txt"
+    with write_atomically(log) as partial:
+        partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return PlatformError("E-020", kind=type(error).__name__, file=workspace.relative(log))
 
 
 def _settle(
@@ -156,8 +178,12 @@ def _settle(
 
 
 def _digest(node: Node, workspace: Workspace, source: str) -> str:
+    """Return one hash of what a node made for others; the notebook that shows it is not for them."""
     manifest = read_manifest(manifest_path(workspace, source, node.name))
-    return manifest.digest if manifest else ""
+    if manifest is None:
+        return ""
+    shown = {workspace.relative(path) for folder, pattern in node.evidence for path in folder.glob(pattern)}
+    return manifest.digest(without=shown)
 
 
 def _perform(node: Node, workspace: Workspace) -> None:

@@ -6,19 +6,18 @@ Enters: a node and its manifest. Leaves: reasons to run it. Content decides, nev
 from __future__ import annotations
 
 import hashlib
-import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 
-from platform_utils.build.closure import code_hash, reached_files
+from platform_utils.build.closure import Closure
 from platform_utils.build.graph import Node, document_text
 from platform_utils.build.manifest import Manifest, file_hash, read_manifest
+from platform_utils.build.module_facts import Memory
+from platform_utils.build.packages import package_versions
 from platform_utils.paths import Workspace
 
-__all__ = ["Reason", "current_inputs", "current_outputs", "manifest_path", "reasons_to_run"]
+__all__ = ["Now", "Reason", "current_inputs", "current_outputs", "manifest_path", "reasons_to_run"]
 
 _NOT_DATA = ("keys.toml", "planted_faults.toml", ".DS_Store", "Thumbs.db")
 
@@ -48,7 +47,22 @@ def manifest_path(workspace: Workspace, source: str, node: str) -> Path:
     return workspace.data_clean(source) / "manifests" / f"{node}.json"
 
 
-def current_inputs(node: Node, workspace: Workspace, upstream: Mapping[str, str]) -> dict[str, str]:
+class Now:
+    """What the code and the packages are during one run: each is looked at once.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where facts about code are remembered between runs.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.closure = Closure(Memory(workspace.desk / "code.json"))
+        self.packages = package_versions()
+
+
+def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[str, str]:
     """Return the hash of every input of a node as it is now.
 
     Parameters
@@ -59,21 +73,21 @@ def current_inputs(node: Node, workspace: Workspace, upstream: Mapping[str, str]
     inputs = {f"parameter:{name}": str(value) for name, value in node.arguments.items()}
     if node.document is not None and node.document.is_file():
         text = document_text(node.document)
-        inputs[f"document:{workspace.relative(node.document)}"] = hashlib.sha256(
-            text.encode("utf-8")
-        ).hexdigest()
+        name = now.workspace.relative(node.document)
+        inputs[f"document:{name}"] = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    for path in _data_files(node):
+        inputs[f"data:{now.workspace.relative(path)}"] = file_hash(path)
+    inputs |= {f"code:{key}": value for key, value in now.closure.hashes(node.code).items()}
+    inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
+    return inputs | now.packages
+
+
+def _data_files(node: Node) -> Iterator[Path]:
     for root in node.data:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if (
-                path.is_file()
-                and path.name not in _NOT_DATA
-                and not path.name.startswith((".partial-", "~$"))
-            ):
-                inputs[f"data:{workspace.relative(path)}"] = file_hash(path)
-    for key, path in reached_files(node.code).items():
-        inputs[f"code:{key}"] = code_hash(path, key.partition(":")[2])
-    inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
-    return inputs | package_versions()
+            if path.is_file() and path.name not in _NOT_DATA:
+                if not path.name.startswith((".partial-", "~$")):
+                    yield path
 
 
 def current_outputs(node: Node, workspace: Workspace) -> dict[str, str]:
@@ -86,14 +100,12 @@ def current_outputs(node: Node, workspace: Workspace) -> dict[str, str]:
     }
 
 
-def reasons_to_run(
-    node: Node, workspace: Workspace, source: str, upstream: Mapping[str, str]
-) -> list[Reason]:
+def reasons_to_run(node: Node, now: Now, source: str, upstream: Mapping[str, str]) -> list[Reason]:
     """Return why a node has to run; empty if what it made is whole and still right."""
-    manifest = read_manifest(manifest_path(workspace, source, node.name))
+    manifest = read_manifest(manifest_path(now.workspace, source, node.name))
     if manifest is None:
         return [Reason(node.name, "new")]
-    return compare(manifest, current_inputs(node, workspace, upstream), current_outputs(node, workspace))
+    return compare(manifest, current_inputs(node, now, upstream), current_outputs(node, now.workspace))
 
 
 def compare(manifest: Manifest, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> list[Reason]:
@@ -109,17 +121,3 @@ def compare(manifest: Manifest, inputs: Mapping[str, str], outputs: Mapping[str,
         if manifest.outputs.get(key) != outputs.get(key)
     ]
     return reasons
-
-
-@cache
-def package_versions() -> dict[str, str]:
-    """Return the version of Python and of every installed package."""
-    found = {
-        "package:python": platform.python_version(),
-        "package:machine": f"{platform.system()} {platform.machine()}",
-    }
-    for distribution in metadata.distributions():
-        name = distribution.name
-        if name and name != "platform-utils":
-            found[f"package:{name.lower()}"] = distribution.version
-    return found

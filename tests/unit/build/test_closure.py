@@ -1,48 +1,126 @@
 """Code counts by what a node calls; comments and docstrings do not count."""
 
+import json
 import subprocess
 import sys
 
-from platform_utils.build.closure import code_hash, entries_of, reached_files
+import pytest
+
+from platform_utils.build.closure import Closure, entries_of
+from platform_utils.build.module_facts import Memory
+from platform_utils.build.packages import package_versions
+
+MODULE = "platform_utils.m"
 
 
-def write(path, text):
-    path.write_text(text, encoding="utf-8")
-    code_hash.cache_clear()
-    return code_hash(path)
+@pytest.fixture
+def package(tmp_path):
+    (tmp_path / "stage").mkdir()
+    (tmp_path / "resources" / "words").mkdir(parents=True)
+    (tmp_path / "resources" / "words" / "sv.toml").write_text("a = 1")
+    (tmp_path / "resources" / "plan.toml").write_text("b = 1")
+    files = {
+        "__init__.py": "",
+        "m.py": "from platform_utils import stage\nA = 1\nB = 2\n\ndef g():\n    return A\n\n"
+        "def f():\n    return stage.run(g())\n\ndef h():\n    return B\n",
+        "paths.py": "def resource(*parts):\n    return parts\n",
+        "stage/__init__.py": "from platform_utils.stage.step import run\n",
+        "stage/step.py": "from platform_utils.paths import resource\n\ndef run(x):\n"
+        '    """Run."""\n    return resource("words", f"{x}.toml")\n',
+        "other.py": 'from platform_utils.paths import resource\n\ndef plan():\n    return resource("plan.toml")\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
-def test_comments_docstrings_and_blank_lines_do_not_move_the_hash(tmp_path):
-    path = tmp_path / "m.py"
-    first = write(path, '"""One."""\n\ndef f(x):\n    """Two."""\n    return x + 1\n')
-    assert first == write(path, '"""Other."""\n# why\n\n\ndef f(x):\n    return x + 1  # here\n')
-    assert first != write(path, '"""One."""\n\ndef f(x):\n    """Two."""\n    return x + 2\n')
+def hashes(package, *entries, memory=None):
+    return Closure(memory, package).hashes(entries)
 
 
-def test_a_function_hash_follows_what_it_uses_in_its_module(tmp_path):
-    path = tmp_path / "m.py"
-    base = "A = 1\nB = 2\n\ndef g():\n    return A\n\ndef f():\n    return g()\n\ndef h():\n    return B\n"
-    path.write_text(base)
-    code_hash.cache_clear()
-    first = code_hash(path, "f")
-    path.write_text(base.replace("B = 2", "B = 3"))
-    code_hash.cache_clear()
-    assert first == code_hash(path, "f")
-    path.write_text(base.replace("A = 1", "A = 3"))
-    code_hash.cache_clear()
-    assert first != code_hash(path, "f")
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def changed(package, entry, path, old, new):
+    before = hashes(package, entry)
+    edit(package / path, old, new)
+    after = hashes(package, entry)
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("m.py", "A = 1", "A = 3", [f"{MODULE}:f"]),
+        ("m.py", "B = 2", "B = 3", []),
+        ("m.py", "A = 1", "A = 1  # why", []),
+        ("stage/step.py", '"""Run."""', '"""Run it."""', []),
+        ("stage/step.py", "{x}", "{x}s", ["platform_utils.stage.step"]),
+        ("resources/words/sv.toml", "1", "2", ["resources/words/sv.toml"]),
+        ("resources/plan.toml", "1", "2", []),
+        ("other.py", "plan.toml", "plans.toml", []),
+    ],
+)
+def test_what_a_function_reaches_moves_its_hashes_and_nothing_else_does(package, path, old, new, expected):
+    assert expected == changed(package, f"{MODULE}:f", path, old, new)
+
+
+def test_a_module_taken_as_a_whole_counts_as_a_whole(package):
+    (package / "n.py").write_text("from platform_utils import m\n\ndef f(name):\n    return getattr(m, name)()\n")
+    assert [MODULE] == changed(package, "platform_utils.n", "m.py", "B = 2", "B = 3")
+
+
+def test_a_method_of_an_imported_name_is_no_function_of_its_module(package):
+    (package / "n.py").write_text("from platform_utils.m import A\n\ndef f():\n    return A.g()\n")
+    assert MODULE in hashes(package, "platform_utils.n:f")
+
+
+def test_remembered_facts_are_those_of_the_same_text(package, tmp_path):
+    path = tmp_path / "code.json"
+    first = hashes(package, f"{MODULE}:f", memory=Memory(path))
+    assert first == hashes(package, f"{MODULE}:f", memory=Memory(path))
+    edit(package / "stage" / "step.py", "{x}", "{x}s")
+    assert first != hashes(package, f"{MODULE}:f", memory=Memory(path))
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"maker": "x", "facts": {}}', '{"facts": 1}'])
+def test_a_memory_that_is_torn_or_of_other_code_counts_as_none(package, tmp_path, text):
+    path = tmp_path / "code.json"
+    path.write_text(text)
+    assert hashes(package, f"{MODULE}:f") == hashes(package, f"{MODULE}:f", memory=Memory(path))
+    assert json.loads(path.read_text())["facts"]
 
 
 def test_entries_name_functions_of_modules_and_whole_packages():
     source = "from platform_utils import pipeline, publish\npipeline.clean(1)\npublish.load()\nimport pandas"
-    assert {"platform_utils.pipeline:clean", "platform_utils.publish"} == entries_of(source)
+    assert {"platform_utils.pipeline:clean", "platform_utils.publish:load"} == entries_of(source)
 
 
 def test_cleaning_reaches_validation_and_codebook_data_but_not_the_gate():
-    reached = reached_files(["platform_utils.pipeline:clean"])
+    reached = Closure().hashes(["platform_utils.pipeline:clean"])
     assert {"platform_utils.validate", "platform_utils.codebook.book"} <= set(reached)
-    assert "resources/codebook/codes.toml" in reached
+    assert {"resources/codebook/codes.toml", "resources/messages/validate.toml"} <= set(reached)
     assert not [key for key in reached if key.startswith(("platform_utils.protect", "platform_utils.publish"))]
+
+
+def test_packages_count_if_ours_needs_them(tmp_path):
+    for name, version, needs in (
+        ("platform_utils", "1", ["Alpha>=1", 'editor; extra == "lab"']),
+        ("alpha", "2", ["beta_x"]),
+        ("beta_x", "3", []),
+        ("editor", "4", []),
+    ):
+        folder = tmp_path / f"{name}-{version}.dist-info"
+        folder.mkdir()
+        lines = "".join(f"Requires-Dist: {one}\n" for one in needs)
+        (folder / "METADATA").write_text(f"Name: {name}\n{lines}\nRequires-Dist: not-a-header\n")
+    found = package_versions([str(tmp_path)])
+    assert {"package:alpha": "2", "package:beta-x": "3"} == {
+        name: version for name, version in found.items() if name not in ("package:python", "package:machine")
+    }
 
 
 def test_deciding_what_to_run_imports_neither_pandas_nor_papermill():
