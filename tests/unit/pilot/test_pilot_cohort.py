@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from platform_utils.analyse.pilot.cohort import check_cohort, find_problems, read_cohort
+from platform_utils.analyse.pilot.columns import COLUMNS
 from platform_utils.analyse.pilot.evaluate import evaluate
 from platform_utils.analyse.pilot.plan import read_plan
 from platform_utils.cli import main
@@ -216,3 +218,10 @@ def test_every_text_of_the_area_stands_in_both_languages():
     assert len(own) > 90
     for key in own:
         assert {"sv", "en"} == set(catalogue()[key])
+
+
+def test_the_page_on_the_file_names_every_column_and_code():
+    page = (Path(__file__).parents[3] / "docs" / "pilot_cohort.md").read_text(encoding="utf-8")
+    for column in COLUMNS:
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{column.name}` |"))
+        assert all(f"`{code}`" in line for code in column.codes)
