@@ -15,6 +15,7 @@ import pandas as pd
 
 from platform_utils import analyse, execute, link, messages, protect, publish, render, returns, validate
 from platform_utils import clean as cleaning
+from platform_utils.config import load_settings
 from platform_utils.paths import Workspace, resource, write_atomically
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import Universe
@@ -105,8 +106,12 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     workspace = workspace or Workspace.find()
     known = [y for y in years_with_returns(workspace, source) if y <= year]
     years = {y: cleaning.read_year(workspace.restricted(source, y)) for y in known}
-    counted = analyse.annual_tables(years, year)
-    safe = protect.protect_tables(counted, protect.load_rule())
+    corrections = validate.load_corrections(workspace.returns(source, year) / "corrections.toml")
+    counted = analyse.annual_tables(years, year, corrections)
+    rule = protect.load_rule()
+    at_least = max(limits.min_released for limits in rule.classes.values())
+    in_sight = {protect.cell_of(*cell) for cell in analyse.must_show(counted, at_least)}
+    safe = protect.protect_tables(counted, rule, must_show=in_sight)
     folder = publish.tables_folder(workspace, source, year)
     shutil.rmtree(folder, ignore_errors=True)
     for table in safe:
@@ -211,6 +216,7 @@ def run_notebook(name: str, period: int | str, source: str, lang: str, *, worksp
         folder / f"{name}.{lang}.ipynb",
         log=folder / f"{name}.{lang}.log",
         required=required,
+        kernels=load_settings(workspace).kernels,
     )
 
 
@@ -222,6 +228,7 @@ def execute_report(report: str, period: int | str, source: str, lang: str, *, wo
         {} if source == "published" else _parameters(period, source),
         folder / f"{report}.{lang}.ipynb",
         log=folder / f"{report}.{lang}.log",
+        kernels=load_settings(workspace).kernels,
     )
 
 

@@ -10,19 +10,24 @@ from platform_utils.schemas.counts import TOTAL, CountTable, Universe
 __all__ = ["must_show"]
 
 
-def must_show(tables: Iterable[CountTable]) -> list[tuple[Universe, tuple[str, ...], tuple[str, ...]]]:
+def must_show(
+    tables: Iterable[CountTable], at_least: int
+) -> list[tuple[Universe, tuple[str, ...], tuple[str, ...]]]:
     """Return universe, dimensions and codes of the cells that the plan keeps in sight.
 
     Parameters
     ----------
     tables : iterable of CountTable
         The counted tables of a year.
+    at_least : int
+        Fewest persons of a cell that may be asked for; a smaller one is the gate's to decide, a zero is not.
     """
     named = {planned.key: planned.must_show for planned in load_plan().tables}
     kept = []
     for table in tables:
-        codes = table.data[list(table.dimensions)].itertuples(index=False, name=None)
-        cells = [tuple(cell) for cell in codes] if table.dimensions else [()]
+        large = table.data[table.data["count"].eq(0) | table.data["count"].ge(at_least)]
+        codes = large[list(table.dimensions)].itertuples(index=False, name=None)
+        cells = [tuple(cell) for cell in codes] if table.dimensions else [()] * len(large)
         wanted = named.get(table.name, ())
         kept += [
             (table.universe, table.dimensions, cell)

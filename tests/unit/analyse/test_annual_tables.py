@@ -269,9 +269,15 @@ def test_the_input_is_not_changed():
 
 @pytest.mark.parametrize(("name", "codes"), [("headline", [()]), ("role", [("direct",), ("total",)])])
 def test_headline_and_roles_must_stay_in_sight(name, codes):
-    kept = must_show(annual_tables({YEAR: year([case()])}, YEAR))
+    kept = must_show(annual_tables({YEAR: year([case(person_count=5)])}, YEAR), 5)
     wanted = {"headline": (), "role": ("role",)}[name]
 
     assert codes == [
         cell for universe, dimensions, cell in kept if dimensions == wanted and universe.name == "all"
     ]
+
+
+def test_a_cell_that_a_rule_hides_need_not_stay_in_sight():
+    kept = must_show(annual_tables({YEAR: year([case()])}, YEAR), 5)
+
+    assert [] == [cell for universe, _, cell in kept if universe.name in ("all", "direct")]
