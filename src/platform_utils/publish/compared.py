@@ -54,7 +54,9 @@ def show_series(years: Years, source: str, lang: str) -> Shown:
 
 
 def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None) -> Shown:
-    """Return the long series as lines that are cut where the base changed."""
+    """Return the long series as lines that are cut where the base changed; nothing for one year alone."""
+    if len(years) == 1:
+        return Shown("")
     numbers = {key: {one: read_fact(key, years, one, lang).number for one in sorted(years)} for key in _LINES}
     cuts = {key: [entry["year"] for entry in breaks() if key in entry.get("cuts", ())] for key in _LINES}
     image = draw_chart(
@@ -103,7 +105,9 @@ def show_breaks(years: Years, year: int, lang: str) -> Shown:
     """Return what makes the years hard to compare, as a list."""
     said = [entry for entry in breaks() if min(years) <= entry["year"] <= year]
     items = [f"- **{entry['year']}:** {say('report', 'break_' + entry['note'], lang)}" for entry in said]
-    return Shown("\n".join(items) + "\n" if items else say("report", "no_breaks", lang) + "\n")
+    if not items:
+        return Shown(say("report", "no_breaks", lang) + "\n")
+    return Shown("\n".join([say("report", "breaks_intro", lang), "", *items]) + "\n")
 
 
 def _draw_lines(
@@ -124,8 +128,8 @@ def _draw_lines(
         last = max((one for one, count in row.items() if count is not None), default=None)
         if last is not None:
             axes.annotate(
-                say("report", key, lang), (last, row[last] or 0), xytext=(14, 0), textcoords="offset points",
-                va="center", color=colour, fontweight="bold",
+                say("report", key, lang), (last, row[last] or 0), xytext=(14, 3 if above else -3),
+                textcoords="offset points", va="bottom" if above else "top", color=colour, fontweight="bold",
             )  # fmt: skip
     for cut in sorted({one for listed in cuts.values() for one in listed}):
         if any(cut in row and cut - 1 in row for row in numbers.values()):

@@ -8,14 +8,21 @@ from functools import cache
 from typing import Any
 
 from platform_utils.paths import resource
+from platform_utils.publish.words import variable_label
 
-__all__ = ["breaks", "is_present_only", "planned"]
+__all__ = ["asked_for", "breaks", "is_present_only", "planned"]
 
 
 @cache
 def planned() -> Mapping[str, Mapping[str, Any]]:
     """Return the entries of the table plan by key, in order."""
     return {entry["key"]: entry for entry in _plan()["table"]}
+
+
+def asked_for(name: str, lang: str) -> str:
+    """Return what the form asks for a table, as it stands inside a sentence."""
+    label = variable_label(planned()[name]["dimensions"][0], lang)
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 @cache

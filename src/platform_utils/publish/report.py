@@ -88,6 +88,10 @@ class Report:
         """Return a sentence with its numbers."""
         return self._worded(write_sentence(key, self._years, self._year, self._lang))
 
+    def paragraph(self, key: str) -> Shown:
+        """Return a sentence as a block; nothing where the year did not ask, for the table below says so."""
+        return self._worded(write_sentence(key, self._years, self._year, self._lang, is_block=True))
+
     @property
     def origin(self) -> Shown:
         """The box that says whose figures these are: invented, a draft, or imported."""

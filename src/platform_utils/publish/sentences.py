@@ -12,13 +12,21 @@ from collections.abc import Mapping
 from platform_utils.errors import UsageError
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import load_texts, say
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["write_sentence"]
 
 
-def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> Shown:
+def write_sentence(
+    key: str,
+    years: Mapping[int, Mapping[str, SafeTable]],
+    year: int,
+    lang: str,
+    *,
+    is_block: bool = False,
+) -> Shown:
     """Return the sentence ``key`` of ``sentences.toml`` for a year.
 
     Parameters
@@ -31,6 +39,8 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
         Year of the report.
     lang : {"sv", "en"}
         Language.
+    is_block : bool
+        Stands above its table: says nothing where the year did not ask, for the table says so.
 
     Raises
     ------
@@ -50,10 +60,13 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
         text = said[f"zero_{lang}"]
         facts = _facts(text, years, year, lang)
     missing = [fact for fact in facts.values() if fact.state == "not_asked"]
+    if missing and is_block:
+        return Shown("")
     if missing:
-        what = say("tables", missing[0].table, lang)
-        return Shown(say("words", "not_asked_sentence", lang, year=year, what=what[:1].lower() + what[1:]))
-    return Shown(text.format(**{name: fact.text for name, fact in facts.items()}))
+        what = asked_for(missing[0].table, lang)
+        return Shown(say("words", "not_asked_sentence", lang, year=year, what=what))
+    said_with_numbers = text.format(**{name: fact.text for name, fact in facts.items()})
+    return Shown(said_with_numbers + "\n" * is_block)
 
 
 def _facts(text: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> dict[str, Fact]:

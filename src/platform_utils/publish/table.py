@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.numbers import whole
+from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import code_label, has_text, say, variable_label
 from platform_utils.schemas.counts import TOTAL
 from platform_utils.schemas.safe import SafeTable
@@ -51,8 +52,8 @@ def show_table(table: SafeTable, lang: str) -> Shown:
 
 def not_asked(table: SafeTable, lang: str) -> Shown:
     """Return the sentence that stands where a year did not ask."""
-    what = say("tables", table.name, lang)
-    text = say("words", "not_asked_table", lang, what=what[:1].lower() + what[1:], year=table.universe.year)
+    what = asked_for(table.name, lang)
+    text = say("words", "not_asked_table", lang, what=what, year=table.universe.year)
     return Shown(text + "\n")
 
 

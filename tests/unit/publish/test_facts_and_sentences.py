@@ -57,23 +57,22 @@ def test_nobody_with_a_special_code_is_a_true_zero(safe):
     assert 0 == read_fact("sex_unknown", {2023: {"sex": table}}, 2023, "sv").number
 
 
-def test_the_largest_group_is_named_only_if_no_hidden_one_could_be_larger(safe):
-    clear = safe("exit_kind", [("planned", 30), ("left", 50), ("total", 80)], dimension="exit_kind")
-    cells = [("planned", 20), ("left", 2), ("return", 30), ("mmm", 3), ("total", 55)]
-    unclear = safe("return_route", cells, dimension="exit_kind")
-    from platform_utils.publish.facts import _top
+def route_top(table):
+    return read_fact("route_top", {2023: {"return_route": table}}, 2023, "en")
 
-    assert "left (lost from contact) (50, 63%)" == _top(clear, 1, "top", (), "en").text
-    assert _top(unclear, 1, "top", (), "en").state == "shown"
+
+def test_the_largest_group_is_named_with_number_and_share(safe):
+    cells = [("programme", 50), ("own_contacts", 30), ("by_decision", 0), ("unknown", 70), ("total", 150)]
+    table = safe("return_route", cells, dimension="return_route")
+
+    assert "“assisted return programme” (50, 33%)" == route_top(table).text
 
 
 def test_a_hidden_group_that_could_be_larger_silences_the_largest(safe):
-    from platform_utils.publish.facts import _top
+    cells = [("programme", 8), ("own_contacts", 2), ("by_decision", 7), ("total", 17)]
+    table = safe("return_route", cells, dimension="return_route")
 
-    cells = [("planned", 6), ("left", 3), ("return", 3), ("mmm", 2), ("total", 14)]
-    table = safe("return_route", cells, dimension="exit_kind")
-
-    assert "hidden" == _top(table, 1, "top", (), "en").state
+    assert "hidden" == route_top(table).state
 
 
 def test_a_sentence_fills_in_facts(years):
