@@ -17,7 +17,7 @@ from platform_utils.paths import Workspace, check_source, resource
 
 __all__ = ["Settings", "core_count", "load_settings"]
 
-_ENGINES = ("embedded", "quarto")
+_CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,15 @@ class Settings:
         Rendering engine.
     workers : int
         Documents at the same time; 0 means one per core.
+    kernels : {"forked", "plain"}
+        How Python starts for a document; forked where the system can, with the same bytes.
     """
 
     lang: str
     source: str
     engine: str
     workers: int
+    kernels: str
 
 
 def load_settings(workspace: Workspace | None = None, **flags: object) -> Settings:
@@ -61,8 +64,9 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
     if settings.lang not in LANGUAGES:
         raise UsageError("E-001", lang=settings.lang)
     check_source(settings.source)
-    if settings.engine not in _ENGINES:
-        raise SettingsError("E-010", name="engine", file="workspace.toml", expected="embedded, quarto")
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise SettingsError("E-010", name=name, file="workspace.toml", expected=", ".join(choices))
     if not isinstance(settings.workers, int) or settings.workers < 0:
         raise SettingsError("E-010", name="workers", file="workspace.toml", expected="0, 1, 2, …")
     return settings

@@ -93,13 +93,15 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
             cleaned = ((restricted, "*.parquet"), (restricted, "*.json"))
             shown = (restricted / "notebooks", f"{notebook}.{lang}.ipynb")
             returned = (workspace.returns(source, year),)
+            declared = workspace.returns(source, year) / "corrections.toml"
+            beside = (workspace.published, workspace.assets / "fonts", declared)
             nodes.append(
                 Node(
                     name=f"{stage}/{year}",
                     action="run_notebook",
                     arguments={"name": notebook, "period": year, "source": source, "lang": lang},
                     document=document,
-                    data=(workspace.published, workspace.assets / "fonts") if counting else returned,
+                    data=beside if counting else returned,
                     code=entries,
                     needs=tuple(f"clean/{y}" for y in years if y <= year) if counting else (),
                     outputs=(shown, *(made if counting else cleaned)),

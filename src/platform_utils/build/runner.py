@@ -21,6 +21,7 @@ from platform_utils.build.state import (
     manifest_path,
     reasons_to_run,
 )
+from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.paths import Workspace, write_atomically
 
@@ -143,7 +144,7 @@ def _bring_up(
         make(node, now.workspace)
     except PlatformError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a bug in one node must not stop the others
         raise _bug(error, now.workspace, source, node.name) from None
     write_manifest(path, Manifest(node.name, inputs, current_outputs(node, now.workspace)))
     return node.name
@@ -187,6 +188,12 @@ def _digest(node: Node, workspace: Workspace, source: str) -> str:
 
 
 def _perform(node: Node, workspace: Workspace) -> None:
-    from platform_utils import pipeline  # here, since a no-op imports no stage
+    # Here, since a no-op imports no stage; what kernels are forked from starts while we import.
+    if node.document is not None and load_settings(workspace).kernels == "forked":
+        from platform_utils.execute.forked import CAN_FORK, warm_up
+
+        if CAN_FORK:
+            warm_up()
+    from platform_utils import pipeline
 
     getattr(pipeline, node.action)(**node.arguments, workspace=workspace)

@@ -85,9 +85,9 @@ def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[st
 def _data_files(node: Node) -> Iterator[Path]:
     for root in node.data:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and path.name not in _NOT_DATA:
-                if not path.name.startswith((".partial-", "~$")):
-                    yield path
+            skipped = path.name in _NOT_DATA or path.name.startswith((".partial-", "~$"))
+            if path.is_file() and not skipped:
+                yield path
 
 
 def current_outputs(node: Node, workspace: Workspace) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from jupyter_client.manager import AsyncKernelManager
 from platform_utils import paths
 from platform_utils.errors import UsageError
 
-__all__ = ["PlatformKernelManager", "check_kernel", "kernel_environment"]
+__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment"]
 
-_OWN = "python3"
+OWN = "python3"
+"""The kernel that is always there: the Python that runs us."""
+
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
 
 
@@ -66,20 +69,20 @@ def check_kernel(name: str, document: str) -> None:
     try:
         specs.get_kernel_spec(name)
     except NoSuchKernel:
-        known = ", ".join(sorted({_OWN, *specs.find_kernel_specs()}))
+        known = ", ".join(sorted({OWN, *specs.find_kernel_specs()}))
         raise UsageError("E-507", document=document, kernel=name, known=known) from None
 
 
 class _Specs(KernelSpecManager):
     """Kernel specs with our environment; ``python3`` is always the Python that runs us."""
 
-    def __init__(self, home: Path, **kwargs: Any) -> None:
+    def __init__(self, home: Path, launcher: Callable[[], list[str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._home = home
+        self._home, self._launcher = home, launcher
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name == _OWN:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        if kernel_name == OWN:
+            argv = [*self._launcher(), "-f", "{connection_file}"]
             spec = KernelSpec(
                 argv=[*argv, "--matplotlib=inline", "--HistoryManager.enabled=False"],
                 display_name="Python 3",
@@ -107,7 +110,11 @@ class PlatformKernelManager(AsyncKernelManager):
             self.ip = str(self._home / "s")
         else:
             self.transport_encryption = "auto"
-        self.kernel_spec_manager = _Specs(self._home)
+        self.kernel_spec_manager = _Specs(self._home, self.launcher)
+
+    def launcher(self) -> list[str]:
+        """Return the command that starts a kernel, without the kernel's own arguments."""
+        return [sys.executable, "-m", "ipykernel_launcher"]
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)

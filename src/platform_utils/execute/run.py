@@ -39,6 +39,7 @@ def run_notebook(
     log: Path | None = None,
     required: Iterable[str] = (),
     timeout: int | None = None,
+    kernels: str = "plain",
 ) -> Path:
     """Run a notebook once with papermill and store it without anything that varies.
 
@@ -58,6 +59,8 @@ def run_notebook(
         Parameters that have to be declared and given, whatever their default.
     timeout : int, optional
         Seconds that one cell may take; None for no limit.
+    kernels : {"plain", "forked"}
+        How Python starts; ``"forked"`` counts only where the system can. The bytes are the same.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def run_notebook(
     notebook = read_notebook(path)
     declared = declared_parameters(notebook, path.name)
     check_parameters(declared, parameters, path.name, required=required)
-    _run(notebook, parameters, output, path, {}, cwd=cwd, log=log, timeout=timeout)
+    _run(notebook, parameters, output, path, {}, cwd=cwd, log=log, timeout=timeout, kernels=kernels)
     return output
 
 
@@ -90,6 +93,7 @@ def run_document(
     log: Path | None = None,
     required: Iterable[str] = (),
     timeout: int | None = None,
+    kernels: str = "plain",
 ) -> Path:
     """Turn a Quarto document into a notebook and run it as `run_notebook` does.
 
@@ -104,7 +108,7 @@ def run_document(
         Values for names that the tagged cell declares; a document without that cell takes none.
     output : Path
         Where the executed notebook is written.
-    cwd, log, required, timeout
+    cwd, log, required, timeout, kernels
         As for `run_notebook`.
 
     Returns
@@ -125,7 +129,11 @@ def run_document(
         declared = declared_parameters(document.notebook, path.name)
         check_parameters(declared, parameters, path.name, required=required)
     if document.runs:
-        _run(document.notebook, parameters, output, path, document.places, cwd=cwd, log=log, timeout=timeout)
+        places = document.places
+        _run(
+            document.notebook, parameters, output, path, places,
+            cwd=cwd, log=log, timeout=timeout, kernels=kernels,
+        )  # fmt: skip
     else:
         _write(normalise_notebook(document.notebook, cwd or path.parent), output)
     return output
@@ -166,6 +174,7 @@ def _run(
     cwd: Path | None,
     log: Path | None,
     timeout: int | None,
+    kernels: str,
 ) -> None:
     with _quick_imports():
         import nbformat
@@ -174,7 +183,8 @@ def _run(
         from papermill.engines import papermill_engines
 
         from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
-        from platform_utils.execute.kernel import check_kernel
+        from platform_utils.execute.forked import CAN_FORK, ForkedKernelManager
+        from platform_utils.execute.kernel import OWN, PlatformKernelManager, check_kernel
 
     if log is not None:
         log.unlink(missing_ok=True)
@@ -186,6 +196,8 @@ def _run(
     node.metadata.setdefault("kernelspec", {"name": kernel, "language": "python", "display_name": "Python 3"})
     node.metadata.kernelspec.setdefault("language", "python")
     folder = cwd or path.parent
+    forks = kernels == "forked" and CAN_FORK and kernel == OWN
+    manager = ForkedKernelManager if forks else PlatformKernelManager
     try:
         executed = papermill.execute_notebook(
             node,
@@ -199,6 +211,7 @@ def _run(
             document=path.name,
             cwd_of_kernel=str(folder.resolve()),
             execution_timeout=timeout,
+            kernel_manager_class=manager,
         )
     except papermill.PapermillExecutionError as error:
         _keep(log, path.name, "\n".join(error.traceback) or error.evalue)
