@@ -146,33 +146,38 @@ class Demo:
             self._memory[key] = {table.name: table for table in analyse.annual_tables(years, year)}
         return self._memory[key]
 
-    def safe(self, year):
+    def safe(self, year, *, corrected=True):
         """The tables of one year as the gate let them out, by name."""
         from platform_utils import pipeline, publish
 
-        if ("safe", year) in self._memory:
-            return self._memory["safe", year]
-        for each in DEMO_YEARS:
-            if each <= year:
-                self.clean(each)
-        self.once(f"safe-{year}", lambda: pipeline.count_and_protect(year, "demo", workspace=self.workspace))
-        self._memory["safe", year] = publish.read_tables(self.workspace, "demo", year)
-        return self._memory["safe", year]
+        key = ("safe", year, corrected)
+        if key not in self._memory:
+            for each in DEMO_YEARS:
+                if each <= year:
+                    self.clean(each, corrected=corrected)
+            workspace = self.made() if corrected else self.before()
+            state = "safe" if corrected else "safe-before"
+            self.once(
+                f"{state}-{year}", lambda: pipeline.count_and_protect(year, "demo", workspace=workspace)
+            )
+            self._memory[key] = publish.read_tables(workspace, "demo", year)
+        return self._memory[key]
 
-    def report(self, year, lang, report="annual"):
-        """The page of one report, HTML."""
+    def report(self, year, lang, *, corrected=True):
+        """The page of the annual report, HTML."""
         from platform_utils import pipeline
 
         for each in DEMO_YEARS:
             if each <= year:
-                self.safe(each)
+                self.safe(each, corrected=corrected)
+        workspace = self.made() if corrected else self.before()
 
         def make():
-            pipeline.execute_report(report, year, "demo", lang, workspace=self.workspace)
-            pipeline.render_report(report, year, "demo", lang, ["html"], "embedded", workspace=self.workspace)
+            pipeline.execute_report("annual", year, "demo", lang, workspace=workspace)
+            pipeline.render_report("annual", year, "demo", lang, ["html"], "embedded", workspace=workspace)
 
-        self.once(f"{report}-{year}-{lang}", make)
-        return self.workspace.drafts("demo", year) / f"{report}-{year}.{lang}.html"
+        self.once(f"report-{year}-{lang}-{corrected}", make)
+        return workspace.drafts("demo", year) / f"annual-{year}.{lang}.html"
 
     def _make(self):
         from platform_utils import demo
@@ -180,16 +185,21 @@ class Demo:
         published, copy = Workspace(ROOT).published, self.workspace.published
         if published.is_dir():
             shutil.copytree(published, copy)
-        shutil.copytree(ROOT / "reports", self.workspace.root / "reports")
-        shutil.copy(ROOT / "_quarto.yml", self.workspace.root)
+        self.furnish(self.workspace)
         demo.make_returns(self.workspace, DEMO_YEARS, 1)
 
     @staticmethod
-    def _rewind(made, workspace):
+    def furnish(workspace):
+        """Copy in what reports are made of."""
+        shutil.copytree(ROOT / "reports", workspace.root / "reports")
+        shutil.copy(ROOT / "_quarto.yml", workspace.root)
+
+    def _rewind(self, made, workspace):
         """Go back to the day before the first member sent a file again."""
         from platform_utils import returns
         from platform_utils.returns.receipts import write_receipts
 
+        self.furnish(workspace)
         for year in DEMO_YEARS:
             shutil.copytree(made.returns("demo", year), workspace.returns("demo", year))
             (workspace.returns("demo", year) / "corrections.toml").unlink()

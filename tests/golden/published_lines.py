@@ -63,6 +63,13 @@ def holds_as_ratio(line, ratio):
     return any(ratio.quantize(printed, rule) == printed for rule in (ROUND_HALF_UP, ROUND_HALF_EVEN))
 
 
+def held_rows(workspace, year):
+    """Rows of persons that were planted as held: what each of them answered stands in the list."""
+    path = workspace.returns("demo", year) / "planted_faults.toml"
+    faults = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
+    return [fault for fault in faults if fault.get("held") and fault["persons"] and fault["grain"] == "case"]
+
+
 def persons_in(cell, answers):
     """How much one person (or her children) with these answers adds to a cell; read from the codebook alone."""
     _, table, row = cell

@@ -15,7 +15,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
-        if tag == "div" and (given.get("id") or "").startswith("tbl-"):
+        if tag == "div" and (given.get("id") or "").startswith(("tbl-", "fig-")):
             self._id = given["id"]
         if tag == "table":
             self._rows = []

@@ -8,7 +8,6 @@ import pytest
 from platform_utils import returns, validate
 
 YEARS = range(2018, 2025)
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def planted(workspace, year):

@@ -1,0 +1,132 @@
+"""Every published figure of the demo years stands in the rendered report, where a reader looks for it."""
+
+import shutil
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+import openpyxl
+import pytest
+from published_lines import base_cell, counted_cells, held_rows, judge, lines_to_test, persons_in
+from report_page import Page, whole
+
+from platform_utils import pipeline, returns
+from platform_utils.analyse import load_plan
+from platform_utils.paths import Workspace
+from platform_utils.publish.words import code_label, load_texts, say
+
+LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
+SHARES = [line for line in lines_to_test() if line["column"] == "share"]
+
+
+def read_number(page, table, row, lang):
+    """The number in a cell of the page, found by the label of its row and the heading of its column."""
+    dimension = load_plan().table(table).dimensions[0]
+    unit = "sek" if load_plan().table(table).measure == "sek" else "count"
+    return page.number(id_of(table), code_label(dimension, row, lang), say("words", f"column_{unit}", lang))
+
+
+def id_of(table):
+    return f"tbl-{table.replace('_', '-')}"
+
+
+@pytest.fixture(scope="module")
+def page_of(demo_years):
+    pages = {}
+
+    def read(year, *, corrected=True):
+        key = (year, corrected)
+        if key not in pages:
+            path = demo_years.report(year, "sv", corrected=corrected)
+            pages[key] = Page(path.read_text(encoding="utf-8"))
+        return pages[key]
+
+    return read
+
+
+@LINES
+def test_a_line_holds_in_the_report(page_of, line):
+    def count(year, table, row):
+        if line["column"] == "rows":
+            return page_of(year).number_in_sentence(load_texts("sentences")[line["fact"]]["sv"], line["fact"])
+        return read_number(page_of(year), table, row, "sv")
+
+    assert "" == judge(line, count)
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in lines_to_test() if line["year"] == 2018], ids=lambda line: line["id"]
+)
+def test_before_corrections_the_report_is_short_by_exactly_the_held_rows(demo_years, page_of, line):
+    held = held_rows(demo_years.before(), 2018)
+    assert 6 == len(held)
+    for cell in (*counted_cells(line), base_cell(line)):
+        before, after = (
+            read_number(page_of(2018, corrected=corrected), *cell[1:], "sv") for corrected in (False, True)
+        )
+        assert after - sum(persons_in(cell, fault["answers"]) for fault in held) == before
+
+
+@pytest.mark.parametrize("line", SHARES, ids=lambda line: line["id"])
+def test_the_share_beside_the_count_is_the_share_of_the_denominator(page_of, line):
+    page = page_of(line["year"])
+    dimension = load_plan().table(line["table"]).dimensions[0]
+    shown = page.cell(
+        id_of(line["table"]), code_label(dimension, line["row"], "sv"), say("words", "column_share", "sv")
+    )
+    number, base = (
+        read_number(page, table, row, "sv") for _, table, row in (*counted_cells(line), base_cell(line))
+    )
+    share = 100 * Decimal(number) / Decimal(base)
+    rounded = {int(share.quantize(Decimal(1), rule)) for rule in (ROUND_HALF_UP, ROUND_HALF_EVEN)}
+    assert whole(shown.removesuffix("%")) in rounded
+
+
+def test_captions_name_what_the_tables_count(page_of):
+    page = page_of(2023)
+    assert "Personer efter roll, 2023." in page.captions["tbl-role"]
+    assert all(
+        "2023" in page.captions[id_of(line["table"])] for line in lines_to_test() if line["year"] == 2023
+    )
+
+
+def test_182_is_never_printed_for_2018(page_of):
+    cells = [cell for rows in page_of(2018).tables.values() for row in rows for cell in row[1:]]
+    assert "122" in cells
+    assert "182" not in cells
+
+
+def test_five_rows_less_in_a_return_are_five_less_in_the_report(demo_years, page_of, tmp_path):
+    source, year = demo_years.made(), 2018
+    workspace = Workspace(tmp_path)
+    demo_years.furnish(workspace)
+    shutil.copytree(source.returns("demo", year), workspace.returns("demo", year))
+    receipt = next(one for one in returns.load_receipts(source, "demo", year) if one.member_id == "M01")
+    shorter = take_rows_out(
+        source.returns("demo", year) / receipt.file, tmp_path / "shorter.xlsx", role="direkt utsatt"
+    )
+    returns.receive([shorter], workspace=workspace, source="demo", year=year, date="2019-06-01")
+
+    pipeline.clean(year, "demo", workspace=workspace)
+    pipeline.count_and_protect(year, "demo", workspace=workspace)
+    pipeline.execute_report("annual", year, "demo", "sv", workspace=workspace)
+    (path,) = pipeline.render_report("annual", year, "demo", "sv", ["html"], "embedded", workspace=workspace)
+
+    before, after = page_of(year), Page(path.read_text(encoding="utf-8"))
+    for row in ("direct", "total"):
+        assert read_number(before, "role", row, "sv") - 5 == read_number(after, "role", row, "sv")
+
+
+def take_rows_out(path, target, *, role, number=5):
+    book = openpyxl.load_workbook(path)
+    sheet = book["Personer"]
+    head = next(row for row in range(1, 10) if sheet.cell(row, 1).value == "Personkod")
+    headings = {sheet.cell(head, column).value: column for column in range(1, sheet.max_column + 1)}
+    fitting = [
+        row
+        for row in range(head + 1, sheet.max_row + 1)
+        if sheet.cell(row, headings["Roll"]).value == role
+        and sheet.cell(row, headings["Insats inom NSP"]).value == "nej"
+    ]
+    for row in reversed(fitting[:number]):
+        sheet.delete_rows(row)
+    book.save(target)
+    return target
