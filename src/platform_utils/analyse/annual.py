@@ -10,7 +10,7 @@ import pandas as pd
 from platform_utils import codebook
 from platform_utils.analyse.count import codes_of, count_rows, empty_table, tally
 from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
-from platform_utils.analyse.population import members_in, persons, select
+from platform_utils.analyse.population import is_defined, members_in, persons, select
 from platform_utils.codebook.sources import row_unit
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
@@ -71,6 +71,8 @@ def _count(planned: PlannedTable, plan: TablePlan, clean: CleanYear, rows: pd.Da
     if unit == "persons":
         unit = row_unit(clean.source)
     universe = Universe(planned.population.name, clean.year, clean.source, unit)
+    if not is_defined(rows, planned.population):
+        return empty_table(planned, universe)
     match planned.measure:
         case "person_count":
             return count_rows(planned, plan, select(rows, planned.population), universe)

@@ -126,9 +126,9 @@ def is_asked(planned: PlannedTable, rows: pd.DataFrame, universe: Universe) -> b
         columns = [column for column in rows.columns if column == name or column.startswith(f"{name}__")]
         try:
             variable = book.variable(name)
-        except KeyError:
-            continue
-        sources = variable.sources if isinstance(variable, Derived) else (name,)
+            sources = variable.sources if isinstance(variable, Derived) else (name,)
+        except KeyError:  # computed here
+            sources = ()
         asked = [book.variable(source) for source in sources]
         if by_form and any(isinstance(one, Variable) and not one.is_asked(universe.year) for one in asked):
             return False
@@ -197,6 +197,6 @@ def _table(
         disclosure_class=planned.disclosure_class,
         multiple=multiple,
         asked=asked,
-        contributors=behind,
+        contributors=behind if universe.source in SOURCES else None,  # others' files name no member
         notes=planned.notes,
     )

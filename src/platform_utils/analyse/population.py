@@ -17,7 +17,7 @@ from platform_utils.analyse.plan import Population
 from platform_utils.codebook import SPECIAL_CODES, Derived
 from platform_utils.schemas.clean import CleanYear
 
-__all__ = ["members_in", "persons", "select"]
+__all__ = ["is_defined", "members_in", "persons", "select"]
 
 _GROUPS = {"child": "child", "adult": "adult_unspecified"}
 """What a totals-only form says of age: a child is under 18, an adult's band is not given."""
@@ -56,6 +56,15 @@ def select(rows: pd.DataFrame, population: Population) -> pd.DataFrame:
     for column, code in population.where.items():
         chosen &= rows[column].eq(code) if column in rows.columns else False
     return rows[chosen]
+
+
+def is_defined(rows: pd.DataFrame, population: Population) -> bool:
+    """Say whether the year asked what marks a population, such as having left."""
+    answered = rows[~rows["is_total"].astype(bool)]
+    return all(
+        column in rows.columns and (not len(answered) or bool(answered[column].ne("not_asked").any()))
+        for column in population.where
+    )
 
 
 def members_in(clean: CleanYear) -> frozenset[str]:

@@ -281,3 +281,16 @@ def test_a_cell_that_a_rule_hides_need_not_stay_in_sight():
     kept = must_show(annual_tables({YEAR: year([case()])}, YEAR), 5)
 
     assert [] == [cell for universe, _, cell in kept if universe.name in ("all", "direct")]
+
+
+def test_nothing_is_asked_of_a_population_that_the_year_could_not_tell():
+    tables = annual_tables({YEAR: year([case(police_report="not_asked", children_count=pd.NA)])}, YEAR)
+
+    assert [False, False] == [t.asked for t in tables if t.name in ("police_report_timing", "crime_heading")]
+
+
+def test_files_of_others_name_no_member_behind_a_cell():
+    clean = year([case()])
+    other = CleanYear(**{**vars(clean), "source": "external-ctdc"})
+
+    assert {None} == {t.contributors for t in annual_tables({YEAR: other}, YEAR)}
