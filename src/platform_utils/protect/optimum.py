@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -58,13 +59,19 @@ class Task:
     def closed(self, hidden: np.ndarray) -> np.ndarray:
         """Return the pattern with every row hidden whole whose total is hidden."""
         wider = hidden.copy()
-        for _ in range(len(self.rows)):
-            before = int(wider.sum())
-            for total, cell in self.rows:
-                wider[cell] |= wider[total]
-            if int(wider.sum()) == before:
-                break
-        return wider
+        if not self.rows:
+            return wider
+        totals, cells = self._row_places
+        while True:
+            more = cells[wider[totals] & ~wider[cells]]
+            if not len(more):
+                return wider
+            wider[more] = True
+
+    @cached_property
+    def _row_places(self) -> tuple[np.ndarray, np.ndarray]:
+        totals, cells = (np.array(side, dtype=int) for side in zip(*self.rows, strict=True))
+        return totals, cells
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,12 @@ def prove(
         if target.outside or world.groups[target.expression[0][0]] not in open_groups
     ]
     unknown = [t for t in hidden_targets(world, earlier, rules, links) if not _is_known(world, t, truth)]
-    guarded = _guarded(world, system, primaries)
+    asked = {(target.expression, target.hidden_values) for target in targets}
+    guarded = [
+        target
+        for target in _guarded(world, system, primaries)
+        if (target.expression, target.hidden_values) not in asked
+    ]
     prior = Reach(_prior(world, open_groups, seen, links, elsewhere))
     broken = [
         finding

@@ -9,69 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
+from platform_utils.protect.attacker.part import OPEN, Part, open_ends
 from platform_utils.protect.attacker.world import Limit, World
 
 __all__ = ["Expression", "Reach"]
 
-_OPEN = 2**50
-"""Stands for no bound among whole numbers."""
-
 Expression = tuple[tuple[int, int], ...]
 """Groups and weights: ``((g, 1),)`` is a group's count, ``((whole, 1), (part, -1))`` is the rest."""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Groups that hang together and are not yet known exactly.
-
-    ``matrix @ counts`` lies between ``low`` and ``high``, in whole numbers.
-    """
-
-    groups: np.ndarray
-    place: dict[int, int]
-    matrix: sparse.csr_array
-    low: np.ndarray
-    high: np.ndarray
-    least: np.ndarray
-    most: np.ndarray
-    solutions: list[np.ndarray]
-
-    def keeps(self, counts: np.ndarray) -> bool:
-        """Say whether whole counts keep every bound and every limit, exactly."""
-        if (counts < self.least).any() or (counts > self.most).any():
-            return False
-        told = self.matrix @ counts
-        return bool((told >= self.low).all() and (told <= self.high).all())
-
-    def solve(self, row: np.ndarray, wanted: int, free: np.ndarray, fixed: np.ndarray) -> np.ndarray | None:
-        """Return counts with ``row @ counts == wanted`` that differ from ``fixed`` in ``free`` only."""
-        base = np.where(np.isin(np.arange(len(self.groups)), free), 0, fixed)
-        held = self.matrix @ base
-        part = self.matrix.tocsc()[:, free].tocsr()
-        used = np.flatnonzero(np.diff(part.indptr))
-        own = row[free]
-        constraints = [LinearConstraint(sparse.csr_array(own[None, :]), *[wanted - int(row @ base)] * 2)]
-        if len(used):
-            ends = (_ends(self.low - held, -1)[used], _ends(self.high - held, 1)[used])
-            constraints.append(LinearConstraint(part[used].astype(float), *ends))
-        answer = milp(
-            np.zeros(len(free)),
-            integrality=np.ones(len(free)),
-            bounds=Bounds(self.least[free].astype(float), _ends(self.most[free], 1)),
-            constraints=constraints,
-        )
-        if answer.x is None:
-            return None
-        counts = base.copy()
-        counts[free] = np.rint(answer.x).astype(np.int64)
-        return counts if int(row @ counts) == wanted and self.keeps(counts) else None
 
 
 class Reach:
@@ -92,7 +42,7 @@ class Reach:
         self.consistent = True
         self._low, self._high = self._narrowed(*bounds)
         self._part_number = self._connected()
-        self._parts: dict[int, _Part] = {}
+        self._parts: dict[int, Part] = {}
 
     def known(self, expression: Expression) -> tuple[int, int | None]:
         """Return the bounds that follow from adding and taking away alone."""
@@ -120,9 +70,11 @@ class Reach:
         for sign in (1.0, -1.0):
             answer = milp(
                 sign * row,
-                bounds=Bounds(part.least.astype(float), _ends(part.most, 1)),
+                bounds=Bounds(part.least.astype(float), open_ends(part.most, 1)),
                 constraints=[
-                    LinearConstraint(part.matrix.astype(float), _ends(part.low, -1), _ends(part.high, 1))
+                    LinearConstraint(
+                        part.matrix.astype(float), open_ends(part.low, -1), open_ends(part.high, 1)
+                    )
                 ],
             )
             if answer.status == 0:
@@ -144,28 +96,15 @@ class Reach:
             return low == value
         part = self._part(number)
         row, fixed = self._row(part, expression)
-        wanted = value - fixed
-        if any(int(row @ counts) == wanted for counts in reversed(part.solutions)):
-            return True
-        every = np.arange(len(part.groups))
-        found = None
-        if part.solutions:
-            near = self._near(part, row)
-            found = part.solve(row, wanted, near, part.solutions[0]) if len(near) < len(every) else None
-        if found is None:
-            found = part.solve(row, wanted, every, np.zeros(len(every), dtype=np.int64))
-        if found is None:
-            return False
-        part.solutions.append(found)
-        return True
+        return part.reaches(row, value - fixed)
 
     def possible(self, expression: Expression, among: Sequence[int]) -> tuple[int, ...]:
         """Return those of ``among`` that are possible."""
         return tuple(value for value in among if self.is_possible(expression, value))
 
-    def _row(self, part: _Part, expression: Expression) -> tuple[np.ndarray, int]:
+    def _row(self, part: Part, expression: Expression) -> tuple[np.ndarray, int]:
         """Return an expression as weights of a part's groups, and what its known groups add."""
-        row = np.zeros(len(part.groups), dtype=np.int64)
+        row = np.zeros(len(part.place), dtype=np.int64)
         fixed = 0
         for group, weight in expression:
             if group in part.place:
@@ -173,15 +112,6 @@ class Reach:
             else:
                 fixed += weight * self._low[group]
         return row, fixed
-
-    def _near(self, part: _Part, row: np.ndarray) -> np.ndarray:
-        """Return the groups within two limits of an expression."""
-        taken = row != 0
-        by_group = part.matrix.tocsc()
-        for _ in range(2):
-            limits = np.unique(by_group[:, np.flatnonzero(taken)].indices)
-            taken[part.matrix[limits].indices] = True
-        return np.flatnonzero(taken)
 
     def _number_of(self, expression: Expression) -> int | None:
         loose = [group for group, _ in expression if self._low[group] != self._high[group]]
@@ -202,7 +132,7 @@ class Reach:
         self._loose = np.array(loose, dtype=bool)
         return labels[: len(loose)]
 
-    def _part(self, number: int) -> _Part:
+    def _part(self, number: int) -> Part:
         if number not in self._parts:
             groups = np.flatnonzero((self._part_number == number) & self._loose)
             place = {group: at for at, group in enumerate(groups.tolist())}
@@ -218,21 +148,19 @@ class Reach:
                         weights.append(weight)
                     else:
                         fixed += weight * self._low[group]
-                low.append(-_OPEN if limit.low is None else limit.low - fixed)
-                high.append(_OPEN if limit.high is None else limit.high - fixed)
+                low.append(-OPEN if limit.low is None else limit.low - fixed)
+                high.append(OPEN if limit.high is None else limit.high - fixed)
             matrix = sparse.csr_array(
                 (np.array(weights, dtype=np.int64), (rows, columns)), shape=(len(limits), len(groups))
             )
             tops = [self._high[group] for group in groups.tolist()]
-            self._parts[number] = _Part(
-                groups,
+            self._parts[number] = Part(
                 place,
                 matrix,
                 np.array(low, dtype=np.int64),
                 np.array(high, dtype=np.int64),
                 np.array([self._low[group] for group in groups.tolist()], dtype=np.int64),
-                np.array([_OPEN if top is None else top for top in tops], dtype=np.int64),
-                [],
+                np.array([OPEN if top is None else top for top in tops], dtype=np.int64),
             )
         return self._parts[number]
 
@@ -255,13 +183,6 @@ class Reach:
                     return low, high
                 waiting.update(dict.fromkeys(touching[group]))
         return low, high
-
-
-def _ends(bounds: np.ndarray, side: int) -> np.ndarray:
-    """Return whole bounds as floats, open ones as infinity."""
-    ends = bounds.astype(float)
-    ends[np.abs(ends) >= _OPEN / 2] = side * np.inf
-    return ends
 
 
 def _bounds_without(world: World, left_out: frozenset[int]) -> tuple[list[int], list[int | None]]:

@@ -1,0 +1,184 @@
+"""One group of cells that hang together: solutions in whole numbers, found by solvers, checked by adding.
+
+Enters: limits and bounds of groups not yet known exactly. Leaves: solutions. From one solution others are
+reached by shifts that keep every limit; a shift that was found once is tried again before a solver is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+__all__ = ["OPEN", "Part", "open_ends"]
+
+OPEN = 2**50
+"""Stands for no bound among whole numbers."""
+
+
+@dataclass
+class Part:
+    """Groups that hang together; ``matrix @ counts`` lies between ``low`` and ``high``.
+
+    Parameters
+    ----------
+    place : dict of int to int
+        Column of each group.
+    matrix : csr_array of int
+        One row per limit.
+    low, high : ndarray of int
+        Ends of each limit.
+    least, most : ndarray of int
+        Ends of each group's count.
+    """
+
+    place: dict[int, int]
+    matrix: sparse.csr_array
+    low: np.ndarray
+    high: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    base: np.ndarray | None = None
+    shifts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._columns = self.matrix.tocsc()
+        self._serving: dict[int, list[int]] = {}
+        self._asked = False
+
+    def reaches(self, row: np.ndarray, wanted: int) -> bool:
+        """Say whether ``row @ counts`` can be ``wanted``, with a checked solution in whole numbers."""
+        if not self._asked:
+            self._asked = True
+            self.base = self._solve_base()
+        if self.base is None:
+            return False
+        step = wanted - int(row @ self.base)
+        if step == 0 or self._by_kept_shift(row, step):
+            return True
+        every = np.arange(len(row))
+        near = self._near(row) if len(row) > _SMALL else every
+        tries = [(near, False)] if len(near) < len(row) else []
+        for free, whole in (*tries, (every, False), (every, True)):
+            shift, relaxed = self._solve_shift(row, step, free, whole)
+            if shift is not None:
+                self._keep(shift)
+                return True
+            if free is every and not relaxed:
+                return False
+        return False
+
+    def _keeps(self, counts: np.ndarray) -> bool:
+        """Say whether whole counts keep every bound and every limit, exactly."""
+        if (counts < self.least).any() or (counts > self.most).any():
+            return False
+        told = self.matrix @ counts
+        return bool((told >= self.low).all() and (told <= self.high).all())
+
+    def _by_kept_shift(self, row: np.ndarray, step: int) -> bool:
+        if self.base is None:
+            return False
+        numbers = {n for group in np.flatnonzero(row).tolist() for n in self._serving.get(group, ())}
+        for number in sorted(numbers):
+            groups, steps = self.shifts[number]
+            once = int(row[groups] @ steps)
+            if once and step % once == 0:
+                counts = self.base.copy()
+                counts[groups] += step // once * steps
+                if self._keeps(counts):
+                    return True
+        return False
+
+    def _keep(self, shift: np.ndarray) -> None:
+        groups = np.flatnonzero(shift)
+        steps = shift[groups]
+        steps = steps // np.gcd.reduce(np.abs(steps))
+        for group in groups.tolist():
+            self._serving.setdefault(group, []).append(len(self.shifts))
+        self.shifts.append((groups, steps))
+
+    def _solve_base(self) -> np.ndarray | None:
+        """Return a solution with counts near 2, from which small values are near, or None."""
+        size = len(self.least)
+        eye = sparse.eye_array(size, format="csr")
+        limits = sparse.hstack([self.matrix.astype(float), sparse.csr_array(self.matrix.shape)])
+        constraints = [
+            LinearConstraint(sparse.hstack([eye, eye]), 2.0, np.inf),
+            LinearConstraint(sparse.hstack([eye, -eye]), -np.inf, 2.0),
+        ]
+        if self.matrix.shape[0]:
+            constraints.append(LinearConstraint(limits, open_ends(self.low, -1), open_ends(self.high, 1)))
+        lower = np.concatenate([self.least.astype(float), np.zeros(size)])
+        upper = np.concatenate([open_ends(self.most, 1), np.full(size, np.inf)])
+        for whole in (0.0, 1.0):
+            answer = milp(
+                np.concatenate([np.zeros(size), np.ones(size)]),
+                integrality=np.concatenate([np.full(size, whole), np.zeros(size)]),
+                bounds=Bounds(lower, upper),
+                constraints=constraints,
+                options={"mip_rel_gap": 1.0},
+            )
+            if answer.x is None:
+                return None
+            counts = np.rint(answer.x[:size]).astype(np.int64)
+            if self._keeps(counts):
+                return counts
+        return None
+
+    def _solve_shift(
+        self, row: np.ndarray, step: int, free: np.ndarray, whole: bool
+    ) -> tuple[np.ndarray | None, bool]:
+        """Return the least change of the base within ``free`` that moves ``row`` by ``step``, checked.
+
+        And whether the solver found any, whole or not.
+        """
+        base = self.base if self.base is not None else self.least
+        part = self._columns[:, free].tocsr()
+        used = np.flatnonzero(np.diff(part.indptr))
+        part, told = part[used].astype(float), (self.matrix @ base)[used]
+        own = sparse.csr_array(row[free][None, :].astype(float))
+        constraints = [LinearConstraint(sparse.hstack([own, -own]), step, step)]
+        if len(used):
+            ends = (open_ends(self.low[used] - told, -1), open_ends(self.high[used] - told, 1))
+            constraints.append(LinearConstraint(sparse.hstack([part, -part]), *ends))
+        room = np.concatenate([open_ends(self.most[free] - base[free], 1), base[free] - self.least[free]])
+        answer = milp(
+            np.ones(2 * len(free)),
+            integrality=np.full(2 * len(free), float(whole)),
+            bounds=Bounds(0.0, room),
+            constraints=constraints,
+            options={"mip_rel_gap": 1.0} if whole else {},
+        )
+        if answer.x is None:
+            return None, False
+        shift = np.zeros(len(row), dtype=np.int64)
+        shift[free] = np.rint(answer.x[: len(free)] - answer.x[len(free) :]).astype(np.int64)
+        right = int(row @ shift) == step and self._keeps(base + shift)
+        return (shift if right else None), True
+
+    def _near(self, row: np.ndarray) -> np.ndarray:
+        """Return the groups that share a limit with ``row``, and those that close a circle with them."""
+        mine = np.flatnonzero(row)
+        first = np.unique(self.matrix[np.unique(self._columns[:, mine].indices)].indices)
+        if len(first) > _WIDE:
+            order = np.lexsort((first, self.least[first]))
+            first = np.union1d(first[order[:_WIDE]], mine)
+        limits = np.unique(self._columns[:, first].indices)
+        times = np.bincount(self.matrix[limits].indices, minlength=len(row))
+        return np.union1d(first, np.flatnonzero(times >= 2))
+
+
+_WIDE = 40
+"""Groups beside a target that are tried first in a large part."""
+
+_SMALL = 150
+"""Groups up to which a part is always looked at whole."""
+
+
+def open_ends(bounds: np.ndarray, side: int) -> np.ndarray:
+    """Return whole bounds as floats, open ones as infinity."""
+    ends = bounds.astype(float)
+    ends[np.abs(ends) >= OPEN / 2] = side * np.inf
+    return ends
