@@ -16,7 +16,15 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, SettingsError, UsageError
 
-__all__ = ["SOURCES", "Workspace", "check_source", "holds_rows", "resource", "write_atomically"]
+__all__ = [
+    "SOURCES",
+    "Workspace",
+    "check_source",
+    "child_environment",
+    "holds_rows",
+    "resource",
+    "write_atomically",
+]
 
 SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
@@ -143,6 +151,11 @@ def check_source(source: str) -> None:
 def resource(*parts: str) -> Path:
     """Return the path of a data file that the package carries, such as ``resource("disclosure.toml")``."""
     return Path(__file__).parent.joinpath("resources", *parts)
+
+
+def child_environment(root: Path | None = None) -> dict[str, str]:
+    """Return the environment of a process that we start, in which ``root`` is the workspace."""
+    return {**os.environ, **({_HOME: str(root)} if root is not None else {})}
 
 
 def holds_rows(name: str) -> bool:

@@ -40,6 +40,8 @@ __all__ = [
 _PUBLISHER = "https://manniskohandel.se/"
 """Address of the Platform, whose printed documents are not all on the web."""
 
+_IN_SIGHT = 1000.0
+"""What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 
 
@@ -110,8 +112,8 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     counted = analyse.annual_tables(years, year, corrections)
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
-    in_sight = {protect.cell_of(*cell) for cell in analyse.must_show(counted, at_least)}
-    safe = protect.protect_tables(counted, rule, must_show=in_sight)
+    in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
+    safe = protect.protect_set(counted, rule, cell_weights=in_sight).tables
     folder = publish.tables_folder(workspace, source, year)
     shutil.rmtree(folder, ignore_errors=True)
     for table in safe:
@@ -214,6 +216,7 @@ def run_notebook(name: str, period: int | str, source: str, lang: str, *, worksp
         workspace.notebooks / f"{name}.ipynb",
         _parameters(period, source) | {"lang": lang},
         folder / f"{name}.{lang}.ipynb",
+        home=workspace.root,
         log=folder / f"{name}.{lang}.log",
         required=required,
         kernels=load_settings(workspace).kernels,
@@ -227,6 +230,7 @@ def execute_report(report: str, period: int | str, source: str, lang: str, *, wo
         workspace.reports(lang) / f"{report}.qmd",
         {} if source == "published" else _parameters(period, source),
         folder / f"{report}.{lang}.ipynb",
+        home=workspace.root,
         log=folder / f"{report}.{lang}.log",
         kernels=load_settings(workspace).kernels,
     )

@@ -6,6 +6,7 @@ Registered in papermill as ``platform-utils``, so that ``papermill --engine plat
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -15,6 +16,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from platform_utils.execute.inline import inline_expressions
 from platform_utils.execute.kernel import PlatformKernelManager, check_kernel
 from platform_utils.execute.parameters import check_parameters, declared_parameters
+from platform_utils.paths import child_environment
 
 __all__ = ["NAME", "InlineError", "PlatformEngine"]
 
@@ -52,6 +54,7 @@ class PlatformEngine(NBClientEngine):
         *,
         document: str | None = None,
         cwd_of_kernel: str | None = None,
+        home: Path | None = None,
         client_class: type[PapermillNotebookClient] | None = None,
         kernel_manager_class: type = PlatformKernelManager,
         execution_timeout: int | None = None,
@@ -70,6 +73,8 @@ class PlatformEngine(NBClientEngine):
             What messages call the document; None when papermill itself calls, then the guard stands here.
         cwd_of_kernel : str, optional
             Folder in which the kernel starts.
+        home : Path, optional
+            Root of the workspace that the cells work in.
         client_class, kernel_manager_class : type, optional
             The seam for kernels that start in another way.
         execution_timeout : int, optional
@@ -100,7 +105,7 @@ class PlatformEngine(NBClientEngine):
             record_timing=False,
             coalesce_streams=True,
         )
-        return client.execute()
+        return client.execute(env=child_environment(home))
 
 
 class _Client(PapermillNotebookClient):

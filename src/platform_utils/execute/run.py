@@ -36,6 +36,7 @@ def run_notebook(
     output: Path,
     *,
     cwd: Path | None = None,
+    home: Path | None = None,
     log: Path | None = None,
     required: Iterable[str] = (),
     timeout: int | None = None,
@@ -53,6 +54,8 @@ def run_notebook(
         Where the executed notebook is written. It may hold what the cells show: restricted.
     cwd : Path, optional
         Folder in which the kernel starts; the notebook's own by default.
+    home : Path, optional
+        Root of the workspace that the cells work in; found from the folder if not given.
     log : Path, optional
         File in the restricted folder for the traceback of a failing cell; without it, none is kept.
     required : iterable of str, optional
@@ -80,7 +83,9 @@ def run_notebook(
     notebook = read_notebook(path)
     declared = declared_parameters(notebook, path.name)
     check_parameters(declared, parameters, path.name, required=required)
-    _run(notebook, parameters, output, path, {}, cwd=cwd, log=log, timeout=timeout, kernels=kernels)
+    _run(
+        notebook, parameters, output, path, {}, cwd=cwd, home=home, log=log, timeout=timeout, kernels=kernels
+    )
     return output
 
 
@@ -90,6 +95,7 @@ def run_document(
     output: Path,
     *,
     cwd: Path | None = None,
+    home: Path | None = None,
     log: Path | None = None,
     required: Iterable[str] = (),
     timeout: int | None = None,
@@ -132,7 +138,7 @@ def run_document(
         places = document.places
         _run(
             document.notebook, parameters, output, path, places,
-            cwd=cwd, log=log, timeout=timeout, kernels=kernels,
+            cwd=cwd, home=home, log=log, timeout=timeout, kernels=kernels,
         )  # fmt: skip
     else:
         _write(normalise_notebook(document.notebook, cwd or path.parent), output)
@@ -172,6 +178,7 @@ def _run(
     places: Mapping[str, str],
     *,
     cwd: Path | None,
+    home: Path | None,
     log: Path | None,
     timeout: int | None,
     kernels: str,
@@ -210,6 +217,7 @@ def _run(
             request_save_on_cell_execute=False,
             document=path.name,
             cwd_of_kernel=str(folder.resolve()),
+            home=home,
             execution_timeout=timeout,
             kernel_manager_class=manager,
         )
