@@ -11,6 +11,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from platform_utils.build.module_facts import PACKAGE, Memory, bindings_of, uses_of
 
@@ -54,9 +55,9 @@ class Closure:
         Folder of the package; the installed one if not given.
     """
 
-    def __init__(self, memory: Memory | None = None, root: Path = _ROOT) -> None:
+    def __init__(self, memory: Memory | None = None, root: Path | None = None) -> None:
         self._memory = memory or Memory()
-        self._root = root
+        self._root = root or _ROOT
         self._content: dict[Path, bytes] = {}
         self._paths: dict[str, Path | None] = {}
         self._hashes: dict[frozenset[str], dict[str, str]] = {}
@@ -84,40 +85,65 @@ class Closure:
     def _walk(self, entries: frozenset[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         data: set[str] = set()
-        waiting = [self._narrow(entry) for entry in entries]
+        followed: set[str] = set()
+        waiting = [part for entry in entries for part in self._asked(entry)]
         while waiting:
             entry = waiting.pop()
-            module, _, function = entry.partition(":")
-            path = self._path_of(module)
-            if entry in found or path is None:
+            if entry in followed:
                 continue
-            name = f"{module}.__init__" if path.name == "__init__.py" else module
-            facts = self._memory.facts(name, self._read(path), function)
+            followed.add(entry)
+            module, _, function = entry.partition(":")
+            facts = self._facts(module, function)
             found[entry] = facts["hash"]
             data |= set(facts["data"])
-            if function:
-                uses = [(*facts["bound"][name], attribute) for name, attribute in facts["uses"]]
+            bound = facts["bound"]
+            if self._is_package(module):
+                uses = [(*target, "") for target in bound.values()]
             else:
-                uses = [(origin, name, "") for origin, name in facts["bound"].values()]
-            for origin, name, attribute in uses:
-                whole = _dotted(origin, name)
-                is_module = self._path_of(whole) is not None
-                waiting += [origin, self._narrow(f"{whole}:{attribute}")] if is_module else [origin]
-            waiting += _parents(module)
+                uses = [(*bound[name], attribute) for name, attribute in facts["uses"]]
+            waiting += [part for use in uses for part in self._targets(*use)]
+            # what stands in a package's own file is run, but only what is asked of it is reached through it
+            found |= {parent: self._facts(parent)["hash"] for parent in _parents(module)}
         for item in data:
             found |= self._packaged(self._root / "resources" / item)
         return dict(sorted(found.items()))
 
-    def _narrow(self, entry: str) -> str:
-        """Keep the function of an entry only where a module at the top of the package defines it."""
+    def _asked(self, entry: str) -> list[str]:
         module, _, attribute = entry.partition(":")
+        if self._path_of(module) is None:
+            module, _, attribute = module.rpartition(".")
+        return self._targets(module, "", attribute)
+
+    def _targets(self, origin: str, name: str, attribute: str) -> list[str]:
+        """Return what an imported name, or an attribute of an imported module, stands for."""
+        whole = _dotted(origin, name)
+        if self._path_of(whole) is None:
+            return self._named(origin, name)
+        return self._named(whole, attribute) if attribute else [whole]
+
+    def _named(self, module: str, name: str) -> list[str]:
+        """Return where a name of a module comes from; a function at the package's top stands for itself."""
+        if self._path_of(module) is None:
+            return []
+        facts = self._facts(module)
+        if name in facts["bound"]:
+            through = [] if self._is_package(module) else [module]
+            return through + self._targets(*facts["bound"][name], "")
+        if self._path_of(_dotted(module, name)) is not None:
+            return [_dotted(module, name)]
+        at_top = module.count(".") == 1 and not self._is_package(module)
+        return [f"{module}:{name}"] if at_top and name in facts["defines"] else [module]
+
+    def _facts(self, module: str, function: str = "") -> dict[str, Any]:
         path = self._path_of(module)
         if path is None:
-            return module.rpartition(".")[0] or module
-        if attribute and path.name != "__init__.py" and path.parent == self._root:
-            facts = self._memory.facts(module, self._read(path), attribute)
-            return entry if attribute in facts["defines"] else module
-        return module
+            return {"hash": "", "bound": {}, "uses": [], "data": [], "defines": []}
+        name = f"{module}.__init__" if path.name == "__init__.py" else module
+        return self._memory.facts(name, self._read(path), function)
+
+    def _is_package(self, module: str) -> bool:
+        path = self._path_of(module)
+        return path is not None and path.name == "__init__.py"
 
     def _path_of(self, module: str) -> Path | None:
         if module not in self._paths:

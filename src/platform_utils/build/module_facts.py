@@ -89,7 +89,7 @@ def _facts(module: str, content: bytes, function: str) -> dict[str, Any]:
     body = _used_statements(tree, function) if function else tree.body
     part = ast.Module(body=list(body), type_ignores=[])
     uses = sorted({tuple(pair) for pair in uses_of(part, bound)})
-    data = sorted({"/".join(parts) for parts in _data(part)})
+    data = sorted({"/".join(parts) for parts in _data(part) if parts})
     said = ast.dump(_without_docstrings(part))
     return {
         "hash": hashlib.sha256(said.encode("utf-8")).hexdigest(),

@@ -54,11 +54,13 @@ class Now:
     ----------
     workspace : Workspace
         Where facts about code are remembered between runs.
+    root : Path, optional
+        Folder of our package; the installed one if not given.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, root: Path | None = None) -> None:
         self.workspace = workspace
-        self.closure = Closure(Memory(workspace.desk / "code.json"))
+        self.closure = Closure(Memory(workspace.desk / "code.json"), root)
         self.packages = package_versions()
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from platform_utils.config import load_settings
+from platform_utils import messages
+from platform_utils.config import Settings, load_settings
 from platform_utils.paths import Workspace
 
 __all__ = ["main"]
@@ -21,6 +22,7 @@ def main(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why, run nothing.")
     ] = False,
+    since: Annotated[str, typer.Option(help="List the inputs that differ from a release; run nothing.")] = "",
 ) -> int:
     """Clean, count and protect the returns of a year: runs only what a change of an input reaches.
 
@@ -31,6 +33,8 @@ def main(
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
+    if since:
+        return _list_since(since, workspace, settings)
     wanted = _build.years_of(year, workspace, settings.source)
     earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
     nodes = annual_nodes(workspace, settings.source, earlier, settings.lang)
@@ -43,3 +47,15 @@ def main(
     nodes = [node for node in nodes if node.name in needed]
     act = _build.explain if dry_run else _build.bring_up_to_date
     return act(nodes, workspace, settings)
+
+
+def _list_since(name: str, workspace: Workspace, settings: Settings) -> int:
+    from platform_utils.release import find_release
+    from platform_utils.verify import inputs_since
+
+    moved = inputs_since(workspace, find_release(workspace, settings.source, name))
+    for what in moved:
+        print(messages.label("L-verify-input", settings.lang, what=what))
+    if not moved:
+        print(messages.label("L-run-since-none", settings.lang, release=name))
+    return 0

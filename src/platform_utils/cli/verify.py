@@ -8,7 +8,7 @@ import typer
 
 from platform_utils import messages
 from platform_utils.config import core_count, load_settings
-from platform_utils.errors import FileError, NotReproducible
+from platform_utils.errors import NotReproducible
 from platform_utils.paths import Workspace
 
 __all__ = ["main"]
@@ -25,16 +25,13 @@ def main(
 
     Example: platform-utils verify 2023-1
     """
-    from platform_utils.release import releases_of
+    from platform_utils.release import find_release
     from platform_utils.verify import verify_release
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
-    known = [each.id for each in releases_of(workspace, settings.source)]
-    chosen = release or (known[-1] if known else "")
-    if chosen not in known:
-        raise FileError("E-810", known=", ".join(known) or "–")
-    folder = workspace.releases(settings.source) / chosen
+    folder = find_release(workspace, settings.source, release)
+    chosen = folder.name
     verdict = verify_release(workspace, folder, workers=core_count(settings))
     say = settings.lang
     print(messages.label(f"L-verify-level-{verdict.level}", say, release=chosen))

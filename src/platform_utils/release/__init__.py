@@ -4,13 +4,14 @@ Enters: a year that is up to date, and two people's signatures. Leaves: one immu
 """
 
 from platform_utils.release.contents import collect
-from platform_utils.release.freeze import Release, freeze_release, read_release, releases_of
+from platform_utils.release.freeze import Release, find_release, freeze_release, read_release, releases_of
 from platform_utils.release.sign_off import SignOff, read_sign_offs, write_sign_off
 
 __all__ = [
     "Release",
     "SignOff",
     "collect",
+    "find_release",
     "freeze_release",
     "read_release",
     "read_sign_offs",

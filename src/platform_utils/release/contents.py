@@ -22,7 +22,7 @@ from platform_utils.paths import Workspace, holds_rows, resource, write_atomical
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["CHECKSUMS", "checksums", "collect", "digest_of"]
+__all__ = ["CHECKSUMS", "checksums", "collect", "digest_of", "public_hashes"]
 
 CHECKSUMS = "SHA256SUMS"
 _DEMO_KEY = b"demo returns are invented and no secret"
@@ -78,6 +78,11 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256(checksums(files).encode("utf-8")).hexdigest()
 
 
+def public_hashes(workspace: Workspace, source: str, hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return hashes as a release shows them: those of restricted inputs keyed with this workspace's key."""
+    return _keyed_where_restricted(hashes, _key(workspace, source))
+
+
 def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tuple[Path, str]]:
     evidence = workspace.restricted(source, year) / "notebooks"
     for lang in ("sv", "en"):
@@ -120,11 +125,12 @@ def _csv(table: SafeTable) -> bytes:
 def _public_manifest(path: Path, key: bytes) -> bytes:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     for side in ("inputs", "outputs"):
-        manifest[side] = {
-            name: _keyed(value, key) if _is_restricted(name) else value
-            for name, value in manifest[side].items()
-        }
+        manifest[side] = _keyed_where_restricted(manifest[side], key)
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _keyed_where_restricted(entries: Mapping[str, str], key: bytes) -> dict[str, str]:
+    return {name: _keyed(value, key) if _is_restricted(name) else value for name, value in entries.items()}
 
 
 def _is_restricted(name: str) -> bool:

@@ -19,7 +19,7 @@ from platform_utils.paths import Workspace
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
 from platform_utils.release.sign_off import read_sign_offs, require_two
 
-__all__ = ["Release", "freeze_release", "read_release", "releases_of"]
+__all__ = ["Release", "find_release", "freeze_release", "read_release", "releases_of"]
 
 _ABOUT = "release.toml"
 
@@ -63,6 +63,21 @@ def releases_of(workspace: Workspace, source: str, year: int | None = None) -> t
     found = [read_release(path.parent) for path in workspace.releases(source).glob(f"*/{_ABOUT}")]
     chosen = [each for each in found if year in (None, each.year)]
     return tuple(sorted(chosen, key=lambda each: (each.year, int(each.id.rpartition("-")[2]))))
+
+
+def find_release(workspace: Workspace, source: str, name: str = "") -> Path:
+    """Return the folder of a release; of the newest if none is named.
+
+    Raises
+    ------
+    FileError
+        E-810 with those that there are.
+    """
+    known = [each.id for each in releases_of(workspace, source)]
+    chosen = name or (known[-1] if known else "")
+    if chosen not in known:
+        raise FileError("E-810", known=", ".join(known) or "–")
+    return workspace.releases(source) / chosen
 
 
 def read_release(folder: Path) -> Release:

@@ -6,6 +6,15 @@ moved. From rows while they exist, from protected tables after.
 
 from platform_utils.verify.compare import Difference, compare_files
 from platform_utils.verify.rebuild import rebuild
+from platform_utils.verify.since import inputs_since
 from platform_utils.verify.verdict import Verdict, check_untouched, verify_release
 
-__all__ = ["Difference", "Verdict", "check_untouched", "compare_files", "rebuild", "verify_release"]
+__all__ = [
+    "Difference",
+    "Verdict",
+    "check_untouched",
+    "compare_files",
+    "inputs_since",
+    "rebuild",
+    "verify_release",
+]

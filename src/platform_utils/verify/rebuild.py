@@ -6,6 +6,7 @@ the year's returns exist, ``"tables"`` after.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from platform_utils.paths import Workspace
 from platform_utils.release.contents import collect
 from platform_utils.release.freeze import Release
 
-__all__ = ["rebuild"]
+__all__ = ["nodes_of", "rebuild"]
 
 _TREES = ("notebooks", "reports")
 _FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
@@ -56,7 +57,7 @@ def rebuild(
         level = "rows" if _copy_rows(workspace, empty, release) else "tables"
         if level == "tables":
             _lay_tables(empty, release, kept)
-        nodes = _nodes(empty, release, kept, level)
+        nodes = nodes_of(empty, release, kept, level)
         outcome = run_nodes(nodes, empty, release.source, workers=workers)
         for error in outcome.failed.values():
             raise error
@@ -99,7 +100,16 @@ def _lay_tables(empty: Workspace, release: Release, kept: Mapping[str, bytes]) -
             path.write_bytes(content)
 
 
-def _nodes(empty: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
+def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
+    """Return the nodes that made a release, as they would run in a workspace now.
+
+    Parameters
+    ----------
+    workspace, release, kept
+        As for `rebuild`.
+    level : {"rows", "tables"}
+        Whether to begin with the returns.
+    """
     years = tuple(sorted({int(name.split("/")[1]) for name in kept if name.startswith("tables/")}))
     made = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
     reports = sorted({name.partition(f"-{release.year}.")[0] for name in made})
@@ -107,10 +117,16 @@ def _nodes(empty: Workspace, release: Release, kept: Mapping[str, bytes], level:
     formats = tuple(
         kind for kind in ("html", "pdf", "docx") if any(name.endswith(f".{kind}") for name in made)
     )
-    nodes = annual_nodes(empty, release.source, years, "sv") if level == "rows" else []
+    lang = _language(kept.get(f"manifests/clean/{release.year}.json", b"{}"))
+    nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
     for report in reports:
         nodes += report_nodes(
-            empty, report, (release.year,), known=years if level == "rows" else (), source=release.source,
+            workspace, report, (release.year,), known=years if level == "rows" else (), source=release.source,
             langs=langs, formats=formats, engine="embedded",
         )  # fmt: skip
     return nodes
+
+
+def _language(manifest: bytes) -> str:
+    """Return the language in which the notebooks of a release ran."""
+    return str(json.loads(manifest).get("inputs", {}).get("parameter:lang", "sv"))
