@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from platform_utils.errors import DisclosureError
+from platform_utils.errors import ContractError, DisclosureError
 from platform_utils.protect.attacker import Finding, SeenTable, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.complement import Choice
@@ -17,7 +17,7 @@ from platform_utils.protect.decide import decide
 from platform_utils.protect.exemptions import Exemption
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links
-from platform_utils.protect.model import System
+from platform_utils.protect.model import System, TableCells
 from platform_utils.protect.primaries import Primary
 from platform_utils.protect.proof import Elsewhere, prove
 from platform_utils.protect.rules import DisclosureRule
@@ -193,9 +193,33 @@ def _sealed(
     sealed = []
     for entered in system.tables:
         hidden = {at: reasons[place] for at, place in enumerate(entered.places) if place in reasons}
+        if entered.table.universe.unit in rule.sum_units and entered.table.dimensions:
+            hidden = _as_the_counts(entered, system, reasons, rule)
         limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
         sealed.append(issue_table(entered.table, hidden, rule.name_of(limit)))
     return sealed
+
+
+def _as_the_counts(
+    entered: TableCells, system: System, reasons: Mapping[int, str], rule: DisclosureRule
+) -> dict[int, str]:
+    """Return which sums to hide: those of cells whose counts are hidden in a table beside them."""
+    table = entered.table
+    beside = [
+        other
+        for other in system.tables
+        if other.table.universe.unit in rule.protected_units
+        and other.table.dimensions == table.dimensions
+        and other.table.universe.year == table.universe.year
+    ]
+    if table.asked and not beside:
+        expected = "a table of counts with the same breakdown"
+        raise ContractError("E-408", table=table.name, name=table.universe.unit, expected=expected)
+    known, hidden = set(), set()
+    for other in beside:
+        for codes, place in zip(other.codes, other.places, strict=True):
+            (hidden if place in reasons else known).add(codes)
+    return {at: "sum" for at, codes in enumerate(entered.codes) if codes in hidden or codes not in known}
 
 
 def _refuse(broken: Sequence[Finding], earlier: Collection[str]) -> None:
