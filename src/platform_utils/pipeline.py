@@ -265,12 +265,16 @@ def render_report(
     marks = [messages.label(_MARKS[source], lang)] if source in _MARKS else []
     if report == "pilot":
         marks.append(publish.load_pilot(lang=lang, source=source, workspace=workspace).mark)
+    title = (
+        {"title": messages.label(f"L-title-{report}", lang, year=period)} if isinstance(period, int) else {}
+    )
     return render.render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         tuple(formats),
         workspace.draft(report, period, source, lang),
         engine=engine,
         mark=" · ".join(filter(None, marks)) or None,
+        metadata=title,
     )
 
 
