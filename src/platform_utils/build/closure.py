@@ -98,9 +98,9 @@ class Closure:
             data |= set(facts["data"])
             bound = facts["bound"]
             if self._is_package(module):
-                uses = [(*target, "") for target in bound.values()]
+                uses = [(origin, name, "") for origin, name in bound.values()]
             else:
-                uses = [(*bound[name], attribute) for name, attribute in facts["uses"]]
+                uses = [(bound[name][0], bound[name][1], attribute) for name, attribute in facts["uses"]]
             waiting += [part for use in uses for part in self._targets(*use)]
             # what stands in a package's own file is run, but only what is asked of it is reached through it
             found |= {parent: self._facts(parent)["hash"] for parent in _parents(module)}
@@ -128,7 +128,8 @@ class Closure:
         facts = self._facts(module)
         if name in facts["bound"]:
             through = [] if self._is_package(module) else [module]
-            return through + self._targets(*facts["bound"][name], "")
+            origin, original = facts["bound"][name]
+            return through + self._targets(origin, original, "")
         if self._path_of(_dotted(module, name)) is not None:
             return [_dotted(module, name)]
         at_top = module.count(".") == 1 and not self._is_package(module)
