@@ -51,6 +51,11 @@ def _depends(variable: codebook.Variable) -> bool:
     )  # fmt: skip
 
 
+def since(start: tuple[float, float]) -> tuple[float, float]:
+    """Return seconds by the clock, and of the processor: those say more where others share the machine."""
+    return time.perf_counter() - start[0], time.process_time() - start[1]
+
+
 def main() -> int:
     """Print both times and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
@@ -61,20 +66,21 @@ def main() -> int:
         check_return(
             read_return(paths[0], year=YEAR)
         )  # imports and caches, as in any run of more than one file
-        start = time.perf_counter()
+        start = (time.perf_counter(), time.process_time())
         checked = [check_return(read_return(path, year=YEAR)) for path in paths]
         members = [Member(path.stem, path.stem) for path in paths]
         year = clean_year(checked, year=YEAR, source="demo", members=members)
-        ours = time.perf_counter() - start
-        start = time.perf_counter()
+        ours = since(start)
+        start = (time.perf_counter(), time.process_time())
         for path in paths:
             pd.read_excel(path, sheet_name="Personer", header=3, dtype=str, engine="openpyxl")
-        theirs = time.perf_counter() - start
+        theirs = since(start)
     accepted = int(summarise_ledger(year.ledger)["accepted"].sum())
     print(f"{WORKBOOKS} workbooks x {ROWS} rows x {COLUMNS} columns, {accepted} rows accepted")
-    print(f"read, validated, cleaned      {ours:6.2f} s")
-    print(f"pandas.read_excel (openpyxl)  {theirs:6.2f} s")
-    print(f"ratio                         {theirs / ours:6.1f}")
+    print(f"{'':30}{'clock':>8}{'processor':>11}")
+    print(f"{'read, validated, cleaned':30}{ours[0]:6.2f} s{ours[1]:9.2f} s")
+    print(f"{'pandas.read_excel (openpyxl)':30}{theirs[0]:6.2f} s{theirs[1]:9.2f} s")
+    print(f"{'ratio':30}{theirs[0] / ours[0]:6.1f}  {theirs[1] / ours[1]:9.1f}")
     return 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from platform_utils.errors import FileError
+from platform_utils.returns.signs import holds
 
 __all__ = ["LIMIT", "open_archive"]
 
@@ -92,7 +93,7 @@ def _starts_a_program(content: bytes) -> bool:
     """Look for single signs first, then at the formula around each: hardly any workbook has them."""
     end = content.rfind(b"sheetData>")
     content = content if end < 0 else content[content.find(b"sheetData") : end]
-    if b"<f" not in content and b":f" not in content and b"dde" not in content:
+    if not (holds(content, b"<f") or holds(content, b":f") or holds(content, b"dde")):
         return False
     capitals = content.upper()
     for sign in _SIGNS:
@@ -117,7 +118,7 @@ def _inflate(
             total += len(chunk)
             if total > LIMIT:
                 raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
-            if is_xml and b"<!" in tail + chunk and _DOCTYPE.search(tail + chunk):
+            if is_xml and holds(tail + chunk, b"<!") and _DOCTYPE.search(tail + chunk):
                 raise FileError("E-108", file=file)
             if is_xml and b"\x00" in chunk[:100]:  # a wide encoding would hide what is looked for
                 raise FileError("E-106", file=file)

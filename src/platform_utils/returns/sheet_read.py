@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -52,12 +53,7 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     body = _without_uncalculated(sheet)[header.row :]
     while body and not any(body[-1]):
         body.pop()
-    width = len(sheet.rows[0])
-    columns = (
-        [pa.array(cells, pa.large_string()) for cells in zip(*body, strict=True)]
-        if body
-        else [pa.array([], pa.large_string())] * width
-    )
+    columns = _columns(body, len(sheet.rows[0]))
     numbers = np.arange(header.row + 1, header.row + 1 + len(body))
     block = read_block(header, columns, numbers, place)
     titles = Counter("title" if any(row) else "blank_row" for row in sheet.rows[: header.row - 1])
@@ -68,6 +64,14 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
         *block.findings,
     )
     return replace(block, aside=block.aside + titles, findings=findings)
+
+
+def _columns(rows: list[list[str]], width: int) -> list[pa.Array]:
+    """Turn rows of text into columns: the distinct texts are put in order, not the cells."""
+    cells = pa.array(list(chain.from_iterable(rows)), pa.large_string()).dictionary_encode()
+    by_column = cells.indices.to_numpy().reshape(len(rows), width).T.ravel()
+    texts = cells.dictionary.take(pa.array(by_column))
+    return [texts.slice(position * len(rows), len(rows)) for position in range(width)]
 
 
 def _without_uncalculated(sheet: Sheet) -> list[list[str]]:

@@ -42,7 +42,8 @@ class Workbook:
     names: tuple[str, ...]
     _file: str
     _book: CalamineWorkbook = field(repr=False)
-    _parts: Mapping[str, bytes] = field(repr=False)
+    _xml: Mapping[str, bytes] = field(repr=False)
+    _is_recalculated: bool
     _hidden: frozenset[str]
     _marks: Mapping[str, Marks] = field(repr=False)
 
@@ -55,12 +56,10 @@ class Workbook:
             E-106 if it is damaged, E-122 if its cells lie too far apart.
         """
         marks = replace(self._marks.get(name, Marks()), is_hidden=name in self._hidden)
-        if self._parts:
-            part, _ = sheet_parts(self._parts).get(name, ("", False))
-            xml = self._parts.get(part, b"")
+        if name in self._xml:
+            xml = self._xml[name]
             check_extent(xml, self._file, unicodedata.normalize("NFC", name))
-            recalculated = any(_RECALCULATED.search(x) for n, x in self._parts.items() if "workbook" in n)
-            marks = read_marks(xml, is_hidden=marks.is_hidden, recalculated_on_opening=recalculated)
+            marks = read_marks(xml, is_hidden=marks.is_hidden, recalculated_on_opening=self._is_recalculated)
         with _coded(self._file):
             stored = self._book.get_sheet_by_name(name)
             values = stored.to_python(skip_empty_area=False)
@@ -89,9 +88,13 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
     with _coded(file):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    names = tuple(sheet.name for sheet in sheets)
     marks = {} if parts else read_xls_marks(data, file)
+    stored = sheet_parts(parts) if parts else {}
+    xml = {name: parts.get(stored.get(name, ("", False))[0], b"") for name in names} if parts else {}
+    recalculated = any(_RECALCULATED.search(part) for name, part in parts.items() if "workbook" in name)
     hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
-    return Workbook(tuple(sheet.name for sheet in sheets), file, book, parts, hidden, marks)
+    return Workbook(names, file, book, xml, recalculated, hidden, marks)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from html import unescape
 
 from platform_utils.errors import FileError
 from platform_utils.returns.sheet import Marks
+from platform_utils.returns.signs import holds
 
 __all__ = ["check_extent", "read_marks", "sheet_parts"]
 
@@ -68,7 +69,8 @@ def check_extent(xml: bytes, file: str, sheet: str) -> None:
     FileError
         E-122; E-106 if rows are not closed, which readers pass over.
     """
-    opened, closed = xml.count(b"<row ") + xml.count(b"<row>"), xml.count(b"</row>")
+    start, end = _cells_between(xml)
+    opened, closed = xml.count(b"<row", start, end), xml.count(b"</row>", start, end)
     if opened != closed and opened != closed + len(_EMPTY_ROW.findall(xml)):
         raise FileError("E-106", file=file)
     if not _FAR_CELL.search(xml):
@@ -108,6 +110,12 @@ def read_marks(xml: bytes, *, is_hidden: bool, recalculated_on_opening: bool) ->
     )
 
 
+def _cells_between(xml: bytes) -> tuple[int, int]:
+    """Return where the cells of a sheet begin and end."""
+    start, end = max(xml.find(b"sheetData"), 0), xml.rfind(b"sheetData")
+    return start, end if end > start else len(xml)
+
+
 def _is_plain(xml: bytes) -> bool:
     """Say whether a sheet is written as Excel writes it: no prefixes, double quotation marks."""
     start = xml.find(b"<sheetData")
@@ -115,11 +123,11 @@ def _is_plain(xml: bytes) -> bool:
 
 
 def _hidden_rows(xml: bytes) -> frozenset[int]:
-    start = max(xml.find(b"sheetData"), 0)
-    if xml.find(b"hidden=", start) < 0:
+    start, end = _cells_between(xml)
+    if not holds(xml, b"hidden=", start, end):
         return frozenset()
     found, number = set(), 0
-    for match in _ROW.finditer(xml, start):
+    for match in _ROW.finditer(xml, start, end):
         values = _attributes(match[1])
         number = _number(values.get("r", "")) or number + 1
         if values.get("hidden") in ("1", "true"):
@@ -140,7 +148,7 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
 def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
     found: dict[tuple[int, int], bool] = {}
     start, end = max(xml.find(b"sheetData"), 0), xml.rfind(b"sheetData")
-    if xml.find(b"<f" if _is_plain(xml) else b":f", start, end) < 0:
+    if not holds(xml, b"<f" if _is_plain(xml) else b":f", start, end):
         return found
     for match in _FORMULA.finditer(xml, start, max(end, 0)):
         row, column, cell = _cell_at(xml, match.start())
@@ -153,9 +161,10 @@ def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
 
 
 def _errors(xml: bytes) -> frozenset[tuple[int, int]]:
-    if b't="e"' not in xml and (_is_plain(xml) or b"t='e'" not in xml):
+    start, end = _cells_between(xml)
+    if not holds(xml, b't="e"', start, end) and not holds(xml, b"t='e'", start, end):
         return frozenset()
-    return frozenset(_cell_at(xml, match.start())[:2] for match in _ERROR.finditer(xml))
+    return frozenset(_cell_at(xml, match.start())[:2] for match in _ERROR.finditer(xml, start, end))
 
 
 def _cell_at(xml: bytes, position: int) -> tuple[int, int, bytes]:
