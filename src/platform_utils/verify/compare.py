@@ -17,6 +17,8 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
+from platform_utils.verify.pictures import document_pictures, moved_pictures, page_pictures
+
 __all__ = ["TOLERANCE", "Difference", "compare_files"]
 
 TOLERANCE = 1e-9
@@ -157,7 +159,9 @@ def _notebook(name: str, then: bytes, now: bytes) -> Iterator[str]:
             if mine != theirs:
                 yield f"{label}: {part}: {_first_change(mine, theirs)}"
             elif one.get(part) != other.get(part):
-                yield f"{label}: the picture, not the numbers it draws"
+                drawn = (page_pictures(json.dumps(cell.get(part)).encode()) for cell in (one, other))
+                if list(moved_pictures(*drawn)):
+                    yield f"{label}: the picture, not the numbers it draws"
 
 
 def _label(cell: dict) -> str:
@@ -190,13 +194,16 @@ def _leaves(value: object, path: str = "") -> dict[str, object]:
 
 
 def _text(name: str, then: bytes, now: bytes) -> Iterator[str]:
-    read = _html_sentences if name.endswith(".html") else _docx_sentences
+    is_page = name.endswith(".html")
+    read = _html_sentences if is_page else _docx_sentences
     before, after = read(then), read(now)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
             was, is_now = " ".join(before[a:b])[:160] or "–", " ".join(after[c:d])[:160] or "–"
             yield f"sentence: {was} → {is_now}"
+    drawn = page_pictures if is_page else document_pictures
+    yield from moved_pictures(drawn(then), drawn(now))
 
 
 class _Reader(HTMLParser):

@@ -1,0 +1,50 @@
+"""One year, built at two desks that share nothing but the lock, the system and the returns: the same bytes."""
+
+import signal
+import time
+
+import pytest
+from one_year import OTHER_DESK, YEAR, build, differing, lay_out, made, start
+
+from platform_utils.execute.forked import CAN_FORK
+
+pytestmark = pytest.mark.xdist_group("same bytes")
+
+
+@pytest.fixture(scope="module")
+def returns(demo_years):
+    return demo_years.made().returns("demo", YEAR)
+
+
+@pytest.fixture(scope="module")
+def reference(returns, tmp_path_factory):
+    return build(lay_out(tmp_path_factory.mktemp("here") / "workspace", returns))
+
+
+def test_another_desk_makes_the_same_bytes(reference, returns, tmp_path):
+    place = lay_out(tmp_path / "another place with spaces" / "åäö", returns, reverse=True)
+    (tmp_path / "home").mkdir()
+    other = build(
+        place,
+        workers=1,
+        cwd=tmp_path,
+        HOME=str(tmp_path / "home"),
+        PLATFORM_UTILS_KERNELS="plain",
+        **OTHER_DESK,
+    )
+    assert [] == differing(reference, other)
+    kinds = {name.rpartition(".")[2] for name in reference}
+    assert {"parquet", "json", "ipynb", "html", "pdf", "docx"} <= kinds
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="the signal and the lock are those of POSIX")
+def test_killed_and_run_again_is_the_same_as_never_killed(reference, returns, tmp_path):
+    place = lay_out(tmp_path / "workspace", returns)
+    for seconds in (4.0, 7.5):
+        with start(place) as process:
+            time.sleep(seconds)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        torn = {name for name, value in made(place).items() if reference.get(name) != value}
+        assert set() == torn
+    assert [] == differing(reference, build(place))
