@@ -163,6 +163,7 @@ def protect_set(
         system,
         primaries,
         hides,
+        rule,
         decision.links,
         exempt=decision.exempt,
         elsewhere=decision.elsewhere,
@@ -215,7 +216,8 @@ def _as_the_counts(
     if table.asked and not beside:
         expected = "a table of counts with the same breakdown"
         raise ContractError("E-408", table=table.name, name=table.universe.unit, expected=expected)
-    known, hidden = set(), set()
+    known: set[tuple[str, ...]] = set()
+    hidden: set[tuple[str, ...]] = set()
     for other in beside:
         for codes, place in zip(other.codes, other.places, strict=True):
             (hidden if place in reasons else known).add(codes)

@@ -116,7 +116,7 @@ def _small(
     limit: ClassRule,
     rule: DisclosureRule,
 ) -> None:
-    if rule.never_primary & set(codes):
+    if rule.is_open(entered.table.dimensions, codes):
         return
     least = limit.min_released
     named = [d for d, code in zip(entered.table.dimensions, codes, strict=True) if code != TOTAL]
@@ -165,7 +165,7 @@ def _members(
         return
     for place, codes in zip(entered.places, entered.codes, strict=True):
         count = system.values[place]
-        if count == 0 or rule.never_primary & set(codes):
+        if count == 0 or rule.is_open(entered.table.dimensions, codes):
             continue
         shares = {member: rows[place] for member, rows in own.items() if place in rows}
         if 0 < len(shares) < limit.min_contributors:

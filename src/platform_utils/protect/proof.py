@@ -26,6 +26,7 @@ from platform_utils.protect.cells import Cell
 from platform_utils.protect.links import Links
 from platform_utils.protect.model import System
 from platform_utils.protect.primaries import Primary
+from platform_utils.protect.rules import DisclosureRule
 
 __all__ = ["Elsewhere", "drop_impossible", "prove"]
 
@@ -44,6 +45,7 @@ def prove(
     system: System,
     primaries: Mapping[int, Primary],
     rules: Mapping[str, tuple[int, ...]],
+    rule: DisclosureRule,
     links: Links,
     *,
     exempt: Collection[int] = (),
@@ -63,6 +65,8 @@ def prove(
         What the gate guards; the attacker finds the small counts again by itself.
     rules : mapping of str to tuple of int
         What the rule of each table hides.
+    rule : DisclosureRule
+        Knows the codes that count nobody.
     links : Links
         What readers know of variables and universes.
     exempt : collection of int
@@ -77,7 +81,13 @@ def prove(
     seen = [*released, *earlier]
     world = put_together(seen, links, elsewhere=elsewhere)
     truth = {group_of(system.cells[at]): system.values[at] for at in range(len(system.cells))}
-    open_groups = {group_of(system.cells[at]) for at in exempt}
+    nobody = {
+        group_of(system.cells[place])
+        for entered in system.tables
+        for place, codes in zip(entered.places, entered.codes, strict=True)
+        if rule.is_open(entered.table.dimensions, codes)
+    }
+    open_groups = {group_of(system.cells[at]) for at in exempt} | nobody
     targets = [
         target
         for target in true_targets(world, seen, rules, links, truth)
@@ -90,11 +100,12 @@ def prove(
         for target in _guarded(world, system, primaries)
         if (target.expression, target.hidden_values) not in asked
     ]
-    prior = Reach(_prior(world, open_groups, seen, links, elsewhere))
+    public = {group_of(system.cells[at]) for at in exempt}
+    prior = Reach(_prior(world, public, seen, links, elsewhere))
     broken = [
         finding
         for finding in attack(world, [*targets, *unknown, *guarded], explain=explain, bounds=False)
-        if finding.broken and _is_new(finding, prior, bool(open_groups) or bool(earlier))
+        if finding.broken and _is_new(finding, prior, bool(public) or bool(earlier))
     ]
     for member, rows in sorted((insiders or {}).items()):
         inside = _inside(world, system, primaries, member)

@@ -7,7 +7,7 @@ or a flag may be stricter than the rules that the package carries, never looser.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -65,6 +65,8 @@ class DisclosureRule:
         Codes that are never hidden for their own sake.
     class_b_dimensions, refused_dimensions, sensitive : frozenset of str
         Dimensions that make a table class B; that no table may have; where 0 % and 100 % need a decision.
+    identifies_nobody : mapping of str to frozenset of str
+        Codes by dimension that count no exploited person.
     minimum_by_dimension : mapping of str to int
         Fewest persons from which a code of a dimension is named.
     """
@@ -75,6 +77,7 @@ class DisclosureRule:
     open_units: frozenset[str]
     sum_units: frozenset[str]
     never_primary: frozenset[str]
+    identifies_nobody: Mapping[str, frozenset[str]]
     class_b_dimensions: frozenset[str]
     refused_dimensions: frozenset[str]
     sensitive: frozenset[str]
@@ -85,6 +88,13 @@ class DisclosureRule:
         """Return the class of a table: B as soon as its dimensions ask for it, whatever it declares."""
         strict = len(dimensions) > self.maximum_dimensions or self.class_b_dimensions & set(dimensions)
         return self.classes["B" if strict or declared != "A" else "A"]
+
+    def is_open(self, dimensions: Sequence[str], codes: Sequence[str]) -> bool:
+        """Say whether a cell is never hidden for its own sake: it says nothing about a person."""
+        return any(
+            code in self.never_primary or code in self.identifies_nobody.get(dimension, ())
+            for dimension, code in zip(dimensions, codes, strict=True)
+        )
 
     def name_of(self, limits: ClassRule) -> str:
         """Return a rule's short name: class and smallest count shown, such as ``"A4"``."""
@@ -180,6 +190,11 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
         open_units=frozenset(said["units"]["open"]),
         sum_units=frozenset(said["units"]["sums"]),
         never_primary=frozenset(said["never_primary"]["codes"]),
+        identifies_nobody={
+            key: frozenset(codes)
+            for key, codes in said["identifies_nobody"].items()
+            if key not in ("decided", "source")
+        },
         class_b_dimensions=frozenset(said["class_b_dimensions"]["names"]),
         refused_dimensions=frozenset(said["refused_dimensions"]["names"]),
         sensitive=frozenset(said["sensitive"]["names"]),
@@ -207,6 +222,13 @@ def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
         ("units.open", packaged.open_units >= asked.open_units),
         ("units.sums", packaged.sum_units >= asked.sum_units),
         ("never_primary", packaged.never_primary >= asked.never_primary),
+        (
+            "identifies_nobody",
+            all(
+                codes <= packaged.identifies_nobody.get(dimension, frozenset())
+                for dimension, codes in asked.identifies_nobody.items()
+            ),
+        ),
         ("class_b_dimensions", packaged.class_b_dimensions <= asked.class_b_dimensions),
         ("refused_dimensions", packaged.refused_dimensions <= asked.refused_dimensions),
         ("sensitive", packaged.sensitive <= asked.sensitive),

@@ -1,0 +1,69 @@
+"""Estimates come out rounded, as a side of a level, at four days, or not at all."""
+
+import math
+
+import pytest
+from counts import DIRECT
+
+from platform_utils.errors import ContractError
+from platform_utils.protect import load_rule, protect_curve, protect_estimate, protect_range, protect_test
+
+RULE = load_rule()
+
+
+@pytest.mark.parametrize(("value", "points"), [(0.245, 25), (-0.245, -25), (0.004, 0), (1.0, 100)])
+def test_a_difference_is_in_whole_points(value, points):
+    made = protect_estimate("d", DIRECT, "difference", {"estimate": value}, [20, 40, 12, 48], RULE)
+    assert {"estimate": points} == made.values
+    assert 120 == made.number
+
+
+def test_many_two_by_two_tables_share_one_released_difference():
+    """The table cannot be read back: hundreds of tables with the same groups give the same answer."""
+    target = protect_estimate("d", DIRECT, "difference", {"estimate": 20 / 60 - 12 / 60}, [20, 40, 12, 48], RULE)
+    same = [
+        (a, c)
+        for a in range(4, 57)
+        for c in range(4, 57)
+        if protect_estimate("d", DIRECT, "difference", {"estimate": a / 60 - c / 60}, [a, 60 - a, c, 60 - c], RULE).values
+        == target.values
+    ]
+    assert len(same) > 20
+
+
+@pytest.mark.parametrize("under", [[1, 59, 12, 48], [20, 40, 57, 3], [0, 0, 0, 0]])
+def test_a_cell_that_may_not_be_shown_withholds_the_estimate(under):
+    made = protect_estimate("d", DIRECT, "difference", {"estimate": 0.2}, under, RULE)
+    assert ("withheld", {}, "few") == (made.kind, made.values, made.why)
+
+
+def test_a_limit_that_does_not_exist_is_left_out():
+    made = protect_estimate("r", DIRECT, "ratio", {"estimate": 2.34, "upper": math.inf}, [20, 40, 0, 60], RULE)
+    assert {"estimate": "2.3"} == made.values
+
+
+@pytest.mark.parametrize(("p", "side"), [(0.049, "below"), (0.05, "above"), (1e-9, "below")])
+def test_a_p_value_is_a_side_of_its_level(p, side):
+    assert {"p": side, "level": "0.05"} == protect_test("t", DIRECT, p, [20, 40, 12, 48], RULE).values
+    assert "withheld" == protect_test("t", DIRECT, p, [2, 40, 12, 48], RULE).kind
+
+
+def test_a_curve_stands_at_four_days_with_enough_at_risk_and_enough_events_between():
+    at = {day: day / 200 for day in range(0, 200)}
+    events = {30: 6, 60: 8, 90: 12, 180: 30}
+    made = protect_curve("c", DIRECT, at, {30: 50, 60: 40, 90: 20, 180: 9}, events, RULE)
+    assert {"day_30": 15, "day_90": 45} == made.values
+
+
+def test_leaving_members_out_prints_only_a_range():
+    values = [0.21, 0.18, 0.30, 0.05]
+    made = protect_range("loo", DIRECT, values, [20, 40, 12, 48], RULE)
+    assert {"lower": 5, "upper": 30} == made.values
+    assert "withheld" == protect_range("loo", DIRECT, values[:2], [20, 40, 12, 48], RULE).kind
+
+
+def test_bad_counts_are_refused():
+    with pytest.raises(ContractError, match="E-401"):
+        protect_estimate("d", DIRECT, "difference", {"estimate": 0.2}, [-1, 2], RULE)
+    with pytest.raises(ContractError, match="E-405"):
+        protect_estimate("d", DIRECT, "median", {"estimate": 0.2}, [20, 20], RULE)

@@ -1,0 +1,167 @@
+"""The release ledger: one chain, what the attacker knows from it, one method, corrected editions."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+from counts import DIRECT, shown, table
+
+from platform_utils.errors import ContractError, DisclosureError
+from platform_utils.protect import (
+    Cell,
+    Ledger,
+    as_published,
+    check_edition,
+    load_rule,
+    protect_edition,
+    protect_estimate,
+    protect_tables,
+)
+
+RULE = load_rule()
+TOTAL = Cell.named("direct", 2021)
+DAY = date(2024, 5, 2)
+FIRST = {"woman": 60, "man": 50, "other": 2, "unknown": 5, "total": 117}
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    book = Ledger(tmp_path / "ledger.jsonl")
+    book.add(protect_tables([table(FIRST, "sex", name="sex")], RULE, must_show=[TOTAL]), release="annual", day=DAY)
+    return book
+
+
+def test_what_is_entered_is_read_back_and_chained(ledger):
+    again = Ledger(ledger.path)
+    assert ledger.head == again.head
+    assert [("annual/sex", "table", 1)] == [(e.name, e.kind, e.edition) for e in again.entries]
+    (seen,) = again.seen()
+    assert (60, None) == (seen.cells["woman",].high, seen.cells["other",].high)
+
+
+def test_hidden_counts_are_nowhere_in_the_ledger(ledger):
+    line = json.loads(ledger.path.read_text(encoding="utf-8"))
+    assert [60, 50, None, None, 117] == line["content"]["counts"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [lines[0].replace('"annual"', '"annuax"'), *lines[1:]],
+        lambda lines: [lines[0].replace("60", "61"), *lines[1:]],
+        lambda lines: lines[1:],
+        lambda lines: [lines[1], lines[0]],
+        lambda lines: [lines[0], lines[0], *lines[1:]],
+        lambda lines: [lines[0], lines[1][:-20]],
+        lambda lines: ["nonsense\n"],
+    ],
+)
+def test_any_change_of_the_ledger_is_seen(ledger, change):
+    estimate = protect_estimate("d", DIRECT, "share", {"estimate": 0.5}, [20, 20], RULE)
+    ledger.add([estimate], release="study", day=DAY)
+    lines = ledger.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    ledger.path.write_text("".join(change(lines)), encoding="utf-8")
+    with pytest.raises(DisclosureError) as caught:
+        Ledger(ledger.path)
+    assert "E-436" == caught.value.code
+
+
+def test_a_release_name_is_used_once_and_a_method_for_ever(ledger):
+    more = protect_tables([table(FIRST, "sex", name="sex")], RULE, must_show=[TOTAL])
+    with pytest.raises(DisclosureError, match="E-437"):
+        ledger.add(more, release="annual", day=DAY)
+    with pytest.raises(DisclosureError, match="E-437"):
+        ledger.add(more, release="rounded", day=DAY, method="rounding")
+
+
+def test_published_figures_are_the_first_entries_and_small_ones_stand(tmp_path):
+    figures = pd.DataFrame(
+        [("nsp", "2024", "persons", "all", "63", "persons", "Annual report", "https://example.org/a"),
+         ("nsp", "2015", "persons", "left", "a handful", "persons", "Slides", "https://example.org/b"),
+         ("nsp", "2015", "persons", "returned", "2", "persons", "Slides", "https://example.org/b")],
+        columns=["series", "year", "measure", "category", "value", "unit", "source", "source_url"],
+    )  # fmt: skip
+    (safe,) = as_published(figures)
+    assert [63, None, 2] == shown(safe)
+    assert ["", "", ""] == safe.data["mark"].tolist()
+    book = Ledger(tmp_path / "ledger.jsonl")
+    book.add([safe], release="published", day=DAY)
+    assert ["published"] == [entry.kind for entry in book.entries]
+    for column, bad in (("source", " "), ("source_url", "somewhere")):
+        with pytest.raises(DisclosureError) as caught:
+            as_published(figures.assign(**{column: ["x", bad, "y"] if column == "source" else [bad] * 3}))
+        assert "E-438" == caught.value.code
+
+
+def test_a_finer_table_that_gives_an_earlier_hidden_count_away_is_refused_or_hidden(ledger):
+    finer = {"woman": 60, "man": 50, "trans": 2, "no_sex": 0, "unknown": 5, "total": 117}
+    one = table(finer, "sex_finer", name="finer")
+    (safe,) = protect_tables(
+        [one], RULE, must_show=[TOTAL], earlier=ledger.seen(), context=[table(FIRST, "sex", name="annual/sex")]
+    )
+    assert safe.count(sex_finer="trans") is None
+    again = table(FIRST, "sex", name="again")
+    (safe,) = protect_tables([again], RULE, earlier=ledger.seen(), weights={"again": 1.0})
+    assert [60, 50, None, None, 117] == shown(safe)
+
+
+def test_a_table_that_must_show_what_gives_it_away_collides_with_the_earlier_release(ledger):
+    one = table(FIRST, "sex", name="again")
+    must = [TOTAL, *(Cell.named("direct", 2021, sex=code) for code in ("woman", "man", "unknown"))]
+    with pytest.raises(DisclosureError) as caught:
+        protect_tables([one], RULE, must_show=must, earlier=ledger.seen())
+    assert "E-433" == caught.value.code
+
+
+SECOND = {"woman": 61, "man": 56, "other": 2, "unknown": 5, "total": 124}
+MOVED = pd.DataFrame({"sex": ["woman", "man", "total"], "came": [1, 6, 7], "went": [0, 0, 0]})
+
+
+def test_a_corrected_edition_hides_what_changed_by_too_few(ledger):
+    tables = [table(SECOND, "sex", name="sex")]
+    done = protect_edition(tables, RULE, ledger, {"sex": MOVED}, must_show=[TOTAL])
+    assert done.tables[0].count(sex="woman") is None
+    assert done.tables[0].count(sex="man") in (56, None)
+    assert 1 == done.tables[0].hidden["edition"]
+    check_edition(done.tables, tables, ledger, {"sex": MOVED})
+    plain = protect_tables(tables, RULE, must_show=[TOTAL])
+    with pytest.raises(DisclosureError) as caught:
+        check_edition(plain, tables, ledger, {"sex": MOVED})
+    assert ("E-439", "sex") == (caught.value.code, caught.value.fields["tables"])
+
+
+def test_came_and_went_are_both_counted(ledger):
+    moved = MOVED.assign(came=[2, 6, 8], went=[1, 0, 1])
+    with pytest.raises(DisclosureError, match="E-439"):
+        check_edition(
+            protect_tables([table(SECOND, "sex", name="sex")], RULE, must_show=[TOTAL]),
+            [table(SECOND, "sex", name="sex")], ledger, {"sex": moved},
+        )  # fmt: skip
+    enough = MOVED.assign(came=[3, 6, 9], went=[2, 0, 2])
+    check_edition(
+        protect_tables([table(SECOND, "sex", name="sex")], RULE, must_show=[TOTAL]),
+        [table(SECOND, "sex", name="sex")], ledger, {"sex": enough},
+    )  # fmt: skip
+
+
+def test_a_headline_that_changed_by_too_few_is_corrected_in_words(ledger):
+    counts = dict(FIRST, woman=62, total=119)
+    moved = pd.DataFrame({"sex": ["woman", "total"], "came": [2, 2], "went": [0, 0]})
+    with pytest.raises(DisclosureError, match="E-439"):
+        protect_edition([table(counts, "sex", name="sex")], RULE, ledger, {"sex": moved}, must_show=[TOTAL])
+
+
+def test_an_edition_without_its_movements_is_refused(ledger):
+    with pytest.raises(ContractError, match="E-405"):
+        protect_edition([table(SECOND, "sex", name="sex")], RULE, ledger, {}, must_show=[TOTAL])
+    with pytest.raises(ContractError, match="E-401"):
+        bad = MOVED.assign(came=[-1, 6, 7])
+        protect_edition([table(SECOND, "sex", name="sex")], RULE, ledger, {"sex": bad}, must_show=[TOTAL])
+
+
+def test_another_year_is_another_population(ledger):
+    other = table(dict(FIRST, other=9, total=124), "sex", name="sex", universe=replace(DIRECT, year=2022))
+    (safe,) = protect_tables([other], RULE, earlier=ledger.seen())
+    assert 9 == safe.count(sex="other")
