@@ -109,6 +109,10 @@ class Workspace:
         check_source(source)
         return self.root / "releases" / source
 
+    def ledger(self, source: str) -> Path:
+        """Return the ledger of everything that has been released from a source."""
+        return self.releases(source) / "ledger.jsonl"
+
     @property
     def notebooks(self) -> Path:
         """Folder of the notebooks."""

@@ -103,7 +103,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     Raises
     ------
     DisclosureError
-        E-4xx if the set cannot be released as it is.
+        E-4xx if the set cannot be released as it is, alone or beside what has been released before.
     """
     workspace = workspace or Workspace.find()
     known = [y for y in years_with_returns(workspace, source) if y <= year]
@@ -113,7 +113,8 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
-    safe = protect.protect_set(counted, rule, cell_weights=in_sight).tables
+    earlier = protect.Ledger(workspace.ledger(source)).seen()
+    safe = protect.protect_set(counted, rule, earlier=earlier, cell_weights=in_sight).tables
     folder = publish.tables_folder(workspace, source, year)
     shutil.rmtree(folder, ignore_errors=True)
     for table in safe:

@@ -94,7 +94,8 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
             shown = (restricted / "notebooks", f"{notebook}.{lang}.ipynb")
             returned = (workspace.returns(source, year),)
             declared = workspace.returns(source, year) / "corrections.toml"
-            beside = (workspace.published, workspace.assets / "fonts", declared)
+            released = workspace.ledger(source)
+            beside = (workspace.published, workspace.assets / "fonts", declared, released)
             nodes.append(
                 Node(
                     name=f"{stage}/{year}",

@@ -29,7 +29,7 @@ def main(
 
     Example: platform-utils release 2023 --date 2024-08-15
     """
-    from platform_utils import release
+    from platform_utils import publish, release
     from platform_utils.lock import one_writer
     from platform_utils.release.contents import digest_of
 
@@ -48,8 +48,9 @@ def main(
             named = {"name": sign, "decision": decision, "digest": digest[:16]}
             print(messages.label("L-release-signed", settings.lang, **named))
             return 0
+        tables = publish.read_tables(workspace, settings.source, year).values()
         frozen = release.freeze_release(
-            workspace, settings.source, year, files, date=date, replaces=replaces, reason=reason
+            workspace, settings.source, year, files, tables, date=date, replaces=replaces, reason=reason
         )
     folder = workspace.relative(workspace.releases(settings.source) / frozen.id)
     print(messages.label("L-release-frozen", settings.lang, id=frozen.id, folder=folder))

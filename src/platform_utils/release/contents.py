@@ -22,9 +22,11 @@ from platform_utils.paths import Workspace, holds_rows, resource, write_atomical
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["CHECKSUMS", "checksums", "collect", "digest_of", "public_hashes"]
+__all__ = ["CHECKSUMS", "LEDGER", "checksums", "collect", "digest_of", "public_hashes"]
 
 CHECKSUMS = "SHA256SUMS"
+LEDGER = "ledger/ledger.jsonl"
+"""What had been released before this release: the gate looked at both together."""
 _DEMO_KEY = b"demo returns are invented and no secret"
 _RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
 
@@ -97,6 +99,8 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
         if gate.parts[-3].isdigit() and int(gate.parts[-3]) <= year:
             for path in sorted(gate.parent.iterdir()):
                 yield path, f"tables/{gate.parts[-3]}/{path.name}"
+    if workspace.ledger(source).is_file():
+        yield workspace.ledger(source), LEDGER
     for path in sorted(resource("codebook").glob("*.toml")):
         yield path, f"codebook/{path.name}"
     for name in _RULES:

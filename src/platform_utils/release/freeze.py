@@ -6,18 +6,21 @@ A mistake is a new release that names what it replaces.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from platform_utils import protect
 from platform_utils.errors import FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
 from platform_utils.release.sign_off import read_sign_offs, require_two
+from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Release", "find_release", "freeze_release", "read_release", "releases_of"]
 
@@ -96,9 +99,16 @@ def read_release(folder: Path) -> Release:
 
 
 def freeze_release(
-    workspace: Workspace, source: str, year: int, files: Mapping[str, bytes], *,
-    date: str, replaces: str = "", reason: str = "",
-) -> Release:  # fmt: skip
+    workspace: Workspace,
+    source: str,
+    year: int,
+    files: Mapping[str, bytes],
+    tables: Iterable[SafeTable],
+    *,
+    date: str,
+    replaces: str = "",
+    reason: str = "",
+) -> Release:
     """Freeze a release that two people have approved.
 
     Parameters
@@ -107,6 +117,8 @@ def freeze_release(
         Where.
     files : mapping of str to bytes
         From `collect`.
+    tables : iterable of SafeTable
+        What is released: it is entered in the ledger before it goes out.
     date : str
         ISO date.
     replaces, reason : str
@@ -120,6 +132,8 @@ def freeze_release(
     ------
     NotSignedOff
         E-804, E-805.
+    DisclosureError
+        E-436, E-437 if the ledger has been touched or knows the release.
     UsageError
         E-807 if a year that has a release gets another that does not say what it replaces.
     """
@@ -131,8 +145,21 @@ def freeze_release(
     if replaces and not reason.strip():
         raise UsageError("E-807", year=year, known=replaces)
     release = Release(f"{year}-{len(earlier) + 1}", year, source, date, digest, names, replaces, reason)
+    _enter_in_ledger(workspace, release, list(tables), edition=len(earlier) + 1)
     _write(workspace.releases(source) / release.id, files, release)
     return release
+
+
+def _enter_in_ledger(
+    workspace: Workspace, release: Release, tables: list[SafeTable], *, edition: int
+) -> None:
+    """Enter what goes out, before it does; the ledger begins with what was public already."""
+    ledger = protect.Ledger(workspace.ledger(release.source))
+    day = dt.date.fromisoformat(release.date)
+    public = [SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet"))]
+    if public and not ledger.entries:
+        ledger.add(public, release="published", day=day)
+    ledger.add(tables, release=release.id, day=day, edition=edition)
 
 
 def _write(folder: Path, files: Mapping[str, bytes], release: Release) -> None:

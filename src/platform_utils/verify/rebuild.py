@@ -14,8 +14,8 @@ from pathlib import Path
 
 from platform_utils.build import annual_nodes, report_nodes, run_nodes
 from platform_utils.build.graph import Node
-from platform_utils.paths import Workspace
-from platform_utils.release.contents import collect
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.release.contents import LEDGER, collect
 from platform_utils.release.freeze import Release
 
 __all__ = ["nodes_of", "rebuild"]
@@ -57,6 +57,9 @@ def rebuild(
         level = "rows" if _copy_rows(workspace, empty, release) else "tables"
         if level == "tables":
             _lay_tables(empty, release, kept)
+        if LEDGER in kept:
+            with write_atomically(empty.ledger(release.source)) as partial:
+                partial.write_bytes(kept[LEDGER])
         nodes = nodes_of(empty, release, kept, level)
         outcome = run_nodes(nodes, empty, release.source, workers=workers)
         for error in outcome.failed.values():

@@ -22,7 +22,7 @@ def sign(place, name, files=FILES, decision="approve"):
 
 
 def freeze(place, files=FILES, **options):
-    return freeze_release(place, "demo", 2023, files, date="2024-08-15", **options)
+    return freeze_release(place, "demo", 2023, files, (), date="2024-08-15", **options)
 
 
 def test_two_people_freeze_a_release_that_reads_back(place):
