@@ -35,7 +35,7 @@ def main(
     from platform_utils.protect.described import read_described
     from platform_utils.protect.design import Design
     from platform_utils.protect.printed import (
-        merges_that_would_do,
+        printed_merges,
         printed_protection,
         protect_described,
         write_csv,
@@ -49,7 +49,7 @@ def main(
     try:
         done = protect_described(described, rule, weights=weights, method=method, merging=merge)
     except DisclosureError as error:
-        for line in merges_that_would_do(described, rule, error, spoken):
+        for line in printed_merges(described, rule, error, spoken):
             print(line)
         raise
     for line in printed_protection(done, spoken):

@@ -6,7 +6,7 @@ Enters: described tables. Leaves: an answer that names tables and cells, and nev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import ContractError
@@ -95,6 +95,8 @@ def audit_tables(
     else:
         targets = hidden_targets(world, seen, hides, described.links)
         targets += _shown_small(world, seen, hides, described.links)
+    if own is not None:
+        targets = [_others(target, world, own) for target in targets]
     findings = attack(world, targets, explain=explain)
     hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
     return Audit(tuple(findings), {table.name: table for table in seen}, hidden)
@@ -127,6 +129,12 @@ def printed_audit(audit: Audit, lang: str) -> list[str]:
 def _hidden_values(table: DescribedTable, rule: DisclosureRule) -> tuple[int, ...]:
     limit = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
     return tuple(range(1, limit.min_released))
+
+
+def _others(target: Target, world: World, own: Mapping[Group, int]) -> Target:
+    """Return a target as an insider sees it: what the rule hides is the count of all others."""
+    mine = sum(weight * own.get(world.groups[group], 0) for group, weight in target.expression)
+    return replace(target, hidden_values=tuple(mine + value for value in target.hidden_values))
 
 
 def _shown_small(

@@ -197,7 +197,12 @@ def read_described(files: Sequence[Path], description: Path | None = None) -> De
             raise SettingsError("E-441", file=Path(path or "").name, name=unknown[0])
     tables = tuple(_read(Path(file), entries.get(Path(file).name, {})) for file in files)
     trees = tuple(
-        Refinement(str(tree["dimension"]), str(tree.get("coarse", tree["dimension"])), dict(tree["parents"]))
+        Refinement(
+            str(tree["dimension"]),
+            str(tree.get("coarse", tree["dimension"])),
+            dict(tree["parents"]),
+            nested="coarse" not in tree,
+        )
         for tree in said.get("tree", [])
     )
     universes = {

@@ -22,7 +22,7 @@ from platform_utils.protect.merge import LEFT_OUT, Merge, merge_table
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import TOTAL, CountTable
 
-__all__ = ["Alternative", "Design", "apply_design", "design_tables"]
+__all__ = ["Alternative", "Design", "apply_design", "design_tables", "merges_that_would_do"]
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,39 @@ def design_tables(
     chosen = [replace(one, chosen=one.merge in merges) if one.merge else one for one in seen]
     protected = protect_set(kept, rule, must_show=must_show, links=_linked(links, merges), **options)
     return Design(protected, tuple(merges), tuple(left_out), tuple(chosen))
+
+
+def merges_that_would_do(
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    names: Collection[str],
+    *,
+    must_show: Collection[Cell] = (),
+    links: Links | None = None,
+    **options: Any,
+) -> list[Alternative]:
+    """Return single merges of the tables ``names`` that make a refused set safe, the best first.
+
+    Parameters
+    ----------
+    tables, rule, must_show, links, **options
+        As in `design_tables`; must-show cells that a merge swallows are given up in it.
+    names : collection of str
+        The tables that were refused.
+    """
+    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    found = []
+    for table in (table for table in tables if table.name in names):
+        for merge in _options(table, rule, _trees(links), ()):
+            swallowed = {(merge.dimension, code) for code in merge.into}
+            kept = [cell for cell in must_show if not swallowed & set(cell.codes)]
+            linked = _linked(links, [merge])
+            try:
+                done = decide(_apply(tables, [merge]), rule, must_show=kept, links=linked, **options)
+            except DisclosureError:
+                continue
+            found.append(Alternative(table.name, merge, *_kept(done, table.name)))
+    return sorted(found, key=lambda one: -one.shown)
 
 
 def _trees(links: Links) -> dict[str, dict[str, str]]:

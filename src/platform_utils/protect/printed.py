@@ -5,7 +5,7 @@ Enters: a protected set or a design. Leaves: lines of text and protected files.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from platform_utils.errors import DisclosureError
@@ -13,13 +13,13 @@ from platform_utils.messages import label
 from platform_utils.paths import write_atomically
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.described import Described
-from platform_utils.protect.design import Alternative, Design, design_tables
+from platform_utils.protect.design import Alternative, Design, design_tables, merges_that_would_do
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["merges_that_would_do", "printed_protection", "protect_described", "write_csv"]
+__all__ = ["printed_merges", "printed_protection", "protect_described", "write_csv"]
 
 
 def protect_described(
@@ -54,28 +54,7 @@ def protect_described(
     DisclosureError
         E-432, E-433 if no safe pattern exists.
     """
-    counted = [table.counted() for table in described.tables]
-    must_show: set[Cell] = set()
-    guard: dict[Cell, tuple[str, Collection[int]]] = {}
-    cell_weights: dict[Cell, float] = {}
-    for table, counts in zip(described.tables, counted, strict=True):
-        wanted = table.said.get("must_show", ())
-        frame = table.frame
-        values = zip(frame["primary"], frame["low"], frame["high"], frame["weight"], strict=True)
-        rows = zip(table.cells(), table.codes(), counts.data["count"].tolist(), values, strict=True)
-        for cell, codes, count, (primary, low, high, weight) in rows:
-            margins = sum(code == "total" for code in codes)
-            named = {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != "total"}
-            by_name = not isinstance(wanted, str) and any(
-                {d: c for d, c in dict(one).items() if c != "total"} == named for one in wanted
-            )
-            if by_name or (wanted == "margins" and margins) or (wanted == "total" and margins == len(codes)):
-                must_show.add(cell)
-            if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
-                ends = (int(float(low)) if low else count, int(float(high)) if high else count)
-                guard[cell] = ("named", ends)
-            if weight is not None:
-                cell_weights[cell] = float(weight)
+    counted, must_show, guard, cell_weights = _asked(described)
     if merging:
         return design_tables(
             counted,
@@ -122,16 +101,18 @@ def printed_protection(done: Protected | Design, lang: str) -> list[str]:
     return lines
 
 
-def merges_that_would_do(
+def printed_merges(
     described: Described, rule: DisclosureRule, error: DisclosureError, lang: str
 ) -> list[str]:
     """Return the merges that make a refused layout safe, as lines of text; none if ``error`` is another."""
     if error.code != "E-433":
         return []
-    counted: Sequence[CountTable] = [table.counted() for table in described.tables]
-    found = design_tables(counted, rule, links=described.links, elsewhere=(), rounds=0)
-    lines = [_merge_line(one, lang) for one in found.alternatives if one.merge is not None]
-    return lines + [label("L-protect-left-out", lang, table=name) for name in found.left_out]
+    counted, must_show, _, _ = _asked(described)
+    names = str(error.fields["tables"]).split(", ")
+    found = merges_that_would_do(
+        counted, rule, names, must_show=must_show, links=described.links, elsewhere=()
+    )
+    return [_merge_line(one, lang) for one in found]
 
 
 def write_csv(table: SafeTable, folder: Path) -> Path:
@@ -142,6 +123,35 @@ def write_csv(table: SafeTable, folder: Path) -> Path:
     with write_atomically(path) as partial:
         data[list(table.dimensions)].assign(count=shown).to_csv(partial, index=False, lineterminator="\n")
     return path
+
+
+def _asked(
+    described: Described,
+) -> tuple[list[CountTable], set[Cell], dict[Cell, tuple[str, Collection[int]]], dict[Cell, float]]:
+    """Return the counts, and the cells to show, to hide and to weigh that a description names."""
+    counted = [table.counted() for table in described.tables]
+    must_show: set[Cell] = set()
+    guard: dict[Cell, tuple[str, Collection[int]]] = {}
+    cell_weights: dict[Cell, float] = {}
+    for table, counts in zip(described.tables, counted, strict=True):
+        wanted = table.said.get("must_show", ())
+        frame = table.frame
+        values = zip(frame["primary"], frame["low"], frame["high"], frame["weight"], strict=True)
+        rows = zip(table.cells(), table.codes(), counts.data["count"].tolist(), values, strict=True)
+        for cell, codes, count, (primary, low, high, weight) in rows:
+            margins = sum(code == "total" for code in codes)
+            named = {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != "total"}
+            by_name = not isinstance(wanted, str) and any(
+                {d: c for d, c in dict(one).items() if c != "total"} == named for one in wanted
+            )
+            if by_name or (wanted == "margins" and margins) or (wanted == "total" and margins == len(codes)):
+                must_show.add(cell)
+            if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
+                ends = (int(float(low)) if low else count, int(float(high)) if high else count)
+                guard[cell] = ("named", ends)
+            if weight is not None:
+                cell_weights[cell] = float(weight)
+    return counted, must_show, guard, cell_weights
 
 
 def _merge_line(one: Alternative, lang: str) -> str:

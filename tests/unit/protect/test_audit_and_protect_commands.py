@@ -1,0 +1,200 @@
+"""The two commands on anybody's tables: what they answer, in both languages, and with which exit status."""
+
+import json
+
+import pandas as pd
+import pytest
+from counts import DIRECT, table
+
+from platform_utils.cli import main
+from platform_utils.protect import load_rule, protect_tables
+
+NAIVE = """sex,region,count
+woman,north,..
+woman,south,30
+woman,total,32
+man,north,9
+man,south,40
+man,total,49
+total,north,11
+total,south,70
+total,total,81
+"""
+WHOLE = NAIVE.replace("..", "2")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("PLATFORM_UTILS_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "naive.csv").write_text(NAIVE, encoding="utf-8")
+    (tmp_path / "whole.csv").write_text(WHOLE, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_lone_gap_breaks_the_rule_and_the_numbers_are_named(folder, capsys):
+    assert 13 == main(["audit", "naive.csv", "--lang", "en"])
+    assert [
+        "1 tables, 1 hidden cells attacked together.",
+        "The rule is broken for 1 counts, 1 of them can be worked out exactly:",
+        "  naive: sex = woman, region = north can be worked out exactly from",
+    ] == capsys.readouterr().out.splitlines()[:3]
+
+
+def test_the_answer_never_holds_a_count(folder, capsys):
+    main(["audit", "naive.csv", "--lang", "sv"])
+    lines = capsys.readouterr().out.splitlines()
+    assert "  naive: sex = woman, region = north går att räkna ut exakt ur" in lines
+    assert not any(count in line for line in lines[2:-1] for count in ("30", "32", "49", "81"))
+
+
+def test_what_protect_writes_passes_the_audit(folder, capsys):
+    assert 0 == main(["protect", "whole.csv", "--out", "safe", "--lang", "en"])
+    said = capsys.readouterr().out.splitlines()
+    assert "Optimal: proven." in said
+    written = (folder / "safe" / "whole.csv").read_text(encoding="utf-8").splitlines()
+    assert "total,total,81" in written
+    assert 4 == sum(line.endswith(",..") for line in written)
+    assert 0 == main(["audit", "safe/whole.csv", "--lang", "en"])
+
+
+def test_the_same_with_semicolons_swedish_names_and_totals(folder, capsys):
+    (folder / "sv.csv").write_text("kön;antal\nkvinna;30\nman;2\nannat;8\nTotalt;40\n", encoding="utf-8-sig")
+    assert 0 == main(["protect", "sv.csv", "--out", "safe", "--lang", "sv"])
+    assert ["kön,count", "kvinna,30", "man,..", "annat,..", "total,40"] == (
+        folder / "safe" / "sv.csv"
+    ).read_text(encoding="utf-8").splitlines()
+
+
+def test_linked_tables_trees_and_nested_universes_are_described(folder, capsys):
+    (folder / "area.csv").write_text("area,count\nn,22\nn1,20\nn2,..\ns,38\ntotal,60\n", encoding="utf-8")
+    (folder / "tables.toml").write_text(
+        '[[tree]]\ndimension = "area"\nparents = { n1 = "n", n2 = "n" }\n', encoding="utf-8"
+    )
+    assert 13 == main(["audit", "area.csv", "--lang", "en"])
+    assert "area = n2 can be worked out exactly" in capsys.readouterr().out
+    (folder / "sub.csv").write_text("nsp,count\nyes,20\nno,20\ntotal,40\n", encoding="utf-8")
+    (folder / "all.csv").write_text("sex,count\nwoman,40\nman,..\nother,..\ntotal,..\n", encoding="utf-8")
+    (folder / "two.toml").write_text(
+        '[[table]]\nfile = "sub.csv"\nuniverse = "women"\n[universe.women]\nwithin = "all"\nwhere = { sex = "woman" }\n',
+        encoding="utf-8",
+    )
+    assert 0 == main(["audit", "sub.csv", "all.csv", "--describe", "two.toml", "--lang", "en"])
+
+
+def test_shares_rounding_and_hidden_ranges_are_described(folder, capsys):
+    (folder / "s.csv").write_text("nsp,count,percent\nyes,..,3\nno,..,..\nunknown,..,..\ntotal,60,..\n", encoding="utf-8")
+    (folder / "s.toml").write_text(
+        '[[table]]\nfile = "s.csv"\ndimensions = ["nsp"]\nshare = "percent"\n', encoding="utf-8"
+    )
+    assert 13 == main(["audit", "s.csv", "--describe", "s.toml", "--lang", "en"])
+    assert "s (%): nsp = yes" in capsys.readouterr().out
+    (folder / "r.csv").write_text("nsp,count\nyes,..\nno,20\nunknown,40\ntotal,60\n", encoding="utf-8")
+    (folder / "r.toml").write_text('[[table]]\nfile = "r.csv"\nrounded_to = 5\n', encoding="utf-8")
+    assert 0 == main(["audit", "r.csv", "--describe", "r.toml", "--lang", "en"])
+
+
+def test_an_insider_is_asked_for_by_name(folder, capsys):
+    (folder / "sex.csv").write_text("sex,count\nwoman,..\nman,..\nunknown,20\ntotal,32\n", encoding="utf-8")
+    (folder / "behind.csv").write_text("sex,member_id,count\nwoman,M1,7\nman,M1,3\n", encoding="utf-8")
+    (folder / "d.toml").write_text(
+        '[[table]]\nfile = "sex.csv"\ncontributors = "behind.csv"\n[audit]\nonly_small_hidden = false\n', encoding="utf-8"
+    )
+    assert 0 == main(["audit", "sex.csv", "--describe", "d.toml", "--insider", "M1", "--lang", "en"])
+    assert "2 hidden counts are narrowed" in capsys.readouterr().out
+    assert 12 == main(["audit", "sex.csv", "--insider", "M1", "--lang", "en"])
+    assert "E-442" in capsys.readouterr().err
+
+
+def test_with_true_counts_the_audit_decides_every_cell(folder, capsys):
+    (folder / "t.csv").write_text(
+        "sex,count,true\nwoman,..,2\nman,..,0\nunknown,20,20\ntotal,22,22\n", encoding="utf-8"
+    )
+    (folder / "t.toml").write_text(
+        '[[table]]\nfile = "t.csv"\ndimensions = ["sex"]\ntrue_count = "true"\n', encoding="utf-8"
+    )
+    assert 13 == main(["audit", "t.csv", "--describe", "t.toml", "--lang", "en"])
+
+
+def test_parquet_that_the_gate_wrote_describes_itself(folder, capsys):
+    counts = {"sexual": 98, "labour": 20, "total": 100}
+    (safe,) = protect_tables([table(counts, "form", name="form", multiple=True)], load_rule())
+    safe.write(folder / "form.parquet")
+    assert 0 == main(["audit", "form.parquet", "--lang", "en"])
+    assert DIRECT == safe.universe
+
+
+def test_a_refused_layout_lists_the_merges_that_would_do(folder, capsys):
+    rows = ["area,sex,count"]
+    inner = {"a": (40, 30), "b": (2, 3), "c": (5, 20)}
+    for area, (woman, man) in inner.items():
+        rows += [f"{area},woman,{woman}", f"{area},man,{man}", f"{area},total,{woman + man}"]
+    rows += ["total,woman,47", "total,man,53", "total,total,100"]
+    (folder / "stuck.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    shown = '[{ area = "a" }, { area = "b" }, { area = "c" }, { sex = "woman" }, { sex = "man" }, {}, { area = "a", sex = "woman" }, { area = "c", sex = "man" }]'
+    (folder / "stuck.toml").write_text(f'[[table]]\nfile = "stuck.csv"\nmust_show = {shown}\n', encoding="utf-8")
+    status = main(["protect", "stuck.csv", "--describe", "stuck.toml", "--lang", "en"])
+    captured = capsys.readouterr()
+    assert 13 == status
+    assert "E-433" in captured.err
+    assert "stuck: merge" in captured.out
+    assert not (folder / "protected").exists()
+
+
+def test_named_primaries_protection_levels_and_weights_are_taken(folder, capsys):
+    inner = [[20, 50, 10, 5], [8, 19, 22, 10], [17, 32, 12, 7]]
+    rows = []
+    for r, values in enumerate(inner):
+        rows += [(f"r{r}", f"c{c}", v) for c, v in enumerate(values)] + [(f"r{r}", "total", sum(values))]
+    rows += [("total", f"c{c}", sum(v[c] for v in inner)) for c in range(4)] + [("total", "total", 212)]
+    frame = pd.DataFrame(rows, columns=["row", "column", "count"])
+    frame["primary"] = [int((r, c) == ("r1", "c2")) for r, c, _ in rows]
+    frame["low"], frame["high"], frame["weight"] = 17, 27, frame["count"]
+    frame.to_csv(folder / "book.csv", index=False)
+    (folder / "book.toml").write_text(
+        '[[table]]\nfile = "book.csv"\ndimensions = ["row", "column"]\nmust_show = "margins"\n'
+        'primary = "primary"\nlow = "low"\nhigh = "high"\nweight = "weight"\n',
+        encoding="utf-8",
+    )
+    assert 0 == main(["protect", "book.csv", "--describe", "book.toml", "--lang", "en"])
+    hidden = pd.read_csv(folder / "protected" / "book.csv").query("count == '..'")
+    assert {("r0", "c2"), ("r0", "c3"), ("r1", "c2"), ("r1", "c3")} == set(
+        hidden[["row", "column"]].itertuples(index=False, name=None)
+    )
+    assert "Cost 47.00; no safe pattern costs less than 47.00." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "code"),
+    [
+        (["audit", "gone.csv"], 11, "E-420"),
+        (["audit", "naive.csv", "--describe", "gone.toml"], 10, "E-441"),
+        (["protect", "naive.csv"], 12, "E-401"),
+        (["protect", "whole.csv", "--min-released", "3"], 10, "E-407"),
+        (["protect", "whole.csv", "--weights", "mine"], 2, "E-443"),
+        (["protect", "whole.csv", "--rules", "loose.toml"], 10, "E-407"),
+        (["audit", "odd.csv"], 12, "E-405"),
+        (["audit", "unknown.csv", "--describe", "unknown.toml"], 10, "E-441"),
+    ],
+)
+def test_bad_input_has_its_code_and_status(arguments, status, code, folder, capsys):
+    (folder / "loose.toml").write_text("[A]\nmin_released = 2\n", encoding="utf-8")
+    (folder / "odd.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (folder / "unknown.csv").write_text(NAIVE, encoding="utf-8")
+    (folder / "unknown.toml").write_text('[[table]]\nfile = "unknown.csv"\nreveal = true\n', encoding="utf-8")
+    assert status == main([*arguments, "--lang", "en"])
+    assert code in capsys.readouterr().err
+
+
+def test_help_has_one_example_each(folder, capsys):
+    for name in ("audit", "protect"):
+        main([name, "--help"])
+        assert f"Example: platform-utils {name}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_record_of_a_design_is_json(folder, capsys):
+    assert 0 == main(["protect", "whole.csv", "--merge", "--lang", "en"])
+    from platform_utils.protect.design import design_tables
+
+    design = design_tables([table({"woman": 30, "man": 2, "total": 32}, "sex")], load_rule(), elsewhere=())
+    assert {"left_out": [], "merges": []} == json.loads(design.record())
