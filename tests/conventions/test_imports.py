@@ -11,8 +11,8 @@ LAYERS = {
     "paths": 0, "messages": 0, "errors": 0, "lock": 0, "config": 1, "codebook": 2, "schemas": 3,
     **dict.fromkeys(STAGES, 4),
     "pipeline": 5,
-    **dict.fromkeys(("demo", "requests", "build"), 6),
-    "release": 7, "verify": 8, "cli": 9, "__main__": 10,
+    **dict.fromkeys(("demo", "build"), 6),
+    "release": 7, "verify": 8, "requests": 8, "cli": 9, "__main__": 10,
 }  # fmt: skip
 FILES = sorted(SRC.rglob("*.py"))
 

@@ -4,6 +4,7 @@ Enters: clean years. Leaves: count tables, to the gate only.
 """
 
 from platform_utils.analyse.annual import annual_tables
+from platform_utils.analyse.asked import asked_tables
 from platform_utils.analyse.must_show import must_show
 from platform_utils.analyse.plan import PlannedTable, Population, TablePlan, load_plan
 
@@ -12,6 +13,7 @@ __all__ = [
     "Population",
     "TablePlan",
     "annual_tables",
+    "asked_tables",
     "load_plan",
     "must_show",
 ]

@@ -1,0 +1,202 @@
+"""Answer a request: count, protect beside everything that is already out, and let it go when two approve.
+
+Enters: a ``Request``. Leaves: files in the controlled folder; after two sign-offs, a folder among the
+releases and an entry in the ledger. Serves rule 3: whoever asks sees what has passed the gate.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from platform_utils import analyse, protect
+from platform_utils import clean as cleaning
+from platform_utils.analyse import PlannedTable
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.release.contents import checksums, digest_of
+from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
+from platform_utils.requests.read import Request
+from platform_utils.requests.write import written
+from platform_utils.schemas.clean import CleanYear
+from platform_utils.schemas.counts import CountTable
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["Answer", "answer_request", "hand_over", "release_name", "sign_answer"]
+
+_PREFIX = "request-"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it may go out.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked.
+    source : str
+        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    tables : tuple of SafeTable
+        Per year, in the order asked.
+    files : mapping of str to bytes
+        What is handed over.
+    folder : Path
+        Where it stands until then.
+    """
+
+    request: Request
+    source: str
+    tables: tuple[SafeTable, ...]
+    files: Mapping[str, bytes]
+    folder: Path
+
+    @property
+    def digest(self) -> str:
+        """One hash of exactly these files: what is signed."""
+        return digest_of(self.files)
+
+
+def release_name(request: Request) -> str:
+    """Return the name of an answer in the ledger, such as ``"request-2024-07"``."""
+    return f"{_PREFIX}{request.id}"
+
+
+def answer_request(request: Request, source: str, *, workspace: Workspace) -> Answer:
+    """Count what is asked, protect it together with what is out already, and write the answer.
+
+    Parameters
+    ----------
+    request : Request
+        From `read_request`.
+    source : str
+        Whose rows.
+    workspace : Workspace
+        Where.
+
+    Returns
+    -------
+    Answer
+        Nothing of it has left: two people must approve it first.
+
+    Raises
+    ------
+    FileError
+        E-306 if a year has not been cleaned.
+    UsageError
+        E-826 if the request has been answered already.
+    DisclosureError
+        E-433 if no safe layout exists; E-435 with the earlier release that it collides with.
+    """
+    ledger = protect.Ledger(workspace.ledger(source))
+    if any(entry.release == release_name(request) for entry in ledger.entries):
+        raise UsageError("E-826", id=request.id)
+    folder = workspace.controlled(source, "requests") / request.id
+    shutil.rmtree(folder, ignore_errors=True)
+    years = {year: cleaning.read_year(workspace.restricted(source, year)) for year in request.years}
+    counted = [table for year in years.values() for table in _counted(request, year)]
+    rule = protect.load_rule()
+    tables = protect.protect_tables(
+        counted, rule, earlier=ledger.seen(), context=_still_known(ledger, years, rule)
+    )
+    files = written(request, source, tables, rule)
+    for name, content in files.items():
+        with write_atomically(folder / name) as partial:
+            partial.write_bytes(content)
+    return Answer(request, source, tuple(tables), files, folder)
+
+
+def sign_answer(
+    answer: Answer, *, name: str, decision: str, reason: str, day: date, workspace: Workspace
+) -> None:
+    """Store one person's decision on exactly this answer.
+
+    Raises
+    ------
+    UsageError
+        E-803 if the sign-off is incomplete.
+    """
+    signed = SignOff(name, decision, reason, day.isoformat(), answer.digest)
+    write_sign_off(workspace, answer.source, signed)
+
+
+def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
+    """Let an answer go that two people have approved: it enters the ledger and stands among the releases.
+
+    Parameters
+    ----------
+    answer : Answer
+        From `answer_request`, made now: what has come out since the signatures is then known.
+    day : date
+        Day of the release.
+    workspace : Workspace
+        Where.
+
+    Returns
+    -------
+    Path
+        The folder to send.
+
+    Raises
+    ------
+    NotSignedOff
+        E-804 without two different names on exactly these files, E-805 if somebody says no.
+    UsageError
+        E-825 if the request has expired.
+    """
+    if day > answer.request.expires:
+        raise UsageError("E-825", id=answer.request.id, expires=answer.request.expires.isoformat())
+    require_two(read_sign_offs(workspace, answer.source, answer.digest), answer.digest)
+    ledger = protect.Ledger(workspace.ledger(answer.source))
+    ledger.add(answer.tables, release=release_name(answer.request), day=day)
+    folder = workspace.releases(answer.source) / "requests" / answer.request.id
+    everything = {**answer.files, "SHA256SUMS": checksums(answer.files).encode("utf-8")}
+    for name, content in everything.items():
+        with write_atomically(folder / name) as partial:
+            partial.write_bytes(content)
+    return folder
+
+
+def _counted(request: Request, clean: CleanYear) -> list[CountTable]:
+    """Count under names of their own, so that nobody takes an answer for a table of the report."""
+    asked = [
+        _planned(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
+        for table in request.tables
+    ]
+    return analyse.asked_tables(clean, asked)
+
+
+def _planned(key: str, universe: str, dimensions: Iterable[str]) -> PlannedTable:
+    population = analyse.load_plan().populations[universe]
+    return PlannedTable(key=key, population=population, dimensions=tuple(dimensions), section="request")
+
+
+def _still_known(
+    ledger: protect.Ledger, years: Mapping[int, CleanYear], rule: protect.DisclosureRule
+) -> list[CountTable]:
+    """Return the true counts of released tables of these years: what was hidden there stays hidden."""
+    known: list[CountTable] = []
+    for year, clean in years.items():
+        out = {
+            entry.content["name"]: entry
+            for entry in ledger.entries
+            if entry.kind == "table" and entry.population[1] == year
+        }
+        answers = [
+            _planned(name, entry.content["universe"]["name"], entry.content["dimensions"])
+            for name, entry in sorted(out.items())
+            if entry.release.startswith(_PREFIX)
+        ]
+        planned = analyse.annual_tables(years, year) if len(out) > len(answers) else []
+        known += [
+            table
+            for table in (*planned, *analyse.asked_tables(clean, answers))
+            if table.name in out
+            and table.asked
+            and table.universe.year == year
+            and table.universe.unit in rule.protected_units
+        ]
+    return known
