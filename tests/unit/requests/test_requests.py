@@ -1,0 +1,212 @@
+"""A request is read, answered beside what is out, signed by two, and handed over once."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from platform_utils import cli, codebook
+from platform_utils import clean as cleaning
+from platform_utils.errors import ContractError, DisclosureError, FileError, NotSignedOff, UsageError
+from platform_utils.messages import label
+from platform_utils.paths import Workspace
+from platform_utils.protect import Ledger
+from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
+from platform_utils.schemas.clean import CleanYear
+
+YEAR = 2023
+DAY = date(2026, 5, 1)
+REQUEST = """
+id = "2026-01"
+asked_by = "doctoral student, criminology"
+lang = "en"
+purpose = "A thesis."
+legal_ground = "Statistics for research."
+expires = 2026-12-31
+years = [2023]
+
+[[table]]
+name = "report_by_sex"
+universe = "direct"
+dimensions = ["police_report", "sex"]
+why = "Who reports."
+"""
+
+
+def case(number, **answers):
+    book = codebook.load()
+    row = {
+        "member_id": f"M0{number % 4 + 1}",
+        "year": YEAR,
+        "file": "a.xlsx",
+        "sheet": "Personer",
+        "row": number,
+    }
+    for column, (variable, _) in book.grain_columns("case").items():
+        row[column] = pd.NA if variable.is_number else "no"
+    row |= {one.name: "unknown" for one in book.derived}
+    return row | {"person_count": 1, "role": "direct", "is_possible_duplicate": False} | answers
+
+
+def clean_year():
+    cells = {("yes", "woman"): 60, ("yes", "man"): 30, ("no", "woman"): 20, ("no", "man"): 2}
+    kinds = [kind for kind, number in cells.items() for _ in range(number)]
+    rows = pd.DataFrame(
+        [case(number, police_report=report, sex=sex) for number, (report, sex) in enumerate(kinds)]
+    )
+    numbers = {
+        name for name, (variable, _) in codebook.load().grain_columns("case").items() if variable.is_number
+    }
+    for column in rows.columns:
+        if column in numbers:
+            rows[column] = rows[column].astype("Int64")
+            rows[f"{column}_status"] = "blank"
+    return CleanYear(
+        year=YEAR,
+        source="demo",
+        case=rows,
+        programme=pd.DataFrame(columns=["member_id"]),
+        total=pd.DataFrame(columns=["member_id", "role", "sex", "adult_or_child", "person_count"]),
+        member_year=pd.DataFrame({"member_id": ["M01"], "has_returned": [True], "is_totals_only": [False]}),
+        recodes=pd.DataFrame({"file": pd.Series([], dtype="str")}),
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "_quarto.yml").touch()
+    workspace = Workspace(tmp_path)
+    cleaning.write_year(clean_year(), workspace.restricted("demo", YEAR))
+    return workspace
+
+
+def asked(place, text=REQUEST):
+    path = place.root / "request.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_request(path)
+
+
+def sign(answer, place, name, decision="approve"):
+    sign_answer(answer, name=name, decision=decision, reason="checked", day=DAY, workspace=place)
+
+
+def test_an_answer_hides_what_is_small_and_what_gives_it_away(place):
+    answer = answer_request(asked(place), "demo", workspace=place)
+    (table,) = answer.tables
+    assert [90, 22] == [table.count(police_report=report) for report in ("yes", "no")]
+    assert [None, None, None, None] == [
+        table.count(police_report=report, sex=sex) for report in ("yes", "no") for sex in ("woman", "man")
+    ]
+    assert {"report_by_sex-2023.csv", "README.md"} == set(answer.files)
+    assert answer.files == {path.name: path.read_bytes() for path in answer.folder.iterdir()}
+
+
+def test_each_file_of_demo_data_says_so_in_the_language_asked_for(place):
+    for lang in ("sv", "en"):
+        answer = answer_request(asked(place, REQUEST.replace('"en"', f'"{lang}"')), "demo", workspace=place)
+        mark = label("L-mark-demo", lang)
+        assert [] == [
+            name for name, content in answer.files.items() if mark not in content.decode("utf-8-sig")
+        ]
+        head = answer.files["report_by_sex-2023.csv"].decode("utf-8-sig").splitlines()[0]
+        assert head.split(",")[-2] == {"sv": "Antal", "en": "Number"}[lang]
+
+
+def test_the_same_request_gives_the_same_answer(place):
+    first = answer_request(asked(place), "demo", workspace=place)
+    assert first.digest == answer_request(asked(place), "demo", workspace=place).digest
+
+
+def test_two_people_let_an_answer_go_once(place):
+    answer = answer_request(asked(place), "demo", workspace=place)
+    sign(answer, place, "A. Ett")
+    with pytest.raises(NotSignedOff, match="E-804"):
+        hand_over(answer, day=DAY, workspace=place)
+    assert () == Ledger(place.ledger("demo")).entries
+    sign(answer, place, "B. Två")
+    folder = hand_over(answer, day=DAY, workspace=place)
+    assert {*answer.files, "SHA256SUMS"} == {path.name for path in folder.iterdir()}
+    assert ["request-2026-01"] == [entry.release for entry in Ledger(place.ledger("demo")).entries]
+    with pytest.raises(UsageError, match="E-826"):
+        answer_request(asked(place), "demo", workspace=place)
+
+
+def test_a_no_stops_it_and_so_does_the_last_day(place):
+    answer = answer_request(asked(place), "demo", workspace=place)
+    for name in ("A. Ett", "B. Två"):
+        sign(answer, place, name)
+    with pytest.raises(UsageError, match="E-825"):
+        hand_over(answer, day=date(2027, 1, 1), workspace=place)
+    sign(answer, place, "C. Tre", "reject")
+    with pytest.raises(NotSignedOff, match="E-805"):
+        hand_over(answer, day=DAY, workspace=place)
+
+
+def test_an_answer_is_protected_beside_an_earlier_answer(place):
+    """What the first answer hid stays hidden when the same persons are asked for by other margins."""
+    first = answer_request(asked(place), "demo", workspace=place)
+    for name in ("A. Ett", "B. Två"):
+        sign(first, place, name)
+    hand_over(first, day=DAY, workspace=place)
+    other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
+    other = other.replace('universe = "direct"', 'universe = "reported"')
+    try:
+        (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
+    except DisclosureError as error:
+        assert error.code in ("E-433", "E-435")
+    else:
+        shown = {sex: table.count(sex=sex) for sex in ("woman", "man")}
+        (before,) = first.tables
+        hidden = [sex for sex in shown if before.count(police_report="yes", sex=sex) is None]
+        assert hidden and [None] * len(hidden) == [shown[sex] for sex in hidden]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('purpose = "A thesis."', "", "E-821"),
+        ('purpose = "A thesis."', 'purpose = " "', "E-821"),
+        ('lang = "en"', 'lang = "de"', "E-821"),
+        ('id = "2026-01"', 'id = "../x"', "E-821"),
+        ("years = [2023]", "years = [2023, 2023]", "E-821"),
+        ("expires = 2026-12-31", 'expires = "later"', "E-821"),
+        ('lang = "en"', 'lang = "en"\nname = "x"', "E-821"),
+        ('why = "Who reports."', "", "E-821"),
+        ('universe = "direct"', 'universe = "everybody"', "E-822"),
+        ('universe = "direct"', 'universe = "children_of_direct"', "E-822"),
+        ('"sex"]', '"shoe_size"]', "E-822"),
+        ('"sex"]', '"age_years"]', "E-822"),
+        ('"sex"]', '"person_code"]', "E-822"),
+        ('"sex"]', '"sex", "age_band"]', "E-822"),
+        ('["police_report", "sex"]', '["form", "movement", "support_given"]', "E-822"),
+        ("doctoral student, criminology", "somebody@example.org", "E-823"),
+    ],
+)
+def test_a_bad_request_is_refused(place, old, new, code):
+    assert old in REQUEST
+    with pytest.raises(ContractError, match=code):
+        asked(place, REQUEST.replace(old, new))
+
+
+def test_a_file_that_is_no_request_is_refused(place):
+    with pytest.raises(FileError, match="E-820"):
+        asked(place, "id = [")
+
+
+def test_the_example_is_a_request():
+    root = Workspace.find()
+    assert "example-1" == read_request(root.root / "docs" / "request_example.toml").id
+
+
+def test_the_command_answers_signs_and_hands_over(place, monkeypatch, capsys):
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(place.root))
+    asked(place)
+    words = ["request", str(place.root / "request.toml"), "--source", "demo", "--lang", "sv"]
+    assert 0 == cli.main(words)
+    assert "data_clean/demo/controlled/requests/2026-01" in capsys.readouterr().out
+    assert 15 == cli.main([*words, "--hand-over", "--date", "2026-05-01"])
+    assert 2 == cli.main([*words, "--sign", "A. Ett", "--reason", "sett"])
+    for name in ("A. Ett", "B. Två"):
+        assert 0 == cli.main([*words, "--sign", name, "--reason", "sett", "--date", "2026-05-01"])
+    assert 0 == cli.main([*words, "--hand-over", "--date", "2026-05-01"])
+    assert "releases/demo/requests/2026-01" in capsys.readouterr().out
