@@ -128,7 +128,8 @@ def timed(command, env=None, cwd=None):
 
 
 def script(text, number, folder, packages=""):
-    env = {**os.environ, "PYTHONPATH": packages} if packages else None
+    templates = str(Path(packages) / "share" / "jupyter")
+    env = {**os.environ, "PYTHONPATH": packages, "JUPYTER_PATH": templates} if packages else None
     return timed([sys.executable, "-c", textwrap.dedent(text), str(number), str(folder)], env)
 
 

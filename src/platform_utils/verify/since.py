@@ -32,7 +32,8 @@ def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
     -------
     tuple of str
         Such as ``"data:data_raw/demo/2023/receipts.toml"``, ``"code:platform_utils.clean.ages"`` or
-        ``"package:pandas"``; sorted. New and vanished ones too.
+        ``"package:pandas"``; sorted. New and vanished ones too; not the ledger, which every release,
+        this one too, makes longer.
 
     Raises
     ------
@@ -51,4 +52,5 @@ def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
         then: dict[str, str] = json.loads(content)["inputs"]
         current = public_hashes(workspace, release.source, current_inputs(node, now, {}))
         moved |= {name for name in {*then, *current} if then.get(name) != current.get(name)}
-    return tuple(sorted(name for name in moved if not name.startswith("node:")))
+    ledger = f"data:{workspace.relative(workspace.ledger(release.source))}"
+    return tuple(sorted(name for name in moved - {ledger} if not name.startswith("node:")))

@@ -36,7 +36,7 @@ def release(place):
         files[f"manifests/{node.name}.json"] = json.dumps({"inputs": inputs, "outputs": {}}).encode()
     for name in ("A. Ett", "B. Två"):
         write_sign_off(place, "demo", SignOff(name, "approve", "checked", "2024-08-01", digest_of(files)))
-    freeze_release(place, "demo", 2023, files, date="2024-08-15")
+    freeze_release(place, "demo", 2023, files, (), date="2024-08-15")
     return find_release(place, "demo")
 
 
