@@ -1,12 +1,13 @@
 """A request is read, answered beside what is out, signed by two, and handed over once."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from platform_utils import cli, codebook
 from platform_utils import clean as cleaning
+from platform_utils import cli, codebook
 from platform_utils.errors import ContractError, DisclosureError, FileError, NotSignedOff, UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
@@ -142,23 +143,59 @@ def test_a_no_stops_it_and_so_does_the_last_day(place):
         hand_over(answer, day=DAY, workspace=place)
 
 
-def test_an_answer_is_protected_beside_an_earlier_answer(place):
-    """What the first answer hid stays hidden when the same persons are asked for by other margins."""
-    first = answer_request(asked(place), "demo", workspace=place)
+def let_go(place, answer):
     for name in ("A. Ett", "B. Två"):
-        sign(first, place, name)
-    hand_over(first, day=DAY, workspace=place)
+        sign(answer, place, name)
+    hand_over(answer, day=DAY, workspace=place)
+
+
+def test_what_an_earlier_answer_hid_stays_hidden_in_another_universe(place):
+    let_go(place, answer_request(asked(place), "demo", workspace=place))
     other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
     other = other.replace('universe = "direct"', 'universe = "reported"')
-    try:
-        (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
-    except DisclosureError as error:
-        assert error.code in ("E-433", "E-435")
-    else:
-        shown = {sex: table.count(sex=sex) for sex in ("woman", "man")}
-        (before,) = first.tables
-        hidden = [sex for sex in shown if before.count(police_report="yes", sex=sex) is None]
-        assert hidden and [None] * len(hidden) == [shown[sex] for sex in hidden]
+    (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
+    assert [None, None, 90] == [table.count(sex="woman"), table.count(sex="man"), table.count()]
+
+
+def test_rows_that_changed_since_an_earlier_answer_are_refused_and_it_is_named(place, monkeypatch, capsys):
+    let_go(place, answer_request(asked(place), "demo", workspace=place))
+    fewer = replace(clean_year(), case=clean_year().case.iloc[:-1])
+    cleaning.write_year(fewer, place.restricted("demo", YEAR))
+    other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
+    with pytest.raises(DisclosureError, match=r"E-827.*request-2026-01"):
+        answer_request(asked(place, other), "demo", workspace=place)
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(place.root))
+    assert 13 == cli.main(["request", str(place.root / "request.toml"), "--source", "demo"])
+    assert not place.controlled("demo", "requests").joinpath("2026-02").exists()
+
+
+def corrected_edition(place):
+    """Ten persons more, released as a second edition."""
+    more = pd.concat([clean_year().case, clean_year().case.iloc[:10]], ignore_index=True)
+    cleaning.write_year(replace(clean_year(), case=more), place.restricted("demo", YEAR))
+    before = Workspace(place.root / "apart")
+    cleaning.write_year(replace(clean_year(), case=more), before.restricted("demo", YEAR))
+    tables = answer_request(asked(place), "demo", workspace=before).tables
+    Ledger(place.ledger("demo")).add(tables, release="request-second-edition", day=DAY, edition=2)
+
+
+def test_an_answer_after_a_corrected_edition_stands_beside_that_edition(place):
+    let_go(place, answer_request(asked(place), "demo", workspace=place))
+    corrected_edition(place)
+    other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
+    answer = answer_request(asked(place, other), "demo", workspace=place)
+    assert 122 == answer.tables[0].count()
+    let_go(place, answer)
+    assert [1, 2, 2] == [entry.edition for entry in Ledger(place.ledger("demo")).entries]
+
+
+def test_years_of_different_editions_are_asked_for_one_by_one(place):
+    let_go(place, answer_request(asked(place), "demo", workspace=place))
+    corrected_edition(place)
+    cleaning.write_year(replace(clean_year(), year=2022), place.restricted("demo", 2022))
+    both = REQUEST.replace("2026-01", "2026-02").replace("[2023]", "[2022, 2023]")
+    with pytest.raises(UsageError, match="E-828"):
+        answer_request(asked(place, both), "demo", workspace=place)
 
 
 @pytest.mark.parametrize(
