@@ -63,7 +63,7 @@ def test_the_hash_of_what_people_gave_us_is_not_shown_plain(release):
 
 
 def test_a_release_that_is_not_there_is_refused_with_those_that_are(place, release):
-    with pytest.raises(FileError, match="E-810.*2023-1"):
+    with pytest.raises(FileError, match=r"E-810.*2023-1"):
         find_release(place, "demo", "2023-9")
 
 
