@@ -1,6 +1,7 @@
 """The gate: what may be released, and proof that nothing released lets a reader work out a person."""
 
 from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.protect.check_release import check_release
 from platform_utils.protect.editions import check_edition, find_changes, protect_edition
 from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.estimates import protect_curve, protect_estimate, protect_range, protect_test
@@ -25,6 +26,7 @@ __all__ = [
     "as_published",
     "cell_of",
     "check_edition",
+    "check_release",
     "find_changes",
     "load_rule",
     "packaged_links",

@@ -21,7 +21,7 @@ from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.model import System, TableCells, build_system
 from platform_utils.protect.primaries import Primary, find_primaries, own_rows
-from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of
+from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, that_hold
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import CountTable
 
@@ -87,7 +87,7 @@ def decide(
     check_tables([*tables, *context], rule, links)
     allowed = check_exemptions(exemptions)
     system = build_system([*tables, *context], links)
-    told_elsewhere = _that_hold(system, read_elsewhere(links) if elsewhere is None else elsewhere)
+    told_elsewhere = that_hold(system, read_elsewhere(links) if elsewhere is None else elsewhere)
     system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
     printed = {place for entered in system.tables for place in entered.places}
     system.printed = [place in printed for place in range(len(system.cells))]
@@ -148,18 +148,6 @@ def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) 
             if place is not None and seen.is_exact and seen.low == system.values[place]:
                 found.add(place)
     return found
-
-
-def _that_hold(system: System, elsewhere: Elsewhere) -> tuple:
-    """Return what others say of our groups, where it is true of the people counted here."""
-    by_group = {group_of(cell): system.values[place] for place, cell in enumerate(system.cells)}
-    return tuple(
-        (group, seen, source)
-        for group, seen, source in elsewhere
-        if group in by_group
-        and seen.low <= by_group[group]
-        and (seen.high is None or by_group[group] <= seen.high)
-    )
 
 
 def _primaries(

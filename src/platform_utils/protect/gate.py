@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from platform_utils.errors import ContractError, DisclosureError
-from platform_utils.protect.attacker import Finding, SeenTable, see_table
+from platform_utils.errors import ContractError
+from platform_utils.protect.attacker import SeenTable, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.complement import Choice
 from platform_utils.protect.decide import decide
@@ -19,7 +19,7 @@ from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links
 from platform_utils.protect.model import System, TableCells
 from platform_utils.protect.primaries import Primary
-from platform_utils.protect.proof import Elsewhere, prove
+from platform_utils.protect.proof import Elsewhere, prove, refuse
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
@@ -169,7 +169,7 @@ def protect_set(
         elsewhere=decision.elsewhere,
         insiders=decision.insiders,
     )
-    _refuse(broken, {one.name for one in earlier})
+    refuse(broken, {one.name for one in earlier})
     small = sum(1 for place in primaries if system.printed[place])
     return Protected(tuple(sealed), choice, small)
 
@@ -222,13 +222,3 @@ def _as_the_counts(
         for codes, place in zip(other.codes, other.places, strict=True):
             (hidden if place in reasons else known).add(codes)
     return {at: "sum" for at, codes in enumerate(entered.codes) if codes in hidden or codes not in known}
-
-
-def _refuse(broken: Sequence[Finding], earlier: Collection[str]) -> None:
-    if not broken:
-        return
-    named = sorted({number.table for finding in broken for number in finding.exposed_by})
-    collides = [name for name in named if name in earlier]
-    if collides:
-        raise DisclosureError("E-435", earlier=", ".join(collides), table=broken[0].target.name)
-    raise DisclosureError("E-434", tables=", ".join(sorted({f.target.name for f in broken})))

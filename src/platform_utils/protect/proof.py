@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import (
     Finding,
     Group,
@@ -28,7 +29,7 @@ from platform_utils.protect.model import System
 from platform_utils.protect.primaries import Primary
 from platform_utils.protect.rules import DisclosureRule
 
-__all__ = ["Elsewhere", "drop_impossible", "prove"]
+__all__ = ["Elsewhere", "drop_impossible", "group_of", "prove", "refuse", "that_hold"]
 
 Elsewhere = Iterable[tuple[Group, Seen, str]]
 """What others have published: a group, how far its count is known, and the source's name."""
@@ -101,7 +102,7 @@ def prove(
         if (target.expression, target.hidden_values) not in asked
     ]
     public = {group_of(system.cells[at]) for at in exempt}
-    prior = Reach(_prior(world, public, seen, links, elsewhere))
+    prior = Reach(_prior(world, public, released, earlier, links, elsewhere))
     broken = [
         finding
         for finding in attack(world, [*targets, *unknown, *guarded], explain=explain, bounds=False)
@@ -138,6 +139,18 @@ def drop_impossible(
             primary.values = {value for value in primary.values if value >= least}
         else:
             primary.values &= set(reach.possible(expression, sorted(primary.values)))
+
+
+def that_hold(system: System, elsewhere: Elsewhere) -> tuple:
+    """Return what others say of our groups, where it is true of the people counted here."""
+    by_group = {group_of(cell): system.values[place] for place, cell in enumerate(system.cells)}
+    return tuple(
+        (group, seen, source)
+        for group, seen, source in elsewhere
+        if group in by_group
+        and seen.low <= by_group[group]
+        and (seen.high is None or by_group[group] <= seen.high)
+    )
 
 
 def _is_known(world: World, target: Target, truth: Mapping[Group, int]) -> bool:
@@ -191,15 +204,16 @@ def _table_of(system: System, place: int) -> str:
 
 def _prior(
     world: World,
-    open_groups: Collection[Group],
-    seen: Sequence[SeenTable],
+    public: Collection[Group],
+    released: Sequence[SeenTable],
+    earlier: Sequence[SeenTable],
     links: Links,
     elsewhere: Elsewhere,
 ) -> World:
-    """Return the same world as it is known before the release: public cells only."""
-    unseen = [replace(table, cells=dict.fromkeys(table.cells, Seen()), shares={}) for table in seen]
-    known = put_together(unseen, links, elsewhere=elsewhere)
-    for group in open_groups:
+    """Return the same world as it is known before the release: what is public, and earlier releases."""
+    unseen = [replace(table, cells=dict.fromkeys(table.cells, Seen()), shares={}) for table in released]
+    known = put_together([*unseen, *earlier], links, elsewhere=elsewhere)
+    for group in public:
         if group in known.index and group in world.index:
             at = world.index[group]
             known.bound(known.index[group], Seen(world.low[at], world.high[at]))
@@ -212,3 +226,20 @@ def _is_new(finding: Finding, prior: Reach, matters: bool) -> bool:
         return True
     gone = [v for v in finding.target.hidden_values if v not in finding.possible]
     return any(prior.is_possible(finding.target.expression, value) for value in gone)
+
+
+def refuse(broken: Sequence[Finding], earlier: Collection[str]) -> None:
+    """Raise what an attack found, if it found anything.
+
+    Raises
+    ------
+    DisclosureError
+        E-435 where an earlier release helped, else E-434.
+    """
+    if not broken:
+        return
+    named = sorted({number.table for finding in broken for number in finding.exposed_by})
+    collides = [name for name in named if name in earlier]
+    if collides:
+        raise DisclosureError("E-435", earlier=", ".join(collides), table=broken[0].target.name)
+    raise DisclosureError("E-434", tables=", ".join(sorted({f.target.name for f in broken})))

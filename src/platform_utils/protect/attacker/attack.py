@@ -184,6 +184,14 @@ def _targets(
                     count = sum(w * truth[world.groups[g]] for g, w in outside)
                 target = Target(table.name, codes, outside, values, count, outside=True)
                 _keep(found, target)
+        for above, below, name in world.wider:
+            if name == table.name:
+                codes = tuple(code for _, code in sorted(world.groups[below][2]))
+                expression = ((above, 1), (below, -1))
+                count = None
+                if truth is not None and all(world.groups[g] in truth for g, _ in expression):
+                    count = sum(w * truth[world.groups[g]] for g, w in expression)
+                _keep(found, Target(name, codes, expression, values, count, outside=True))
     return list(found.values())
 
 

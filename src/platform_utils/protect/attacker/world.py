@@ -67,6 +67,9 @@ class World:
         All published numbers.
     limits : list of Limit
         How groups add up.
+    wider : list of (int, int, str)
+        A group, the same group of a narrower universe, and the table that prints it: those in the first and
+        not in the second are people too.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -75,7 +78,9 @@ class World:
     told_by: list[list[int]] = field(default_factory=list)
     numbers: list[tuple[Number, Seen]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
+    wider: list[tuple[int, int, str]] = field(default_factory=list)
     index: dict[Group, int] = field(default_factory=dict)
+    printed: set[int] = field(default_factory=set)
 
     def at(self, group: Group) -> int:
         """Return the index of a group, entered as unknown if it is new."""
@@ -164,10 +169,12 @@ def put_together(
     for table, cells in indexed:
         _add_up(world, table, cells, links)
         _shares(world, table, cells)
+    together = [set(cells.values()) for _, cells in indexed]
+    world.printed = set().union(*together)
     for table, cells in indexed:
         _coarser(world, table, cells, links)
         _combined(world, table, cells, links)
-        _wider(world, table, cells, links)
+        _wider(world, table, cells, links, together)
     for group, seen, source in elsewhere:
         if group in world.index:
             world.tell(world.index[group], Number(source, ()), seen)
@@ -272,28 +279,35 @@ def _combined(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], in
             world.limit([world.index[wide]], sorted(parts), 0, None, believed=True)
 
 
-def _wider(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
+def _wider(
+    world: World,
+    table: SeenTable,
+    cells: Mapping[tuple[str, ...], int],
+    links: Links,
+    together: Sequence[set[int]],
+) -> None:
     """Say that a narrower universe's group is never larger than the same group of a wider one."""
     name = table.universe.partition(":")[0]
     marks: set[tuple[str, str]] = set()
     while name in links.universes and links.universes[name].where:
         marks |= set(links.universes[name].where.items())
         name = links.universes[name].within
+    nested = links.universes.get(table.universe)
     for codes, group in cells.items():
         universe, year, conditions = world.groups[group]
-        for mark in marks & conditions:
-            wide = (universe, year, conditions - {mark})
-            if wide in world.index:
-                world.limit([world.index[wide]], [group], 0, None)
+        wide = [(universe, year, conditions - {mark}) for mark in sorted(marks & conditions)]
         if len(marks) > 1:
-            wide = (universe, year, conditions - marks)
-            if wide in world.index:
-                world.limit([world.index[wide]], [group], 0, None)
-        nested = links.universes.get(table.universe)
+            wide.append((universe, year, conditions - marks))
         if nested is not None and not nested.where:
-            wide = group_at(_renamed(table, nested.within), codes, links)
-            if wide in world.index:
-                world.limit([world.index[wide]], [group], 0, None)
+            wide.append(group_at(_renamed(table, nested.within), codes, links))
+        for one in wide:
+            above = world.index.get(one)
+            if above is None or above == group:
+                continue
+            world.limit([above], [group], 0, None)
+            tabled = any({above, group} <= groups for groups in together)
+            if not tabled and not set(SPECIAL_CODES) & set(codes) and above in world.printed:
+                world.wider.append((above, group, table.name))
 
 
 def _renamed(table: SeenTable, universe: str) -> SeenTable:

@@ -1,0 +1,75 @@
+"""Merge first, suppress second: more is shown, and what was done is recorded and can be done again."""
+
+import pandas as pd
+import pytest
+from counts import DIRECT, crossed, shown, table
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
+from platform_utils.protect.design import apply_design, design_tables, merges_that_would_do
+from platform_utils.protect.merge import Merge, merge_table
+
+RULE = load_rule()
+TOTAL = Cell.named("direct", 2021)
+TREE = Links((Refinement("area", "area", {"n1": "north", "n2": "north", "s1": "south", "s2": "south"}),))
+INNER = {"columns": ["yes", "no"], "rows": {"n1": [2, 30], "n2": [20, 3], "s1": [1, 12], "s2": [9, 2]}}
+
+
+def test_a_merge_adds_counts_and_keeps_margins_and_order():
+    one = crossed(INNER, "area", "nsp")
+    merged = merge_table(one, Merge("t", "area", {"n1": "north", "n2": "north"}))
+    assert ["north", "s1", "s2", "total"] == list(dict.fromkeys(merged.data["area"]))
+    assert [22, 33, 55] == merged.data.query("area == 'north'")["count"].tolist()
+    assert one.data.query("area == 'total'")["count"].tolist() == merged.data.query("area == 'total'")["count"].tolist()
+    assert 16 == len(one.data) + 1
+
+
+def test_contributors_are_merged_with_their_table():
+    behind = pd.DataFrame({"sex": ["woman", "man"], "member_id": ["M1", "M1"], "count": [3, 4]})
+    one = table({"woman": 13, "man": 14, "total": 27}, "sex", contributors=behind)
+    merged = merge_table(one, Merge("t", "sex", {"woman": "both", "man": "both"}))
+    assert [("both", "M1", 7)] == list(merged.contributors.itertuples(index=False, name=None))
+
+
+def test_multi_select_rows_are_left_out_never_added():
+    one = table({"sexual": 40, "labour": 2, "total": 60}, "form", multiple=True)
+    with pytest.raises(ValueError, match="form"):
+        merge_table(one, Merge("t", "form", {"sexual": "both", "labour": "both"}))
+    left = merge_table(one, Merge("t", "form", {"labour": ""}))
+    assert ["sexual", "total"] == left.data["form"].tolist()
+
+
+def test_the_design_shows_more_than_hiding_alone_and_is_safe():
+    one = crossed(INNER, "area", "nsp", name="area_nsp")
+    plain = protect_set([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
+    design = design_tables([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
+    kept = [sum(count or 0 for count in shown(done.tables[0])) for done in (plain, design.protected)]
+    assert kept[1] > kept[0]
+    assert [("area_nsp", "area")] == [(merge.table, merge.dimension) for merge in design.merges]
+    assert any(one.chosen for one in design.alternatives)
+    tables, links = apply_design([one], design.record(), TREE)
+    again = protect_set(tables, RULE, must_show=[TOTAL], links=links, elsewhere=())
+    assert design.protected.tables == again.tables
+
+
+def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
+    small = table({"a": 1, "b": 1, "total": 2}, "nsp", name="tiny")
+    must = [Cell.named("direct", 2021, nsp="total")]
+    with pytest.raises(DisclosureError):
+        protect_set([small], RULE, must_show=must, elsewhere=())
+    fine = table({"x": 20, "y": 30, "total": 50}, "mmm_access", name="fine", universe=DIRECT.__class__("all", 2021, "demo"))
+    stuck = table({"a": 2, "b": 40, "total": 42}, "nsp", name="stuck")
+    cell = Cell.named("direct", 2021, nsp="b")
+    design = design_tables([fine, stuck], RULE, must_show=[TOTAL, cell], links=Links(), elsewhere=())
+    assert ("stuck",) == design.left_out
+    assert ["fine"] == [one.name for one in design.protected.tables]
+
+
+def test_merges_that_would_do_are_safe():
+    one = crossed(INNER, "area", "nsp", name="area_nsp")
+    must = [TOTAL, *(Cell.named("direct", 2021, area=a, nsp=b) for a, b in (("n1", "no"), ("s1", "no"), ("s2", "yes"), ("n2", "yes")))]
+    must += [Cell.named("direct", 2021, area=a) for a in INNER["rows"]]
+    with pytest.raises(DisclosureError, match="E-433"):
+        protect_set([one], RULE, must_show=must, links=TREE, elsewhere=())
+    found = merges_that_would_do([one], RULE, ["area_nsp"], must_show=must, links=TREE, elsewhere=())
+    assert {"north", "south"} in [set(alternative.merge.into.values()) for alternative in found]

@@ -1,0 +1,117 @@
+"""Two releases together: the gate refuses the pairs that leak and no others, by every table written out."""
+
+from datetime import date
+
+import differencing as pairs
+import numpy as np
+import pandas as pd
+import pytest
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect import Ledger, Links, Nested, check_edition, check_release, load_rule
+from platform_utils.protect.issue import issue_table
+from platform_utils.schemas.counts import CountTable, Universe
+
+ALL = Universe("all", 2021, "demo")
+SOME = Universe("some", 2021, "demo")
+LINKS = Links(universes={"some": Nested("all", {"column": "x"})})
+RULE = load_rule()
+DAY = date(2024, 5, 2)
+
+
+def as_tables(release, truth):
+    """A release as a count table and as the safe table that somebody made of it."""
+    if release.name == "both":
+        dimensions, universe = ("row", "column"), ALL
+    else:
+        dimensions, universe = ("row",), SOME if release.name == "request" else ALL
+    cells = [cell[: len(dimensions)] for cell in release.cells]
+    counts = [int(pairs.value(truth[None], cell)[0]) for cell in release.cells]
+    data = pd.DataFrame(cells, columns=list(dimensions)).assign(count=counts)
+    table = CountTable(release.name, universe, dimensions, data)
+    hidden = {at: "test" for at, count in enumerate(release.cells.values()) if count is None}
+    return table, issue_table(table, hidden, "A4")
+
+
+def is_refused(truth, first, second, folder):
+    ledger = Ledger(folder / "ledger.jsonl")
+    before, out = as_tables(first, truth)
+    ledger.add([out], release="annual", day=DAY)
+    new, safe = as_tables(second, truth)
+    try:
+        check_release([safe], RULE, ledger=ledger, truth=[new, before], links=LINKS)
+    except DisclosureError as error:
+        assert error.code in ("E-434", "E-435")
+        return True
+    return False
+
+
+def drawn(kind, seed):
+    """A first release that is safe alone, and a second one."""
+    truth = pairs.draw(seed)
+    first = pairs.one_way(truth)
+    first = pairs.one_way(truth, pairs.pattern(first, seed))
+    make = pairs.two_way if kind == "finer" else pairs.request
+    plain = make(truth)
+    hidden = pairs.pattern(plain, seed + 1)
+    return truth, first, make(truth, pairs.hidden_whole(hidden) if kind == "finer" else hidden)
+
+
+@pytest.mark.parametrize("kind", ["finer", "request"])
+def test_the_gate_refuses_exactly_the_pairs_that_leak(kind, tmp_path):
+    verdicts = {True: 0, False: 0}
+    for seed in range(400):
+        truth, first, second = drawn(kind, seed)
+        if pairs.leaks(truth, first):
+            continue
+        leak = pairs.leaks(truth, first, second)
+        if verdicts[leak] >= 12:
+            continue
+        folder = tmp_path / str(seed)
+        assert leak == is_refused(truth, first, second, folder), (kind, seed)
+        verdicts[leak] += 1
+    assert {True: 12, False: 12} == verdicts
+
+
+def test_a_corrected_year_is_refused_exactly_when_a_shown_cell_changed_by_one_to_three(tmp_path):
+    verdicts = {True: 0, False: 0}
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        truth = pairs.draw(seed) * 5
+        came = rng.multinomial(int(rng.integers(0, 12)), np.full(6, 1 / 6)).reshape(3, 2)
+        went = np.minimum(rng.multinomial(int(rng.integers(0, 5)), np.full(6, 1 / 6)).reshape(3, 2), truth)
+        if rng.random() < 0.5:
+            came, went = came * 4, np.zeros_like(went)
+        after = truth + came - went
+        first, second = pairs.one_way(truth), pairs.one_way(after)
+        second = pairs.one_way(after, pairs.pattern(second, seed))
+        shown = {cell for cell, count in second.cells.items() if count is not None}
+        leak = pairs.edition_leaks(came, went, shown)
+        if verdicts[leak] >= 15:
+            continue
+        ledger = Ledger(tmp_path / f"{seed}.jsonl")
+        ledger.add([as_tables(first, truth)[1]], release="annual", day=DAY)
+        rows = [(row, *(int(pairs.value(m[None], (row, "total"))[0]) for m in (came, went))) for row in (*pairs.ROWS, "total")]
+        new, safe = as_tables(second, after)
+        moved = {"rows": pd.DataFrame(rows, columns=["row", "came", "went"])}
+        if leak:
+            with pytest.raises(DisclosureError, match="E-439"):
+                check_edition([safe], [new], ledger, moved)
+        else:
+            check_edition([safe], [new], ledger, moved)
+        verdicts[leak] += 1
+    assert {True: 15, False: 15} == verdicts
+
+
+def test_a_refusal_names_the_earlier_release(tmp_path):
+    truth = np.array([[2, 6], [0, 5], [4, 4]])
+    first = pairs.one_way(truth)
+    second = pairs.request(truth, {("b", "x"), ("c", "x"), ("a", "x")} - {("c", "x"), ("b", "x")})
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.add([as_tables(first, truth)[1]], release="annual-2021", day=DAY)
+    finer = pairs.two_way(truth, {("a", "x"), ("total", "x"), ("b", "x"), ("c", "x"), ("a", "total")})
+    new, safe = as_tables(finer, truth)
+    with pytest.raises(DisclosureError) as caught:
+        check_release([safe], RULE, ledger=ledger, truth=[new], links=LINKS)
+    assert ("E-435", "annual-2021/rows") == (caught.value.code, caught.value.fields["earlier"])
+    assert second.name == "request"
