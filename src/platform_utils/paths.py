@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ __all__ = [
     "check_source",
     "child_environment",
     "holds_rows",
+    "replace_folder",
     "resource",
     "write_atomically",
 ]
@@ -202,3 +204,28 @@ def write_atomically(path: Path) -> Iterator[Path]:
         raise FileError("E-012", file=path.name) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def replace_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``; on success it takes the final name and the old one is gone.
+
+    Raises
+    ------
+    FileError
+        E-012 if the folder cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+        partial.chmod(0o755)
+    except OSError as error:
+        raise FileError("E-012", file=folder.name) from error
+    try:
+        yield partial
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    except OSError as error:
+        raise FileError("E-012", file=folder.name) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

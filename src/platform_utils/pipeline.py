@@ -6,7 +6,6 @@ documents are executed by ``execute_report`` and rendered by ``render_report``.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import pandas as pd
 from platform_utils import analyse, execute, link, messages, protect, publish, render, returns, validate
 from platform_utils import clean as cleaning
 from platform_utils.config import load_settings
-from platform_utils.paths import Workspace, resource, write_atomically
+from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.estimate import SafeEstimate
@@ -115,10 +114,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
     earlier = protect.Ledger(workspace.ledger(source)).seen()
     safe = protect.protect_set(counted, rule, earlier=earlier, cell_weights=in_sight).tables
-    folder = publish.tables_folder(workspace, source, year)
-    shutil.rmtree(folder, ignore_errors=True)
-    for table in safe:
-        table.write(folder / f"{table.name}.parquet")
+    _store(safe, publish.tables_folder(workspace, source, year))
     publish.write_facts(safe, workspace.controlled(source, year))
     return safe
 
@@ -145,9 +141,7 @@ def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable
     figures = pd.read_csv(workspace.published / "published_figures.csv", dtype="str", keep_default_na=False)
     addresses = figures["source_url"].where(figures["source_url"] != "", _PUBLISHER)
     tables = protect.as_published(figures.assign(source_url=addresses))
-    shutil.rmtree(workspace.published_tables, ignore_errors=True)
-    for table in tables:
-        table.write(workspace.published_tables / f"{table.name}.parquet")
+    _store(tables, workspace.published_tables)
     return tables
 
 
@@ -277,6 +271,12 @@ def render_report(
         mark=" · ".join(filter(None, marks)) or None,
         metadata=title,
     )
+
+
+def _store(tables: Sequence[SafeTable], folder: Path) -> None:
+    with replace_folder(folder) as partial:
+        for table in tables:
+            table.write(partial / f"{table.name}.parquet")
 
 
 def _parameters(period: int | str, source: str) -> dict[str, int | str]:

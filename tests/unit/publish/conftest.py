@@ -19,7 +19,8 @@ def safe():
         for one in dimensions:
             data.insert(0, one, [code for code, _ in cells])
         table = CountTable(name, Universe(universe, year, source, unit), dimensions, data, **fields)
-        return protect.protect_tables([table], protect.load_rule())[0]
+        beside = [] if unit != "sek" else [_persons_behind(table)]
+        return protect.protect_tables([table, *beside], protect.load_rule())[0]
 
     return make
 
@@ -42,3 +43,11 @@ def hidden(safe):
 def unasked(safe):
     """A table of a question that the year did not ask."""
     return safe("mmm_access", [], dimension="mmm_access", year=2018, asked=False)
+
+
+def _persons_behind(table):
+    """Ten interventions behind each amount: money is shown only where the counts under it are."""
+    parts = len(table.data) - 1
+    data = table.data.assign(count=[10] * parts + [10 * parts])
+    unit = Universe(table.universe.name, table.universe.year, table.universe.source, "interventions")
+    return CountTable("nsp_intervention", unit, table.dimensions, data)
