@@ -7,12 +7,32 @@ from platform_utils.execute.saving import notebook_source, strip_unless_demo
 
 def notebook(source, injected=None):
     cells = [
-        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": f'year = 2023\nsource = "{source}"', "outputs": [], "execution_count": 1},
-        {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [{"text": "row"}], "execution_count": 2},
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "source": f'year = 2023\nsource = "{source}"',
+            "outputs": [],
+            "execution_count": 1,
+        },
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "source": "1",
+            "outputs": [{"text": "row"}],
+            "execution_count": 2,
+        },
         {"cell_type": "markdown", "metadata": {"user_expressions": [1]}, "source": "x"},
     ]
     if injected:
-        cells.insert(1, {"cell_type": "code", "metadata": {"tags": ["injected-parameters"]}, "source": f'source = "{injected}"', "outputs": []})
+        cells.insert(
+            1,
+            {
+                "cell_type": "code",
+                "metadata": {"tags": ["injected-parameters"]},
+                "source": f'source = "{injected}"',
+                "outputs": [],
+            },
+        )
     return {"cells": cells}
 
 
