@@ -8,7 +8,9 @@ import sys
 ALLOWED = ("tests/", "src/platform_utils/resources/", "data_raw/published/")
 TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet")
 NEVER = ("data_raw/members/", "data_raw/demo/", "data_raw/external/", "data_clean/", "workspace.toml")
-PERSON_NUMBER = re.compile(rb"(?<![\d.])(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[-+]\d{4}(?!\d)")
+PERSON_NUMBER = re.compile(
+    rb"(?<![\d.])(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[-+]\d{4}(?!\d)"
+)
 LARGEST = 500_000
 EXEMPT = ("requirements.lock", "requirements-lab.lock")
 
@@ -47,7 +49,9 @@ def runs_on_members(content):
 def main():
     """Look at every staged file."""
     listed = subprocess.run(
-        ["git", "diff", "--cached", "--name-only", "--diff-filter=ACMR", "-z"], capture_output=True, check=True
+        ["git", "diff", "--cached", "--name-only", "--diff-filter=ACMR", "-z"],
+        capture_output=True,
+        check=True,
     ).stdout.decode("utf-8", "surrogateescape")
     refused = 0
     for name in filter(None, listed.split("\0")):

@@ -90,7 +90,7 @@ def test_a_changed_output_picture_or_cell_fails(part, place):
         text = drawn["outputs"][0]["data"]["text/markdown"]
         drawn["outputs"][0]["data"]["text/markdown"] = json.loads(json.dumps(text).replace("base64,iVBOR", "base64,iVBOS"))
     else:
-        code[-1]["source"] = "report.sentence(\"roles\")"
+        code[-1]["source"] = 'report.sentence("roles")'
     path.write_text(json.dumps(notebook), encoding="utf-8")
     try:
         status, _ = nbval(place, path.name)

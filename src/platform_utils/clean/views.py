@@ -33,7 +33,9 @@ def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
         Code, whether it holds the row, number of findings.
     """
     counted = Counter((found.severity, found.code) for found in findings)
-    rows = [(code, messages.label(f"L-clean-{kind}", lang), counted[kind, code]) for kind, code in sorted(counted)]
+    rows = [
+        (code, messages.label(f"L-clean-{kind}", lang), counted[kind, code]) for kind, code in sorted(counted)
+    ]
     headings = [messages.label(f"L-clean-{key}", lang) for key in ("code", "severity", "number")]
     return pd.DataFrame(rows, columns=headings)
 
@@ -54,9 +56,17 @@ def describe_year(clean: CleanYear, lang: str) -> pd.DataFrame:
         Table, rows, persons (a mass case is one row with several persons; missing where nobody is counted).
     """
     persons = {"case": clean.case["person_count"].sum(), "total": clean.total["person_count"].sum()}
-    frames = {"case": clean.case, "total": clean.total, "programme": clean.programme, "member": clean.member_year}
+    frames = {
+        "case": clean.case,
+        "total": clean.total,
+        "programme": clean.programme,
+        "member": clean.member_year,
+    }
     rows = [
-        (messages.label(f"L-clean-{name}", lang), len(frame), persons.get(name)) for name, frame in frames.items()
+        (messages.label(f"L-clean-{name}", lang), len(frame), persons.get(name))
+        for name, frame in frames.items()
     ]
-    table = pd.DataFrame(rows, columns=[messages.label(f"L-clean-{key}", lang) for key in ("table", "rows", "persons")])
+    table = pd.DataFrame(
+        rows, columns=[messages.label(f"L-clean-{key}", lang) for key in ("table", "rows", "persons")]
+    )
     return table.astype({table.columns[2]: "Int64"})

@@ -100,7 +100,7 @@ class PublishedFigure:
         return self.category if lang == "en" else str(texts()["category"][self.category])
 
     def text(self, lang: str) -> str:
-        """Return the figure with its unit, as printed but in ``lang``.
+        r"""Return the figure with its unit, as printed but in ``lang``.
 
         Examples
         --------

@@ -147,7 +147,7 @@ class CheckedReturn:
     ledger : tuple of LedgerEntry
         Of reading and validation: accepted, held (by code), set aside.
     recodes : DataFrame, shape (n_recodes, 5)
-        ``file``, ``variable``, ``raw`` (as typed; restricted), ``code``, ``rows``: a row per spelling changed.
+        ``file``, ``variable``, ``raw`` (as typed; restricted), ``code``, ``rows``: one per spelling changed.
     applied : tuple of int
         Numbers of the declared corrections that were used.
     """

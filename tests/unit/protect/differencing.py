@@ -69,7 +69,7 @@ def leaks(truth, *releases):
         if int(value(truth[None], cell)[0]) in SMALL and not set(SMALL) <= set(value(worlds, cell).tolist()):
             return True
     for row in (*ROWS, "total"):
-        if {(row, "total"), (row, "x")} <= printed and not (row, "y") in printed:
+        if {(row, "total"), (row, "x")} <= printed and (row, "y") not in printed:
             left = value(worlds, (row, "total")) - value(worlds, (row, "x"))
             if int(value(truth[None], (row, "y"))[0]) in SMALL and not set(SMALL) <= set(left.tolist()):
                 return True

@@ -49,7 +49,7 @@ def test_a_p_value_is_a_side_of_its_level(p, side):
 
 
 def test_a_curve_stands_at_four_days_with_enough_at_risk_and_enough_events_between():
-    at = {day: day / 200 for day in range(0, 200)}
+    at = {day: day / 200 for day in range(200)}
     events = {30: 6, 60: 8, 90: 12, 180: 30}
     made = protect_curve("c", DIRECT, at, {30: 50, 60: 40, 90: 20, 180: 9}, events, RULE)
     assert {"day_30": 15, "day_90": 45} == made.values
