@@ -106,7 +106,7 @@ class PublishedFigure:
         --------
         >>> figure = PublishedFigure("nsp", "2020", "m", "c", "about 2530000", "SEK", ())
         >>> figure.text("en")
-        'about 2,530,000\\xa0SEK'
+        'about 2,530,000\xa0SEK'
         """
         if self.is_hidden:
             return marked()
