@@ -19,6 +19,10 @@ from scipy.sparse.csgraph import connected_components
 __all__ = ["Block", "Move", "Need"]
 
 
+_SMALL = 1_000_000
+"""Entries up to which a block's matrix is kept dense: solvers start sooner."""
+
+
 @dataclass(frozen=True, order=True)
 class Need:
     """A value of a cell that must stay possible, for a reader who knows ``least`` of every cell.
@@ -71,6 +75,8 @@ class Block:
 
     def __post_init__(self) -> None:
         self.columns = self.matrix.tocsc()
+        small = self.matrix.shape[0] * self.matrix.shape[1] <= _SMALL
+        self._dense = self.matrix.toarray() if small else None
         self._known: set[Move] = set()
         self._of_cell: dict[int, list[Move]] = {}
 
@@ -159,7 +165,7 @@ class Block:
             return None
         answer = linprog(
             np.ones(2 * len(free)),
-            A_eq=sparse.hstack([part, -part]),
+            A_eq=np.hstack([part, -part]) if isinstance(part, np.ndarray) else sparse.hstack([part, -part]),
             b_eq=np.zeros(part.shape[0]),
             bounds=np.column_stack([lower, upper]),
             method="highs",
@@ -197,7 +203,10 @@ class Block:
             return None
         return witness if witness[need.place] == need.value else None
 
-    def _rows_of(self, free: np.ndarray) -> sparse.csr_array:
+    def _rows_of(self, free: np.ndarray) -> sparse.csr_array | np.ndarray:
+        if self._dense is not None:
+            dense = self._dense[:, free]
+            return dense[dense.any(axis=1)]
         part = self.columns[:, free].tocsr()
         return part[np.flatnonzero(np.diff(part.indptr))]
 

@@ -45,6 +45,8 @@ class Part:
 
     def __post_init__(self) -> None:
         self._columns = self.matrix.tocsc()
+        small = self.matrix.shape[0] * self.matrix.shape[1] <= _FEW
+        self._dense = self.matrix.toarray().astype(float) if small else None
         self._serving: dict[int, list[int]] = {}
         self._asked = False
 
@@ -135,14 +137,14 @@ class Part:
         And whether the solver found any, whole or not.
         """
         base = self.base if self.base is not None else self.least
-        part = self._columns[:, free].tocsr()
-        used = np.flatnonzero(np.diff(part.indptr))
-        part, told = part[used].astype(float), (self.matrix @ base)[used]
-        own = sparse.csr_array(row[free][None, :].astype(float))
-        constraints = [LinearConstraint(sparse.hstack([own, -own]), step, step)]
+        part, used = self._limits_of(free)
+        told = (self.matrix @ base)[used]
+        own = row[free].astype(float)
+        constraints = [LinearConstraint(np.concatenate([own, -own])[None, :], step, step)]
         if len(used):
             ends = (open_ends(self.low[used] - told, -1), open_ends(self.high[used] - told, 1))
-            constraints.append(LinearConstraint(sparse.hstack([part, -part]), *ends))
+            both = np.hstack([part, -part]) if isinstance(part, np.ndarray) else sparse.hstack([part, -part])
+            constraints.append(LinearConstraint(both, *ends))
         room = np.concatenate([open_ends(self.most[free] - base[free], 1), base[free] - self.least[free]])
         answer = milp(
             np.ones(2 * len(free)),
@@ -158,6 +160,16 @@ class Part:
         right = int(row @ shift) == step and self._keeps(base + shift)
         return (shift if right else None), True
 
+    def _limits_of(self, free: np.ndarray) -> tuple[np.ndarray | sparse.csr_array, np.ndarray]:
+        """Return the limits that hold a group of ``free``, those columns only, and their places."""
+        if self._dense is not None:
+            dense = self._dense[:, free]
+            used = np.flatnonzero(dense.any(axis=1))
+            return dense[used], used
+        part = self._columns[:, free].tocsr()
+        used = np.flatnonzero(np.diff(part.indptr))
+        return part[used].astype(float), used
+
     def _near(self, row: np.ndarray) -> np.ndarray:
         """Return the groups that share a limit with ``row``, and those that close a circle with them."""
         mine = np.flatnonzero(row)
@@ -172,6 +184,9 @@ class Part:
 
 _WIDE = 40
 """Groups beside a target that are tried first in a large part."""
+
+_FEW = 1_000_000
+"""Entries up to which a part's matrix is kept dense: solvers start sooner."""
 
 _SMALL = 150
 """Groups up to which a part is always looked at whole."""

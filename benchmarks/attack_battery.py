@@ -1,0 +1,236 @@
+"""The attack battery: invented years, hidden naively and by the gate, attacked by the same attacker.
+
+Run: python benchmarks/attack_battery.py [--sets 500] [--from 0] [--workers 2] [--sizes 60,150,250,600]
+500 sets take under 30 minutes on 2 cores; parts (--from 100 --sets 50) may be run apart. Exit status 1 if
+any value that the rule hides could be ruled out in ours, or if too little was kept.
+With --export FOLDER the counts are written as CSV for benchmarks/acro_peer.py (an environment of its own).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from year_sets import LINKS, WISHES, correct, count, draw_year, must_show
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect import Cell, Ledger, check_edition, load_rule, protect_edition, protect_set
+from platform_utils.protect.attacker import (
+    Seen,
+    SeenTable,
+    Share,
+    attack,
+    group_at,
+    put_together,
+    see_table,
+    true_targets,
+)
+from platform_utils.protect.attacker.reach import Reach
+from platform_utils.protect.design import design_tables
+from platform_utils.protect.gate import what_is_hidden
+
+RULE = load_rule()
+ROUNDING_THRESHOLD = 10
+
+
+def codes_of(table):
+    """Return the codes of each row."""
+    return list(table.data[list(table.dimensions)].itertuples(index=False, name=None))
+
+
+def naive(table, decimals=None):
+    """Hide small counts only; print zeros and totals, and with ``decimals`` the shares of hidden counts."""
+    hidden = what_is_hidden(table, RULE)
+    counts = dict(zip(codes_of(table), table.data["count"].tolist(), strict=True))
+    cells = {codes: Seen(1, hidden[-1]) if one in hidden else Seen(one, one) for codes, one in counts.items()}
+    shares = {}
+    for codes, one in counts.items() if decimals is not None else ():
+        whole = (*codes[:-1], "total")
+        if codes and codes[-1] != "total" and counts[whole] not in (0, *hidden) and one in hidden:
+            middle = 2 * round(100 * 10**decimals * one / counts[whole])
+            shares[codes] = Share(whole, max(0, middle - 1), middle + 1, 200 * 10**decimals)
+    multiple = frozenset(table.multiple_dimensions)
+    return SeenTable(table.name, "all", table.universe.year, table.dimensions, multiple, cells, shares)
+
+
+def kept(name, seen, tables, is_kept):
+    """Count the groups of people that are kept, each once however often it is printed; crossings apart."""
+    every, crossings = set(), set()
+    for one, table in zip(seen, tables, strict=True):
+        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True):
+            if is_kept(value, one.cells[codes]):
+                every.add(group_at(one, codes, LINKS))
+                if codes and "total" not in codes:
+                    crossings.add(group_at(one, codes, LINKS))
+    return {name: len(every), f"{name}_crossings": len(crossings)}
+
+
+def attacked(seen, tables):
+    """Return how many small counts there are, how many are exactly recovered, how many narrowed."""
+    world = put_together(seen, LINKS)
+    truth = {
+        group_at(one, codes, LINKS): int(value)
+        for one, table in zip(seen, tables, strict=True)
+        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True)
+    }
+    hides = {table.name: what_is_hidden(table, RULE) for table in tables}
+    targets = true_targets(world, seen, hides, LINKS, truth)
+    found = attack(world, targets, bounds=False)
+    return len(found), sum(f.exact or len(f.possible) == 1 for f in found), sum(f.broken for f in found)
+
+
+def insider(seen, tables):
+    """Return how many others' counts of 1-3 the largest member narrows in class B tables, of how many."""
+    both = zip(seen, tables, strict=True)
+    pairs = [(one, table) for one, table in both if RULE.class_of("A", table.dimensions).name == "B"]
+    own = {}
+    for one, table in pairs:
+        mine = table.contributors[table.contributors["member_id"] == "M00"]
+        for row in mine.itertuples(index=False, name=None):
+            own[group_at(one, tuple(row[:-2]), LINKS)] = int(row[-1])
+    world = put_together(seen, LINKS, own_rows=own)
+    reach = Reach(world)
+    asked = broken = 0
+    for one, table in pairs:
+        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True):
+            group = group_at(one, codes, LINKS)
+            left = int(value) - own.get(group, 0)
+            if own.get(group) and 1 <= left <= 3 and "unknown" not in codes:
+                values = [own[group] + v for v in (1, 2, 3)]
+                asked += 1
+                broken += reach.possible(((world.index[group], 1),), values) != tuple(values)
+    return asked, broken
+
+
+def one_set(task):
+    """Return the measurements of one invented year."""
+    number, seed, export = task
+    people, tables = draw_year(number, seed)
+    if export:
+        for table in tables:
+            table.data.to_csv(Path(export) / f"{number}-{seed}-{table.name}.csv", index=False)
+    told = {"n": number, "sets": 1, "cells": sum(len(t.data) for t in tables)}
+    simple = [naive(table) for table in tables]
+    told |= kept("nonzero", simple, tables, lambda count, _: count > 0)
+    told |= kept("rounding", simple, tables, lambda count, _: count >= ROUNDING_THRESHOLD)
+    told |= kept("naive", simple, tables, lambda count, one: count > 0 and one.is_exact)
+    told["small"], told["naive_exact"], told["naive_narrowed"] = attacked(simple, tables)
+    shares = [naive(table, seed % 2) for table in tables]
+    _, told["shares_exact"], told["shares_narrowed"] = attacked(shares, tables)
+    started = time.perf_counter()
+    must = must_show(tables)
+    try:
+        done = protect_set(tables, RULE, must_show=must, links=LINKS, elsewhere=())
+    except DisclosureError as error:
+        if error.code == "E-432":
+            told["must_show_small"] = 1
+            return told
+        told["not_in_layout"] = 1
+        design = design_tables(tables, RULE, must_show=must, links=LINKS, elsewhere=(), rounds=0)
+        told["designed_merges"] = len(design.merges)
+        told["designed_left_out"] = len(design.left_out)
+        told["seconds"] = time.perf_counter() - started
+        return told
+    told["seconds"] = time.perf_counter() - started
+    told["optimal"] = int(done.choice.gap == 0)
+    seen = [see_table(table) for table in done.tables]
+    told |= kept("ours", seen, tables, lambda count, one: count > 0 and one.is_exact)
+    _, told["ours_exact"], told["ours_narrowed"] = attacked(seen, tables)
+    told["insider_small"], told["insider_narrowed"] = insider(seen, tables)
+    told |= corrected(people, tables, done, number, seed)
+    return told
+
+
+def corrected(people, tables, done, number, seed):
+    """Release the year, correct it, protect the corrected edition, and attack that as well."""
+    after, came, went = correct(people, number, seed)
+    again = [count(after, table.dimensions, table.universe) for table in tables]
+    moved = {}
+    for table in tables:
+        ins, outs = (count(side, table.dimensions, table.universe).data for side in (came, went))
+        moved[table.name] = ins.rename(columns={"count": "came"}).assign(went=outs["count"].to_numpy())
+    headline = [Cell("all", tables[0].universe.year)]
+    with TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.jsonl")
+        ledger.add(done.tables, release="first", day=date(2024, 5, 2))
+        try:
+            second = protect_edition(
+                again, RULE, ledger, moved, must_show=headline, links=LINKS, elsewhere=()
+            )
+        except DisclosureError as error:
+            return {"edition_waits": 1} if error.code in ("E-432", "E-433", "E-439") else {"edition_leaks": 1}
+        check_edition(second.tables, again, ledger, moved)
+    _, exact, narrowed = attacked([see_table(table) for table in second.tables], again)
+    return {"editions": 1, "edition_exact": exact, "edition_narrowed": narrowed}
+
+
+def lines_of(size, one):
+    """Return the results of one size as lines."""
+    small, cells, crossings = (max(one[key], 1) for key in ("small", "nonzero", "nonzero_crossings"))
+
+    def shares(name):
+        return f"kept {one[name] / cells:6.1%} (crossings {one[f'{name}_crossings'] / crossings:6.1%})"
+
+    def recovered(name):
+        return f"exact {one[f'{name}_exact'] / small:6.1%}  narrowed {one[f'{name}_narrowed'] / small:6.1%}"
+
+    times = [one[f"ours{end}"] / max(one[f"rounding{end}"], 1) for end in ("", "_crossings")]
+    layout = f"not in this layout {one['not_in_layout']:.0f}, instead merged {one['designed_merges']:.0f}"
+    left_out = (
+        f"{one['designed_left_out']:.0f} tables; must-show cell itself small {one['must_show_small']:.0f}"
+    )
+    inside = f"{one['insider_narrowed']:.0f} of {one['insider_small']:.0f} others' counts (class B)"
+    years = f"{one['editions']:.0f} released, narrowed {one['edition_narrowed']:.0f}"
+    return [
+        f"n = {size}: {one['sets']:.0f} sets, {one['small']:.0f} counts that the rule hides",
+        f"  naive             {recovered('naive')}  {shares('naive')}",
+        f"  naive with shares {recovered('shares')}",
+        f"  ours              {recovered('ours')}  {shares('ours')}",
+        f"  ours              proven optimal {one['optimal']:.0f}; {layout}, left out {left_out}",
+        f"  rounding          {shares('rounding')}; ours keeps {times[0]:.1f} times ({times[1]:.1f}) as many",
+        f"  largest member    narrowed {inside}",
+        f"  corrected years   {years}; {one['edition_waits']:.0f} wait and batch",
+        f"  time              {one['seconds'] / max(one['sets'], 1):.1f} s a set",
+    ]
+
+
+def main():
+    """Run the battery, print one line per size, return 1 if a promise is not kept."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sets", type=int, default=500)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--sizes", default="60,150,250,600")
+    parser.add_argument("--export", default="")
+    asked = parser.parse_args()
+    sizes = [int(size) for size in asked.sizes.split(",")]
+    if asked.export:
+        Path(asked.export).mkdir(parents=True, exist_ok=True)
+    tasks = [(sizes[i % len(sizes)], i, asked.export) for i in range(asked.first, asked.first + asked.sets)]
+    started = time.perf_counter()
+    sums = defaultdict(lambda: defaultdict(float))
+    slowest = 0.0
+    with ProcessPoolExecutor(asked.workers) as pool:
+        for told in pool.map(one_set, tasks):
+            slowest = max(slowest, told.get("seconds", 0.0))
+            for key, value in told.items():
+                sums[told["n"]][key] += value
+    print(f"{asked.sets} sets of {len(WISHES)} linked tables, {time.perf_counter() - started:.0f} s")
+    held = True
+    for size in sizes:
+        one = sums[size]
+        print("\n".join(lines_of(size, one)))
+        broken = ("ours_exact", "ours_narrowed", "insider_narrowed", "edition_exact", "edition_narrowed")
+        held &= not any(one[key] for key in (*broken, "edition_leaks"))
+        held &= size != 250 or one["ours"] >= 3 * one["rounding"]
+    print(f"slowest set {slowest:.1f} s")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
