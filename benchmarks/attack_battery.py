@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
 from year_sets import LINKS, WISHES, correct, count, draw_year, must_show
 
 from platform_utils.errors import DisclosureError
@@ -199,6 +200,39 @@ def lines_of(size, one):
     ]
 
 
+def attack_acro(folder):
+    """Attack what acro released of exported sets: inner cells, and one-way tables, suppressed below 10."""
+    sums = defaultdict(int)
+    for number, seed in sorted(
+        {tuple(map(int, p.name.split("-")[:2])) for p in Path(folder, "acro").glob("*.csv")}
+    ):
+        _, tables = draw_year(number, seed)
+        tables = [t for t in tables if Path(folder, "acro", f"{number}-{seed}-{t.name}.csv").exists()]
+        seen = []
+        for table in tables:
+            frame = pd.read_csv(Path(folder, "acro", f"{number}-{seed}-{table.name}.csv"))
+            out = {
+                tuple(codes): Seen(0, ROUNDING_THRESHOLD - 1)
+                if pd.isna(count)
+                else Seen(int(count), int(count))
+                for *codes, count in frame.itertuples(index=False, name=None)
+            }
+            cells = {codes: out.get(codes, Seen(0, ROUNDING_THRESHOLD)) for codes in codes_of(table)}
+            cells[("total",) * len(table.dimensions)] = Seen(number, number)
+            seen.append(SeenTable(table.name, "all", 2021, table.dimensions, frozenset(), cells))
+        small, exact, narrowed = attacked(seen, tables)
+        whole = [naive(table) for table in tables]
+        told = kept("kept", seen, tables, lambda count, one: count > 0 and one.is_exact)
+        told |= kept("nonzero", whole, tables, lambda count, _: count > 0)
+        for key, value in ({"small": small, "exact": exact, "narrowed": narrowed} | told).items():
+            sums[key] += value
+    print(
+        f"acro: exact {sums['exact'] / sums['small']:.1%}, narrowed {sums['narrowed'] / sums['small']:.1%},"
+        f" kept {sums['kept'] / sums['nonzero']:.1%}"
+        f" (crossings {sums['kept_crossings'] / sums['nonzero_crossings']:.1%})"
+    )
+
+
 def main():
     """Run the battery, print one line per size, return 1 if a promise is not kept."""
     parser = argparse.ArgumentParser()
@@ -207,7 +241,11 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sizes", default="60,150,250,600")
     parser.add_argument("--export", default="")
+    parser.add_argument("--attack", default="", help="attack what acro_peer.py wrote to FOLDER/acro")
     asked = parser.parse_args()
+    if asked.attack:
+        attack_acro(asked.attack)
+        return 0
     sizes = [int(size) for size in asked.sizes.split(",")]
     if asked.export:
         Path(asked.export).mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,8 @@ def edition_leaks(came, went, shown):
     """Whether a corrected year shows a cell that one to three persons came to or went from."""
     cells = product((*ROWS, "total"), ("total",))
     return any(
-        cell in shown and int(value(came[None], cell)[0] + value(went[None], cell)[0]) in SMALL for cell in cells
+        cell in shown and int(value(came[None], cell)[0] + value(went[None], cell)[0]) in SMALL
+        for cell in cells
     )
 
 
@@ -106,8 +107,6 @@ def pattern(release, seed):
 def hidden_whole(cells):
     """Close a pattern: where a row's or column's total is hidden, so are its cells."""
     more = {
-        cell
-        for cell in product(ROWS, COLUMNS)
-        if (cell[0], "total") in cells or ("total", cell[1]) in cells
+        cell for cell in product(ROWS, COLUMNS) if (cell[0], "total") in cells or ("total", cell[1]) in cells
     }
     return cells | more

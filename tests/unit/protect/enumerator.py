@@ -61,9 +61,7 @@ class Layout:
         free = [i for i in range(len(truth)) if self.names[i] not in must_show]
         forced = {i for i in free if self.is_primary[i] and 1 <= truth[i] <= values[-1]}
         rest = [i for i in free if i not in forced]
-        patterns = (
-            forced | set(more) for size in range(len(rest) + 1) for more in combinations(rest, size)
-        )
+        patterns = (forced | set(more) for size in range(len(rest) + 1) for more in combinations(rest, size))
         best = None
         for pattern in sorted(patterns, key=lambda p: sum(cost[i] for i in p)):
             whole = all(cell in pattern or cell not in free for total, cell in self.rows if total in pattern)
@@ -90,7 +88,15 @@ def tree(total):
     inner = compositions(total, 4)
     names = ["g0", "a", "b", "g1", "c", "d", "total"]
     worlds = np.column_stack(
-        [inner[:, :2].sum(1), inner[:, 0], inner[:, 1], inner[:, 2:].sum(1), inner[:, 2], inner[:, 3], inner.sum(1)]
+        [
+            inner[:, :2].sum(1),
+            inner[:, 0],
+            inner[:, 1],
+            inner[:, 2:].sum(1),
+            inner[:, 2],
+            inner[:, 3],
+            inner.sum(1),
+        ]
     )
     layout = Layout(names, worlds, [])
     layout.is_primary = [True] * 7
@@ -111,7 +117,10 @@ def linked(total):
     closed = []
     for table, codes in (("age", "xy"), ("origin", "pq")):
         for sex, code in product("wm", codes):
-            closed += [(("age", sex, "total"), (table, sex, code)), ((table, "total", code), (table, sex, code))]
+            closed += [
+                (("age", sex, "total"), (table, sex, code)),
+                ((table, "total", code), (table, sex, code)),
+            ]
     layout = Layout(names, np.vstack(found), closed)
     layout.is_primary = [True] * len(names)
     return layout

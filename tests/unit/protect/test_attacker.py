@@ -134,7 +134,9 @@ def test_an_insider_takes_away_its_own_rows():
 def test_what_others_published_narrows():
     table = seen({"woman": None, "man": None, "unknown": 20, "total": 32}, "sex")
     links = Links()
-    world = put_together([table], links, elsewhere=[(group_at(table, ("woman",), links), Seen(10), "elsewhere")])
+    world = put_together(
+        [table], links, elsewhere=[(group_at(table, ("woman",), links), Seen(10), "elsewhere")]
+    )
     (man,) = [
         f
         for f in attack(world, hidden_targets(world, [table], {"t": RULE}, links), explain=True)

@@ -83,7 +83,9 @@ def test_linked_tables_trees_and_nested_universes_are_described(folder, capsys):
 
 
 def test_shares_rounding_and_hidden_ranges_are_described(folder, capsys):
-    (folder / "s.csv").write_text("nsp,count,percent\nyes,..,3\nno,..,..\nunknown,..,..\ntotal,60,..\n", encoding="utf-8")
+    (folder / "s.csv").write_text(
+        "nsp,count,percent\nyes,..,3\nno,..,..\nunknown,..,..\ntotal,60,..\n", encoding="utf-8"
+    )
     (folder / "s.toml").write_text(
         '[[table]]\nfile = "s.csv"\ndimensions = ["nsp"]\nshare = "percent"\n', encoding="utf-8"
     )
@@ -98,7 +100,8 @@ def test_an_insider_is_asked_for_by_name(folder, capsys):
     (folder / "sex.csv").write_text("sex,count\nwoman,..\nman,..\nunknown,20\ntotal,32\n", encoding="utf-8")
     (folder / "behind.csv").write_text("sex,member_id,count\nwoman,M1,7\nman,M1,3\n", encoding="utf-8")
     (folder / "d.toml").write_text(
-        '[[table]]\nfile = "sex.csv"\ncontributors = "behind.csv"\n[audit]\nonly_small_hidden = false\n', encoding="utf-8"
+        '[[table]]\nfile = "sex.csv"\ncontributors = "behind.csv"\n[audit]\nonly_small_hidden = false\n',
+        encoding="utf-8",
     )
     assert 0 == main(["audit", "sex.csv", "--describe", "d.toml", "--insider", "M1", "--lang", "en"])
     assert "2 hidden counts are narrowed" in capsys.readouterr().out
@@ -132,7 +135,9 @@ def test_a_refused_layout_lists_the_merges_that_would_do(folder, capsys):
     rows += ["total,woman,47", "total,man,53", "total,total,100"]
     (folder / "stuck.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     shown = '[{ area = "a" }, { area = "b" }, { area = "c" }, { sex = "woman" }, { sex = "man" }, {}, { area = "a", sex = "woman" }, { area = "c", sex = "man" }]'
-    (folder / "stuck.toml").write_text(f'[[table]]\nfile = "stuck.csv"\nmust_show = {shown}\n', encoding="utf-8")
+    (folder / "stuck.toml").write_text(
+        f'[[table]]\nfile = "stuck.csv"\nmust_show = {shown}\n', encoding="utf-8"
+    )
     status = main(["protect", "stuck.csv", "--describe", "stuck.toml", "--lang", "en"])
     captured = capsys.readouterr()
     assert 13 == status

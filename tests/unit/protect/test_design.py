@@ -20,7 +20,10 @@ def test_a_merge_adds_counts_and_keeps_margins_and_order():
     merged = merge_table(one, Merge("t", "area", {"n1": "north", "n2": "north"}))
     assert ["north", "s1", "s2", "total"] == list(dict.fromkeys(merged.data["area"]))
     assert [22, 33, 55] == merged.data.query("area == 'north'")["count"].tolist()
-    assert one.data.query("area == 'total'")["count"].tolist() == merged.data.query("area == 'total'")["count"].tolist()
+    assert (
+        one.data.query("area == 'total'")["count"].tolist()
+        == merged.data.query("area == 'total'")["count"].tolist()
+    )
     assert 16 == len(one.data) + 1
 
 
@@ -57,7 +60,12 @@ def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
     must = [Cell.named("direct", 2021, nsp="total")]
     with pytest.raises(DisclosureError):
         protect_set([small], RULE, must_show=must, elsewhere=())
-    fine = table({"x": 20, "y": 30, "total": 50}, "mmm_access", name="fine", universe=DIRECT.__class__("all", 2021, "demo"))
+    fine = table(
+        {"x": 20, "y": 30, "total": 50},
+        "mmm_access",
+        name="fine",
+        universe=DIRECT.__class__("all", 2021, "demo"),
+    )
     stuck = table({"a": 2, "b": 40, "total": 42}, "nsp", name="stuck")
     cell = Cell.named("direct", 2021, nsp="b")
     design = design_tables([fine, stuck], RULE, must_show=[TOTAL, cell], links=Links(), elsewhere=())
@@ -67,7 +75,13 @@ def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
 
 def test_merges_that_would_do_are_safe():
     one = crossed(INNER, "area", "nsp", name="area_nsp")
-    must = [TOTAL, *(Cell.named("direct", 2021, area=a, nsp=b) for a, b in (("n1", "no"), ("s1", "no"), ("s2", "yes"), ("n2", "yes")))]
+    must = [
+        TOTAL,
+        *(
+            Cell.named("direct", 2021, area=a, nsp=b)
+            for a, b in (("n1", "no"), ("s1", "no"), ("s2", "yes"), ("n2", "yes"))
+        ),
+    ]
     must += [Cell.named("direct", 2021, area=a) for a in INNER["rows"]]
     with pytest.raises(DisclosureError, match="E-433"):
         protect_set([one], RULE, must_show=must, links=TREE, elsewhere=())

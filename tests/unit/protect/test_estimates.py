@@ -20,12 +20,16 @@ def test_a_difference_is_in_whole_points(value, points):
 
 def test_many_two_by_two_tables_share_one_released_difference():
     """The table cannot be read back: hundreds of tables with the same groups give the same answer."""
-    target = protect_estimate("d", DIRECT, "difference", {"estimate": 20 / 60 - 12 / 60}, [20, 40, 12, 48], RULE)
+    target = protect_estimate(
+        "d", DIRECT, "difference", {"estimate": 20 / 60 - 12 / 60}, [20, 40, 12, 48], RULE
+    )
     same = [
         (a, c)
         for a in range(4, 57)
         for c in range(4, 57)
-        if protect_estimate("d", DIRECT, "difference", {"estimate": a / 60 - c / 60}, [a, 60 - a, c, 60 - c], RULE).values
+        if protect_estimate(
+            "d", DIRECT, "difference", {"estimate": a / 60 - c / 60}, [a, 60 - a, c, 60 - c], RULE
+        ).values
         == target.values
     ]
     assert len(same) > 20
@@ -38,7 +42,9 @@ def test_a_cell_that_may_not_be_shown_withholds_the_estimate(under):
 
 
 def test_a_limit_that_does_not_exist_is_left_out():
-    made = protect_estimate("r", DIRECT, "ratio", {"estimate": 2.34, "upper": math.inf}, [20, 40, 0, 60], RULE)
+    made = protect_estimate(
+        "r", DIRECT, "ratio", {"estimate": 2.34, "upper": math.inf}, [20, 40, 0, 60], RULE
+    )
     assert {"estimate": "2.3"} == made.values
 
 

@@ -56,8 +56,12 @@ def test_tables_are_linked_through_the_people_they_count():
 
 
 def test_a_narrower_universe_may_not_give_the_few_outside_it_away():
-    every = table({"yes": 100, "no": 60, "total": 160}, "nsp", name="all", universe=Universe("all", 2021, "demo"))
-    women = table({"yes": 98, "no": 30, "total": 128}, "nsp", name="women", universe=Universe("women", 2021, "demo"))
+    every = table(
+        {"yes": 100, "no": 60, "total": 160}, "nsp", name="all", universe=Universe("all", 2021, "demo")
+    )
+    women = table(
+        {"yes": 98, "no": 30, "total": 128}, "nsp", name="women", universe=Universe("women", 2021, "demo")
+    )
     links = Links(universes={"women": Nested("all", {"sex": "woman"})})
     must = [Cell.named("all", 2021), Cell.named("women", 2021)]
     first, second = protect_tables([every, women], RULE, links=links, must_show=must)
@@ -123,7 +127,9 @@ def test_nobody_in_a_group_reporting_needs_a_decision():
 def test_an_exempted_cell_is_shown_and_the_attacker_knows_it():
     counts = {"woman": 180, "man": 50, "other": 2, "unknown": 0, "total": 232}
     cell = Cell.named("direct", 2021, sex="other")
-    public = Exemption(cell, "already_public", "https://example.org/2021", ("A. Ek", "B. Al"), date(2027, 1, 1))
+    public = Exemption(
+        cell, "already_public", "https://example.org/2021", ("A. Ek", "B. Al"), date(2027, 1, 1)
+    )
     (safe,) = protect_tables([table(counts, "sex")], RULE, must_show=[TOTAL], exemptions=[public])
     assert [180, 50, 2, 0, 232] == shown(safe)
 
@@ -209,7 +215,9 @@ def test_a_sum_in_kronor_is_hidden_where_the_count_under_it_is():
     money = replace(DIRECT, name="nsp_money", unit="sek")
     (whole,) = protect_tables([table({(): 2544827}, universe=money)], RULE)
     assert [2544827] == shown(whole)
-    sums = table({"rest": 90000, "support": 400000, "total": 490000}, "nsp_intervention", name="sums", universe=money)
+    sums = table(
+        {"rest": 90000, "support": 400000, "total": 490000}, "nsp_intervention", name="sums", universe=money
+    )
     with pytest.raises(ContractError, match="E-408"):
         protect_tables([sums], RULE)
     rows = replace(DIRECT, name="nsp_interventions", unit="interventions")

@@ -32,17 +32,23 @@ def as_tables(kind, truth, names):
         return [CountTable("grid", ALL, ("row", "column"), data)], links
     if kind == "tree":
         data = pd.DataFrame({"area": names, "count": truth})
-        links = Links((Refinement("area", "area", {"a": "g0", "b": "g0", "c": "g1", "d": "g1"}, nested=True),))
+        links = Links(
+            (Refinement("area", "area", {"a": "g0", "b": "g0", "c": "g1", "d": "g1"}, nested=True),)
+        )
         return [CountTable("tree", ALL, ("area",), data)], links
     if kind == "several_answers":
         data = pd.DataFrame(names, columns=["form", "sex"]).assign(count=truth)
-        return [CountTable("form", ALL, ("form", "sex"), data, multiple=True, multiple_dimensions=("form",))], links
+        return [
+            CountTable("form", ALL, ("form", "sex"), data, multiple=True, multiple_dimensions=("form",))
+        ], links
     tables = []
     for name in ("age", "origin"):
         rows = [(*name_[1:], count) for name_, count in zip(names, truth, strict=True) if name_[0] == name]
         if name == "origin":
             rows += [(sex, "total", truth[names.index(("age", sex, "total"))]) for sex in ("w", "m", "total")]
-        tables.append(CountTable(name, ALL, ("sex", name), pd.DataFrame(rows, columns=["sex", name, "count"])))
+        tables.append(
+            CountTable(name, ALL, ("sex", name), pd.DataFrame(rows, columns=["sex", name, "count"]))
+        )
     return tables, links
 
 
@@ -84,7 +90,9 @@ def check_attacker(small, truth, tables, safe, links, kind):
     hidden = set()
     for table, one in zip(tables, safe, strict=True):
         released = one.data["count"].tolist()
-        for codes, value in zip(table.data[list(table.dimensions)].itertuples(index=False), released, strict=True):
+        for codes, value in zip(
+            table.data[list(table.dimensions)].itertuples(index=False), released, strict=True
+        ):
             name = codes[0] if len(codes) == 1 else tuple(codes)
             if kind == "linked":
                 name = (table.name, *codes) if codes[1] != "total" else ("age", *codes)

@@ -29,7 +29,9 @@ FIRST = {"woman": 60, "man": 50, "other": 2, "unknown": 5, "total": 117}
 @pytest.fixture
 def ledger(tmp_path):
     book = Ledger(tmp_path / "ledger.jsonl")
-    book.add(protect_tables([table(FIRST, "sex", name="sex")], RULE, must_show=[TOTAL]), release="annual", day=DAY)
+    book.add(
+        protect_tables([table(FIRST, "sex", name="sex")], RULE, must_show=[TOTAL]), release="annual", day=DAY
+    )
     return book
 
 
@@ -99,7 +101,11 @@ def test_a_finer_table_that_gives_an_earlier_hidden_count_away_is_refused_or_hid
     finer = {"woman": 60, "man": 50, "trans": 2, "no_sex": 0, "unknown": 5, "total": 117}
     one = table(finer, "sex_finer", name="finer")
     (safe,) = protect_tables(
-        [one], RULE, must_show=[TOTAL], earlier=ledger.seen(), context=[table(FIRST, "sex", name="annual/sex")]
+        [one],
+        RULE,
+        must_show=[TOTAL],
+        earlier=ledger.seen(),
+        context=[table(FIRST, "sex", name="annual/sex")],
     )
     assert safe.count(sex_finer="trans") is None
     again = table(FIRST, "sex", name="again")

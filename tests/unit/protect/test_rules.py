@@ -91,6 +91,8 @@ def test_what_others_published_has_a_source_and_an_address():
 
 def test_a_bad_list_of_what_others_published_is_named(tmp_path):
     path = tmp_path / "known.csv"
-    path.write_text("universe,year,codes,relation,count,source,address\nall,2021,,nearby,3,x,y\n", encoding="utf-8")
+    path.write_text(
+        "universe,year,codes,relation,count,source,address\nall,2021,,nearby,3,x,y\n", encoding="utf-8"
+    )
     with pytest.raises(SettingsError, match="E-406"):
         read_elsewhere(packaged_links(2021), path)
