@@ -1,4 +1,4 @@
-"""27 workbooks of 500 rows and 90 columns: read, validated and cleaned, against reading alone.
+"""27 received workbooks of 500 rows and 90 columns: read, validated and cleaned, against reading alone.
 
 Both sides run in this process, one after the other, on the same files; the ratio is what counts.
 
@@ -17,8 +17,8 @@ import pandas as pd
 
 from platform_utils import codebook
 from platform_utils.clean import clean_year, summarise_ledger
-from platform_utils.returns import read_return, write_template
-from platform_utils.returns.members import Member
+from platform_utils.paths import Workspace
+from platform_utils.returns import load_members, read_year, receive, write_template
 from platform_utils.validate import check_return
 
 WORKBOOKS, ROWS, COLUMNS, YEAR = 27, 500, 90, 2023
@@ -59,20 +59,22 @@ def since(start: tuple[float, float]) -> tuple[float, float]:
 def main() -> int:
     """Print both times and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / f"M{number:02d}.xlsx" for number in range(1, WORKBOOKS + 1)]
-        for number, path in enumerate(paths, start=1):
+        workspace = Workspace(Path(folder))
+        sent = [Path(folder) / f"M{number:02d}.xlsx" for number in range(1, WORKBOOKS + 1)]
+        for number, path in enumerate(sent, start=1):
             tables = {"case": invent_rows(number)}
             write_template(path, YEAR, "sv", member_id=path.stem, member_name=path.stem, tables=tables)
-        check_return(
-            read_return(paths[0], year=YEAR)
-        )  # imports and caches, as in any run of more than one file
+        workspace.returns("demo", YEAR).mkdir(parents=True)
+        listed = "".join(f'[[member]]\nid = "{path.stem}"\nname = "{path.stem}"\n' for path in sent)
+        (workspace.returns("demo", YEAR) / "members.toml").write_text(listed, encoding="utf-8")
+        receive(sent, workspace=workspace, source="demo", year=YEAR, date="2024-02-14")
         start = (time.perf_counter(), time.process_time())
-        checked = [check_return(read_return(path, year=YEAR)) for path in paths]
-        members = [Member(path.stem, path.stem) for path in paths]
+        checked = [check_return(raw) for raw in read_year(workspace, "demo", YEAR)]
+        members = load_members(workspace, "demo", YEAR)
         year = clean_year(checked, year=YEAR, source="demo", members=members)
         ours = since(start)
         start = (time.perf_counter(), time.process_time())
-        for path in paths:
+        for path in sent:
             pd.read_excel(path, sheet_name="Personer", header=3, dtype=str, engine="openpyxl")
         theirs = since(start)
     accepted = int(summarise_ledger(year.ledger)["accepted"].sum())

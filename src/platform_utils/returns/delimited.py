@@ -10,24 +10,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from platform_utils.errors import FileError
+from platform_utils.returns.ahead import read_ahead
 from platform_utils.returns.encoding import find_encoding
 from platform_utils.returns.header import match_row
 
 __all__ = ["TextTable", "open_text"]
-
-_Read = TypeVar("_Read")
 
 _DELIMITERS = ";,\t|"
 _HEAD = 120
@@ -67,7 +65,7 @@ class TextTable:
         lines = sum(1 + sum(cell.count("\n") for cell in row) for row in self.head[:skipped])
         if width > 1:
             try:
-                for columns in _read_ahead(self._rectangle(width, lines, rows)):
+                for columns in read_ahead(self._rectangle(width, lines, rows)):
                     count = len(columns[0])
                     yield columns, np.arange(done + 1, done + count + 1)
                     done += count
@@ -146,15 +144,6 @@ def open_text(path: Path, file: str) -> TextTable:
     if best is None:
         raise FileError("E-123", file=file)
     return TextTable(path, encoding, best[2], best[3])
-
-
-def _read_ahead(batches: Iterator[_Read]) -> Iterator[_Read]:
-    """Yield batches, reading the next one while the caller works on this one."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        following = reader.submit(next, batches, None)
-        while (batch := following.result()) is not None:
-            following = reader.submit(next, batches, None)
-            yield batch
 
 
 def _in_batches(read: list[pa.RecordBatch], rows: int) -> Iterator[list[pa.Array]]:

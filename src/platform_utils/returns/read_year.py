@@ -7,11 +7,13 @@ sent twice only the ledger, so that no row is lost from the account.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from platform_utils.errors import FileError
 from platform_utils.paths import SOURCES, Workspace
+from platform_utils.returns.ahead import in_order
 from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.keys import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
@@ -54,17 +56,29 @@ def read_year(
     folder = workspace.returns(source, year)
     beside = folder / _KEYS
     keys = load_keys(key_file or (beside if beside.is_file() else None))
-    for receipt in load_receipts(workspace, source, year):
-        if receipt.status in _REASONS:
-            yield _set_aside(receipt, year)
-            continue
-        path = folder / receipt.file
-        _check_unchanged(path, receipt)
-        if source not in SOURCES:
-            yield from read_imported(path, receipt, year)
-            continue
-        passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
-        yield read_return(path, year=year, member_id=receipt.member_id, password=passwords)
+    receipts = load_receipts(workspace, source, year)
+    read = read_imported if source not in SOURCES else partial(_read_returned, keys=keys, ask=ask)
+    tasks = [partial(_read, read, folder / receipt.file, receipt, year) for receipt in receipts]
+    # one question at a time, and only about a file that is being read
+    results = in_order(tasks) if ask is None else (task() for task in tasks)
+    for returns in results:
+        yield from returns
+
+
+def _read(
+    read: Callable[..., Iterable[RawReturn]], path: Path, receipt: Receipt, year: int
+) -> Iterable[RawReturn]:
+    if receipt.status in _REASONS:
+        return [_set_aside(receipt, year)]
+    _check_unchanged(path, receipt)
+    return read(path, receipt, year)
+
+
+def _read_returned(
+    path: Path, receipt: Receipt, year: int, *, keys: Mapping[str, str], ask: Ask | None
+) -> list[RawReturn]:
+    passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
+    return [read_return(path, year=year, member_id=receipt.member_id, password=passwords)]
 
 
 def _set_aside(receipt: Receipt, year: int) -> RawReturn:
