@@ -59,9 +59,15 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None)
         return Shown("")
     numbers = {key: {one: read_fact(key, years, one, lang).number for one in sorted(years)} for key in _LINES}
     cuts = {key: [entry["year"] for entry in breaks() if key in entry.get("cuts", ())] for key in _LINES}
+    drawn = [
+        (say("report", key, lang), one, HIDDEN if count is None else count)
+        for key, row in numbers.items()
+        for one, count in row.items()
+    ]
     image = draw_chart(
         partial(_draw_lines, numbers=numbers, cuts=cuts, lang=lang),
         3.0,
+        drawn,
         source=source,
         lang=lang,
         fonts=fonts,

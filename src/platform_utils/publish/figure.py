@@ -6,13 +6,13 @@ Enters: a ``SafeTable``. Leaves: Markdown with the picture inside. The same tabl
 from __future__ import annotations
 
 import base64
-import io
 import textwrap
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platform_utils.publish.cells import Line, accept, lines
+from platform_utils.publish.drawn import Rows, named, save_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.table import not_asked, source_text
 from platform_utils.publish.words import say
@@ -62,8 +62,9 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
         return Shown("", not_asked(table, lang)._repr_markdown_())
     shown = [line for line in lines(table, lang) if not line.is_total]
     height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
+    drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]
     image = draw_chart(
-        partial(_draw, shown=shown), height, source=table.universe.source, lang=lang, fonts=fonts
+        partial(_draw, shown=shown), height, drawn, source=table.universe.source, lang=lang, fonts=fonts
     )
     title = say("tables", table.name, lang)
     caption = say(
@@ -87,18 +88,19 @@ def alt_text(title: str, values: list[tuple[str, int | None]], year: int, lang: 
 
 
 def figure_block(name: str, image: bytes, alt: str, caption: str) -> Shown:
-    """Return the figure's Markdown: a division with the picture inside."""
-    data = base64.b64encode(image).decode("ascii")
+    """Return the figure's Markdown: a division with the picture inside, which says what it is called."""
+    key = f"fig-{name.replace('_', '-')}"
+    data = base64.b64encode(named(image, key)).decode("ascii")
     quoted = alt.replace('"', "”")
     markdown = (
-        f"::: {{#fig-{name.replace('_', '-')}}}\n\n"
+        f"::: {{#{key}}}\n\n"
         f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width=100%}}\n\n{caption}\n\n:::\n'
     )
     return Shown(markdown, f"{caption}\n{alt}")
 
 
 def draw_chart(
-    paint: Callable[[Axes], None], height: float, *, source: str, lang: str, fonts: Path | None
+    paint: Callable[[Axes], None], height: float, table: Rows, *, source: str, lang: str, fonts: Path | None
 ) -> bytes:
     """Return a chart as PNG in the report's type; the mark of demo data is drawn in it where it is due.
 
@@ -108,6 +110,8 @@ def draw_chart(
         Draws on the axes it is given.
     height : float
         Inches.
+    table : sequence of rows
+        The released numbers that are drawn, with their labels; stored inside the picture.
     source : str
         Whose figures.
     lang : {"sv", "en"}
@@ -133,9 +137,7 @@ def draw_chart(
                 fontweight="bold",
                 color=COLOURS["mark"],
             )
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
-    return stream.getvalue()
+        return save_figure(figure, table, dpi=_DPI)
 
 
 def font_family(fonts: Path | None) -> str:

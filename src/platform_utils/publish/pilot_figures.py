@@ -55,8 +55,9 @@ def draw_curves(estimates: Mapping[str, SafeEstimate], lang: str, source: str, f
         estimate = estimates.get(f"{outcome}_curve_{outcome}_{group}")
         values = {} if estimate is None else estimate.values
         found[outcome, group] = [(day, int(values[f"day_{day}"])) for day in _DAYS if f"day_{day}" in values]
+    drawn = [(_name(key, lang), day, value) for key, points in found.items() for day, value in points]
     image = draw_chart(
-        partial(_paint_curves, found=found, lang=lang), 3.2, source=source, lang=lang, fonts=fonts
+        partial(_paint_curves, found=found, lang=lang), 3.2, drawn, source=source, lang=lang, fonts=fonts
     )
     hidden = label("L-pilot-alt-withheld", lang)
     said = "; ".join(
@@ -96,7 +97,7 @@ def draw_forest(
                 rows.append((words, int(values["lower"]), int(values["estimate"]), int(values["upper"])))
     height = 0.9 + 0.3 * max(1, len(rows))
     image = draw_chart(
-        partial(_paint_forest, rows=rows, lang=lang), height, source=source, lang=lang, fonts=fonts
+        partial(_paint_forest, rows=rows, lang=lang), height, rows, source=source, lang=lang, fonts=fonts
     )
     said = "; ".join(f"{words} {one} ({low} – {high})" for words, low, one, high in rows)
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))

@@ -6,13 +6,13 @@ give the same bytes.
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platform_utils.publish.drawn import Rows, save_figure
 from platform_utils.publish.figure import COLOURS, figure_block, font_family
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.numbers import whole
@@ -61,7 +61,7 @@ def show_panels(panels: Sequence[Panel], lang: str, fonts: Path | None) -> Shown
             axes.set_axis_off()
         for axes, panel in zip(grid, panels, strict=False):
             _draw_panel(axes, panel, (min(years), max(years)), lang)
-        image = _png(figure)
+        image = save_figure(figure, [row for panel in panels for row in _rows(panel, lang)], dpi=_DPI)
     alt = say("series", "alt", lang, values=" ".join(_told(panel, lang) for panel in panels))
     return figure_block("series", image, alt, say("series", "figure_caption", lang))
 
@@ -95,7 +95,7 @@ def show_beside_figure(panel: Panel, lang: str, fonts: Path | None) -> Shown:
         axes.set_yticks([])
         axes.axhline(0, color=COLOURS["pale"], linewidth=1)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8.5, borderaxespad=0.2)
-        image = _png(figure)
+        image = save_figure(figure, _rows(panel, lang), dpi=_DPI)
     alt = say("series", "alt_beside", lang, title=panel.labels[lang], values=_told(panel, lang))
     caption = say("series", "beside_caption", lang, title=panel.labels[lang])
     return figure_block(f"beside-{panel.key}", image, alt, caption)
@@ -198,7 +198,10 @@ def _plain(figure: PublishedFigure, lang: str) -> str:
     return whole(int(figure.number), lang) if figure.number is not None else figure.text(lang)
 
 
-def _png(figure: Any) -> bytes:
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
-    return stream.getvalue()
+def _rows(panel: Panel, lang: str) -> Rows:
+    """Return what a panel draws: whose number, of which year, and what was printed."""
+    return [
+        (f"{panel.labels[lang]}: {segment.labels[lang]}", figure.year, _plain(figure, lang))
+        for segment in panel.segments
+        for figure in segment.figures
+    ]
