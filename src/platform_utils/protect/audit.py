@@ -158,6 +158,8 @@ def _own_rows(described: Described, seen: Sequence[SeenTable], insider: str) -> 
             continue
         mine = behind[behind["member_id"].astype("str") == insider]
         found |= bool(len(mine))
+        for cell in one.cells:
+            own.setdefault(group_at(one, cell, described.links), 0)
         columns = [mine[dimension].astype("str").tolist() for dimension in table.dimensions]
         codes = list(zip(*columns, strict=True)) if columns else [()] * len(mine)
         for at, count in zip(codes, mine["count"].tolist(), strict=True):

@@ -47,7 +47,7 @@ class Decision:
     elsewhere : tuple
         What others have published that holds here.
     insiders : mapping of str to mapping of int to int
-        Each member's own rows in class B tables.
+        Own rows by place of each member against whom something is guarded.
     """
 
     system: System
@@ -93,7 +93,7 @@ def decide(
     system.printed = [place in printed for place in range(len(system.cells))]
     public = _already_public(system, earlier, links)
     exempt = _places(system, links, allowed) | public
-    primaries = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
+    primaries, insiders = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
     for cell, (reason, values) in (guard or {}).items():
         place = system.place[links.canonical(cell)]
         primaries.setdefault(place, Primary(place)).reasons.add(reason)
@@ -103,14 +103,13 @@ def decide(
             raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
     if exempt or told_elsewhere:
         public_before = [*_public_only(system, exempt), *earlier]
-        drop_impossible(primaries, system, public_before, links, told_elsewhere)
+        drop_impossible(primaries, system, public_before, links, told_elsewhere, insiders)
     open_cells = {
         place
         for entered in system.tables
         if entered.table.universe.unit not in rule.protected_units
         for place in entered.places
     }
-    insiders = _insiders(system, rule)
     place_of = {group_of(cell): place for place, cell in enumerate(system.cells)}
     least = {place_of[group]: seen.low for group, seen, _ in told_elsewhere if seen.low}
     cost = cell_costs(system, rule, weights)
@@ -152,12 +151,15 @@ def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) 
 
 def _primaries(
     system: System, behind: list[TableCells], rule: DisclosureRule, exempt: set[int], decided: set[int]
-) -> dict[int, Primary]:
+) -> tuple[dict[int, Primary], dict[str, dict[int, int]]]:
+    """Return what is hidden for its own sake, and each member's own rows; earlier tables count in both."""
     ours = system.tables
     system.tables = [*ours, *behind]
     primaries = find_primaries(system, rule, exempt=exempt, decided=decided)
+    own = own_rows(system, system.tables, rule)
     system.tables = ours
-    return primaries
+    asked = {member for primary in primaries.values() for member in primary.by_member}
+    return primaries, {member: own[member] for member in sorted(asked)}
 
 
 def _public_only(system: System, exempt: set[int]) -> list[SeenTable]:
@@ -167,17 +169,6 @@ def _public_only(system: System, exempt: set[int]) -> list[SeenTable]:
         hidden = {at: "" for at, place in enumerate(entered.places) if place not in exempt}
         seen.append(see_table(issue_table(entered.table, hidden, "none")))
     return seen
-
-
-def _insiders(system: System, rule: DisclosureRule) -> dict[str, dict[int, int]]:
-    """Return what each member knows of the class B cells: its own rows."""
-    known: dict[str, dict[int, int]] = {}
-    for entered in system.tables:
-        limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
-        if limit.min_without_largest and entered.table.universe.unit in rule.protected_units:
-            for member, rows in own_rows(entered).items():
-                known.setdefault(member, {}).update(rows)
-    return known
 
 
 def _tables_of(system: System, places: Collection[int]) -> list[str]:

@@ -7,8 +7,9 @@ gives no equation: two universes without a link are taken as unknown to each oth
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from platform_utils.codebook import Codebook, Derived, Variable, load
 from platform_utils.paths import resource
@@ -29,12 +30,15 @@ class Refinement:
         Coarse code of each fine code.
     nested : bool
         For a tree inside one dimension: True where codes and their parents stand in the same table.
+    exact : bool
+        False where a coarse code may hold more than its fine codes: people whose fine code is not known.
     """
 
     fine: str
     coarse: str
     parent_of: Mapping[str, str]
     nested: bool = False
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,10 @@ class Links:
         return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
 
     def groups(self, refinement: Refinement, codes: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Return the coarse codes that are exactly made up of ``codes``, each with those it is made of.
+        """Return the coarse codes that are made up of ``codes``, each with those it is made of.
 
-        A merged code that lies partly inside a coarse one says nothing about it.
+        A merged code that lies partly inside a coarse one says nothing about it, if the coarse one must be
+        made up exactly; else it is left out.
         """
         fine, coarse = refinement.fine, refinement.coarse
         below: dict[str, set[str]] = {}
@@ -115,17 +120,18 @@ class Links:
                 for code, parent in other.parent_of.items():
                     if code != parent:
                         below.setdefault(parent, set()).add(code)
+        parents = set(refinement.parent_of.values())
         covers = {code: _leaves(code, below, codes) for code in codes}
         inside: dict[str, set[str]] = {}
         for code in {leaf for leaves in covers.values() for leaf in leaves} | set(refinement.parent_of):
             inside.setdefault(refinement.parent_of.get(code, code), set()).add(code)
         found = {}
         for parent, members in sorted(inside.items()):
-            if fine == coarse and parent in codes:
+            if (fine == coarse and parent in codes) or (not refinement.exact and parent not in parents):
                 continue
             whole = tuple(code for code in codes if covers[code] <= members)
             partly = any(covers[code] & members and not covers[code] <= members for code in codes)
-            if whole and not partly:
+            if whole and not (partly and refinement.exact):
                 found[parent] = whole
         return found
 
@@ -171,15 +177,46 @@ def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
                 if sum(row[2] == code for row in derived.pairs) == 1
             }
             combinations.append(Combination(derived.name, means))
+    refinements += _through(book)
     every: list[Variable | Derived] = [*book.variables, *book.derived]
     for name, codes in sorted(book.lists.items()):
         # A parent that is itself an answer ("18 or older, band not given") is no sum of the others.
         answers = {c.code for c in codes}
         tree = {c.code: c.parent_in(year) for c in codes if c.parent and c.parent_in(year) not in answers}
         if tree:
+            refinements += _wider_variables(name, tree, every, book)
             refinements += [
                 Refinement(variable.name, variable.name, tree)
                 for variable in every
                 if variable.codes == name and getattr(variable, "kind", "code") != "multi"
             ]
     return Links(tuple(refinements), tuple(combinations), universes)
+
+
+def _wider_variables(
+    name: str, tree: Mapping[str, str], every: Sequence[Variable | Derived], book: Codebook
+) -> list[Refinement]:
+    """Return what everybody knows of a list whose parents are another variable's codes: a country's group."""
+    parents = set(tree.values())
+    holders = [
+        one
+        for one in every
+        if isinstance(one, Variable) and parents <= {c.code for c in book.lists.get(one.codes or "", ())}
+    ]
+    return [
+        Refinement(fine.name, coarse.name, dict(tree), exact=False)
+        for coarse in holders
+        for fine in every
+        if fine.codes == name != coarse.codes and getattr(fine, "kind", "code") != "multi"
+    ]
+
+
+def _through(book: Codebook) -> list[Refinement]:
+    """Return the links between two variables derived from one, where the code of one settles the other's."""
+    found = []
+    for fine, coarse in permutations((d for d in book.derived if d.by == "map"), 2):
+        if fine.sources == coarse.sources:
+            pairs = {(code, coarse.mapping.get(one, one)) for one, code in fine.mapping.items()}
+            if len(pairs) == len({code for code, _ in pairs}):
+                found.append(Refinement(fine.name, coarse.name, dict(sorted(pairs))))
+    return found

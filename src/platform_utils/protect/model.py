@@ -210,6 +210,9 @@ def _refine(system: System, entered: TableCells, links: Links, seen: set) -> Non
                 wide = Cell(cell.universe, cell.year, tuple(sorted([*others, coarse])))
                 groups.setdefault(wide, []).append(place)
         for wide, parts in groups.items():
+            if not refinement.exact:
+                _hold(system, wide, parts, seen)
+                continue
             total = sum(system.values[p] for p in parts)
             whole = system.add(wide, total, printed=False)
             if system.values[whole] == total:
@@ -231,9 +234,14 @@ def _take_apart(system: System, entered: TableCells, links: Links, seen: set) ->
                 if wide in system.place and wide != cell:
                     inside.setdefault(wide, []).append(place)
         for wide, parts in inside.items():
-            whole = system.place[wide]
-            if system.values[whole] >= sum(system.values[p] for p in parts):
-                _relate(system, seen, whole, [*parts, _rest(system, whole, parts, guarded=False)])
+            _hold(system, wide, parts, seen)
+
+
+def _hold(system: System, wide: Cell, parts: list[int], seen: set) -> None:
+    """Tie groups to a wider one that holds them and perhaps more, if it stands somewhere and can."""
+    whole = system.place.get(wide)
+    if whole is not None and system.values[whole] >= sum(system.values[p] for p in parts):
+        _relate(system, seen, whole, [*parts, _rest(system, whole, parts, guarded=False)])
 
 
 def _nest(system: System, entered: TableCells, links: Links, seen: set) -> None:

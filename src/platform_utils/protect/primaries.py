@@ -6,10 +6,10 @@ whole number that the rule hides.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from platform_utils.protect.model import System, TableCells
+from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.schemas.counts import TOTAL
 
@@ -64,6 +64,7 @@ def find_primaries(
     """
     found: dict[int, Primary] = {}
     limits: dict[int, ClassRule] = {}
+    own = own_rows(system, system.tables, rule)
     for entered in system.tables:
         if entered.table.universe.unit not in rule.protected_units:
             continue
@@ -73,32 +74,80 @@ def find_primaries(
                 limits[place] = limit
             _small(system, found, entered, place, codes, limit, rule)
         _groups(system, found, entered, rule, set(exempt) | set(decided))
-        if limit.min_contributors > 1 or limit.min_without_largest:
-            _members(system, found, entered, limit, rule)
+        if (limit.min_contributors > 1 or limit.min_without_largest) and _says_whose(entered):
+            for place, codes in zip(entered.places, entered.codes, strict=True):
+                if not rule.is_open(entered.table.dimensions, codes):
+                    _members(system, found, place, limit, own)
     strictest = max((limit.min_released for limit in limits.values()), default=0)
     for rest in system.rests:
         touching = [r.parts for r in system.relations if rest in r.parts]
-        near = [limits[p].min_released for parts in touching for p in parts if p in limits]
-        least = max(near, default=strictest)
+        near = [limits[p] for parts in touching for p in parts if p in limits]
+        least = max((limit.min_released for limit in near), default=strictest)
         if 1 <= system.values[rest] < least:
             _note(found, rest, "complement", range(1, least))
+        guarding = next((limit for limit in near if limit.min_without_largest), None)
+        if guarding is not None:
+            _members(system, found, rest, guarding, own)
     return {place: found[place] for place in sorted(found) if place not in exempt}
 
 
-def own_rows(entered: TableCells) -> dict[str, dict[int, int]]:
-    """Return each member's own rows per cell of a table, empty if the table does not say."""
-    contributors = entered.table.contributors
+def own_rows(system: System, tables: Sequence[TableCells], rule: DisclosureRule) -> dict[str, dict[int, int]]:
+    """Return how many of its own rows each member has in each cell, as far as ``tables`` say whose are whose.
+
+    Parameters
+    ----------
+    system : System
+        Cells and relations.
+    tables : sequence of TableCells
+        Protected tables; those without contributors say nothing.
+    rule : DisclosureRule
+        Knows which units are protected.
+
+    Returns
+    -------
+    dict of str to dict of int to int
+        By member and place, zeros included; the unprinted rest of a whole too, where all around it is told.
+    """
+    speaking = [t for t in tables if t.table.universe.unit in rule.protected_units and _says_whose(t)]
     own: dict[str, dict[int, int]] = {}
-    if contributors is None or not len(contributors):
-        return own
+    for entered in speaking:
+        for member in dict.fromkeys(entered.table.contributors["member_id"].astype("str")):  # type: ignore[index]
+            own.setdefault(member, {})
+    told = {place for entered in speaking for place in entered.places}
+    for rows in own.values():
+        rows.update(dict.fromkeys(sorted(told), 0))
+    for entered in speaking:
+        for member, place, count in _behind(entered):
+            own[member][place] = count
+    for relation in system.relations:
+        unsaid = [part for part in relation.parts if part not in told]
+        if len(unsaid) == 1 and relation.whole in told and _is_rest(system, unsaid[0]):
+            others = [part for part in relation.parts if part != unsaid[0]]
+            for rows in own.values():
+                rows[unsaid[0]] = max(0, rows[relation.whole] - sum(rows[part] for part in others))
+    return own
+
+
+def _says_whose(entered: TableCells) -> bool:
+    return entered.table.contributors is not None and len(entered.table.contributors) > 0
+
+
+def _is_rest(system: System, place: int) -> bool:
+    return any(dimension == REST for dimension, _ in system.cells[place].codes)
+
+
+def _behind(entered: TableCells) -> Iterator[tuple[str, int, int]]:
+    """Yield member, place and own rows of a table."""
+    contributors = entered.table.contributors
+    if contributors is None:
+        return
     places = dict(zip(entered.codes, entered.places, strict=True))
     columns = [contributors[d].tolist() for d in entered.table.dimensions]
     codes = list(zip(*columns, strict=True)) if columns else [()] * len(contributors)
-    members = contributors["member_id"].tolist()
+    members = contributors["member_id"].astype("str").tolist()
     for at, member, count in zip(codes, members, contributors["count"].tolist(), strict=True):
-        if at in places and int(count) > 0:
-            own.setdefault(str(member), {})[places[at]] = int(count)
-    return own
+        if at in places:
+            yield member, places[at], int(count)
 
 
 def _note(found: dict[int, Primary], place: int, reason: str, values: Collection[int]) -> None:
@@ -158,23 +207,24 @@ def _groups(
 
 
 def _members(
-    system: System, found: dict[int, Primary], entered: TableCells, limit: ClassRule, rule: DisclosureRule
+    system: System,
+    found: dict[int, Primary],
+    place: int,
+    limit: ClassRule,
+    own: Mapping[str, Mapping[int, int]],
 ) -> None:
-    own = own_rows(entered)
-    if not own:
+    """Guard a count behind which too few members stand, or that leaves too few beside one member's own."""
+    count = system.values[place]
+    shares = {member: rows[place] for member, rows in own.items() if rows.get(place, 0) > 0}
+    if count == 0 or not shares:
         return
-    for place, codes in zip(entered.places, entered.codes, strict=True):
-        count = system.values[place]
-        if count == 0 or rule.is_open(entered.table.dimensions, codes):
-            continue
-        shares = {member: rows[place] for member, rows in own.items() if place in rows}
-        if 0 < len(shares) < limit.min_contributors:
-            _note(found, place, "few_members", {max(1, count - 1), count, count + 1})
-        left = {member: count - rows for member, rows in shares.items()}
-        if any(1 <= rest < limit.min_without_largest for rest in left.values()):
-            _note(found, place, "one_member", {max(1, count - 1), count, count + 1})
-        if place in found:
-            for member, rows in shares.items():
-                if 1 <= left[member] < limit.min_without_largest:
-                    hidden = range(rows + 1, rows + limit.min_without_largest)
-                    found[place].by_member.setdefault(member, set()).update(hidden)
+    if len(shares) < limit.min_contributors:
+        _note(found, place, "few_members", {max(1, count - 1), count, count + 1})
+    left = {member: count - rows for member, rows in shares.items()}
+    if any(1 <= rest < limit.min_without_largest for rest in left.values()):
+        _note(found, place, "one_member", {max(1, count - 1), count, count + 1})
+    if place in found:
+        for member, rows in shares.items():
+            if 1 <= left[member] < limit.min_without_largest:
+                hidden = range(rows + 1, rows + limit.min_without_largest)
+                found[place].by_member.setdefault(member, set()).update(hidden)

@@ -111,9 +111,14 @@ def prove(
     for member, rows in sorted((insiders or {}).items()):
         inside = _inside(world, system, primaries, member)
         if inside:
-            own = {group_of(system.cells[at]): count for at, count in rows.items()}
+            own = _by_group(system, rows)
             told = put_together(seen, links, elsewhere=elsewhere, own_rows=own)
-            broken += [f for f in attack(told, inside, explain=explain, bounds=False) if f.broken]
+            before = Reach(_prior(told, public, released, earlier, links, elsewhere, own))
+            broken += [
+                finding
+                for finding in attack(told, inside, explain=explain, bounds=False)
+                if finding.broken and _is_new(finding, before, bool(public) or bool(earlier))
+            ]
     return broken
 
 
@@ -123,8 +128,12 @@ def drop_impossible(
     public: Sequence[SeenTable],
     links: Links,
     elsewhere: Elsewhere = (),
+    insiders: Mapping[str, Mapping[int, int]] | None = None,
 ) -> None:
-    """Leave out of each primary's values those that earlier publications have ruled out already."""
+    """Leave out of each primary's values those that earlier publications have ruled out already.
+
+    For a member's own view, what the member could rule out before this release.
+    """
     world = put_together(public, links, elsewhere=elsewhere)
     reach = Reach(world)
     if not reach.consistent:
@@ -139,6 +148,14 @@ def drop_impossible(
             primary.values = {value for value in primary.values if value >= least}
         else:
             primary.values &= set(reach.possible(expression, sorted(primary.values)))
+    for member, rows in (insiders or {}).items():
+        told = put_together(public, links, elsewhere=elsewhere, own_rows=_by_group(system, rows))
+        known = Reach(told)
+        for place, primary in primaries.items():
+            expression = _expression(told, system, place)
+            wanted = primary.by_member.get(member)
+            if known.consistent and wanted and expression is not None:
+                primary.by_member[member] = set(known.possible(expression, sorted(wanted)))
 
 
 def that_hold(system: System, elsewhere: Elsewhere) -> tuple:
@@ -151,6 +168,10 @@ def that_hold(system: System, elsewhere: Elsewhere) -> tuple:
         and seen.low <= by_group[group]
         and (seen.high is None or by_group[group] <= seen.high)
     )
+
+
+def _by_group(system: System, rows: Mapping[int, int]) -> dict[Group, int]:
+    return {group_of(system.cells[place]): count for place, count in rows.items()}
 
 
 def _is_known(world: World, target: Target, truth: Mapping[Group, int]) -> bool:
@@ -209,10 +230,11 @@ def _prior(
     earlier: Sequence[SeenTable],
     links: Links,
     elsewhere: Elsewhere,
+    own: Mapping[Group, int] | None = None,
 ) -> World:
     """Return the same world as it is known before the release: what is public, and earlier releases."""
     unseen = [replace(table, cells=dict.fromkeys(table.cells, Seen()), shares={}) for table in released]
-    known = put_together([*unseen, *earlier], links, elsewhere=elsewhere)
+    known = put_together([*unseen, *earlier], links, elsewhere=elsewhere, own_rows=own)
     for group in public:
         if group in known.index and group in world.index:
             at = world.index[group]

@@ -226,7 +226,7 @@ def _still_known(
         ]
         planned = analyse.annual_tables(years, year) if len(out) > len(answers) else []
         known += [
-            replace(table, contributors=None)  # what members know of the answer itself is guarded there
+            table
             for table in (*planned, *analyse.asked_tables(clean, answers))
             if table.name in out
             and table.asked

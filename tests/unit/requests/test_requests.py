@@ -169,6 +169,31 @@ def test_rows_that_changed_since_an_earlier_answer_are_refused_and_it_is_named(p
     assert not place.controlled("demo", "requests").joinpath("2026-02").exists()
 
 
+COUNTRIES = {"NG": ("third_country", {"M01": 20, "M02": 1, "M03": 1}),
+             "RO": ("other_eu", {"M01": 10, "M02": 10, "M03": 10}),
+             "SE": ("sweden", {"M01": 6, "M02": 6, "M03": 6})}  # fmt: skip
+
+
+def test_an_answer_tells_no_member_what_an_earlier_class_b_answer_hid_from_it(place):
+    """Of 22 from Nigeria M01 met 20; the only third country, so the answer by group would say the other two."""
+    people = [
+        {"origin_country": country, "origin_group": group, "member_id": member}
+        for country, (group, by_member) in COUNTRIES.items()
+        for member, count in by_member.items()
+        for _ in range(count)
+    ]
+    rows = clean_year().case.iloc[: len(people)].reset_index(drop=True).assign(**pd.DataFrame(people))
+    cleaning.write_year(replace(clean_year(), case=rows), place.restricted("demo", YEAR))
+    first = answer_request(
+        asked(place, REQUEST.replace('"police_report", "sex"', '"origin_country"')), "demo", workspace=place
+    )
+    assert first.tables[0].count(origin_country="NG") is None
+    let_go(place, first)
+    other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"origin_group"')
+    (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
+    assert [None, 70] == [table.count(origin_group="third_country"), table.count()]
+
+
 def corrected_edition(place):
     """Ten persons more, released as a second edition."""
     more = pd.concat([clean_year().case, clean_year().case.iloc[:10]], ignore_index=True)

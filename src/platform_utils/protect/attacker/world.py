@@ -7,7 +7,7 @@ constraints over whole numbers. Written apart from the protector on purpose: not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
@@ -157,7 +157,7 @@ def put_together(
     elsewhere : iterable of (Group, Seen, str)
         What others have published, with the source's name.
     own_rows : mapping of Group to int, optional
-        Least counts that an insider knows.
+        What an insider has of each group, zeros included: the others keep every limit without it.
     """
     world = World()
     indexed = []
@@ -181,7 +181,18 @@ def put_together(
     for group, least in (own_rows or {}).items():
         if group in world.index:
             world.bound(world.index[group], Seen(least))
+    if own_rows:
+        _take_away_own(world, own_rows)
     return world
+
+
+def _take_away_own(world: World, own_rows: Mapping[Group, int]) -> None:
+    """Narrow each limit by the insider's own part: those outside a code are people of its own too."""
+    for at, limit in enumerate(world.limits):
+        groups = [world.groups[group] for group, _ in limit.weights]
+        if limit.number is None and limit.low == 0 and limit.high is None and set(groups) <= set(own_rows):
+            mine = sum(weight * own_rows[world.groups[group]] for group, weight in limit.weights)
+            world.limits[at] = replace(limit, low=max(0, mine))
 
 
 def _rooted(universe: str, year: int, conditions: set[tuple[str, str]], links: Links) -> Group:
@@ -258,7 +269,10 @@ def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int
                 if codes[at] in fine_codes:
                     inside.setdefault((universe, year, others | {(coarse, parent)}), []).append(group)
         for wide, parts in inside.items():
-            world.limit([world.at(wide)], parts, 0, 0, believed=True)
+            if refinement.exact:
+                world.limit([world.at(wide)], parts, 0, 0, believed=True)
+            elif wide in world.index:
+                world.limit([world.index[wide]], parts, 0, None, believed=True)
 
 
 def _combined(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
