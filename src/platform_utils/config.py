@@ -7,6 +7,7 @@ Disclosure limits are not settings: they stand in ``resources/disclosure.toml`` 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ from platform_utils.paths import Workspace, check_source, resource
 
 __all__ = ["Settings", "core_count", "load_settings"]
 
+_ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
 
 
@@ -36,6 +38,8 @@ class Settings:
         Documents at the same time; 0 means one per core.
     kernels : {"forked", "plain"}
         How Python starts for a document; forked where the system can, with the same bytes.
+    trusted_workers : tuple of str
+        Addresses of a cluster that may have rows, protected tables and drafts.
     """
 
     lang: str
@@ -43,6 +47,7 @@ class Settings:
     engine: str
     workers: int
     kernels: str
+    trusted_workers: tuple[str, ...]
 
 
 def load_settings(workspace: Workspace | None = None, **flags: object) -> Settings:
@@ -60,6 +65,7 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
         values |= _from_file(workspace.root / "workspace.toml", set(values))
     values |= _from_environment(values)
     values |= {name: value for name, value in flags.items() if value is not None}
+    values["trusted_workers"] = _addresses(values["trusted_workers"])
     settings = Settings(**values)
     if settings.lang not in LANGUAGES:
         raise UsageError("E-001", lang=settings.lang)
@@ -78,6 +84,16 @@ def core_count(settings: Settings) -> int:
         return settings.workers
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else (os.cpu_count() or 1)
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    """Return addresses from a list, or from the environment's text with commas."""
+    given = value.replace(",", " ").split() if isinstance(value, str) else value
+    found = given if isinstance(given, list) else [None]
+    if not all(isinstance(one, str) and _ADDRESS.fullmatch(one) for one in found):
+        expected = '["tls://10.0.0.7", "tls://10.0.0.8:8786"]'
+        raise SettingsError("E-010", name="trusted_workers", file="workspace.toml", expected=expected)
+    return tuple(found)
 
 
 def _from_file(path: Path, known: set[str]) -> dict[str, object]:

@@ -47,6 +47,10 @@ class Node:
         Folder and file pattern of what it makes.
     evidence : tuple of (Path, str)
         Those of the outputs that show what was done and that no other node reads.
+    present : tuple of Path
+        Files that it looks for without reading them; its ``needs`` say the same, so they are no input.
+    passwords : tuple of Path
+        Files with passwords that it opens its data with; they are no input, and of members' never sent away.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Node:
     needs: tuple[str, ...] = ()
     outputs: tuple[tuple[Path, str], ...] = ()
     evidence: tuple[tuple[Path, str], ...] = ()
+    present: tuple[Path, ...] = ()
+    passwords: tuple[Path, ...] = ()
 
 
 def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: str) -> list[Node]:
@@ -86,6 +92,8 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
         for year in years:
             restricted = workspace.restricted(source, year)
             counting = stage == "count"
+            earlier = [y for y in years if y <= year]
+            present = tuple(workspace.returns(source, y) / "receipts.toml" for y in earlier)
             made = (
                 (workspace.controlled(source, year), "tables/*"),
                 (workspace.controlled(source, year), "*.json"),
@@ -104,9 +112,11 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
                     document=document,
                     data=beside if counting else returned,
                     code=entries,
-                    needs=tuple(f"clean/{y}" for y in years if y <= year) if counting else (),
+                    needs=tuple(f"clean/{y}" for y in earlier) if counting else (),
                     outputs=(shown, *(made if counting else cleaned)),
                     evidence=(shown,),
+                    present=present if counting else (),
+                    passwords=() if counting else (workspace.returns(source, year) / "keys.toml",),
                 )
             )
     return nodes
@@ -175,7 +185,8 @@ def _admission_node(workspace: Workspace) -> Node:
 
 def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: str) -> Node:
     document = workspace.notebooks / f"{notebook}.ipynb"
-    shown = (workspace.restricted(source, report) / "notebooks", f"{notebook}.en.ipynb")
+    restricted = workspace.restricted(source, report)
+    seen = ((restricted / "notebooks", f"{notebook}.en.ipynb"), (restricted, "*.json"))
     return Node(
         name=f"evaluate/{report}",
         action="run_notebook",
@@ -189,11 +200,11 @@ def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: s
         ),
         code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"},
         outputs=(
-            shown,
+            *seen,
             (workspace.controlled(source, report), "**/*.parquet"),
             (workspace.controlled(source, report), "**/*.json"),
         ),
-        evidence=(shown,),
+        evidence=seen,
     )
 
 
@@ -220,7 +231,7 @@ def _written_nodes(
         arguments=asked | {"formats": formats, "engine": engine},
         data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(document)),
         code=frozenset({"platform_utils.render", "platform_utils.pipeline:render_report"}),
-        needs=(executed.name,),
+        needs=(executed.name, *(name for name in needs if name.startswith("evaluate/"))),
         outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
     )
     return [executed, rendered]

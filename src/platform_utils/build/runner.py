@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from platform_utils.build.graph import Node
 from platform_utils.build.manifest import Manifest, read_manifest, write_manifest
+from platform_utils.build.perform import perform_here
 from platform_utils.build.state import (
     Now,
     Reason,
@@ -21,7 +22,6 @@ from platform_utils.build.state import (
     manifest_path,
     reasons_to_run,
 )
-from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.paths import Workspace, write_atomically
 
@@ -99,8 +99,10 @@ def run_nodes(
     waiting = {node.name: node for node in nodes}
     digests: dict[str, str] = {}
     running: dict[Future[str | None], Node] = {}
-    make = perform or _perform
+    make = perform or perform_here
     now = Now(workspace)
+    for node in nodes:
+        now.closure.hashes(node.code)  # remembered; CPython's parser fails at times in two threads at once
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while waiting or running:
             for node in list(waiting.values()):
@@ -185,15 +187,3 @@ def _digest(node: Node, workspace: Workspace, source: str) -> str:
         return ""
     shown = {workspace.relative(path) for folder, pattern in node.evidence for path in folder.glob(pattern)}
     return manifest.digest(without=shown)
-
-
-def _perform(node: Node, workspace: Workspace) -> None:
-    # Here, since a no-op imports no stage; what kernels are forked from starts while we import.
-    if node.document is not None and load_settings(workspace).kernels == "forked":
-        from platform_utils.execute.forked import CAN_FORK, warm_up
-
-        if CAN_FORK:
-            warm_up()
-    from platform_utils import pipeline
-
-    getattr(pipeline, node.action)(**node.arguments, workspace=workspace)

@@ -17,7 +17,16 @@ from platform_utils.build.module_facts import Memory
 from platform_utils.build.packages import package_versions
 from platform_utils.paths import Workspace
 
-__all__ = ["Now", "Reason", "current_inputs", "current_outputs", "manifest_path", "reasons_to_run"]
+__all__ = [
+    "Now",
+    "Reason",
+    "current_inputs",
+    "current_outputs",
+    "data_files",
+    "manifest_path",
+    "output_files",
+    "reasons_to_run",
+]
 
 _NOT_DATA = ("keys.toml", "planted_faults.toml", ".DS_Store", "Thumbs.db")
 
@@ -77,14 +86,15 @@ def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[st
         text = document_text(node.document)
         name = now.workspace.relative(node.document)
         inputs[f"document:{name}"] = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    for path in _data_files(node):
+    for path in data_files(node):
         inputs[f"data:{now.workspace.relative(path)}"] = file_hash(path)
     inputs |= {f"code:{key}": value for key, value in now.closure.hashes(node.code).items()}
     inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
     return inputs | now.packages
 
 
-def _data_files(node: Node) -> Iterator[Path]:
+def data_files(node: Node) -> Iterator[Path]:
+    """Yield the files whose content a node depends on, in order."""
     for root in node.data:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             skipped = path.name in _NOT_DATA or path.name.startswith((".partial-", "~$"))
@@ -94,12 +104,15 @@ def _data_files(node: Node) -> Iterator[Path]:
 
 def current_outputs(node: Node, workspace: Workspace) -> dict[str, str]:
     """Return the hash of every file that a node has made."""
-    return {
-        workspace.relative(path): file_hash(path)
-        for folder, pattern in node.outputs
-        for path in sorted(folder.glob(pattern))
-        if path.is_file() and not path.name.startswith(".partial-")
-    }
+    return {workspace.relative(path): file_hash(path) for path in output_files(node)}
+
+
+def output_files(node: Node) -> Iterator[Path]:
+    """Yield the files that a node has made, in order."""
+    for folder, pattern in node.outputs:
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file() and not path.name.startswith(".partial-"):
+                yield path
 
 
 def reasons_to_run(node: Node, now: Now, source: str, upstream: Mapping[str, str]) -> list[Reason]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from platform_utils import messages
 from platform_utils.build import Node, Outcome, Reason, run_nodes, what_changed
 from platform_utils.config import Settings, core_count
-from platform_utils.errors import UsageError
+from platform_utils.errors import PlatformError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
@@ -75,12 +76,18 @@ def formats_of(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(formats))
 
 
-def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Settings) -> int:
-    """Run nodes with a progress bar and time left; print the receipt; return the exit status."""
+def bring_up_to_date(
+    nodes: Sequence[Node], workspace: Workspace, settings: Settings, cluster: str | None = None
+) -> int:
+    """Run nodes with a progress bar and time left; print the receipt; return the exit status.
+
+    With the address of a cluster, nodes are made by its workers; it is left alone where nothing is to do.
+    """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         one_writer(workspace),
+        ExitStack() as stack,
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
     ):
         task = progress.add_task("", total=len(nodes))
@@ -91,7 +98,19 @@ def bring_up_to_date(nodes: Sequence[Node], workspace: Workspace, settings: Sett
             else:
                 progress.advance(task)
 
-        outcome = run_nodes(nodes, workspace, settings.source, workers=core_count(settings), report=report)
+        workers, perform = core_count(settings), None
+        if cluster is not None and what_changed(nodes, workspace, settings.source):
+            from platform_utils.build.cluster import on_cluster
+
+            def say(why: PlatformError) -> None:
+                progress.console.print(why.text(settings.lang), markup=False, highlight=False, soft_wrap=True)
+
+            joined = on_cluster(cluster, nodes, workspace, settings.trusted_workers, say)
+            session = stack.enter_context(joined)
+            workers, perform = session.size, session.perform
+        outcome = run_nodes(
+            nodes, workspace, settings.source, workers=workers, report=report, perform=perform
+        )
     _print_receipt(outcome, settings.lang)
     return next((error.exit_status for error in outcome.failed.values()), 0)
 

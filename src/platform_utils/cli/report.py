@@ -24,6 +24,9 @@ def main(
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
     engine: Annotated[str | None, typer.Option(help="embedded or quarto.")] = None,
     workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why, run nothing.")
     ] = False,
@@ -61,7 +64,7 @@ def main(
     nodes = counted + written
     if dry_run:
         return _build.explain(nodes, workspace, settings)
-    status = _build.bring_up_to_date(nodes, workspace, settings)
+    status = _build.bring_up_to_date(nodes, workspace, settings, cluster)
     for node in written:
         if node.action == "render_report":
             for folder, name in node.outputs:

@@ -19,6 +19,9 @@ def main(
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the notebooks: sv or en.")] = None,
     workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why, run nothing.")
     ] = False,
@@ -45,8 +48,9 @@ def main(
         for name in (node.name, *node.needs)
     }
     nodes = [node for node in nodes if node.name in needed]
-    act = _build.explain if dry_run else _build.bring_up_to_date
-    return act(nodes, workspace, settings)
+    if dry_run:
+        return _build.explain(nodes, workspace, settings)
+    return _build.bring_up_to_date(nodes, workspace, settings, cluster)
 
 
 def _list_since(name: str, workspace: Workspace, settings: Settings) -> int:
