@@ -40,9 +40,9 @@ def environment(folder, **more):
     return {**kept, "PLATFORM_UTILS_HOME": str(folder), **more}
 
 
-def start(folder, *, workers=2, cwd=None, **more):
-    """Start a build in a process of its own."""
-    command = [sys.executable, "-m", "platform_utils", *COMMAND, "--workers", str(workers)]
+def start(folder, *, workers=2, cwd=None, within=(), **more):
+    """Start a build in a process of its own, perhaps within another command."""
+    command = [*within, sys.executable, "-m", "platform_utils", *COMMAND, "--workers", str(workers)]
     return subprocess.Popen(
         command,
         env=environment(folder, **more),

@@ -26,7 +26,7 @@ def main(
     Example: platform-utils verify 2023-1
     """
     from platform_utils.release import find_release
-    from platform_utils.verify import verify_release
+    from platform_utils.verify import compared_as, verify_release
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
@@ -37,7 +37,8 @@ def main(
     print(messages.label(f"L-verify-level-{verdict.level}", say, release=chosen))
     print(messages.label("L-verify-same", say, number=len(verdict.same)))
     for name in verdict.equal_by_value:
-        print(messages.label("L-verify-value", say, file=name))
+        compared = messages.label(f"L-verify-as-{compared_as(name)}", say)
+        print(messages.label("L-verify-value", say, file=name, compared=compared))
     for moved in verdict.moved:
         print(messages.label("L-verify-moved", say, file=moved.file, place=moved.place))
     for what in verdict.inputs:

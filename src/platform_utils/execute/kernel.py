@@ -1,8 +1,8 @@
 """Which Python runs a document, and how we talk with it: the seam where other kernels can be put in.
 
-Nothing of the desk's own set-up reaches the kernel: profile, history, hash seed, time zone and figure
-settings are fixed, so the same cells give the same bytes. On POSIX the talk goes through sockets in a
-private folder with a short name; elsewhere through encrypted TCP.
+Nothing of the desk's own set-up reaches the kernel: profile, history, hash seed, time zone, size of the
+screen and figure settings are fixed, so the same cells give the same bytes. On POSIX the talk goes through
+sockets in a private folder with a short name; elsewhere through encrypted TCP.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ def kernel_environment(home: Path) -> dict[str, str]:
         One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
     """
     return {
+        "COLUMNS": "80",
         "IPYTHONDIR": str(home / "ipython"),
         "LC_ALL": "C",
+        "LINES": "24",
         "MATPLOTLIBRC": str(paths.resource("execute", "matplotlibrc")),
         "MKL_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

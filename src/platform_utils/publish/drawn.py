@@ -25,8 +25,8 @@ __all__ = ["ACCOUNT", "DIGITS", "NAME", "Rows", "named", "save_figure"]
 ACCOUNT, NAME = "Description", "Title"
 """Keywords of PNG (ISO/IEC 15948, 11.3.4.2) under which a picture says what it draws and its name."""
 
-DIGITS = 9
-"""Significant digits that a number of the account keeps; `verify` allows 1e-9."""
+DIGITS = 12
+"""Significant digits that a number of the account keeps: two more than `verify` compares."""
 
 Rows = Sequence[Sequence[object]]
 """A drawn table: label and numbers per row, ``".."`` where a number is hidden."""

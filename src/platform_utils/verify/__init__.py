@@ -4,7 +4,7 @@ Enters: a frozen release. Leaves: differences by file, cell, table, figure and s
 moved. From rows while they exist, from protected tables after.
 """
 
-from platform_utils.verify.compare import Difference, compare_files
+from platform_utils.verify.compare import Difference, compare_files, compared_as
 from platform_utils.verify.rebuild import rebuild
 from platform_utils.verify.since import inputs_since
 from platform_utils.verify.verdict import Verdict, check_untouched, verify_release
@@ -14,6 +14,7 @@ __all__ = [
     "Verdict",
     "check_untouched",
     "compare_files",
+    "compared_as",
     "inputs_since",
     "rebuild",
     "verify_release",

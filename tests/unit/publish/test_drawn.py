@@ -86,8 +86,8 @@ def test_lines_areas_and_points_are_told(account):
     assert [[1, 3], [2, 4]] == points["points"][:2]
 
 
-def test_numbers_keep_nine_digits_and_whole_ones_stay_whole(account):
-    assert [[0, 0.333333333], [1, 2_000_000_000]] == account["axes"][0]["series"][0]["points"]
+def test_numbers_keep_twelve_digits_and_whole_ones_stay_whole(account):
+    assert [[0, 0.333333333333], [1, 2_000_000_000]] == account["axes"][0]["series"][0]["points"]
 
 
 def test_the_same_figure_gives_the_same_bytes_and_a_name_leaves_the_points_alone():

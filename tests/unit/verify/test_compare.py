@@ -5,7 +5,8 @@ import json
 
 import pandas as pd
 
-from platform_utils.verify import compare_files
+from platform_utils import messages
+from platform_utils.verify import compare_files, compared_as
 
 
 def parquet(counts, **options):
@@ -30,7 +31,14 @@ def test_a_count_that_moved_is_named_by_table_and_cell():
 
 def test_a_difference_below_the_tolerance_is_none_and_above_it_is_one():
     assert [] == places("x.parquet", parquet([0.5, 1.0]), parquet([0.5 + 1e-12, 1.0]))
-    assert 1 == len(places("x.parquet", parquet([0.5, 1.0]), parquet([0.5 + 1e-6, 1.0])))
+    assert 1 == len(places("x.parquet", parquet([0.5, 1.0]), parquet([0.5 + 1e-9, 1.0])))
+
+
+def test_a_column_or_a_row_left_out_is_named():
+    then, now = b"role,count\na,1\nb,2\n", b"role,count\na,1\n"
+    assert ["table x, cell b: 2 → –"] == places("x.csv", then, now)
+    assert ["table x: columns role, count → role"] == places("x.csv", then, b"role\na\nb\n")
+    assert [] == places("x.csv", then, b'role,count\r\n"a",1\r\nb,2\r\n')
 
 
 def test_a_changed_sentence_is_shown_then_and_now():
@@ -47,13 +55,75 @@ def test_styles_and_white_space_are_no_sentences():
 
 def notebook(picture, number):
     text = f"::: {{#fig-role}}\n![](data:image/png;base64,{picture})\n:::"
-    output = {"output_type": "display_data", "data": {"text/markdown": text, "text/plain": f"direct {number}"}, "metadata": {}}
-    return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": "x", "outputs": [output]}]}).encode()
+    output = {
+        "output_type": "display_data",
+        "data": {"text/markdown": text, "text/plain": f"direct {number}"},
+        "metadata": {},
+    }
+    return json.dumps(
+        {"cells": [{"cell_type": "code", "metadata": {}, "source": "x", "outputs": [output]}]}
+    ).encode()
 
 
 def test_a_figure_moves_by_its_numbers_or_by_its_picture():
-    assert ["fig-role: the picture, not the numbers it draws"] == places("a.ipynb", notebook("AA", 1), notebook("BB", 1))
-    assert places("a.ipynb", notebook("AA", 1), notebook("AA", 2))[0].startswith("fig-role: outputs: ")
+    assert ["cell 1, fig-role: picture 1: its bytes"] == places(
+        "a.ipynb", notebook("AAAA", 1), notebook("BBBB", 1)
+    )
+    expected = ['cell 1, fig-role: outputs: "text/plain": "direct 1" → "text/plain": "direct 2"']
+    assert expected == places("a.ipynb", notebook("AAAA", 1), notebook("AAAA", 2))
+
+
+def cells(*given):
+    made = [{"cell_type": "code", "id": i, "metadata": m, "source": s, "outputs": o} for i, m, s, o in given]
+    return json.dumps({"cells": made}).encode()
+
+
+def said(text):
+    return {"output_type": "stream", "name": "stderr", "text": text}
+
+
+def test_a_cell_left_out_is_named_and_those_after_it_are_not():
+    then = cells(("a", {}, "1", []), ("b", {}, "2", []), ("c", {}, "3", []))
+    now = cells(("a", {}, "1", []), ("c", {}, "3", []))
+    assert ["3 cells → 2", "cell 2 (b): gone"] == places("a.ipynb", then, now)
+    assert ["2 cells → 3", "cell 2 (b): new"] == places("a.ipynb", now, then)
+
+
+def test_a_question_asked_otherwise_and_a_warning_that_is_gone_are_named():
+    assert ['cell 1 (a): source: "1" → "2"'] == places(
+        "a.ipynb", cells(("a", {}, "1", [])), cells(("a", {}, "2", []))
+    )
+    then, now = cells(("a", {}, "1", [said("RuntimeWarning")])), cells(("a", {}, "1", []))
+    assert ["cell 1 (a): outputs: 1 → 0, gone: RuntimeWarning"] == places("a.ipynb", then, now)
+
+
+def test_an_inline_figure_is_named_by_its_expression():
+    def text(number):
+        data = {"expression": "report.year", "result": {"data": {"text/markdown": number}}}
+        return cells(("a", {"user_expressions": [data]}, "Year", []))
+
+    assert ["cell 1 (a): inline report.year: 2018 → 2019"] == places("a.ipynb", text("2018"), text("2019"))
+
+
+def test_white_space_of_a_notebook_is_none():
+    then = cells(("a", {}, "1", [said("x")]))
+    assert [] == places("a.ipynb", then, json.dumps(json.loads(then), indent=4).encode())
+
+
+def test_what_was_compared_is_said_of_every_kind_of_file():
+    kinds = {
+        "a.parquet": "table",
+        "b/a.pdf": "pdf",
+        "a.whl": "wheel",
+        "LICENSE": "text",
+        "x.docx": "document",
+    }
+    assert kinds == {name: compared_as(name) for name in kinds}
+    for lang in ("sv", "en"):
+        for kind in ("table", "notebook", "page", "document", "pdf", "record", "wheel"):
+            assert ("Inte jämfört" if lang == "sv" else "Not compared") in messages.label(
+                f"L-verify-as-{kind}", lang
+            )
 
 
 def test_a_record_moves_by_its_leaf():
