@@ -83,8 +83,8 @@ class DaskLink:
 
     def workers(self) -> dict[str, Seat]:
         """Return the workers that are there now, by address."""
-        try:
-            found = self._client.scheduler_info()["workers"]
+        try:  # asked anew: what the client remembers of the scheduler may hold no workers
+            found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
         except OSError as error:
             raise SettingsError("E-852", address=self._client.scheduler.address) from error
         return {str(name): Seat(about["nthreads"], about["local_directory"]) for name, about in found.items()}
@@ -110,10 +110,11 @@ class DaskLink:
                     return task.result(timeout=1)
                 except TimeoutError:
                     self._require(address)
-        except (OSError, CancelledError) as error:
+        except (OSError, CancelledError, WorkerLostError) as error:
+            task.cancel()
             raise WorkerLostError(address) from error
         finally:
-            task.cancel()
+            task.release()
 
     def close(self) -> None:
         """Leave the cluster; its workers stay."""

@@ -1,0 +1,94 @@
+"""One year on two Dask workers, one of them killed in the middle: not a byte differs from a build here."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from one_year import YEAR, differing, environment, lay_out, made
+
+pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+
+COMMAND = ("report", "annual", str(YEAR), "--lang", "sv", "--to", "html,docx")
+WORKERS = 2
+PATIENCE = 120
+
+
+def start(command, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+
+
+def tool(place, *more):
+    return start(["platform_utils", *COMMAND, *more], env=environment(place), cwd=place)
+
+
+def finished(process):
+    said, _ = process.communicate(timeout=3 * PATIENCE)
+    assert 0 == process.returncode, said[-2000:]
+    return said
+
+
+def wait_for(condition):
+    for _ in range(PATIENCE * 100):
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    pytest.fail("waited in vain")
+
+
+@pytest.fixture(scope="module")
+def returns(demo_years):
+    return demo_years.made().returns("demo", YEAR)
+
+
+@pytest.fixture(scope="module")
+def reference(returns, tmp_path_factory):
+    place = lay_out(tmp_path_factory.mktemp("here") / "workspace", returns)
+    finished(tool(place, "--workers", "2"))
+    return made(place)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers on loopback, started as the README says."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    quiet = {"env": {**os.environ, "DASK_LOGGING__DISTRIBUTED": "error"}, "cwd": tmp_path}
+    port = address.rpartition(":")[2]
+    processes = [
+        start(["dask", "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], **quiet)
+    ]
+    folders = [tmp_path / f"worker {i}" for i in range(WORKERS)]
+    for folder in folders:
+        own = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
+        processes.append(start(["dask", "worker", address, *own], **quiet))
+    wait_for(lambda: len(list(tmp_path.glob("worker */*/worker-*.dirlock"))) == WORKERS)
+    yield address, dict(zip(folders, processes[1:], strict=True))
+    for process in reversed(processes):
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_killed_in_the_middle_changes_no_byte(reference, returns, cluster, tmp_path):
+    address, workers = cluster
+    place = lay_out(tmp_path / "workspace", returns)
+    build = tool(place, "--cluster", address)
+    documents = place / "data_clean" / "demo" / "manifests" / "count" / f"{YEAR}.json"
+    wait_for(documents.is_file)
+    busy = wait_for(lambda: [folder for folder in workers if any(folder.rglob("node-*"))])[0]
+    workers[busy].send_signal(signal.SIGKILL)
+    said = finished(build)
+    assert 1 == said.count("E-858")
+    assert [] == differing(reference, made(place))
+    again = finished(tool(place, "--cluster", "tcp://127.0.0.1:1"))
+    assert "0 gjorda" in again, "with nothing to do, a cluster is not even called"
