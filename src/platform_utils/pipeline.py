@@ -185,8 +185,11 @@ def evaluate_pilot(
     cohort = pilot.read_cohort(data or workspace.data_raw(source) / "pilot" / "cohort.csv")
     lodged = workspace.releases(source)
     outside = receipt or (lodged / "plan_receipt.toml" if (lodged / "plan_receipt.toml").is_file() else None)
-    registered = pilot.read_registration(written, ledger or lodged / "plans.jsonl", outside)
+    book = ledger or lodged / "plans.jsonl"
+    registered = pilot.read_registration(written, book, outside)
     result = pilot.evaluate(written, cohort, registered)
+    if data is not None or source != "demo":
+        pilot.note_opening(written, book, registered)
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
     estimates = [_pass_through_gate(item, universe, rule) for item in pilot.gate_items(result)]
@@ -293,7 +296,14 @@ def _pass_through_gate(item: GateItem, universe: Universe, rule: protect.Disclos
             )
         case "curve":
             return protect.protect_curve(
-                item.name, universe, item.values, item.at_risk, item.events, rule, method=method
+                item.name,
+                universe,
+                item.values,
+                item.at_risk,
+                item.events,
+                rule,
+                first=item.first,
+                method=method,
             )
         case "range":
             return protect.protect_range(

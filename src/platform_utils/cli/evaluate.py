@@ -56,11 +56,15 @@ def main(
     except ContractError:
         cohort = pilot.read_cohort(path)
         problems = [] if pilot.has_no_dates(cohort) else pilot.find_problems(cohort, written)
-        for problem in problems[1:]:
+        for problem in problems[:-1]:
             print(problem.text(settings.lang), file=sys.stderr)
+        if problems:
+            raise problems[-1] from None
         raise
     if invented:
         print(label("L-pilot-demo", settings.lang))
+    elif settings.source == "demo":
+        print(label("L-pilot-own-data", settings.lang, source=settings.source))
     for line in pilot.summary_lines(result, settings.lang):
         print(line)
     where = workspace.relative(workspace.restricted(settings.source, "pilot") / "evaluation.json")

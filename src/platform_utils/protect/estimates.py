@@ -121,6 +121,7 @@ def protect_curve(
     events: Mapping[int, int],
     rule: DisclosureRule,
     *,
+    first: int | None = None,
     disclosure_class: str = "A",
     method: str = "",
 ) -> SafeEstimate:
@@ -133,23 +134,27 @@ def protect_curve(
     at_risk : mapping of int to int
         Persons at risk on the day; a day with fewer than 10 is left out.
     events : mapping of int to int
-        Events so far; a day is left out where those since the last shown day, or those so far, are too few.
+        Events so far; a day is left out where those between it and a shown day, or those so far, are too few.
+    first : int, optional
+        Day decided on before the others, such as the plan's; then from the earliest on.
     name, universe, rule, disclosure_class, method
         As in `protect_estimate`.
     """
     least = rule.classes[disclosure_class].min_released
-    values: list[tuple[str, int | str]] = []
-    before = 0
-    for day in CURVE_DAYS:
-        since = events.get(day, 0) - before
-        if day not in at or at_risk.get(day, 0) < _AT_RISK or 1 <= since < least:
-            continue
-        values.append((f"day_{day}", _points(at[day])))
-        before = events.get(day, 0)
+    kept: dict[int, int] = {0: 0}
+    for day in sorted(CURVE_DAYS, key=lambda day: (day != first, day)):
+        so_far = events.get(day, 0)
+        # released days next to each other, and the first of them, differ by nobody or by enough
+        before = kept[max(other for other in kept if other < day)]
+        after = kept.get(min((other for other in kept if other > day), default=-1), so_far)
+        few = any(1 <= gap < least for gap in (so_far - before, after - so_far))
+        if day in at and at_risk.get(day, 0) >= _AT_RISK and not few:
+            kept[day] = so_far
+    values = tuple((f"day_{day}", _points(at[day])) for day in sorted(kept) if day)
     number = max(at_risk.values(), default=0)
     if not values:
         return _withheld(name, universe, [number], rule, disclosure_class, method)
-    return _sealed(name, universe, "curve", tuple(values), number, rule, disclosure_class, method)
+    return _sealed(name, universe, "curve", values, number, rule, disclosure_class, method)
 
 
 def protect_range(

@@ -15,9 +15,10 @@ from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.method import marks, origin_mark
+from platform_utils.publish.method import origin_mark
 from platform_utils.publish.pilot_figures import draw_curves, draw_forest
-from platform_utils.publish.pilot_numbers import as_decimal, as_percent, signed
+from platform_utils.publish.pilot_numbers import as_decimal, as_percent, named, signed
+from platform_utils.publish.pilot_plan import plan_rows
 from platform_utils.publish.pilot_store import read_pilot
 from platform_utils.publish.pilot_tables import pilot_table
 from platform_utils.schemas.estimate import SafeEstimate
@@ -26,7 +27,14 @@ __all__ = ["Pilot", "load_pilot"]
 
 _DAYS = (30, 60, 90, 180)
 _THREATS = 25
-_FOREST = ("difference", "stratified", "g_computation", "inverse_probability", "clone")
+_FLOW = (
+    "read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed",
+    "entered", "early", "waiting", "reported", "lost", "other_end", "in_contact",
+)  # fmt: skip
+_FOREST = (
+    "difference", "stratified", "g_computation", "inverse_probability", "clone", "landmark",
+    "person_newcombe",
+)  # fmt: skip
 _TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
 _SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
 
@@ -102,25 +110,16 @@ class Pilot:
 
     @property
     def plan(self) -> Shown:
-        """What was planned beside what was done."""
-        plan = self._words["plan"]
-        done = self._deviations()
-        keys = ("unit", "test", "interval", "level", "outcomes", "windows", "covariates", "sha256")
-        rows = []
-        for key in keys:
-            value = plan[key]
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:24]
-            rows.append([self._say(f"plan-{key}"), text, self._say("as-planned")])
-        rows.append([self._say("plan-deviations"), self._say("no-deviations"), "; ".join(done) or "–"])
+        """What was planned beside what was done, setting by setting."""
         heading = [self._say(f"column-{key}") for key in ("setting", "planned", "done")]
-        return self._table("plan", heading, rows, (26, 28, 28), ())
+        return self._table("plan", heading, plan_rows(self._words, self._lang), (20, 36, 26), ())
 
     @property
     def checks(self) -> Shown:
         """Every data check and whether it passed."""
         rows = [
             [
-                label(f"L-pilot-check-{check['key']}", self._lang, **check["fields"]),
+                self._check(check["key"]),
                 self._say("check-passed" if check["ok"] else "check-failed"),
             ]
             for check in self._words["checks"]
@@ -152,10 +151,9 @@ class Pilot:
         """Persons from contact to analysis, in per cent of those read."""
         keys = [name.removeprefix("flow_").removesuffix("_with") for name in self._estimates]
         found = [key for key, name in zip(keys, self._estimates, strict=True) if name == f"flow_{key}_with"]
-        order = ("read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed")
         rows = [
             [self._say(f"flow-{key}"), self._share(f"flow_{key}_with"), self._share(f"flow_{key}_without")]
-            for key in order
+            for key in _FLOW
             if key in found
         ]
         return self._table("flow", self._groups("step"), rows, (40, 18, 18), (1, 2))
@@ -173,7 +171,8 @@ class Pilot:
             ]
             for code in sorted(codes):
                 shares = [self._share(f"{start}{code}_{group}") for group in ("with", "without")]
-                rows.append([f"{self._say(f'variable-{variable}')}: {code.replace('_', ' ')}", *shares])
+                words = f"{named('variable', variable, self._lang)}: {named('code', code, self._lang)}"
+                rows.append([words, *shares])
         return self._table("baseline", self._groups("at-zero"), rows, (40, 18, 18), (1, 2))
 
     @property
@@ -236,7 +235,7 @@ class Pilot:
     def sensitivity(self, outcome: str) -> Shown:
         """Return what would change the answer on an outcome."""
         rows = [self._interval(outcome, key) for key in _SENSITIVITY if f"{outcome}_{key}" in self._estimates]
-        heading = [self._say(f"column-{key}") for key in ("question", "estimate", "interval")]
+        heading = [self._say(f"column-{key}") for key in ("question", "estimate", "bounds")]
         return self._table(f"sensitivity-{outcome}", heading, rows, (46, 14, 20), (1, 2))
 
     @property
@@ -267,6 +266,7 @@ class Pilot:
         for key in ("closure", "reopening"):
             row = self._ratio_text(f"series_{key}")
             said.append(self._say(f"series-{key}", ratio=row))
+        said.append(self._say("series-no-verdict"))
         return Shown(" ".join(said))
 
     @property
@@ -294,26 +294,13 @@ class Pilot:
             self._say(f"ethics-{plan['review']}", approval=plan["approval"] or self._say("ethics-missing"))
         )
 
-    @property
-    def legend(self) -> Shown:
-        """What the marks in tables mean."""
-        return marks(self._lang)
-
     def _say(self, key: str, **fields: object) -> str:
         return label(f"L-pilot-{key}", self._lang, **fields)
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
-        return label(f"L-pilot-check-{key}{ending}", self._lang, **fields)
-
-    def _deviations(self) -> list[str]:
-        said = []
-        for note in self._words["deviations"]:
-            fields = dict(note["fields"])
-            if "outcome" in fields:
-                fields["outcome"] = self._say(f"outcome-{fields['outcome']}")
-            said.append(label(note["key"], self._lang, **fields))
-        return said
+        said = {name: as_decimal(self._lang, value) for name, value in fields.items()}
+        return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
 
     def _needed(self) -> str:
         said = []
@@ -327,7 +314,7 @@ class Pilot:
     def _size(self, outcome: str) -> str:
         values = self._values(f"{outcome}_difference")
         if not {"estimate", "lower", "upper"} <= set(values):
-            return self._say("size-withheld")
+            return self._say("size-withheld", few=self._few(f"{outcome}_difference") or marked())
         return self._say("size", **{key: signed(values[key]) for key in ("estimate", "lower", "upper")})
 
     def _interval(self, outcome: str, key: str) -> list[str]:
@@ -339,11 +326,10 @@ class Pilot:
         number = show(values["estimate"]) if "estimate" in values else ("–" if values else marked())
         limits = [values.get("lower", values.get("limit")), values.get("upper")]
         said = [show(limit) for limit in limits if limit is not None]
-        window = key.removeprefix("window_")
-        words = (
-            self._say("row-window", window=window) if key.startswith("window_") else self._say(f"row-{key}")
-        )
-        between = self._say("to").join(said) if said else ("–" if values else marked())
+        row = "window" if key.startswith("window_") else key
+        fields = {"window": key.removeprefix("window_"), "grace": self._words["plan"]["grace"]}
+        words = self._say(f"row-{row}", **fields)
+        between = self._say("to").join(said) if said else ("–" if values else self._few(name) or marked())
         return [words, number, between]
 
     def _ratio_text(self, name: str) -> str:
@@ -352,6 +338,12 @@ class Pilot:
             return marked()
         one, low, high = (as_decimal(self._lang, values[key]) for key in ("estimate", "lower", "upper"))
         return f"{one} ({low}{self._say('to')}{high})"
+
+    def _few(self, name: str) -> str:
+        estimate = self._estimates.get(name)
+        if estimate is None or estimate.number is None:
+            return ""
+        return self._say("few", least=estimate.rule[1:], number=estimate.number)
 
     def _values(self, name: str) -> Mapping[str, int | str]:
         return self._estimates[name].values if name in self._estimates else {}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from platform_utils.messages import label
 from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.pilot_numbers import signed
 from platform_utils.schemas.estimate import SafeEstimate
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def draw_forest(
             if {"estimate", "lower", "upper"} <= set(values):
                 words = f"{label(f'L-pilot-short-{outcome}', lang)}: {label(f'L-pilot-short-{method}', lang)}"
                 rows.append((words, int(values["lower"]), int(values["estimate"]), int(values["upper"])))
-    height = 0.9 + 0.3 * max(1, len(rows))
+    height = 0.8 + 0.23 * max(1, len(rows))
     image = draw_chart(
         partial(_paint_forest, rows=rows, lang=lang), height, rows, source=source, lang=lang, fonts=fonts
     )
@@ -119,14 +120,16 @@ def _paint_curves(axes: Axes, found: Mapping[tuple[str, str], list[tuple[int, in
 
 
 def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
+    # the same distance to both sides of no difference, in whole tens
+    reach = max([20, *(-(-max(abs(low), abs(high)) // 10) * 10 for _, low, _, high in rows)])
     for place, (_, low, one, high) in enumerate(rows):
         axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=1.6)
         axes.plot(one, place, "D", color=COLOURS["main"], markersize=5)
-        axes.text(101, place, f"{one:+d}".replace("-", "\u2212"), va="center", fontsize=8.5)
+        axes.text(1.01 * reach, place, signed(one), va="center", fontsize=8.5)
     axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
     axes.set_yticks(range(len(rows)), [row[0] for row in rows])
     axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
-    axes.set_xlim(-100, 100)
+    axes.set_xlim(-reach, reach)
     axes.set_title(label("L-pilot-axis-points", lang), fontsize=9, loc="left")
     axes.tick_params(length=0, colors=COLOURS["ink"])
 

@@ -1,13 +1,26 @@
-"""Numbers of the pilot's documents as each language writes them.
+"""Numbers and codes of the pilot's documents as each language writes them.
 
-Enters: rounded values that the gate has released, or None. Leaves: text.
+Enters: rounded values that the gate has released, or None; codes of a plan or a cohort. Leaves: text.
 """
 
 from __future__ import annotations
 
+from platform_utils.messages import catalogue, label
 from platform_utils.publish.inline import marked
 
-__all__ = ["as_decimal", "as_percent", "signed"]
+__all__ = ["as_decimal", "as_percent", "named", "signed"]
+
+
+def named(kind: str, code: str, lang: str) -> str:
+    """Return the words for a code of a plan or a cohort; a code that has none is shown as it is.
+
+    Examples
+    --------
+    >>> named("code", "third_country", "en"), named("code", "lower_saxony", "en")
+    ('third country', 'lower saxony')
+    """
+    key = f"L-pilot-{kind}-{code}"
+    return label(key, lang) if key in catalogue() else code.replace("_", " ")
 
 
 def as_percent(lang: str, value: int | str | None) -> str:

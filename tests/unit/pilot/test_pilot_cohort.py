@@ -116,6 +116,30 @@ def test_mmm_without_a_report(plan, cohort):
     assert ("E-716", str(row + 2)) == (caught.value.code, caught.value.fields["rows"])
 
 
+def test_a_report_after_the_move_to_mmm(plan, cohort):
+    row = int(cohort.index[(cohort["exit_kind"] == "mmm") & (cohort["reported_before"] == "no")][0])
+    cohort.loc[row, "mmm_day"] = str(int(cohort.loc[row, "report_day"]) - 1)
+    with pytest.raises(ContractError) as caught:
+        check_cohort(cohort, plan)
+    assert ("E-723", str(row + 2)) == (caught.value.code, caught.value.fields["rows"])
+
+
+def test_headings_twice_and_uneven_rows_are_named(tmp_path, cohort):
+    path = tmp_path / "cohort.csv"
+    cohort.to_csv(path, index=False)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cases = {
+        "E-717": [lines[0].replace("dublin", "asylum").replace("sex", "access"), *lines[1:]],
+        "E-719": [*lines[:4], lines[4] + ",more", *lines[5:7], lines[7].rsplit(",", 2)[0], *lines[8:]],
+    }
+    for code, changed in cases.items():
+        path.write_text("\n".join(changed), encoding="utf-8")
+        with pytest.raises(ContractError) as caught:
+            read_cohort(path)
+        assert code == caught.value.code
+    assert "5, 8" == caught.value.fields["rows"]
+
+
 def test_missing_columns_and_covariates(plan, cohort):
     with pytest.raises(ContractError) as caught:
         check_cohort(cohort.drop(columns=["exit_kind", "threat"]), plan)
@@ -194,6 +218,26 @@ def test_freezing_by_the_command(desk, capsys):
     assert "E-730" in capsys.readouterr().err
 
 
+def test_a_plan_frozen_after_outcomes_were_read_stays_exploratory(desk, quick, cohort, capsys):
+    path, book = desk / "cohort.csv", desk / "releases" / "demo"
+    cohort.to_csv(path, index=False)
+    run = ["evaluate", "--plan", quick, "--data", str(path), "--lang", "en"]
+    freeze = ["evaluate", "--plan", quick, "--freeze", "--by", "First Person", "--date", "2026-02-01"]
+    sha256 = read_plan(Path(quick)).sha256
+    assert 0 == main(freeze)
+    receipt = f'plan_sha256 = "{sha256}"\nby = "Second Person"\ndate = "2026-02-02"\n'
+    (book / "plan_receipt.toml").write_text(receipt, encoding="utf-8")
+    capsys.readouterr()
+    assert 0 == main(run)
+    assert "Planned: frozen 2026-02-01" in capsys.readouterr().out
+    (book / "plans.jsonl").unlink()
+    assert 0 == main(run)
+    assert "the plan is not in the ledger" in capsys.readouterr().out
+    assert 0 == main(freeze)
+    assert 0 == main(run)
+    assert "outcomes had been read before" in capsys.readouterr().out
+
+
 def test_nothing_on_screen_counts_persons(desk, quick, capsys):
     assert 0 == main(["evaluate", "--plan", quick, "--lang", "en"])
     told = capsys.readouterr().out
@@ -210,7 +254,9 @@ def test_the_demo_file_says_what_is_true_in_it(tmp_path, plan):
     truth = (tmp_path / "cohort.truth.toml").read_text(encoding="utf-8")
     assert "lost_with = 0.1" in truth
     assert 'selection = "hidden"' in truth
-    assert path.read_bytes() == path.read_bytes()
+    again = tmp_path / "again.csv"
+    write_pilot_cohort(again, PilotTruth(lost_with=0.1, selection="hidden"), seed=5)
+    assert path.read_bytes() == again.read_bytes()
 
 
 def test_every_text_of_the_area_stands_in_both_languages():

@@ -191,6 +191,25 @@ def test_contact_that_stopped_is_lost_whatever_was_written():
     assert [1, 1, 0] == build_histories(silent, QUICK).event["lost"].tolist()
 
 
+def test_thirty_days_without_contact_are_lost_and_twenty_nine_are_not():
+    # the last contact and what was written must not decide: day 90, followed to day 120 or 119
+    cohort = check_cohort(make_pilot_cohort(seed=2), QUICK)
+    four = cohort[cohort["exit_kind"] == "in_contact"].head(4).copy()
+    four["exit_kind"] = ["in_contact", "left", "in_contact", "left"]
+    four["last_contact_day"] = 90.0
+    four["follow_up_day"] = [120.0, 120.0, 119.0, 119.0]
+    assert [1, 1, 0, 0] == build_histories(four, QUICK).event["lost"].tolist()
+
+
+def test_entering_mmm_makes_the_report_seen_whatever_ended_contact():
+    cohort = check_cohort(make_pilot_cohort(seed=2), QUICK)
+    one = cohort[cohort["exit_kind"] == "left"].head(1).copy()
+    one["last_contact_day"], one["report_day"], one["mmm_day"], one["follow_up_day"] = 20.0, 30.0, 35.0, 200.0
+    history = build_histories(one, QUICK)
+    assert (1, 30.0) == (history.event["report"][0], history.time["report"][0])
+    assert 2 == build_histories(one.assign(mmm_day=np.nan), QUICK).event["report"][0]
+
+
 def test_common_time_zero_removes_the_seven_points():
     truth = PilotTruth(persons_per_year=1500)
     fair = histories_of(truth, seed=5)

@@ -118,6 +118,41 @@ def test_unconditional_p_is_the_largest_over_the_common_share():
         assert barnard(table).p_value >= min(1.0, largest) - 1e-12
 
 
+def exact_tail(n_1, n_0, x_1, x_0, side):
+    total = x_1 + x_0
+    first = range(max(0, total - n_0), x_1 + 1) if side == "less" else range(x_1, min(n_1, total) + 1)
+    ways = sum(comb(n_1, k) * comb(n_0, total - k) for k in first)
+    return Fraction(ways, comb(n_1 + n_0, total))
+
+
+def largest_sum(extreme, n_1, n_0):
+    share = np.sin((np.arange(6000) + 0.5) / 6000 * np.pi / 2) ** 2
+    ways = np.zeros(n_1 + n_0 + 1)
+    for i, j in extreme:
+        ways[i + j] += float(comb(n_1, i) * comb(n_0, j))
+    k = np.arange(n_1 + n_0 + 1)
+    powers = np.outer(np.log(share), k) + np.outer(np.log1p(-share), n_1 + n_0 - k)
+    return float((np.exp(powers) @ ways).max())
+
+
+@pytest.mark.parametrize("cells", [(40, 46, 39, 46), (20, 31, 19, 31), (9, 9, 14, 21), (12, 24, 5, 12)])
+def test_boschloo_orders_tables_as_fractions(cells):
+    # 40 of 46 against 39 of 46: tails near 1 differ only in digits that floating numbers lose
+    table = TwoGroups(*cells)
+    sides = []
+    for side in ("less", "greater"):
+        seen = exact_tail(table.n_1, table.n_0, table.events_1, table.events_0, side)
+        extreme = [
+            (i, j)
+            for i in range(table.n_1 + 1)
+            for j in range(table.n_0 + 1)
+            if exact_tail(table.n_1, table.n_0, i, j, side) <= seen
+        ]
+        sides.append(largest_sum(extreme, table.n_1, table.n_0))
+    assert min(1.0, 2 * min(sides)) == pytest.approx(boschloo(table).p_value, abs=1e-6)
+    assert boschloo_exact(as_columns(table)).pvalue == pytest.approx(boschloo(table).p_value, abs=1e-9)
+
+
 def test_no_and_all_events_give_one():
     for cells in ((0, 9, 0, 21), (9, 9, 21, 21)):
         for test in (fisher, barnard, boschloo):

@@ -128,6 +128,36 @@ def test_ratio_of_no_events_has_no_value():
     assert (0.0, math.inf) == (nothing.lower, nothing.upper)
 
 
+def test_odds_ratio_of_all_against_none_has_a_lower_limit():
+    # the score test of 10 of 10 against 0 of 10 rejects every odds ratio below 24.46
+    there, back = odds_ratio(TwoGroups(10, 10, 0, 10)), odds_ratio(TwoGroups(0, 10, 10, 10))
+    assert (24.46, math.inf) == (round(there.lower, 2), there.upper)
+    assert (0.0, 0.0409) == limits(back)
+
+
+@pytest.mark.parametrize("measure", [risk_ratio, odds_ratio])
+@pytest.mark.parametrize(
+    "cells", [(10, 10, 0, 10), (9, 9, 14, 21), (0, 16, 15, 72), (3, 4, 0, 2), (7, 34, 1, 34), (1, 1, 1, 2)]
+)
+def test_swapping_groups_inverts_every_ratio(measure, cells):
+    there, back = measure(TwoGroups(*cells)), measure(TwoGroups(*cells[2:], *cells[:2]))
+    inverted = [math.inf if limit == 0 else 1 / limit for limit in (back.upper, back.lower)]
+    assert inverted == pytest.approx([there.lower, there.upper], rel=1e-6)
+
+
+def test_strata_of_thirteen_cisapride_trials():
+    # trials of Hartung and Knapp (2001) Stat Med 20:3875; limits by maximising each stratum's likelihood
+    # numerically under a common difference and weighting by n1 n0 / (n1 + n0)
+    tables = [
+        (15, 16, 9, 16), (12, 16, 1, 16), (29, 34, 18, 34), (42, 56, 31, 56), (14, 22, 6, 22),
+        (44, 54, 17, 55), (14, 17, 7, 15), (29, 58, 23, 58), (10, 14, 3, 15), (17, 26, 6, 27),
+        (38, 44, 12, 45), (19, 29, 22, 30), (21, 38, 19, 38),
+    ]  # fmt: skip
+    common = stratified_difference([TwoGroups(*cells) for cells in tables])
+    assert 0.30886 == round(common.value, 5)
+    assert (0.2453, 0.3700) == limits(common)
+
+
 def test_strata_with_the_same_difference_give_it_back():
     tables = [TwoGroups(6, 10, 3, 10), TwoGroups(12, 20, 9, 30)]
     assert math.isclose(0.3, stratified_difference(tables).value)

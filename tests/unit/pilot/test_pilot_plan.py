@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from platform_utils.analyse.pilot.plan import read_plan
-from platform_utils.analyse.pilot.registration import freeze_plan, read_registration
+from platform_utils.analyse.pilot.registration import freeze_plan, note_opening, read_registration
 from platform_utils.errors import FileError, NotSignedOff, SettingsError
 from platform_utils.paths import resource
 
@@ -141,6 +141,29 @@ def test_freezing_twice_and_changing_the_ledger_are_refused(tmp_path, text):
     with pytest.raises(NotSignedOff) as caught:
         read_registration(plan, ledger, None)
     assert "E-731" == caught.value.code
+
+
+def test_outcomes_read_before_a_plan_was_lodged_leave_it_exploratory(tmp_path, text):
+    plan = read_plan(written(tmp_path, text))
+    ledger = tmp_path / "plans.jsonl"
+    lodged = receipt(tmp_path, plan)
+    note_opening(plan, ledger, read_registration(plan, ledger, lodged))
+    freeze_plan(plan, ledger, "First Person", "2026-02-01")
+    assert "L-pilot-opened-before" == read_registration(plan, ledger, lodged).reason
+
+
+def test_a_planned_evaluation_stays_planned_and_spoils_the_next_plan(tmp_path, text):
+    plan = read_plan(written(tmp_path, text))
+    ledger = tmp_path / "plans.jsonl"
+    freeze_plan(plan, ledger, "First Person", "2026-02-01")
+    lodged = receipt(tmp_path, plan)
+    for _ in range(2):
+        note_opening(plan, ledger, read_registration(plan, ledger, lodged))
+    assert not read_registration(plan, ledger, lodged).exploratory
+    assert 2 == len(ledger.read_text(encoding="utf-8").splitlines())
+    changed = read_plan(written(tmp_path, text.replace("grace_days = 14", "grace_days = 15")))
+    freeze_plan(changed, ledger, "First Person", "2026-02-03")
+    assert "L-pilot-opened-before" == read_registration(changed, ledger, receipt(tmp_path, changed)).reason
 
 
 def test_an_unusable_receipt_is_refused(tmp_path, text):

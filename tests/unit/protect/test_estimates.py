@@ -61,6 +61,17 @@ def test_a_curve_stands_at_four_days_with_enough_at_risk_and_enough_events_betwe
     assert {"day_30": 15, "day_90": 45} == made.values
 
 
+def test_the_plans_day_of_a_curve_comes_before_the_others():
+    at = {day: day / 200 for day in range(200)}
+    risk = dict.fromkeys((30, 60, 90, 180), 50)
+    events = {30: 16, 60: 21, 90: 23, 180: 30}
+    assert {"day_30", "day_60", "day_180"} == set(protect_curve("c", DIRECT, at, risk, events, RULE).values)
+    made = protect_curve("c", DIRECT, at, risk, events, RULE, first=90)
+    assert {"day_30", "day_90", "day_180"} == set(made.values)
+    few = protect_curve("c", DIRECT, at, risk, {30: 0, 60: 2, 90: 3, 180: 9}, RULE, first=90)
+    assert {"day_30", "day_180"} == set(few.values)
+
+
 def test_leaving_members_out_prints_only_a_range():
     values = [0.21, 0.18, 0.30, 0.05]
     made = protect_range("loo", DIRECT, values, [20, 40, 12, 48], RULE)

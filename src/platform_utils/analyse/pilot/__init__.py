@@ -7,7 +7,7 @@ Each estimator is a public function on plain arrays, usable alone, with its sour
 from platform_utils.analyse.pilot.cohort import check_cohort, find_problems, has_no_dates, read_cohort
 from platform_utils.analyse.pilot.evaluate import evaluate
 from platform_utils.analyse.pilot.plan import Plan, read_plan
-from platform_utils.analyse.pilot.registration import freeze_plan, read_registration
+from platform_utils.analyse.pilot.registration import freeze_plan, note_opening, read_registration
 from platform_utils.analyse.pilot.release import gate_items, words
 from platform_utils.analyse.pilot.summary import summary_lines, to_json
 
@@ -19,6 +19,7 @@ __all__ = [
     "freeze_plan",
     "gate_items",
     "has_no_dates",
+    "note_opening",
     "read_cohort",
     "read_plan",
     "read_registration",

@@ -51,7 +51,9 @@ class Flow:
     Parameters
     ----------
     steps : tuple of (key, with access, without access)
-        ``read``, exclusions with their reason, ``population``, ``followed`` (for the primary window).
+        ``read``, exclusions with their reason, ``population``, ``followed`` (for the primary window); of
+        these ``entered`` in time, ``early`` (an event before that), ``waiting``; and ``reported``, ``lost``,
+        ``other_end`` or still ``in_contact`` by the primary window.
     """
 
     steps: tuple[tuple[str, int, int], ...]

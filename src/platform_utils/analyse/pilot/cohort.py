@@ -6,7 +6,9 @@ Errors name column and row numbers as a spreadsheet shows them, never a cell's c
 
 from __future__ import annotations
 
+import csv
 import re
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -40,26 +42,27 @@ def read_cohort(path: Path) -> pd.DataFrame:
     ------
     FileError
         E-704 if the file cannot be read as such, or holds no rows.
+    ContractError
+        E-717 for a heading that occurs twice, E-719 for rows with more or fewer cells than headings.
     """
     try:
-        head = path.read_text(encoding="utf-8-sig").splitlines()[0]
+        text = path.read_text(encoding="utf-8-sig")
+        head = text.splitlines()[0]
         separator = ";" if head.count(";") > head.count(",") else ","
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            skip_blank_lines=False,
-        )
-    except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
+        lines = [[cell.strip() for cell in line] for line in csv.reader(StringIO(text), delimiter=separator)]
+    except (OSError, UnicodeDecodeError, csv.Error, IndexError) as error:
         raise FileError("E-704", file=path.name) from error
-    blank = (frame == "").all(axis=1)
-    if blank.all() or isinstance(frame.index, pd.MultiIndex):
+    heading, *body = lines
+    used = [number for number, line in enumerate(body) if any(line)]
+    if not used:
         raise FileError("E-704", file=path.name)
-    frame = frame.rename(columns=lambda name: str(name).strip())
-    frame = frame.apply(lambda cells: cells.fillna("").str.strip())
-    return frame[~blank].set_axis(frame.index[~blank])
+    twice = sorted({name for name in heading if heading.count(name) > 1})
+    if twice:
+        raise ContractError("E-717", columns=", ".join(name or "–" for name in twice))
+    uneven = [number + 2 for number in used if len(body[number]) != len(heading)]
+    if uneven:
+        raise ContractError("E-719", rows=_listed(uneven), cells=len(heading))
+    return pd.DataFrame([body[number] for number in used], index=used, columns=heading, dtype="str")
 
 
 def has_no_dates(frame: pd.DataFrame) -> bool:
@@ -83,7 +86,8 @@ def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     list of PlatformError
         E-705 missing columns; E-706 days that are not whole numbers (dates as text); E-707 negative times;
         E-708 outcomes before time zero; E-709 unknown codes; E-712 identical rows; E-715 a person twice;
-        E-714 days after the end of follow-up; E-716 MMM without a report; E-718 empty cells.
+        E-714 days after the end of follow-up; E-716 MMM without a report; E-718 empty cells;
+        E-723 a report dated after the move to MMM.
     """
     wanted = [item for item in COLUMNS if item.required]
     missing = [item.name for item in wanted if item.name not in frame]
@@ -189,11 +193,18 @@ def _order_problems(frame: pd.DataFrame) -> list[PlatformError]:
     unreported = moved & frame["report_day"].isna() & (frame["reported_before"] == "no")
     if unreported.any():
         problems.append(ContractError("E-716", column="report_day", rows=_rows(frame, unreported)))
+    if "mmm_day" in frame:
+        late = (frame["report_day"] > frame["mmm_day"]) & (frame["reported_before"] == "no")
+        if late.any():
+            problems.append(ContractError("E-723", column="report_day", rows=_rows(frame, late)))
     return problems
 
 
 def _rows(frame: pd.DataFrame, mask: pd.Series) -> str:
     # headings are row 1 of the file
-    numbers = [int(position) + 2 for position in frame.index[mask]]
+    return _listed([int(position) + 2 for position in frame.index[mask]])
+
+
+def _listed(numbers: list[int]) -> str:
     shown = ", ".join(str(number) for number in numbers[:_SHOWN])
     return shown + (f" … ({len(numbers)})" if len(numbers) > _SHOWN else "")

@@ -61,6 +61,7 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     stopped = tuple(check for check in checks if check.stops and not check.ok)
     histories = build_histories(population, plan)
     followed = full_follow_up(histories, plan.primary_window, plan.contact_gap)
+    flow = _to_the_end(flow, histories.take(followed), plan)
     baseline = _baseline(population, plan)
     if stopped:
         shares = _shares(histories.take(followed), plan)
@@ -126,6 +127,27 @@ def _shares(histories: Histories, plan: Plan) -> dict[str, TwoGroups]:
     if histories.access.all() or not histories.access.any():
         return {}
     return {outcome: histories.table(outcome, plan.primary_window) for outcome in plan.outcomes}
+
+
+def _to_the_end(flow: Flow, histories: Histories, plan: Plan) -> Flow:
+    # whoever left or reported before entering is counted beside those who entered, not dropped
+    first = np.minimum(histories.time["lost"], histories.time["report"])
+    entered = (histories.entry_day <= plan.grace_days) & (histories.entry_day <= first)
+    early = ~entered & (first <= plan.grace_days)
+    ended = histories.event["lost"]
+    by_window = histories.time["lost"] <= plan.primary_window
+    steps = [
+        ("entered", entered),
+        ("early", early),
+        ("waiting", ~entered & ~early),
+        ("reported", histories.happened("report", plan.primary_window)),
+        ("lost", (ended == 1) & by_window),
+        ("other_end", (ended > 1) & by_window),
+        ("in_contact", (ended == 0) | ~by_window),
+    ]
+    one, zero = histories.access, ~histories.access
+    counted = [(key, int((who & one).sum()), int((who & zero).sum())) for key, who in steps]
+    return Flow((*flow.steps, *counted))
 
 
 def _baseline(population: pd.DataFrame, plan: Plan) -> tuple[BaselineRow, ...]:

@@ -6,9 +6,10 @@ largest p over the common share. Transposing the table fixes the other margin an
 
 Two conventions decide at small counts and are printed with each p:
 
-- *ties*: tables are compared by exact whole-number arithmetic, so a table and its mirror image (groups or
-  outcomes relabelled) count as equally extreme. scipy 1.17 compares Barnard's statistic as floating
-  numbers and drops about one mirror image in six; ``ties="float"`` reproduces it to 1e-9.
+- *ties*: Barnard's statistics are compared by exact whole-number arithmetic, Fisher's tails as the fractions
+  that they are, so a table and its mirror image (groups or outcomes relabelled) count as equally extreme.
+  scipy 1.17 compares Barnard's statistic as floating numbers and drops about one mirror image in six;
+  ``ties="float"`` reproduces it to 1e-9.
 - *two sides*: Barnard by the absolute statistic; Boschloo by doubling the smaller one-sided p, as scipy
   does, or (``two_sided="fisher"``) by ordering tables on Fisher's two-sided p; Fisher by adding all tables
   that are no more probable than the one seen.
@@ -33,6 +34,8 @@ Ties = Literal["exact", "float"]
 
 # tables whose probabilities agree to this relative distance are ties (R's fisher.test uses the same)
 _TIE = 1e-7
+# one-sided tails that are equal as fractions come out equal to about 1e-13; others are never this near
+_EQUAL = 1e-11
 
 
 def fisher(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResult:
@@ -179,9 +182,13 @@ def boschloo(
         )
     results = []
     for side in ("less", "greater") if alternative == "two-sided" else (alternative,):
-        ordered = _one_sided_table(n_1, n_0, side)
-        extreme = ordered <= ordered[where] * (1 + 1e-13)
-        results.append((_largest_p(extreme, n_1, n_0), float(ordered[where])))
+        tail, rest = _one_sided_tables(n_1, n_0, side)
+        if tail[where] <= 0.5:
+            extreme = tail <= tail[where] * (1 + _EQUAL)
+        else:
+            # near 1 tails differ only in digits that are lost; what they leave out does not
+            extreme = rest >= rest[where] * (1 - _EQUAL)
+        results.append((_largest_p(extreme, n_1, n_0), float(tail[where])))
     p_value, statistic = min(results)
     if alternative == "two-sided":
         return TestResult(min(1.0, 2 * p_value), statistic, f"{words}; twice the smaller one-sided p")
@@ -261,17 +268,22 @@ def _pmf_by_total(n_1: int, n_0: int) -> Floats:
 
 
 @lru_cache(maxsize=256)
-def _one_sided_table(n_1: int, n_0: int, side: str) -> Floats:
-    # Fisher's one-sided p of every table: sums along diagonals of equal total
+def _one_sided_tables(n_1: int, n_0: int, side: str) -> tuple[Floats, Floats]:
+    # Fisher's one-sided p of every table, and what it leaves out: sums along diagonals of equal total
     n = n_1 + n_0
     rows = np.arange(n_1 + 1).reshape(-1, 1)
     totals = np.arange(n + 1).reshape(1, -1)
     second = totals - rows
     inside = (second >= 0) & (second <= n_0)
     pmf = np.where(inside, _pmf_by_total(n_1, n_0)[rows, np.clip(second, 0, n_0)], 0.0)
-    tail = np.cumsum(pmf, axis=0) if side == "less" else np.cumsum(pmf[::-1], axis=0)[::-1]
-    x_0 = np.arange(n_0 + 1).reshape(1, -1)
-    return tail[rows, rows + x_0]
+    upto, onward = np.cumsum(pmf, axis=0), np.cumsum(pmf[::-1], axis=0)[::-1]
+    nothing = np.zeros((1, n + 1))
+    if side == "less":
+        tail, rest = upto, np.concatenate([onward[1:], nothing])
+    else:
+        tail, rest = onward, np.concatenate([nothing, upto[:-1]])
+    place = (rows, rows + np.arange(n_0 + 1).reshape(1, -1))
+    return tail[place], rest[place]
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ Rules, the same in both groups:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -164,8 +165,8 @@ def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
     kind = cohort["exit_kind"].to_numpy(dtype=str)
     report = cohort["report_day"].to_numpy(dtype=float)
     silent = follow_up - end
-    # the same rule for everybody: contact that stopped for longer than the gap is lost, whatever was written
-    kind = np.where((kind == "in_contact") & (silent > plan.contact_gap), "left", kind)
+    # the same rule for everybody: no contact for the whole gap is lost, whatever was written
+    kind = np.where((kind == "in_contact") & (silent >= plan.contact_gap), "left", kind)
     unconfirmed = (kind == "left") & (silent < plan.contact_gap)
     kind = np.where(unconfirmed, "in_contact", kind)
     observed = np.where(unconfirmed, end, follow_up)
@@ -174,10 +175,11 @@ def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
     lost_code = np.array([_END_IN_LOST.get(item, 0) for item in kind], dtype=np.int64)
     lost_time = np.where(ended, end, observed)
     # moving to MMM implies a report, which counts at its own date
-    seen = np.isfinite(report) & ((report <= np.where(ended, end, observed)) | (kind == "mmm"))
+    moved = (kind == "mmm") | (_column(cohort, "mmm_day", np.nan) >= 0)
+    seen = np.isfinite(report) & ((report <= np.where(ended, end, observed)) | moved)
     report_code = np.where(seen, 1, np.array([_END_IN_REPORT.get(item, 0) for item in kind]))
     report_time = np.where(seen, report, lost_time)
-    again = _column(cohort, "recontact_report")
+    again = _column(cohort, "recontact_report", "").astype(str)
     unit = {"member": "member_id", "region": "region", "person": "person_id"}[plan.unit]
     return Histories(
         access=np.asarray(cohort["access"] == "yes"),
@@ -197,7 +199,5 @@ def full_follow_up(histories: Histories, window: int, gap: int) -> Bools:
     return histories.follow_up >= window + gap
 
 
-def _column(cohort: pd.DataFrame, name: str) -> NDArray[np.str_]:
-    if name in cohort:
-        return cohort[name].to_numpy(dtype=str)
-    return np.full(len(cohort), "", dtype=str)
+def _column(cohort: pd.DataFrame, name: str, missing: str | float) -> NDArray[Any]:
+    return cohort[name].to_numpy() if name in cohort else np.full(len(cohort), missing)

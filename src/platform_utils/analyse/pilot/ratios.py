@@ -85,22 +85,33 @@ def odds_ratio(table: TwoGroups, level: float = 0.95) -> Estimate:
     (inf, inf)
     """
     n_1, n_0, x_1, x_0 = table.n_1, table.n_0, table.events_1, table.events_0
-    n = n_1 + n_0
 
     def score(log_ratio: float) -> float:
-        ratio = float(np.exp(log_ratio))
-        a = n_0 * (ratio - 1)
-        b = n_1 * ratio + n_0 - (x_1 + x_0) * (ratio - 1)
-        root = np.sqrt(max(0.0, b * b + 4 * a * (x_1 + x_0)))
-        risk_0 = float(np.clip(2 * (x_1 + x_0) / (b + root), 0.0, 1.0))
-        risk_1 = risk_0 * ratio / max(1 - risk_0 + risk_0 * ratio, 1e-300)
-        weights = [k * r * (1 - r) for k, r in ((n_1, risk_1), (n_0, risk_0))]
-        if min(weights) <= 1e-300:
-            return 0.0
-        return _standardise(x_1 - n_1 * risk_1, n / (n - 1) / (1 / weights[0] + 1 / weights[1]))
+        if log_ratio < 0:
+            # the same odds ratio of persons without the outcome, so that no small share is lost in rounding
+            return -_odds_score(TwoGroups(n_1 - x_1, n_1, n_0 - x_0, n_0), float(np.exp(-log_ratio)))
+        return _odds_score(table, float(np.exp(log_ratio)))
 
     value = _divide(x_1 * (n_0 - x_0), (n_1 - x_1) * x_0)
     return _score_estimate(score, value, level, "odds ratio")
+
+
+def _odds_score(table: TwoGroups, ratio: float) -> float:
+    # for a ratio of 1 or more: first share likely under it minus expected, standardised
+    n_1, n_0, x_1, x_0 = table.n_1, table.n_0, table.events_1, table.events_0
+    n = n_1 + n_0
+    b = n_1 * ratio + n_0 - (x_1 + x_0) * (ratio - 1)
+    root = np.sqrt(max(0.0, b * b + 4 * n_0 * (ratio - 1) * (x_1 + x_0)))
+    # the root of the quadratic in the form that does not cancel
+    risk_0 = (root - b) / (2 * n_0 * (ratio - 1)) if b < 0 else 2 * (x_1 + x_0) / (b + root)
+    risk_0 = float(np.clip(risk_0, 0.0, 1.0))
+    whole = 1 - risk_0 + risk_0 * ratio
+    risk_1, rest_1 = risk_0 * ratio / whole, (1 - risk_0) / whole
+    weights = (n_1 * risk_1 * rest_1, n_0 * risk_0 * (1 - risk_0))
+    information = 1 / (1 / weights[0] + 1 / weights[1]) if min(weights) > 1e-300 else 0.0
+    # when nearly everybody is expected, those expected without the outcome are the exact side
+    gap = x_1 - n_1 * risk_1 if risk_1 < 0.5 else n_1 * rest_1 - (n_1 - x_1)
+    return _standardise(gap, n / (n - 1) * information)
 
 
 def _standardise(gap: float, variance: float) -> float:

@@ -1,7 +1,11 @@
 """Freezing a plan: its hash in an append-only ledger, and lodged outside before outcomes are read.
 
 Enters: a plan, who froze it and when (the date is an argument: nothing here reads the clock). Leaves: whether
-the evaluation may call itself planned; without both halves every page says exploratory.
+the evaluation may call itself planned; without both halves every page says exploratory. The ledger also
+remembers that outcomes were read: a plan frozen or lodged after that stays exploratory.
+
+It is a ledger of its own, beside the gate's: that one lists counts that readers have seen, for the attacker
+to read; this one lists promises, and must be written before there is any count.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from platform_utils.analyse.pilot.plan import Plan
 from platform_utils.errors import FileError, NotSignedOff
 from platform_utils.paths import write_atomically
 
-__all__ = ["Registration", "freeze_plan", "read_registration"]
+__all__ = ["Registration", "freeze_plan", "note_opening", "read_registration"]
 
 
 @dataclass(frozen=True)
@@ -68,19 +72,32 @@ def freeze_plan(plan: Plan, ledger: Path, by: str, date: str) -> str:
         E-730 if this plan is in the ledger already, E-731 if the ledger's chain is broken.
     """
     entries = _ledger(ledger)
-    if any(entry["plan_sha256"] == plan.sha256 for entry in entries):
+    if any(entry["plan_sha256"] == plan.sha256 for entry in _frozen(entries)):
         raise NotSignedOff("E-730", file=ledger.name)
-    entry = {
-        "by": by,
-        "date": date,
-        "plan_sha256": plan.sha256,
-        "previous": entries[-1]["link"] if entries else "",
-    }
-    entry["link"] = _link(entry)
-    lines = [json.dumps(item, ensure_ascii=False, sort_keys=True) for item in [*entries, entry]]
-    with write_atomically(ledger) as partial:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    return entry["link"]
+    return _append(ledger, entries, "frozen", plan, by, date)
+
+
+def note_opening(plan: Plan, ledger: Path, registration: Registration) -> None:
+    """Enter in the ledger that outcomes have been read under a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan as read.
+    ledger : Path
+        As in `freeze_plan`.
+    registration : Registration
+        How the plan stood when they were read. The same plan in the same standing is entered once.
+
+    Raises
+    ------
+    NotSignedOff
+        E-731 if the ledger's chain is broken.
+    """
+    kind = "opened-unplanned" if registration.exploratory else "opened"
+    entries = _ledger(ledger)
+    if not any((entry["kind"], entry["plan_sha256"]) == (kind, plan.sha256) for entry in entries):
+        _append(ledger, entries, kind, plan, "", "")
 
 
 def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> Registration:
@@ -107,7 +124,7 @@ def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> 
         E-732 if the receipt cannot be read or lacks a field.
     """
     entries = _ledger(ledger) if ledger is not None else []
-    mine = [entry for entry in entries if entry["plan_sha256"] == plan.sha256]
+    mine = [entry for entry in _frozen(entries) if entry["plan_sha256"] == plan.sha256]
     if not mine:
         return Registration()
     by, on = mine[0]["by"], mine[0]["date"]
@@ -119,7 +136,34 @@ def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> 
         return Registration(by, on, reason="L-pilot-lodged-other-plan")
     if with_whom.strip().casefold() == by.strip().casefold():
         return Registration(by, on, reason="L-pilot-lodged-same-person")
+    if any(_spoils(entry, plan) for entry in entries):
+        return Registration(by, on, reason="L-pilot-opened-before")
     return Registration(by, on, with_whom, content["date"], reason="")
+
+
+def _frozen(entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [entry for entry in entries if entry["kind"] == "frozen"]
+
+
+def _spoils(entry: dict[str, str], plan: Plan) -> bool:
+    # outcomes read under no finished registration, or under another plan, were known to this one
+    another = entry["kind"] == "opened" and entry["plan_sha256"] != plan.sha256
+    return another or entry["kind"] == "opened-unplanned"
+
+
+def _append(ledger: Path, entries: list[dict[str, str]], kind: str, plan: Plan, by: str, date: str) -> str:
+    entry = {
+        "by": by,
+        "date": date,
+        "kind": kind,
+        "plan_sha256": plan.sha256,
+        "previous": entries[-1]["link"] if entries else "",
+    }
+    entry["link"] = _link(entry)
+    lines = [json.dumps(item, ensure_ascii=False, sort_keys=True) for item in [*entries, entry]]
+    with write_atomically(ledger) as partial:
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return entry["link"]
 
 
 def _ledger(path: Path) -> list[dict[str, str]]:
@@ -141,7 +185,7 @@ def _ledger(path: Path) -> list[dict[str, str]]:
 
 
 def _link(entry: dict[str, str]) -> str:
-    parts = [str(entry[key]) for key in ("previous", "plan_sha256", "by", "date")]
+    parts = [str(entry[key]) for key in ("previous", "kind", "plan_sha256", "by", "date")]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 

@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from platform_utils.analyse.pilot.differences import newcombe
 from platform_utils.analyse.pilot.evaluation import Evaluation, Note, OutcomeReport
+from platform_utils.analyse.pilot.plan import Plan
 from platform_utils.analyse.pilot.results import Estimate, TestResult, TwoGroups
 from platform_utils.analyse.pilot.series import SeriesResult
 
 __all__ = ["GateItem", "gate_items", "words"]
 
 _GROUPS = {True: "with", False: "without"}
+_ENTRY = ("entered", "early", "waiting")
+_ENDS = ("lost", "other_end", "in_contact")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class GateItem:
         Which interval or test.
     at_risk, events : mapping of int to int
         By day, for curves only.
+    first : int, optional
+        Day of a curve that matters most: the primary window.
     """
 
     name: str
@@ -47,6 +53,7 @@ class GateItem:
     method: str = ""
     at_risk: Mapping[int, int] = field(default_factory=dict)
     events: Mapping[int, int] = field(default_factory=dict)
+    first: int | None = None
 
 
 def gate_items(evaluation: Evaluation) -> list[GateItem]:
@@ -62,18 +69,12 @@ def gate_items(evaluation: Evaluation) -> list[GateItem]:
     list of GateItem
         Descriptive shares only where the evaluation stopped.
     """
-    items = list(_flow(evaluation))
-    for row in evaluation.baseline:
-        totals = _sizes(evaluation, "population")
-        for access, count in ((True, row.with_access), (False, row.without_access)):
-            total = totals[access]
-            name = f"baseline_{row.variable}_{row.code}_{_GROUPS[access]}"
-            items.append(_share(name, count, total))
+    items = [*_flow(evaluation), *_baseline(evaluation)]
     for outcome, table in evaluation.shares.items():
         items.append(_share(f"{outcome}_share_with", table.events_1, table.n_1))
         items.append(_share(f"{outcome}_share_without", table.events_0, table.n_0))
     for report in evaluation.outcomes:
-        items += _outcome(report, evaluation.plan.level)
+        items += _outcome(report, evaluation.plan)
     if isinstance(evaluation.series, SeriesResult):
         series = evaluation.series
         cells = (int(series.events), int(series.persons - series.events))
@@ -115,6 +116,9 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
             "level": plan.level,
             "outcomes": list(plan.outcomes),
             "covariates": list(plan.covariates),
+            "method": plan.method,
+            "entry": plan.entry_column,
+            "sensitivity": list(plan.sensitivity),
             "review": plan.ethics_review,
             "approval": plan.ethics_approval,
             "known": [vars(item) for item in plan.known_outcomes],
@@ -152,8 +156,8 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _outcome(report: OutcomeReport, level: float) -> Iterator[GateItem]:
-    name, decision = report.outcome, report.decision
+def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[GateItem]:
+    name, decision, level = report.outcome, report.decision, plan.level
     under = _cells(decision.table)
     yield _difference(f"{name}_difference", report.difference, under)
     yield GateItem(
@@ -179,11 +183,14 @@ def _outcome(report: OutcomeReport, level: float) -> Iterator[GateItem]:
     ):
         if estimate is not None:
             yield _difference(f"{name}_{key}", estimate, under)
-    yield from _curves(report)
+    if adjusted.landmark is not None:
+        table = adjusted.landmark.table
+        yield _difference(f"{name}_landmark", newcombe(table, 1 - level), _cells(table))
+    yield from _curves(report, plan.primary_window)
     yield from _sensitivity(report, under)
 
 
-def _curves(report: OutcomeReport) -> Iterator[GateItem]:
+def _curves(report: OutcomeReport, primary: int) -> Iterator[GateItem]:
     keys = dict.fromkeys((point.cause, point.access) for point in report.curve)
     for cause, access in keys:
         points = [point for point in report.curve if (point.cause, point.access) == (cause, access)]
@@ -195,6 +202,7 @@ def _curves(report: OutcomeReport) -> Iterator[GateItem]:
             points[0].estimate.method,
             {point.day: point.at_risk for point in points},
             {point.day: point.events for point in points},
+            primary,
         )
 
 
@@ -223,16 +231,42 @@ def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[GateIt
         yield GateItem(f"{name}_leave_one_out", "range", left_out, under, "each member left out in turn")
 
 
+def _baseline(evaluation: Evaluation) -> Iterator[GateItem]:
+    for variable in dict.fromkeys(row.variable for row in evaluation.baseline):
+        rows = [row for row in evaluation.baseline if row.variable == variable]
+        counts = {row.code: (row.with_access, row.without_access) for row in rows}
+        totals = sum(row.with_access for row in rows), sum(row.without_access for row in rows)
+        yield from _parts(f"baseline_{variable}", counts, totals)
+
+
 def _flow(evaluation: Evaluation) -> Iterator[GateItem]:
-    start = evaluation.flow.steps[0]
-    for key, one, zero in evaluation.flow.steps:
-        for group, count, total in (("with", one, start[1]), ("without", zero, start[2])):
-            yield _share(f"flow_{key}_{group}", count, total)
+    steps = {key: (one, zero) for key, one, zero in evaluation.flow.steps}
+    start = steps.pop("read")
+    yield from _parts("flow", {"read": start}, start)
+    if "population" not in steps:
+        return
+    later = ("followed", "reported", *_ENTRY, *_ENDS)
+    yield from _parts("flow", {key: steps[key] for key in steps if key not in later}, start)
+    cut = _minus(steps["population"], steps["followed"])
+    yield from _parts("flow", {"followed": steps["followed"], "": cut}, start)
+    silent = _minus(steps["followed"], steps["reported"])
+    yield from _parts("flow", {"reported": steps["reported"], "": silent}, start)
+    for keys in (_ENTRY, _ENDS):
+        yield from _parts("flow", {key: steps[key] for key in keys}, start)
 
 
-def _sizes(evaluation: Evaluation, step: str) -> dict[bool, int]:
-    one, zero = next((one, zero) for key, one, zero in evaluation.flow.steps if key == step)
-    return {True: one, False: zero}
+def _parts(start: str, counts: Mapping[str, tuple[int, int]], totals: tuple[int, int]) -> Iterator[GateItem]:
+    # parts of one whole: each rests on all of them, or a small one could be had by subtraction
+    for place, group in enumerate(("with", "without")):
+        under = tuple(pair[place] for pair in counts.values())
+        for key, pair in counts.items():
+            if key and totals[place]:
+                values = {"estimate": pair[place] / totals[place]}
+                yield GateItem(f"{start}_{key}_{group}", "share", values, under)
+
+
+def _minus(whole: tuple[int, int], part: tuple[int, int]) -> tuple[int, int]:
+    return whole[0] - part[0], whole[1] - part[1]
 
 
 def _share(name: str, count: int, total: int) -> GateItem:

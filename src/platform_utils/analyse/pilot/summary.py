@@ -40,11 +40,12 @@ def summary_lines(evaluation: Evaluation, lang: str) -> list[str]:
         lines += [label("L-pilot-section-designs", lang), *_designs(evaluation, lang), ""]
     lines.append(label("L-pilot-section-checks", lang))
     for check in evaluation.checks:
-        said = label(f"L-pilot-check-{check.key}", lang, **check.fields)
+        fields = {key: _number(value, lang) for key, value in check.fields.items()}
+        said = label(f"L-pilot-check-{check.key}", lang, **fields)
         mark = label("L-pilot-check-passed" if check.ok else "L-pilot-check-failed", lang)
         lines.append(f"- {said}: {mark}")
         if not check.ok:
-            lines.append("  " + label(f"L-pilot-check-{check.key}-no", lang, **check.fields))
+            lines.append("  " + label(f"L-pilot-check-{check.key}-no", lang, **fields))
     lines += ["", label("L-pilot-section-verdict", lang), *_verdicts(evaluation, lang)]
     lines += ["", label("L-pilot-section-deviations", lang)]
     lines += [f"- {_note(note, lang)}" for note in evaluation.deviations] or [
@@ -83,7 +84,7 @@ def _verdicts(evaluation: Evaluation, lang: str) -> list[str]:
     if evaluation.stopped_by:
         reasons = [f"L-pilot-check-{check.key}-no" for check in evaluation.stopped_by]
         said = [
-            "- " + label(key, lang, **check.fields)
+            "- " + label(key, lang, **{name: _number(value, lang) for name, value in check.fields.items()})
             for key, check in zip(reasons, evaluation.stopped_by, strict=True)
         ]
         return [label("L-pilot-verdict-descriptive", lang), *said]
@@ -106,7 +107,7 @@ def _designs(evaluation: Evaluation, lang: str) -> list[str]:
     for design in evaluation.designs:
         said = "- " + label(f"L-pilot-design-{design.key}", lang)
         if not math.isnan(design.attainable):
-            words = {"p": f"{design.attainable:.2g}", "needed": f"{design.needed:.2g}"}
+            words = {"p": _number(design.attainable, lang), "needed": _number(design.needed, lang)}
             state = "L-pilot-design-testable" if design.testable else "L-pilot-design-descriptive"
             said += f": {label('L-pilot-design-attainable', lang, **words)}, {label(state, lang)}"
         lines.append(said)
@@ -131,6 +132,11 @@ def _note(note: Note, lang: str) -> str:
     if "outcome" in fields:
         fields["outcome"] = label(f"L-pilot-outcome-{fields['outcome']}", lang)
     return label(note.key, lang, **fields)
+
+
+def _number(value: float | str, lang: str) -> str:
+    text = f"{value:.2g}" if isinstance(value, float) else str(value)
+    return text.replace(".", ",") if lang == "sv" else text
 
 
 def _plain(value: Any) -> Any:
