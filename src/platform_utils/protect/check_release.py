@@ -31,7 +31,7 @@ def check_release(
     links: Links | None = None,
     exempt: Collection[Cell] = (),
     elsewhere: Elsewhere | None = None,
-    edition_of: Collection[tuple[str, int]] = (),
+    corrected: Collection[int] = (),
 ) -> None:
     """Refuse a release with which a reader could rule out a count that the rule hides.
 
@@ -51,8 +51,8 @@ def check_release(
         Cells that are public by decision.
     elsewhere : iterable, optional
         What others have published; the packaged list if not given.
-    edition_of : collection of (str, int)
-        Universes and years of which this is a corrected edition.
+    corrected : collection of int
+        Years of which this is a corrected edition.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def check_release(
     """
     links = links or packaged_links(max((table.universe.year for table in released), default=0))
     system = build_system(truth, links)
-    earlier = ledger.seen(edition_of)
+    earlier = ledger.seen(corrected)
     hides = {
         table.name: tuple(range(1, rule.class_of(table.disclosure_class, table.dimensions).min_released))
         for table in truth

@@ -23,6 +23,7 @@ from platform_utils.protect.model import System, TableCells, build_system
 from platform_utils.protect.primaries import Primary, find_primaries, own_rows
 from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, that_hold
 from platform_utils.protect.rules import DisclosureRule
+from platform_utils.protect.superseded import LEAST_MOVED, find_superseded
 from platform_utils.schemas.counts import CountTable
 
 __all__ = ["Decision", "decide"]
@@ -75,6 +76,7 @@ def decide(
     exemptions: Collection[Exemption] = (),
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
+    superseded: Mapping[int, Sequence[SeenTable]] | None = None,
     context: Sequence[CountTable] = (),
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
@@ -98,8 +100,16 @@ def decide(
         place = system.place[links.canonical(cell)]
         primaries.setdefault(place, Primary(place)).reasons.add(reason)
         primaries[place].values |= set(values)
+    for place in find_superseded(system, superseded or {}, links, exempt):
+        count = system.values[place]
+        primaries.setdefault(place, Primary(place)).reasons.add("edition")
+        primaries[place].values |= {count, count + 1}
     for position, cell in enumerate(sorted(must_show), start=1):
-        if system.place.get(links.canonical(cell)) in primaries:
+        stuck = primaries.get(system.place.get(links.canonical(cell), -1))
+        if stuck is not None and stuck.reasons == {"edition"}:
+            named = ", ".join(_tables_of(system, [stuck.place]))
+            raise DisclosureError("E-439", tables=named, least=LEAST_MOVED)
+        if stuck is not None:
             raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
     if exempt or told_elsewhere:
         public_before = [*_public_only(system, exempt), *earlier]

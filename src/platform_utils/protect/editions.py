@@ -7,24 +7,24 @@ counted both: a cell that lost two and won two has changed by four.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from platform_utils.errors import ContractError, DisclosureError
-from platform_utils.protect.cells import Cell, cell_of, universe_key
+from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.gate import Protected, protect_set
-from platform_utils.protect.ledger import Ledger
+from platform_utils.protect.ledger import Entry, Ledger
+from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import CountTable
+from platform_utils.protect.superseded import LEAST_MOVED
+from platform_utils.schemas.counts import CountTable, Universe
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Change", "check_edition", "find_changes", "protect_edition"]
-
-_LEAST = 4
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ class Change:
 
 
 def find_changes(
-    tables: Sequence[CountTable], moved: Mapping[str, pd.DataFrame], ledger: Ledger
+    tables: Sequence[CountTable],
+    moved: Mapping[str, pd.DataFrame],
+    ledger: Ledger,
+    links: Links | None = None,
 ) -> list[Change]:
     """Return the cells that must be hidden in the new edition, because too few persons came or went.
 
@@ -62,32 +65,35 @@ def find_changes(
         Per table name: the dimensions, ``came`` and ``went`` (persons); cells that are left out have not
         changed.
     ledger : Ledger
-        Only cells that an earlier edition printed, shown or hidden, are compared.
+        Only groups of people that an earlier release of the same year printed, shown or hidden and in
+        whichever table, are compared.
+    links : Links, optional
+        Tell when cells of two tables are the same group; from codebook and table plan if not given.
 
     Raises
     ------
     ContractError
-        E-405 if ``moved`` lacks a table that was released before, or a column; E-401 for a bad count.
+        E-405 if ``moved`` lacks a table with groups that were released before, or a column; E-401 for a bad
+        count.
     """
+    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
     before = {
-        (entry.population, entry.content["name"], tuple(codes))
+        links.canonical(cell)
         for entry in ledger.entries
         if entry.kind == "table"
-        for codes in entry.content["cells"]
+        for cell in _released_cells(entry)
     }
-    released = {(population, name) for population, name, _ in before}
     changes = []
     for table in tables:
-        population = (universe_key(table.universe), table.universe.year)
-        if (population, table.name) not in released:
-            continue
-        gross = _gross(table, moved)
         multiple = multiple_dimensions(table)
         codes = _codes(table)
+        cells = [cell_of(table.universe, table.dimensions, at, multiple) for at in codes]
+        known = [links.canonical(cell) in before for cell in cells]
+        gross = _gross(table, moved) if any(known) else {}
         counts = table.data["count"].tolist()
-        for position, (at, count) in enumerate(zip(codes, counts, strict=True), start=1):
-            if 1 <= gross.get(at, 0) < _LEAST and (population, table.name, at) in before:
-                cell = cell_of(table.universe, table.dimensions, at, multiple)
+        rows = zip(codes, cells, known, counts, strict=True)
+        for position, (at, cell, is_out, count) in enumerate(rows, start=1):
+            if is_out and 1 <= gross.get(at, 0) < LEAST_MOVED:
                 changes.append(Change(table.name, position, cell, int(count)))
     return changes
 
@@ -99,6 +105,7 @@ def protect_edition(
     moved: Mapping[str, pd.DataFrame],
     *,
     must_show: Collection[Cell] = (),
+    in_sight: Collection[Cell] = (),
     **options: Any,
 ) -> Protected:
     """Protect a corrected edition against everything released before.
@@ -110,22 +117,31 @@ def protect_edition(
     ledger : Ledger
         Earlier editions and all other releases.
     moved : mapping of str to DataFrame
-        As in `find_changes`.
+        As in `find_changes`, since the newest edition.
+    in_sight : collection of Cell
+        Cells that may be hidden to protect others, but not because they changed.
 
     Raises
     ------
     DisclosureError
-        E-439 if a cell that must be shown changed by too few persons: correct it in words, wait and batch.
+        E-439 if a cell that must be shown, or stay in sight, changed by too few persons: correct it in
+        words, wait and batch.
     """
-    changes = find_changes(tables, moved, ledger)
-    must = set(must_show)
+    changes = find_changes(tables, moved, ledger, options.get("links"))
+    must = {*must_show, *in_sight}
     stuck = sorted({change.table for change in changes if change.cell in must})
     if stuck:
-        raise DisclosureError("E-439", tables=", ".join(stuck), least=_LEAST)
+        raise DisclosureError("E-439", tables=", ".join(stuck), least=LEAST_MOVED)
     guard = {change.cell: ("edition", (change.count, change.count + 1)) for change in changes}
-    corrected = {(universe_key(t.universe), t.universe.year) for t in tables}
+    years = _corrected(tables, moved)
     return protect_set(
-        tables, rule, must_show=must_show, earlier=ledger.seen(corrected), guard=guard, **options
+        tables,
+        rule,
+        must_show=must_show,
+        earlier=ledger.seen(years),
+        superseded=ledger.superseded(years),
+        guard=guard,
+        **options,
     )
 
 
@@ -156,7 +172,19 @@ def check_edition(
         if safe is not None and not safe.data["mark"].iloc[change.position - 1]:
             shown.add(change.table)
     if shown:
-        raise DisclosureError("E-439", tables=", ".join(sorted(shown)), least=_LEAST)
+        raise DisclosureError("E-439", tables=", ".join(sorted(shown)), least=LEAST_MOVED)
+
+
+def _corrected(tables: Sequence[CountTable], moved: Mapping[str, pd.DataFrame]) -> set[int]:
+    """Return the years of the tables of which somebody says what moved."""
+    return {table.universe.year for table in tables if table.name in moved}
+
+
+def _released_cells(entry: Entry) -> Iterator[Cell]:
+    universe = Universe(**entry.content["universe"])
+    multiple = entry.content["multiple_dimensions"]
+    for codes in entry.content["cells"]:
+        yield cell_of(universe, tuple(entry.content["dimensions"]), tuple(codes), multiple)
 
 
 def _codes(table: CountTable) -> list[tuple[str, ...]]:

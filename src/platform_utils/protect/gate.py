@@ -54,6 +54,7 @@ def protect_tables(
     exemptions: Collection[Exemption] = (),
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
+    superseded: Mapping[int, Sequence[SeenTable]] | None = None,
     context: Sequence[CountTable] = (),
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
@@ -74,6 +75,9 @@ def protect_tables(
         Trees, combined variables and nested universes; from codebook and table plan if not given.
     earlier : sequence of SeenTable
         What has been released before, from the ledger: shown again, never hidden, and attacked together.
+    superseded : mapping of int to sequence of SeenTable, optional
+        Tables of older editions by edition, from `Ledger.superseded`: a group that they give away is hidden
+        unless its count of today differs by enough persons, or the newest edition shows it.
     context : sequence of CountTable
         True counts of ``earlier`` tables, where they are still known, so that what was hidden there stays
         hidden.
@@ -94,7 +98,8 @@ def protect_tables(
     DisclosureError
         E-430 for a bad exemption; E-432 if a cell that must be shown is one that the rule hides; E-433 if
         no safe pattern exists in this layout; E-434 if the attacker succeeds nevertheless; E-435 if the
-        release collides with an earlier one.
+        release collides with an earlier one; E-439 if a cell that must be shown differs by too few persons
+        from an older edition.
     """
     done = protect_set(
         tables,
@@ -103,6 +108,7 @@ def protect_tables(
         exemptions=exemptions,
         links=links,
         earlier=earlier,
+        superseded=superseded,
         context=context,
         elsewhere=elsewhere,
         weights=weights,
@@ -118,6 +124,7 @@ def protect_set(
     exemptions: Collection[Exemption] = (),
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
+    superseded: Mapping[int, Sequence[SeenTable]] | None = None,
     context: Sequence[CountTable] = (),
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
@@ -129,7 +136,7 @@ def protect_set(
 
     Parameters
     ----------
-    tables, rule, must_show, exemptions, links, earlier, context, elsewhere, weights
+    tables, rule, must_show, exemptions, links, earlier, superseded, context, elsewhere, weights
         As in `protect_tables`.
     guard : mapping of Cell to (str, collection of int), optional
         Further cells to hide, each with a reason and the values that must stay possible.
@@ -145,6 +152,7 @@ def protect_set(
         exemptions=exemptions,
         links=links,
         earlier=earlier,
+        superseded=superseded,
         context=context,
         elsewhere=elsewhere,
         weights=weights,

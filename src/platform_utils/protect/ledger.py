@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,17 +72,16 @@ class Entry:
         """How an attack names it: release and table."""
         return f"{self.release}/{self.content['name']}"
 
-    def seen(self) -> SeenTable:
-        """Return what a reader sees of a released table."""
+    def seen(self, *, apart: bool = False) -> SeenTable:
+        """Return what a reader sees of a released table; ``apart`` from tables that count other persons."""
         universe, year = self.population
-        marked = f"{universe}@{self.edition}" if self.edition > 1 else universe
         cells = {
             tuple(codes): Seen() if count is None else Seen(count, count)
             for codes, count in zip(self.content["cells"], self.content["counts"], strict=True)
         }
         return SeenTable(
             self.name,
-            marked,
+            f"{universe}@{self.edition}" if apart else universe,
             year,
             tuple(self.content["dimensions"]),
             frozenset(self.content["multiple_dimensions"]),
@@ -115,28 +114,44 @@ class Ledger:
         """Hash of the last line."""
         return self.entries[-1].hash if self.entries else FIRST
 
-    def editions(self, universe: str, year: int) -> int:
-        """Return how many editions of a universe and year are out."""
-        return max((e.edition for e in self.entries if e.population == (universe, year)), default=0)
+    def newest(self, year: int) -> int:
+        """Return the newest edition of a year that is out, 0 if there is none."""
+        return self._newest_by_year().get(year, 0)
 
-    def seen(self, edition_of: Iterable[tuple[str, int]] = ()) -> list[SeenTable]:
+    def seen(self, corrected: Collection[int] = ()) -> list[SeenTable]:
         """Return every released table as a reader sees it.
+
+        Tables of an older edition of a year stand apart: the persons counted there are not the same.
 
         Parameters
         ----------
-        edition_of : iterable of (str, int)
-            Universes and years of which a corrected edition is being made: the persons counted then are not
-            the same, so their cells are kept apart from the new ones.
+        corrected : collection of int
+            Years of which a corrected edition is being made: all that is out of them stands apart then.
         """
-        apart = set(edition_of)
-        tables = []
+        newest = self._newest_by_year()
+        return [
+            entry.seen(apart=entry.population[1] in corrected or entry.edition < newest[entry.population[1]])
+            for entry in self.entries
+            if entry.kind == "table"
+        ]
+
+    def superseded(self, years: Collection[int]) -> dict[int, list[SeenTable]]:
+        """Return what a reader sees in the tables of ``years`` that a newer edition replaced, by edition."""
+        newest = self._newest_by_year()
+        older: dict[int, list[SeenTable]] = {}
+        for entry in self.entries:
+            year = entry.population[1]
+            if entry.kind == "table" and year in years and entry.edition < newest[year]:
+                older.setdefault(entry.edition, []).append(entry.seen())
+        return dict(sorted(older.items()))
+
+    def _newest_by_year(self) -> dict[int, int]:
+        newest: dict[int, int] = {}
         for entry in self.entries:
             if entry.kind == "table":
-                table = entry.seen()
-                if entry.population in apart and "@" not in table.universe:
-                    table = _renamed(table, f"{table.universe}@1")
-                tables.append(table)
-        return tables
+                year = entry.population[1]
+                newest[year] = max(newest.get(year, 0), entry.edition)
+        return newest
 
     def add(
         self,
@@ -145,7 +160,7 @@ class Ledger:
         release: str,
         day: date,
         method: str = "suppression",
-        edition: int = 1,
+        edition: int | Mapping[int, int] = 1,
     ) -> str:
         """Enter a release and return the new head.
 
@@ -159,8 +174,9 @@ class Ledger:
             Day of the release.
         method : str
             How counts were protected.
-        edition : int
-            Above 1 for a corrected edition.
+        edition : int or mapping of int to int
+            Above 1 for a corrected edition of the newest year in ``items``; what is shown of other years
+            belongs to their newest edition. Or the edition of each year.
 
         Raises
         ------
@@ -170,6 +186,7 @@ class Ledger:
         if any(entry.release == release for entry in self.entries):
             raise DisclosureError("E-437", release=release, earlier=release)
         methods = {entry.population: entry for entry in self.entries if entry.kind == "table"}
+        of_year = self._editions_of(items, edition)
         added: list[Entry] = []
         before = self.head
         for item in items:
@@ -186,7 +203,7 @@ class Ledger:
                 "day": day.isoformat(),
                 "kind": kind,
                 "method": method if kind == "table" else kind,
-                "edition": edition,
+                "edition": of_year[item.universe.year],
                 "content": said,
             }
             digest = _hash(before, line)
@@ -198,6 +215,13 @@ class Ledger:
             partial.write_text(text, encoding="utf-8", newline="\n")
         self.entries = entries
         return self.head
+
+    def _editions_of(
+        self, items: Sequence[SafeTable | SafeEstimate], edition: int | Mapping[int, int]
+    ) -> dict[int, int]:
+        years = sorted({item.universe.year for item in items})
+        known = {year: max(1, self.newest(year)) for year in years}
+        return known | (dict(edition) if isinstance(edition, Mapping) else dict.fromkeys(years[-1:], edition))
 
 
 def _said(entry: Entry) -> dict[str, Any]:
@@ -258,9 +282,3 @@ def _read(path: Path) -> tuple[Entry, ...]:
     if lines[-1]:
         raise DisclosureError("E-436", file=path.name, line=len(lines))
     return tuple(entries)
-
-
-def _renamed(table: SeenTable, universe: str) -> SeenTable:
-    return SeenTable(
-        table.name, universe, table.year, table.dimensions, table.multiple, table.cells, table.shares
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from platform_utils import clean as cleaning
 from platform_utils.analyse import PlannedTable
 from platform_utils.errors import ContractError, DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.protect.attacker import SeenTable
 from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
 from platform_utils.requests.read import Request
@@ -88,7 +87,7 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     FileError
         E-306 if a year has not been cleaned.
     UsageError
-        E-826 if the request has been answered already; E-828 if its years must be asked for one by one.
+        E-826 if the request has been answered already.
     DisclosureError
         E-433 if no safe layout exists; E-435, E-827 with the earlier release that it collides with.
     """
@@ -100,10 +99,11 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     years = {year: cleaning.read_year(workspace.restricted(source, year)) for year in request.years}
     counted = [table for year in years.values() for table in _counted(request, year)]
     rule = protect.load_rule()
-    editions = _editions(ledger, request)
-    context = _still_known(ledger, years, editions, rule)
+    context = _still_known(ledger, years, rule)
     try:
-        tables = protect.protect_tables(counted, rule, earlier=_seen(ledger, editions), context=context)
+        tables = protect.protect_tables(
+            counted, rule, earlier=ledger.seen(), superseded=ledger.superseded(request.years), context=context
+        )
     except ContractError as error:
         collides = sorted(
             {e.release for e in ledger.entries if e.kind == "table" and e.population[1] in years}
@@ -160,8 +160,8 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
         raise UsageError("E-825", id=answer.request.id, expires=answer.request.expires.isoformat())
     require_two(read_sign_offs(workspace, answer.source, answer.digest), answer.digest)
     ledger = protect.Ledger(workspace.ledger(answer.source))
-    edition = max(_editions(ledger, answer.request).values())
-    ledger.add(answer.tables, release=release_name(answer.request), day=day, edition=edition)
+    newest = {year: max(1, ledger.newest(year)) for year in answer.request.years}
+    ledger.add(answer.tables, release=release_name(answer.request), day=day, edition=newest)
     folder = workspace.releases(answer.source) / "requests" / answer.request.id
     everything = {**answer.files, "SHA256SUMS": checksums(answer.files).encode("utf-8")}
     for name, content in everything.items():
@@ -184,31 +184,9 @@ def _planned(key: str, universe: str, dimensions: Iterable[str]) -> PlannedTable
     return PlannedTable(key=key, population=population, dimensions=tuple(dimensions), section="request")
 
 
-def _editions(ledger: protect.Ledger, request: Request) -> dict[int, int]:
-    """Return which edition of each year is the newest: an answer is about the persons counted there."""
-    released = [(entry.population[1], entry.edition) for entry in ledger.entries if entry.kind == "table"]
-    newest = {year: max((n for at, n in released if at == year), default=1) for year in request.years}
-    if len(set(newest.values())) > 1:
-        raise UsageError("E-828", id=request.id)
-    return newest
-
-
-def _seen(ledger: protect.Ledger, newest: Mapping[int, int]) -> list[SeenTable]:
-    """Return what is out; older editions of a year stand apart, since other persons were counted there."""
-    tables = []
-    for entry in ledger.entries:
-        if entry.kind == "table":
-            universe, year = entry.population
-            is_now = entry.edition == newest.get(year, 1)
-            named = universe if is_now else f"{universe}@{entry.edition}"
-            tables.append(replace(entry.seen(), universe=named))
-    return tables
-
-
 def _still_known(
     ledger: protect.Ledger,
     years: Mapping[int, CleanYear],
-    newest: Mapping[int, int],
     rule: protect.DisclosureRule,
 ) -> list[CountTable]:
     """Return the true counts of released tables of these years: what was hidden there stays hidden."""
@@ -217,7 +195,7 @@ def _still_known(
         out = {
             entry.content["name"]: entry
             for entry in ledger.entries
-            if entry.kind == "table" and entry.population[1] == year and entry.edition == newest[year]
+            if entry.kind == "table" and entry.population[1] == year and entry.edition == ledger.newest(year)
         }
         answers = [
             _planned(name, entry.content["universe"]["name"], entry.content["dimensions"])

@@ -171,3 +171,48 @@ def test_another_year_is_another_population(ledger):
     other = table(dict(FIRST, other=9, total=124), "sex", name="sex", universe=replace(DIRECT, year=2022))
     (safe,) = protect_tables([other], RULE, earlier=ledger.seen())
     assert 9 == safe.count(sex="other")
+
+
+def test_the_same_people_under_another_name_are_compared_too(ledger):
+    """What an answer or a report called something else has been released all the same."""
+    again = table(SECOND, "sex", name="renamed")
+    done = protect_edition([again], RULE, ledger, {"renamed": MOVED}, must_show=[TOTAL])
+    assert done.tables[0].count(sex="woman") is None
+    with pytest.raises(ContractError, match="E-405"):
+        protect_edition([again], RULE, ledger, {}, must_show=[TOTAL])
+
+
+def test_a_third_edition_is_held_against_the_first_too(ledger):
+    """The second hid the women, since one came; the third, in which nobody came, may not show them either."""
+    second = [table(SECOND, "sex", name="sex")]
+    done = protect_edition(second, RULE, ledger, {"sex": MOVED}, must_show=[TOTAL])
+    ledger.add(done.tables, release="annual-2", day=DAY, edition=2)
+    nobody = MOVED.assign(came=0, went=0)
+    third = protect_edition(second, RULE, ledger, {"sex": nobody}, must_show=[TOTAL])
+    assert [third.tables[0].count(sex=code) for code in ("woman", "total")] == [None, 124]
+    many = dict(SECOND, woman=70, total=133)
+    moved = pd.DataFrame({"sex": ["woman", "total"], "came": [9, 9], "went": [0, 0]})
+    third = protect_edition([table(many, "sex", name="sex")], RULE, ledger, {"sex": moved}, must_show=[TOTAL])
+    assert 70 == third.tables[0].count(sex="woman")
+
+
+def test_a_cell_in_sight_that_changed_by_too_few_waits(ledger):
+    with pytest.raises(DisclosureError, match="E-439"):
+        protect_edition(
+            [table(SECOND, "sex", name="sex")], RULE, ledger, {"sex": MOVED},
+            must_show=[TOTAL], in_sight=[Cell.named("direct", 2021, sex="woman")],
+        )  # fmt: skip
+
+
+def test_only_the_newest_edition_of_a_year_is_counted_with_what_comes_after(ledger):
+    before = table(dict(FIRST, woman=70, total=127), "sex", name="last_year")
+    now = table({"woman": 9, "man": 8, "total": 17}, "sex", name="sex", universe=replace(DIRECT, year=2022))
+    done = protect_tables([table(dict(FIRST, woman=70, total=127), "sex", name="sex")], RULE)
+    ledger.add(done, release="annual-2", day=DAY, edition=2)
+    assert {"direct@1", "direct"} == {one.universe for one in ledger.seen()}
+    assert {1: ["annual/sex"]} == {n: [t.name for t in ts] for n, ts in ledger.superseded([2021]).items()}
+    next_year = protect_tables([now, before], RULE, earlier=ledger.seen(), must_show=[TOTAL])
+    ledger.add(next_year, release="annual-2022", day=DAY)
+    assert [(2021, 1), (2021, 2), (2022, 1), (2021, 2)] == [
+        (entry.population[1], entry.edition) for entry in ledger.entries
+    ]

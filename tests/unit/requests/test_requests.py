@@ -214,13 +214,56 @@ def test_an_answer_after_a_corrected_edition_stands_beside_that_edition(place):
     assert [1, 2, 2] == [entry.edition for entry in Ledger(place.ledger("demo")).entries]
 
 
-def test_years_of_different_editions_are_asked_for_one_by_one(place):
+def second_edition(place, dimension, **more):
+    """Some persons more, released as a second edition of the year by one dimension."""
+    people = [{"police_report": "yes", "sex": sex} for sex, count in more.items() for _ in range(count)]
+    added = clean_year().case.iloc[: len(people)].assign(**{k: [p[k] for p in people] for k in people[0]})
+    rows = pd.concat([clean_year().case, added], ignore_index=True)
+    apart = Workspace(place.root / "apart")
+    for workspace in (place, apart):
+        cleaning.write_year(replace(clean_year(), case=rows), workspace.restricted("demo", YEAR))
+    text = REQUEST.replace('"police_report", "sex"', f'"{dimension}"')
+    tables = answer_request(asked(place, text), "demo", workspace=apart).tables
+    Ledger(place.ledger("demo")).add(tables, release="request-second", day=DAY, edition=2)
+
+
+BY_SEX = REQUEST.replace('"police_report", "sex"', '"sex"')
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        ({"woman": 3, "man": 2}, [None, None, 117]),
+        ({"woman": 10, "man": 4}, [90, 36, 126]),
+        ({"woman": 10, "man": 1}, [None, None, 123]),
+        ({"woman": 9}, [None, None, 121]),
+    ],
+)
+def test_an_answer_differs_from_an_older_edition_by_enough_persons_or_is_hidden(place, came, expected):
+    """By sex the first edition said 80 and 32; the second says nothing by sex."""
+    let_go(place, answer_request(asked(place, BY_SEX), "demo", workspace=place))
+    second_edition(place, "police_report", **came)
+    other = BY_SEX.replace("2026-01", "2026-02")
+    (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
+    assert expected == [table.count(sex="woman"), table.count(sex="man"), table.count()]
+
+
+def test_what_the_newest_edition_shows_may_be_said_again(place):
+    let_go(place, answer_request(asked(place, BY_SEX), "demo", workspace=place))
+    second_edition(place, "sex", woman=3, man=2)
+    other = BY_SEX.replace("2026-01", "2026-02")
+    (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
+    assert [83, 34, 117] == [table.count(sex="woman"), table.count(sex="man"), table.count()]
+
+
+def test_years_of_different_editions_are_answered_each_as_its_newest(place):
     let_go(place, answer_request(asked(place), "demo", workspace=place))
     corrected_edition(place)
     cleaning.write_year(replace(clean_year(), year=2022), place.restricted("demo", 2022))
     both = REQUEST.replace("2026-01", "2026-02").replace("[2023]", "[2022, 2023]")
-    with pytest.raises(UsageError, match="E-828"):
-        answer_request(asked(place, both), "demo", workspace=place)
+    let_go(place, answer_request(asked(place, both), "demo", workspace=place))
+    said = [(entry.population[1], entry.edition) for entry in Ledger(place.ledger("demo")).entries]
+    assert [(2023, 1), (2023, 2), (2022, 1), (2023, 2)] == said
 
 
 @pytest.mark.parametrize(
