@@ -4,6 +4,7 @@ import signal
 import time
 
 import pytest
+from mishaps import kernel_mishap
 from one_year import OTHER_DESK, YEAR, build, differing, lay_out, made, start
 
 from platform_utils.execute.forked import CAN_FORK
@@ -47,4 +48,19 @@ def test_killed_and_run_again_is_the_same_as_never_killed(reference, returns, tm
             process.communicate()
         torn = {name for name, value in made(place).items() if reference.get(name) != value}
         assert set() == torn
+    assert [] == differing(reference, build(place))
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="the interrupt is that of POSIX")
+def test_a_kernel_that_hangs_ends_with_an_interrupt_and_the_next_run_is_whole(reference, returns, tmp_path):
+    place = lay_out(tmp_path / "workspace", returns)
+    with kernel_mishap(place, "a kernel that hangs"), start(place) as process:
+        cleaned = place / "data_clean" / "demo" / "manifests" / "clean" / f"{YEAR}.json"
+        while not cleaned.exists() and process.poll() is None:
+            time.sleep(0.1)
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        assert 130 == process.wait(timeout=60)
+    wrong = {name for name, value in made(place).items() if reference.get(name) != value}
+    assert {name for name in wrong if not name.endswith(".log")} == set()
     assert [] == differing(reference, build(place))

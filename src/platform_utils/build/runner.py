@@ -93,7 +93,7 @@ def run_nodes(
     Returns
     -------
     Outcome
-        Failures are in it, not raised.
+        Failures are in it, not raised; an interrupt ends the kernels and is.
     """
     outcome = Outcome()
     waiting = {node.name: node for node in nodes}
@@ -121,11 +121,23 @@ def run_nodes(
                     del waiting[node.name]
             if not running:
                 continue
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            try:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                _stop(pool)
+                raise
             for future in done:
                 node = running.pop(future)
                 _settle(future, node, workspace, source, outcome, digests, report)
     return outcome
+
+
+def _stop(pool: ThreadPoolExecutor) -> None:
+    """End what runs: a cell that hangs would never let go of its thread, nor the thread of us."""
+    from platform_utils.execute.kernel import stop_kernels
+
+    pool.shutdown(wait=False, cancel_futures=True)
+    stop_kernels()
 
 
 def _bring_up(

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
@@ -20,7 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from platform_utils import paths
 from platform_utils.errors import UsageError
 
-__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment"]
+__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment", "stop_kernels"]
 
 OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
@@ -75,6 +76,14 @@ def check_kernel(name: str, document: str) -> None:
         raise UsageError("E-507", document=document, kernel=name, known=known) from None
 
 
+def stop_kernels() -> None:
+    """End every kernel of this process at once, whatever it does; who waits for one learns that it died."""
+    for manager in list(PlatformKernelManager.living):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
 class _Specs(KernelSpecManager):
     """Kernel specs with our environment; ``python3`` is always the Python that runs us."""
 
@@ -100,8 +109,12 @@ class _Specs(KernelSpecManager):
 class PlatformKernelManager(AsyncKernelManager):
     """Starts a kernel with our environment and removes its folder when it has ended."""
 
+    living: ClassVar[WeakSet[PlatformKernelManager]] = WeakSet()
+    """Those that there are: somebody who interrupts a run means its kernels too."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.living.add(self)
         # A socket's path has 107 characters at most: the system's own temporary folder may be too deep.
         short = Path("/tmp")  # noqa: S108 (mkdtemp makes a private folder in it)
         posix = sys.platform != "win32" and short.is_dir()
