@@ -1,16 +1,19 @@
 """Figures that were public before: admitted with source and address, and known to the attacker.
 
 Enters: rows of ``published_figures.csv``. Leaves: sealed tables, one per series. Nothing in them is hidden:
-they stand elsewhere already; a row without source and address is refused.
+they stand elsewhere already; a row without source and address is refused. A printed document that has no
+address of its own is declared in ``resources/not_on_web.toml`` with its publisher's, and its figures say so.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 
 import pandas as pd
 
 from platform_utils.errors import DisclosureError
+from platform_utils.paths import resource
 from platform_utils.protect.issue import issue_published
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
@@ -31,6 +34,9 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
     only : sequence of str
         Series to take; all if empty.
 
+    A row without an address takes the one that another figure of the same source carries, else the words that
+    ``not_on_web.toml`` declares.
+
     Returns
     -------
     list of SafeTable
@@ -39,17 +45,20 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
     Raises
     ------
     DisclosureError
-        E-438 if a row lacks its source or address, or a column is missing.
+        E-438 if a row lacks its source, or its address without being declared as not on the web, or a
+        column is missing.
     """
     columns = ("series", *PUBLISHED_DIMENSIONS)
     if any(column not in figures.columns for column in columns):
         raise DisclosureError("E-438", position=0)
     text = figures[list(columns)].astype("str").fillna("")
-    for position, (source, address) in enumerate(
-        zip(text["source"], text["source_url"], strict=True), start=1
-    ):
-        if not source.strip() or not address.strip().startswith(("http://", "https://")):
+    pairs = list(zip(text["source"].str.strip(), text["source_url"].str.strip(), strict=True))
+    of_source = _not_on_web() | {source: address for source, address in reversed(pairs) if address}
+    addresses = [address or of_source.get(source, "") for source, address in pairs]
+    for position, (source, address) in enumerate(zip(text["source"], addresses, strict=True), start=1):
+        if not source.strip() or not _is_address(address):
             raise DisclosureError("E-438", position=position)
+    text = text.assign(source_url=addresses)
     tables = []
     for series in dict.fromkeys(text["series"].tolist()):
         if only and series not in only:
@@ -60,3 +69,17 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
         universe = Universe(series, 0, "published", "figures")
         tables.append(issue_published(series, universe, PUBLISHED_DIMENSIONS, cells, counts, "published"))
     return tables
+
+
+def _is_address(text: str) -> bool:
+    """Say whether a text is an address, or says which document stands in for one."""
+    return text.startswith(("http://", "https://", "not on the web: "))
+
+
+def _not_on_web() -> dict[str, str]:
+    """Return, by source, the words that stand where the address would be."""
+    said = tomllib.loads(resource("not_on_web.toml").read_text(encoding="utf-8"))
+    return {
+        source: f"not on the web: {one['title']}; {one['publisher']}, {one['address']}"
+        for source, one in said.items()
+    }

@@ -1,6 +1,7 @@
 """The release ledger: one chain, what the attacker knows from it, one method, corrected editions."""
 
 import json
+import tomllib
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from counts import DIRECT, shown, table
 
 from platform_utils.errors import ContractError, DisclosureError
+from platform_utils.paths import Workspace, resource
 from platform_utils.protect import (
     Cell,
     Ledger,
@@ -95,6 +97,25 @@ def test_published_figures_are_the_first_entries_and_small_ones_stand(tmp_path):
         with pytest.raises(DisclosureError) as caught:
             as_published(figures.assign(**{column: ["x", bad, "y"] if column == "source" else [bad] * 3}))
         assert "E-438" == caught.value.code
+
+
+def test_a_printed_document_without_an_address_is_declared_or_refused():
+    figures = pd.read_csv(
+        Workspace.find().published / "published_figures.csv", dtype="str", keep_default_na=False
+    )
+    without = figures[figures["source_url"] == ""]
+    sealed = pd.concat([one.data for one in as_published(figures)])
+    of_those = sealed[sealed["source"].isin(set(without["source"]))]
+    addresses = of_those.groupby("source")["source_url"].agg(set).to_dict()
+    declared = set(tomllib.loads(resource("not_on_web.toml").read_text("utf-8")))
+    for source, found in addresses.items():
+        (address,) = found
+        assert address.startswith("not on the web: ") == (source in declared)
+        assert "https://" in address
+    assert declared <= set(addresses)
+    with pytest.raises(DisclosureError) as caught:
+        as_published(without.assign(source="Leaflet"))
+    assert ("E-438", 1) == (caught.value.code, caught.value.fields["position"])
 
 
 def test_a_finer_table_that_gives_an_earlier_hidden_count_away_is_refused_or_hidden(ledger):
