@@ -56,6 +56,9 @@ def place(demo_years, tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks") / "workspace"
     shutil.copytree(demo_years.workspace.root, folder)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 

@@ -6,6 +6,8 @@ moved. From rows while they exist, from protected tables after.
 
 from platform_utils.verify.compare import Difference, compare_files, compared_as
 from platform_utils.verify.rebuild import rebuild
+from platform_utils.verify.rehearsal import rehearse
+from platform_utils.verify.shown import show_inputs, show_moved, show_verdict
 from platform_utils.verify.since import inputs_since
 from platform_utils.verify.verdict import Verdict, check_untouched, verify_release
 
@@ -17,5 +19,9 @@ __all__ = [
     "compared_as",
     "inputs_since",
     "rebuild",
+    "rehearse",
+    "show_inputs",
+    "show_moved",
+    "show_verdict",
     "verify_release",
 ]

@@ -18,7 +18,7 @@ from platform_utils.paths import Workspace, write_atomically
 from platform_utils.release.contents import LEDGER, collect
 from platform_utils.release.freeze import Release
 
-__all__ = ["nodes_of", "rebuild"]
+__all__ = ["lay_out", "nodes_of", "rebuild"]
 
 _TREES = ("notebooks", "reports")
 _FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
@@ -53,7 +53,7 @@ def rebuild(
     """
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         empty = Workspace(Path(folder))
-        _lay_out(workspace, empty)
+        lay_out(workspace, empty)
         level = "rows" if _copy_rows(workspace, empty, release) else "tables"
         if level == "tables":
             _lay_tables(empty, release, kept)
@@ -67,7 +67,8 @@ def rebuild(
         return collect(empty, release.source, release.year), level
 
 
-def _lay_out(workspace: Workspace, empty: Workspace) -> None:
+def lay_out(workspace: Workspace, empty: Workspace) -> None:
+    """Copy into an empty folder what a rebuild starts from, but for returns and tables."""
     for name in (*_TREES, *_FILES):
         path = workspace.root / name
         if path.is_dir():

@@ -1,0 +1,127 @@
+"""A verification to look at: an invented year released in a folder of its own, then verified twice.
+
+Enters: the demo returns of one year. Leaves: two verdicts: the rows are gone and nothing else has moved; the
+rows are there and one of them has been set aside since.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from platform_utils import clean, publish
+from platform_utils.build import annual_nodes, report_nodes, run_nodes
+from platform_utils.config import core_count, load_settings
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace
+from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
+from platform_utils.release.contents import digest_of
+from platform_utils.verify.rebuild import lay_out
+from platform_utils.verify.verdict import Verdict, verify_release
+
+__all__ = ["rehearse"]
+
+_SOURCE = "demo"
+_DAY = "2019-08-15"
+_READERS = ("First invented reader", "Second invented reader")
+
+
+def rehearse(
+    year: int, source: str = "demo", lang: str = "sv", *, workspace: Workspace | None = None
+) -> tuple[Verdict, Verdict]:
+    """Release an invented year, verify it without its rows, and again after a row has been set aside.
+
+    Parameters
+    ----------
+    year : int
+        A year with demo returns.
+    source : str
+        ``"demo"`` and nothing else: what one row changes is what that person answered.
+    lang : {"sv", "en"}
+        Language of the annual report that is released, as a web page.
+    workspace : Workspace, optional
+        Where the demo returns are; found from the working folder if not given. Nothing is written there.
+
+    Returns
+    -------
+    from_tables : Verdict
+        The returns were gone.
+    after_change : Verdict
+        The returns were there, with one more correction declared.
+
+    Raises
+    ------
+    UsageError
+        E-811 for real returns.
+    PlatformError
+        The first failure of a node.
+    """
+    if source != _SOURCE:
+        raise UsageError("E-811", source=source)
+    workspace = workspace or Workspace.find()
+    workers = core_count(load_settings(workspace))
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
+        place = Workspace(Path(folder))
+        lay_out(workspace, place)
+        returns = place.returns(_SOURCE, year)
+        shutil.copytree(workspace.returns(_SOURCE, year), returns)
+        frozen = _release(place, year, lang, workers)
+        with _away(returns):
+            from_tables = verify_release(place, frozen, workers=workers)
+        _set_one_row_aside(place, year)
+        return from_tables, verify_release(place, frozen, workers=workers)
+
+
+def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
+    nodes = annual_nodes(place, _SOURCE, (year,), lang)
+    nodes += report_nodes(
+        place,
+        "annual",
+        (year,),
+        known=(year,),
+        source=_SOURCE,
+        langs=(lang,),
+        formats=("html",),
+        engine="embedded",
+    )
+    for error in run_nodes(nodes, place, _SOURCE, workers=workers).failed.values():
+        raise error
+    files = collect(place, _SOURCE, year)
+    for name in _READERS:
+        write_sign_off(place, _SOURCE, SignOff(name, "approve", "rehearsal", _DAY, digest_of(files)))
+    tables = publish.read_tables(place, _SOURCE, year).values()
+    frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
+    return place.releases(_SOURCE) / frozen.id
+
+
+@contextmanager
+def _away(folder: Path) -> Iterator[None]:
+    """Put a folder out of sight for a while."""
+    aside = folder.with_name(f".{folder.name}-away")
+    folder.rename(aside)
+    try:
+        yield
+    finally:
+        aside.rename(folder)
+
+
+def _set_one_row_aside(place: Workspace, year: int) -> None:
+    """Declare that the first person of the year was not one."""
+    rows = clean.read_year(place.restricted(_SOURCE, year)).case
+    known = rows[rows["person_code"].str.len() > 0]
+    first = known.sort_values(["file", "sheet", "row"]).iloc[0]
+    said = {
+        "member_id": str(first["member_id"]),
+        "file": str(first["file"]),
+        "person_code": str(first["person_code"]),
+        "action": "drop",
+        "reason": "An exercise: somebody changes an input after the release.",
+    }
+    path = place.returns(_SOURCE, year) / "corrections.toml"
+    lines = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items())
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    path.write_text(f"{before}\n[[correction]]\n{lines}", encoding="utf-8", newline="\n")
