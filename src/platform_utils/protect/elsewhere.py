@@ -1,4 +1,4 @@
-"""What others have published about the same people: part of what every reader knows.
+"""What the Platform and others have published about the same people: part of what every reader knows.
 
 Enters: ``resources/known_elsewhere.csv``. Leaves: bounds on groups of people. A member's own figure is a
 least count of the whole's, since the member's persons are among the Platform's.
