@@ -19,6 +19,7 @@ from platform_utils.paths import Workspace, replace_folder, resource, write_atom
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.estimate import SafeEstimate
+from platform_utils.schemas.layout import RECORD
 from platform_utils.schemas.safe import SafeTable
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     return linked
 
 
-def count_and_protect(year: int, source: str, *, workspace: Workspace | None = None) -> Sequence[SafeTable]:
-    """Count the tables of one year, pass them through the gate, and store what came out.
+def count_and_protect(year: int, source: str, *, workspace: Workspace | None = None) -> protect.YearDesign:
+    """Count the tables of one year, find a set that is safe as a whole, and store it with its record.
 
     Parameters
     ----------
@@ -96,8 +97,8 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
 
     Returns
     -------
-    sequence of SafeTable
-        The tables of the plan, in its order.
+    YearDesign
+        The tables of the plan, in its order, and the alternatives that were looked at: those are restricted.
 
     Raises
     ------
@@ -113,10 +114,11 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
     earlier = protect.Ledger(workspace.ledger(source)).seen()
-    safe = protect.protect_set(counted, rule, earlier=earlier, cell_weights=in_sight).tables
-    _store(safe, publish.tables_folder(workspace, source, year))
-    publish.write_facts(safe, workspace.controlled(source, year))
-    return safe
+    mergeable = {planned.key: planned.merge for planned in analyse.load_plan().tables}
+    design = protect.design_year(counted, rule, mergeable=mergeable, earlier=earlier, cell_weights=in_sight)
+    _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
+    publish.write_facts(design.tables, workspace.controlled(source, year))
+    return design
 
 
 def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
@@ -276,10 +278,12 @@ def render_report(
     )
 
 
-def _store(tables: Sequence[SafeTable], folder: Path) -> None:
+def _store(tables: Sequence[SafeTable], folder: Path, record: str | None = None) -> None:
     with replace_folder(folder) as partial:
         for table in tables:
             table.write(partial / f"{table.name}.parquet")
+        if record is not None:
+            (partial / RECORD).write_text(record, encoding="utf-8", newline="\n")
 
 
 def _parameters(period: int | str, source: str) -> dict[str, int | str]:

@@ -56,6 +56,8 @@ class PlannedTable:
         Codes that nobody has are left out (long code lists).
     section : str
         Part of the report.
+    merge : {"", "small", "neighbours", "unnamed"}
+        How rows that would be hidden one by one may go together; not at all without it.
     year_before : bool
         Counted among the persons of the year before.
     """
@@ -69,6 +71,7 @@ class PlannedTable:
     notes: tuple[str, ...] = ()
     present_only: bool = False
     section: str = ""
+    merge: str = ""
     year_before: bool = False
 
 
@@ -123,6 +126,7 @@ def load_plan() -> TablePlan:
             notes=tuple(entry.get("notes", ())),
             present_only=entry.get("present_only", False),
             section=entry["section"],
+            merge=entry.get("merge", ""),
             year_before=entry.get("year_before", False),
         )
         for entry in said["table"]

@@ -2,6 +2,7 @@
 
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check_release import check_release
+from platform_utils.protect.design_year import YearDesign, design_year
 from platform_utils.protect.editions import check_edition, find_changes, protect_edition
 from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.estimates import protect_curve, protect_estimate, protect_range, protect_test
@@ -23,10 +24,12 @@ __all__ = [
     "Nested",
     "Protected",
     "Refinement",
+    "YearDesign",
     "as_published",
     "cell_of",
     "check_edition",
     "check_release",
+    "design_year",
     "find_changes",
     "load_rule",
     "packaged_links",

@@ -19,6 +19,7 @@ from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.exemptions import Exemption, check_exemptions
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links, packaged_links
+from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.model import System, TableCells, build_system
 from platform_utils.protect.primaries import Primary, find_primaries, own_rows
 from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, that_hold
@@ -86,6 +87,7 @@ def decide(
 ) -> Decision:
     """Decide what to hide; parameters and errors as in `protect_set`."""
     links = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    links = with_merged(links, [*tables, *earlier])
     check_tables([*tables, *context], rule, links)
     allowed = check_exemptions(exemptions)
     system = build_system([*tables, *context], links)

@@ -7,22 +7,21 @@ that loses most first; a merge stays only if the whole set then shows more.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.cells import Cell
-from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.links import Links, packaged_links
-from platform_utils.protect.merge import LEFT_OUT, Merge, merge_table
+from platform_utils.protect.merge import Merge, merge_table
+from platform_utils.protect.merge_options import merge_options
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.counts import CountTable
 
-__all__ = ["Alternative", "Design", "apply_design", "design_tables", "merges_that_would_do"]
+__all__ = ["Alternative", "Design", "design_tables", "merges_that_would_do", "stuck_table"]
 
 
 @dataclass(frozen=True)
@@ -69,24 +68,6 @@ class Design:
     left_out: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
 
-    def record(self) -> str:
-        """Return merges and tables left out as JSON, to be applied to the same set again."""
-        said = {
-            "left_out": list(self.left_out),
-            "merges": [
-                {"table": m.table, "dimension": m.dimension, "into": dict(m.into)} for m in self.merges
-            ],
-        }
-        return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
-
-
-def apply_design(tables: Sequence[CountTable], record: str, links: Links) -> tuple[list[CountTable], Links]:
-    """Return the tables of a recorded design, and the links between merged and finer codes."""
-    said = json.loads(record)
-    merges = [Merge(m["table"], m["dimension"], m["into"]) for m in said["merges"]]
-    kept = [table for table in tables if table.name not in said["left_out"]]
-    return _apply(kept, merges), _linked(links, merges)
-
 
 def design_tables(
     tables: Sequence[CountTable],
@@ -129,23 +110,23 @@ def design_tables(
     merges: list[Merge] = []
     seen: list[Alternative] = []
 
-    def decided(trial: list[CountTable], made: list[Merge]) -> Decision:
-        return decide(trial, rule, must_show=must_show, links=_linked(links, made), **options)
+    def decided(trial: list[CountTable]) -> Decision:
+        return decide(trial, rule, must_show=must_show, links=links, **options)
 
     best: Decision | None = None
     while best is None:
         try:
-            best = decided(kept, merges)
+            best = decided(kept)
         except DisclosureError as error:
-            stuck = _stuck(error, kept)
-            repair = _first_safe(stuck, rule, trees, links, must_show, seen)
+            stuck = stuck_table(error, kept)
+            repair = next(iter(_looked_at(stuck, kept, rule, trees, links, must_show, seen)), None)
             if repair is None or any(m.table == stuck.name for m in merges):
                 kept = [table for table in kept if table.name != stuck.name]
                 merges = [m for m in merges if m.table != stuck.name]
                 left_out.append(stuck.name)
             else:
-                merges.append(repair)
-                kept = _apply(kept, [repair])
+                merges.append(repair[1])
+                kept = _apply(kept, [repair[1]])
     tried: set[str] = set()
     for _ in range(rounds):
         worst = _worst(best, tried)
@@ -155,17 +136,18 @@ def design_tables(
         table = next(t for t in kept if t.name == worst)
         now = _kept(best, worst)
         seen.append(Alternative(worst, None, *now))
-        for merge in _promising(table, now[0], rule, trees, links, must_show, seen):
+        ranked = _looked_at(table, kept, rule, trees, links, must_show, seen)
+        for merge in [merge for shown, merge in ranked if shown > now[0]][:2]:
             trial = _apply(kept, [merge])
             try:
-                done = decided(trial, [*merges, merge])
+                done = decided(trial)
             except DisclosureError:
                 continue
             if done.shown() > best.shown():
                 best, kept, merges = done, trial, [*merges, merge]
                 break
     chosen = [replace(one, chosen=one.merge in merges) if one.merge else one for one in seen]
-    protected = protect_set(kept, rule, must_show=must_show, links=_linked(links, merges), **options)
+    protected = protect_set(kept, rule, must_show=must_show, links=links, **options)
     return Design(protected, tuple(merges), tuple(left_out), tuple(chosen))
 
 
@@ -190,12 +172,12 @@ def merges_that_would_do(
     links = links or packaged_links(max((table.universe.year for table in tables), default=0))
     found = []
     for table in (table for table in tables if table.name in names):
-        for merge in _options(table, rule, _trees(links), ()):
+        for merge in merge_options(table, tables, rule, links, _trees(links)):
             swallowed = {(merge.dimension, code) for code in merge.into}
             kept = [cell for cell in must_show if not swallowed & set(cell.codes)]
-            linked = _linked(links, [merge])
+            trial = _apply(tables, [merge])
             try:
-                done = decide(_apply(tables, [merge]), rule, must_show=kept, links=linked, **options)
+                done = decide(trial, rule, must_show=kept, links=links, **options)
             except DisclosureError:
                 continue
             found.append(Alternative(table.name, merge, *_kept(done, table.name)))
@@ -209,10 +191,6 @@ def _trees(links: Links) -> dict[str, dict[str, str]]:
             tree = {c: p for c, p in refinement.parent_of.items() if c != p}
             trees.setdefault(refinement.fine, {}).update(tree)
     return trees
-
-
-def _linked(links: Links, merges: Sequence[Merge]) -> Links:
-    return replace(links, refinements=(*links.refinements, *(merge.refinement() for merge in merges)))
 
 
 def _apply(tables: Sequence[CountTable], merges: Sequence[Merge]) -> list[CountTable]:
@@ -236,49 +214,13 @@ def _worst(decision: Decision, tried: Collection[str]) -> str | None:
     return max((name for name, hidden in lost.items() if hidden > 1), key=lost.__getitem__, default=None)
 
 
-def _stuck(error: DisclosureError, tables: Sequence[CountTable]) -> CountTable:
+def stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountTable:
     """Return the table that no pattern protects; the largest, if several are named."""
     names = str(error.fields.get("tables", "")).split(", ")
     found = [table for table in tables if table.name in names]
     if error.code != "E-433" or not found:
         raise error
     return max(found, key=lambda table: (len(table.dimensions), len(table.data), table.name))
-
-
-def _options(
-    table: CountTable,
-    rule: DisclosureRule,
-    trees: Mapping[str, Mapping[str, str]],
-    must_show: Collection[Cell],
-) -> list[Merge]:
-    """Return the merges that are worth a look: up the tree, small codes together, rows left out."""
-    least = rule.class_of(table.disclosure_class, table.dimensions).min_released
-    multiple = multiple_dimensions(table)
-    fixed = {d for cell in must_show if cell.universe == table.universe.name for d, _ in cell.codes}
-    found = []
-    for dimension in table.dimensions:
-        others = [d for d in table.dimensions if d != dimension]
-        margin = table.data[(table.data[others] == TOTAL).all(axis=1)] if others else table.data
-        counts = dict(zip(margin[dimension], margin["count"].astype(int), strict=True))
-        codes = [code for code in counts if code != TOTAL and code not in rule.never_primary]
-        small = [code for code in codes if 0 < counts[code] < least]
-        if dimension in multiple:
-            if small:
-                found.append(Merge(table.name, dimension, dict.fromkeys(small, LEFT_OUT)))
-            continue
-        if dimension in fixed or len(codes) < 3:
-            continue
-        tree = {c: p for c, p in trees.get(dimension, {}).items() if c in counts and p not in counts}
-        if tree:
-            found.append(Merge(table.name, dimension, tree))
-        lump = sorted(codes, key=lambda code: (counts[code], code))
-        for size in range(2, len(lump)):
-            together = lump[:size]
-            if sum(counts[code] for code in together) >= least and set(small) <= set(together):
-                name = "+".join(code for code in codes if code in together)
-                found.append(Merge(table.name, dimension, dict.fromkeys(together, name)))
-                break
-    return found
 
 
 def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> tuple[int, int] | None:
@@ -294,6 +236,7 @@ def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> tuple[int, 
 
 def _looked_at(
     table: CountTable,
+    tables: Sequence[CountTable],
     rule: DisclosureRule,
     trees: Mapping[str, Mapping[str, str]],
     links: Links,
@@ -301,34 +244,11 @@ def _looked_at(
     seen: list[Alternative],
 ) -> list[tuple[int, Merge]]:
     ranked = []
-    for merge in _options(table, rule, trees, must_show):
-        safe = _alone(merge_table(table, merge), rule, _linked(links, [merge]))
+    fixed = {d for cell in must_show if cell.universe == table.universe.name for d, _ in cell.codes}
+    for merge in merge_options(table, tables, rule, links, trees, fixed):
+        merged = merge_table(table, merge)
+        safe = _alone(merged, rule, links)
         if safe is not None:
             seen.append(Alternative(table.name, merge, *safe))
             ranked.append((safe[0], merge))
     return sorted(ranked, key=lambda one: -one[0])
-
-
-def _promising(
-    table: CountTable,
-    now: int,
-    rule: DisclosureRule,
-    trees: Mapping[str, Mapping[str, str]],
-    links: Links,
-    must_show: Collection[Cell],
-    seen: list[Alternative],
-) -> list[Merge]:
-    ranked = _looked_at(table, rule, trees, links, must_show, seen)
-    return [merge for shown, merge in ranked if shown > now][:2]
-
-
-def _first_safe(
-    table: CountTable,
-    rule: DisclosureRule,
-    trees: Mapping[str, Mapping[str, str]],
-    links: Links,
-    must_show: Collection[Cell],
-    seen: list[Alternative],
-) -> Merge | None:
-    ranked = _looked_at(table, rule, trees, links, must_show, seen)
-    return ranked[0][1] if ranked else None

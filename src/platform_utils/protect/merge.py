@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.protect.links import Refinement
 from platform_utils.schemas.counts import TOTAL, CountTable
 
-__all__ = ["Merge", "merge_table", "merge_tables"]
+__all__ = ["LEFT_OUT", "Merge", "merge_table"]
 
 LEFT_OUT = ""
 """The merged code of rows that are left out."""
@@ -39,11 +38,6 @@ class Merge:
     dimension: str
     into: Mapping[str, str]
 
-    def refinement(self) -> Refinement:
-        """Return the link that ties the merged codes to the finer ones in other tables."""
-        kept = {code: into for code, into in self.into.items() if into != LEFT_OUT}
-        return Refinement(self.dimension, self.dimension, kept)
-
 
 def merge_table(table: CountTable, merge: Merge) -> CountTable:
     """Return ``table`` with the codes of ``merge`` merged; margins stay.
@@ -62,15 +56,6 @@ def merge_table(table: CountTable, merge: Merge) -> CountTable:
     if behind is not None and merge.dimension in behind.columns:
         behind = _merged(behind, merge.dimension, into, lost, [*table.dimensions, "member_id"])
     return replace(table, data=data, contributors=behind)
-
-
-def merge_tables(tables: list[CountTable], merges: list[Merge]) -> list[CountTable]:
-    """Return ``tables`` with each merge done in its table, in order."""
-    done = {table.name: table for table in tables}
-    for merge in merges:
-        if merge.table in done:
-            done[merge.table] = merge_table(done[merge.table], merge)
-    return [done[table.name] for table in tables]
 
 
 def _merged(

@@ -5,6 +5,7 @@ Leaves: ``text/markdown`` and ``text/plain``.
 """
 
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.laid_out import show_alternatives
 from platform_utils.publish.overview import show_overview
 from platform_utils.publish.pilot import Pilot, load_pilot
 from platform_utils.publish.pilot_store import remove_pilot, write_pilot
@@ -23,6 +24,7 @@ __all__ = [
     "load_series",
     "read_tables",
     "remove_pilot",
+    "show_alternatives",
     "show_overview",
     "show_table",
     "tables_folder",

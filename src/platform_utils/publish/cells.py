@@ -5,18 +5,21 @@ Enters: a ``SafeTable`` and nothing else. Leaves: lines. Shares are taken of rel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import DisclosureError
 from platform_utils.publish.inline import marked
 from platform_utils.publish.numbers import percent, whole
 from platform_utils.publish.plan import is_present_only
-from platform_utils.publish.words import code_label, say
+from platform_utils.publish.words import code_label, is_together, say
 from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.merged import parts_of
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["Line", "accept", "lines"]
+__all__ = ["Line", "accept", "count_of", "lines", "what_is_left"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Line:
         Released total that a share is taken of; None is hidden.
     lang : {"sv", "en"}
         Language of numbers.
+    together : bool
+        Whether the line stands for several codes.
     """
 
     code: str
@@ -42,6 +47,7 @@ class Line:
     count: int | None
     base: int | None
     lang: str
+    together: bool = False
 
     @property
     def is_total(self) -> bool:
@@ -79,10 +85,42 @@ def accept(table: object) -> SafeTable:
     return table
 
 
+def count_of(table: SafeTable, cell: Mapping[str, str]) -> int | None:
+    """Return the released count of a cell; None if it is hidden, or stands in a row together with others.
+
+    Raises
+    ------
+    KeyError
+        If nobody in the table can have these codes.
+    """
+    try:
+        return table.count(**cell)
+    except KeyError:
+        data = accept(table).data
+        for dimension, code in cell.items():
+            rows = data[dimension].unique().tolist() if dimension in data else []
+            merged = [row for row in rows if is_together(dimension, row)]
+            if any(code in parts_of(row) or not parts_of(row) for row in merged):
+                return None
+        raise
+
+
+def what_is_left(table: SafeTable) -> Literal["rows", "total", "nothing"]:
+    """Say what a table shows: rows with somebody in them, nothing but its total, or not even that."""
+    data = accept(table).data
+    if not table.dimensions or not data["mark"].ne("").any():
+        return "rows"
+    margin = (data[list(table.dimensions)] == TOTAL).all(axis=1)
+    if data.loc[~margin, "count"].fillna(0).gt(0).any():
+        return "rows"
+    return "total" if data.loc[margin, "mark"].eq("").all() else "nothing"
+
+
 def lines(table: SafeTable, lang: str) -> list[Line]:
     """Return the lines of a table with at most one dimension, the margin last.
 
-    Hidden codes of a long list (countries) are not named: they make one line together.
+    Hidden codes of a long list (countries) are not named: they make one line together, and rows that stand
+    for all the others come after those that are named.
 
     Raises
     ------
@@ -103,10 +141,12 @@ def lines(table: SafeTable, lang: str) -> list[Line]:
         if is_present_only(table.name) and count is None and code not in (*SPECIAL_CODES, TOTAL):
             others = True
             continue
-        kept.append(Line(code, code_label(dimension, code, lang), count, base, lang))
+        together = is_together(dimension, code)
+        kept.append(Line(code, code_label(dimension, code, lang), count, base, lang, together))
     if others:
-        place = next((n for n, line in enumerate(kept) if line.is_special or line.is_total), len(kept))
-        kept.insert(place, Line("others", say("words", "others", lang), None, base, lang))
+        kept.append(Line("others", say("words", "others", lang), None, base, lang, together=True))
+    if is_present_only(table.name):
+        kept.sort(key=lambda line: (line.is_total, line.is_special, line.together))
     return kept
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import UsageError
-from platform_utils.publish.cells import accept, lines
+from platform_utils.publish.cells import accept, count_of, lines
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.numbers import percent, signed_percent, whole
 from platform_utils.publish.plan import is_present_only
@@ -101,7 +101,7 @@ def _number(table: SafeTable, said: Mapping[str, Any]) -> int | None:
     added = 0
     for cell in cells:
         try:
-            number = table.count(**cell)
+            number = count_of(table, cell)
         except KeyError:
             if not (is_present_only(table.name) or set(cell.values()) & set(SPECIAL_CODES)):
                 return _ABSENT
@@ -147,12 +147,18 @@ def _top(table: SafeTable, rank: int, key: str, skip: Sequence[str], lang: str) 
     """Return the code that most have, if released counts are enough to know."""
     rows = [line for line in lines(table, lang) if not line.is_total]
     named = sorted(
-        (line for line in rows if not line.is_special and line.code not in skip and line.count),
+        (
+            line
+            for line in rows
+            if not (line.is_special or line.together) and line.code not in skip and line.count
+        ),
         key=lambda line: -(line.count or 0),
     )
     if len(named) < rank:
         return Fact("hidden", marked(), table=table.name)
     chosen = named[rank - 1]
+    if any(line.together and (line.count or 0) > (chosen.count or 0) for line in rows):
+        return Fact("hidden", marked(), table=table.name)
     hidden = any(line.count is None for line in rows)
     if hidden and (chosen.count or 0) < _room(table, sum(line.count or 0 for line in rows), chosen.base):
         return Fact("hidden", marked(), table=table.name)
@@ -169,7 +175,7 @@ def _room(table: SafeTable, shown: int, base: int | None) -> float:
 
 def _rows(table: SafeTable, lang: str) -> Fact:
     rows = [line for line in lines(table, lang) if not (line.is_total or line.is_special)]
-    if any(line.count is None for line in rows):
+    if any(line.count is None or line.together for line in rows):
         return Fact("hidden", marked(), table=table.name)
     number = sum(1 for line in rows if line.count)
     return Fact("shown", whole(number, lang), number, table.name)

@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platform_utils.publish.cells import Line, accept, lines
+from platform_utils.publish.cells import Line, accept, lines, what_is_left
 from platform_utils.publish.drawn import Rows, named, save_figure
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.table import not_asked, source_text
+from platform_utils.publish.table import left_out, not_asked, source_text
 from platform_utils.publish.words import say
 from platform_utils.schemas.safe import HIDDEN, SafeTable
 
@@ -60,6 +60,8 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     table = accept(table)
     if not table.asked:
         return Shown("", not_asked(table, lang)._repr_markdown_())
+    if what_is_left(table) != "rows":
+        return Shown("", left_out(table, lang))
     shown = [line for line in lines(table, lang) if not line.is_total]
     height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
     drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]

@@ -19,11 +19,13 @@ from platform_utils.publish.compared import (
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
+from platform_utils.publish.laid_out import show_left_out
 from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark
+from platform_utils.publish.plan import planned
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import earlier_years, read_published, read_tables
-from platform_utils.publish.table import show_table
+from platform_utils.publish.table import no_table, show_table
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Report", "load"]
@@ -73,7 +75,9 @@ class Report:
         return self._source == "demo"
 
     def table(self, key: str) -> Shown:
-        """Return a table of the plan, or the sentence that it was not asked."""
+        """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
+        if key in planned() and key not in self._years[self._year]:
+            return Shown(f"*{no_table(key, self._year, self._lang)}*\n")
         return self._worded(show_table(self._safe(key), self._lang))
 
     def figure(self, key: str) -> Shown:
@@ -133,6 +137,11 @@ class Report:
         """How often each answer is missing."""
         shown = show_unknowns(self._years[self._year], self._year, self._source, self._lang)
         return self._worded(shown)
+
+    @property
+    def left_out(self) -> Shown:
+        """Which rows stand together to protect people, and what is not shown."""
+        return self._worded(show_left_out(self._years[self._year], self._year, self._lang))
 
     @property
     def how_made(self) -> Shown:

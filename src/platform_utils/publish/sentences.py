@@ -6,10 +6,13 @@ A sentence whose question the year did not ask says so; one whose other year is 
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
+from functools import partial
 
 from platform_utils.errors import UsageError
+from platform_utils.publish.cells import what_is_left
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.plan import asked_for
@@ -17,6 +20,8 @@ from platform_utils.publish.words import load_texts, say
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["write_sentence"]
+
+_TABLE = re.compile(r"@tbl-(?P<key>[a-z]+(?:-[a-z]+)*)")
 
 
 def write_sentence(
@@ -66,7 +71,15 @@ def write_sentence(
         what = asked_for(missing[0].table, lang)
         return Shown(say("words", "not_asked_sentence", lang, year=year, what=what))
     said_with_numbers = text.format(**{name: fact.text for name, fact in facts.items()})
-    return Shown(said_with_numbers + "\n" * is_block)
+    return Shown(
+        _TABLE.sub(partial(_printed, tables=years.get(year, {})), said_with_numbers) + "\n" * is_block
+    )
+
+
+def _printed(found: re.Match[str], tables: Mapping[str, SafeTable]) -> str:
+    """Return a reference to a table, or to why it is not printed."""
+    table = tables.get(found["key"].replace("-", "_"))
+    return "@sec-left-out" if table is not None and what_is_left(table) != "rows" else found[0]
 
 
 def _facts(text: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> dict[str, Fact]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platform_utils.publish.cells import accept, lines
+from platform_utils.publish.cells import accept, lines, what_is_left
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.plan import asked_for
-from platform_utils.publish.words import code_label, has_text, say, variable_label
+from platform_utils.publish.words import code_label, has_text, in_full, is_together, say, variable_label
 from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.merged import parts_of
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["caption_of", "markdown_table", "note_block", "show_table", "source_text"]
+__all__ = ["caption_of", "left_out", "markdown_table", "no_table", "note_block", "show_table", "source_text"]
 
 _WIDTHS = (44, 16, 16)
 
 
 def show_table(table: SafeTable, lang: str) -> Shown:
-    """Return a table with caption, notes and legend; what the year did not ask says so in words.
+    """Return a table with caption, notes and legend; a question not asked, or all hidden, is said in words.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def show_table(table: SafeTable, lang: str) -> Shown:
     table = accept(table)
     if not table.asked:
         return not_asked(table, lang)
+    if what_is_left(table) != "rows":
+        return Shown(f"*{left_out(table, lang)}*\n")
     heading, body = _crossed(table, lang) if len(table.dimensions) > 1 else _simple(table, lang)
     parts = [
         markdown_table(heading, body),
@@ -55,6 +58,21 @@ def not_asked(table: SafeTable, lang: str) -> Shown:
     what = asked_for(table.name, lang)
     text = say("words", "not_asked_table", lang, what=what, year=table.universe.year)
     return Shown(text + "\n")
+
+
+def left_out(table: SafeTable, lang: str) -> str:
+    """Return the sentence that stands where a table would be nothing but hidden numbers."""
+    year = table.universe.year
+    if what_is_left(table) == "nothing":
+        return no_table(table.name, year, lang)
+    title, total = say("tables", table.name, lang), whole(table.count() or 0, lang)
+    unit = say("words", f"unit_{table.universe.unit}", lang)
+    return say("words", "only_total_table", lang, table=title, year=year, total=total, unit=unit)
+
+
+def no_table(key: str, year: int, lang: str) -> str:
+    """Return the sentence that stands where nothing of a table can be shown."""
+    return say("words", "left_out_table", lang, table=say("tables", key, lang), year=year)
 
 
 def caption_of(table: SafeTable, lang: str) -> str:
@@ -150,6 +168,12 @@ def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
 
 def _notes(table: SafeTable, lang: str) -> list[str]:
     notes = [say("notes", note, lang) for note in table.notes if has_text("notes", note)]
+    together = [
+        (d, code) for d in table.dimensions for code in table.data[d].unique() if is_together(d, code)
+    ]
+    if any(parts_of(code) for _, code in together):
+        notes.append(say("notes", "together", lang))
+    notes += [text for d, code in together if (text := in_full(d, code, lang))]
     if table.dimensions and "not_asked" in set(table.data[table.dimensions[0]]):
         notes.append(say("notes", "some_not_asked", lang))
     if any(count is None for count in (line.count for line in _all_lines(table, lang))):

@@ -1,6 +1,5 @@
 """The two commands on anybody's tables: what they answer, in both languages, and with which exit status."""
 
-import json
 
 import pandas as pd
 import pytest
@@ -195,11 +194,3 @@ def test_help_has_one_example_each(folder, capsys):
     for name in ("audit", "protect"):
         main([name, "--help"])
         assert f"Example: platform-utils {name}" in " ".join(capsys.readouterr().out.split())
-
-
-def test_the_record_of_a_design_is_json(folder, capsys):
-    assert 0 == main(["protect", "whole.csv", "--merge", "--lang", "en"])
-    from platform_utils.protect.design import design_tables
-
-    design = design_tables([table({"woman": 30, "man": 2, "total": 32}, "sex")], load_rule(), elsewhere=())
-    assert {"left_out": [], "merges": []} == json.loads(design.record())

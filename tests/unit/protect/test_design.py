@@ -6,7 +6,7 @@ from counts import DIRECT, crossed, shown, table
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
-from platform_utils.protect.design import apply_design, design_tables, merges_that_would_do
+from platform_utils.protect.design import design_tables, merges_that_would_do
 from platform_utils.protect.merge import Merge, merge_table
 
 RULE = load_rule()
@@ -50,9 +50,8 @@ def test_the_design_shows_more_than_hiding_alone_and_is_safe():
     assert kept[1] > kept[0]
     assert [("area_nsp", "area")] == [(merge.table, merge.dimension) for merge in design.merges]
     assert any(one.chosen for one in design.alternatives)
-    tables, links = apply_design([one], design.record(), TREE)
-    again = protect_set(tables, RULE, must_show=[TOTAL], links=links, elsewhere=())
-    assert design.protected.tables == again.tables
+    again = design_tables([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
+    assert design.protected.tables == again.protected.tables
 
 
 def test_a_table_that_nothing_makes_safe_is_left_out_and_named():

@@ -1,0 +1,216 @@
+"""The table set of a year: rows that would be hidden one by one go together, then cells are hidden.
+
+Enters: the counted tables of the plan, and which of them may have rows together. Leaves: a sealed set, how
+its tables are laid out, and the alternatives with what each would have shown.
+
+A reader wants the same rows every year, so merging is restrained, unlike in `design`: only rows go together
+that hiding alone would hide, so that no row is lost that could stand by itself; only inside one parent of
+the codebook's trees; only if the whole set then shows more and nothing less. In a table with one breakdown
+a merged row says no more than a reader could work out by subtraction. It says it in print, instead of a
+column of dots. A merge is also only made where the merged count leaves every hidden count possible for each
+of its parts, although the reader knows that all of them are at least 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect.attacker import SeenTable
+from platform_utils.protect.decide import Decision, decide
+from platform_utils.protect.design import stuck_table
+from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.links import Links, packaged_links
+from platform_utils.protect.merge import Merge, merge_table
+from platform_utils.protect.merge_options import can_be_merged, families
+from platform_utils.protect.merged_links import parents_in
+from platform_utils.protect.rules import DisclosureRule
+from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.layout import Form, Layout, record_of
+from platform_utils.schemas.merged import all_but, join_codes
+from platform_utils.schemas.safe import SafeTable
+
+__all__ = ["YearDesign", "design_year"]
+
+
+@dataclass(frozen=True)
+class YearDesign:
+    """The safe table set of a year.
+
+    Parameters
+    ----------
+    protected : Protected
+        The set, sealed.
+    layouts : tuple of Layout
+        What was looked at, chosen or not: restricted. In the order of the tables.
+    alone, shown : int
+        Cells with persons in them that are shown by hiding alone, and by this design.
+    """
+
+    protected: Protected
+    layouts: tuple[Layout, ...]
+    alone: int
+    shown: int
+
+    @property
+    def tables(self) -> tuple[SafeTable, ...]:
+        """The tables, in the order of the wish list."""
+        return self.protected.tables
+
+    def record(self) -> str:
+        """Return what may stand beside the tables, as JSON."""
+        return record_of(self.layouts, tables=len(self.tables), alone=self.alone, shown=self.shown)
+
+
+def design_year(
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    *,
+    mergeable: Mapping[str, str],
+    links: Links | None = None,
+    earlier: Sequence[SeenTable] = (),
+    **options: Any,
+) -> YearDesign:
+    """Lay out and protect the tables of a year.
+
+    Parameters
+    ----------
+    tables : sequence of CountTable
+        The wish list: the counted tables of the plan.
+    rule : DisclosureRule
+        Limits.
+    mergeable : mapping of str to {"small", "neighbours", "unnamed"}
+        How rows of a table may go together: any small ones; those that follow each other; without being
+        named one by one. Tables that are left out stay as they are.
+    links : Links, optional
+        As in `protect_set`.
+    earlier : sequence of SeenTable
+        As in `protect_set`.
+    **options
+        Passed on to `protect_set`.
+
+    Raises
+    ------
+    DisclosureError
+        E-4xx as in `protect_set`; a table for which no pattern exists is left out instead.
+    """
+    known = links or packaged_links(max((table.universe.year for table in tables), default=0))
+    kept = list(tables)
+    left_out: list[str] = []
+
+    def decided(trial: Sequence[CountTable]) -> Decision:
+        return decide(trial, rule, links=known, earlier=earlier, **options)
+
+    first: Decision | None = None
+    while first is None:
+        try:
+            first = decided(kept)
+        except DisclosureError as error:
+            stuck = stuck_table(error, kept)
+            kept = [table for table in kept if table.name != stuck.name]
+            left_out.append(stuck.name)
+    best, considered = first, [Layout(name, "no_pattern") for name in left_out]
+    for table in sorted(kept, key=lambda one: -len(_hidden_codes(first, one))):
+        merge = _merge(table, _hidden_codes(best, table), mergeable.get(table.name, ""), kept, rule, known)
+        if merge is None:
+            continue
+        trial = [merge_table(one, merge) if one.name == table.name else one for one in kept]
+        try:
+            done = decided(trial)
+        except DisclosureError:
+            continue
+        better = done.shown() > best.shown() and _shown(best) <= _shown(done)
+        rows = tuple(dict.fromkeys(merge.into.values()))
+        alone, shown = (len(_shown(one, table.name)) for one in (first, done))
+        considered.append(Layout(table.name, "merged", merge.dimension, rows, alone, shown, chosen=better))
+        if better:
+            best, kept = done, trial
+    protected = protect_set(kept, rule, links=known, earlier=earlier, **options)
+    for safe in protected.tables:
+        form = _empty_form(safe)
+        if form is not None:
+            shown = len(_shown(best, safe.name))
+            considered.append(Layout(safe.name, form, alone=len(_shown(first, safe.name)), shown=shown))
+    order = {table.name: place for place, table in enumerate(tables)}
+    considered.sort(key=lambda layout: order[layout.table])
+    return YearDesign(protected, tuple(considered), first.shown(), best.shown())
+
+
+def _hidden_codes(decision: Decision, table: CountTable) -> list[str]:
+    """Return the codes of a table with one breakdown that hold persons and are hidden, in order."""
+    if len(table.dimensions) != 1:
+        return []
+    entered = next(one for one in decision.system.tables if one.table.name == table.name)
+    return [
+        codes[0]
+        for codes, place in zip(entered.codes, entered.places, strict=True)
+        if codes[0] != TOTAL and place in decision.choice.hidden and decision.system.values[place]
+    ]
+
+
+def _shown(decision: Decision, name: str | None = None) -> set[tuple[str, tuple[str, ...]]]:
+    """Return the cells with persons in them that are shown, in all tables or in one."""
+    return {
+        (entered.table.name, codes)
+        for entered in decision.system.tables
+        if name in (None, entered.table.name)
+        for codes, place in zip(entered.codes, entered.places, strict=True)
+        if decision.system.values[place] and place not in decision.choice.hidden
+    }
+
+
+def _merge(
+    table: CountTable,
+    hidden: Sequence[str],
+    how: str,
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    links: Links,
+) -> Merge | None:
+    """Return what unites the hidden rows of a table, family by family; None if nothing can go together."""
+    if not how or table.multiple or not can_be_merged(table, table.dimensions[0], tables, links):
+        return None
+    (dimension,) = table.dimensions
+    counts = dict(zip(table.data[dimension], table.data["count"].astype(int), strict=True))
+    codes = [code for code in counts if code != TOTAL and code not in rule.never_primary]
+    least = max(
+        rule.class_of(table.disclosure_class, table.dimensions).min_released,
+        rule.minimum_by_dimension.get(dimension, 0),
+    )
+    parents = parents_in(links, dimension)
+    into: dict[str, str] = {}
+    for family in families(codes, dimension, links):
+        named = [code for code in family if code not in hidden]
+        for run in _runs(family, hidden) if how == "neighbours" else [[c for c in family if c in hidden]]:
+            enough = sum(counts[code] for code in run) >= (least - 1) + (len(run) - 1)
+            if len(run) < 2 or not enough or (how == "unnamed" and run[0] not in parents):
+                continue
+            row = all_but(parents[run[0]], named) if how == "unnamed" else join_codes(run)
+            into |= dict.fromkeys(run, row)
+    # If no row stays by itself, the table says no more than its total, or than the table of the parents.
+    by_itself = any(counts[code] for code in codes if code not in into)
+    return Merge(table.name, dimension, into) if into and by_itself else None
+
+
+def _runs(family: Sequence[str], hidden: Collection[str]) -> list[list[str]]:
+    """Return the hidden codes of a family that follow each other."""
+    runs: list[list[str]] = [[]]
+    for code in family:
+        if code in hidden:
+            runs[-1].append(code)
+        else:
+            runs.append([])
+    return runs
+
+
+def _empty_form(table: SafeTable) -> Form | None:
+    """Say whether a table shows nothing but its total, or not even that."""
+    data = table.data
+    if not table.dimensions or not data["mark"].ne("").any():
+        return None
+    is_total = (data[list(table.dimensions)] == TOTAL).all(axis=1)
+    if data.loc[~is_total, "count"].fillna(0).gt(0).any():
+        return None
+    return "total" if data.loc[is_total, "mark"].eq("").all() else "nothing"
