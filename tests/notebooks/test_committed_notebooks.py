@@ -1,14 +1,19 @@
 """Committed notebooks keep their shape, and a strict run shows what is stored in them."""
 
 import ast
+import base64
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from platform_utils.execute.kernel import kernel_environment
 from platform_utils.execute.saving import notebook_source
@@ -35,6 +40,8 @@ def test_a_notebook_asks_the_library_and_holds_no_logic(path):
         assert source.count("\n") < 10
         assert not any(isinstance(node, FORBIDDEN) for node in ast.walk(ast.parse(source)))
     assert 1 == sum("parameters" in c["metadata"].get("tags", []) for c in code)
+    tags = {tag for cell in code for tag in cell["metadata"].get("tags", [])}
+    assert not tags & {"nbval-ignore-output", "nbval-skip", "raises-exception"}, "a cell is not compared"
     assert "nbval-check-output" in code[-1]["metadata"].get("tags", []) or any(
         "nbval-check-output" in c["metadata"].get("tags", []) for c in code
     )
@@ -63,11 +70,29 @@ def place(demo_years, tmp_path_factory):
 
 
 def nbval(place, name):
-    environment = dict(os.environ, **kernel_environment(place), PLATFORM_UTILS_HOME=str(place), PYTHONPATH=str(HERE))
+    environment = dict(
+        os.environ, **kernel_environment(place), PLATFORM_UTILS_HOME=str(place), PYTHONPATH=str(HERE)
+    )
     command = [sys.executable, "-m", "pytest", "--nbval", f"--nbval-sanitize-with={HERE / 'sanitise.cfg'}"]
-    options = ["-p", "picture_plugin", "-p", "no:xdist", "-p", "no:cacheprovider", "-q", "--rootdir", str(place), "-c", os.devnull]
+    options = [
+        "-p",
+        "picture_plugin",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "--rootdir",
+        str(place),
+        "-c",
+        os.devnull,
+    ]
     done = subprocess.run(
-        [*command, *options, str(place / "notebooks" / name)], cwd=place, env=environment, capture_output=True, text=True
+        [*command, *options, str(place / "notebooks" / name)],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     return done.returncode, done.stdout
 
@@ -79,9 +104,27 @@ def test_a_strict_run_shows_what_is_stored(path, place):
     assert 0 == status, said[-3000:]
 
 
+def repaint(data, part):
+    """Change one point of a picture, or one number of what it says that it draws."""
+    text = data["text/markdown"]
+    packed = re.search(r"base64,([A-Za-z0-9+/=]+)", text)[1]
+    image, about, made = Image.open(io.BytesIO(base64.b64decode(packed))), PngInfo(), io.BytesIO()
+    account = json.loads(image.text["Description"])
+    if part == "datum":
+        account["axes"][0]["x"]["limits"][1] += 1
+    else:
+        image.putpixel((5, 5), (255, 0, 0, 255))
+    about.add_text("Title", image.text["Title"])
+    about.add_itxt(
+        "Description", json.dumps(account, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    )
+    image.save(made, "png", pnginfo=about)
+    data["text/markdown"] = text.replace(packed, base64.b64encode(made.getvalue()).decode())
+
+
 @pytest.mark.xdist_group("notebooks")
-@pytest.mark.parametrize("part", ["number", "picture", "source"])
-def test_a_changed_output_picture_or_cell_fails(part, place):
+@pytest.mark.parametrize("part", ["number", "picture", "datum", "source"])
+def test_a_changed_number_picture_datum_of_a_figure_or_cell_fails(part, place):
     path = place / "notebooks" / "20_annual_statistics.ipynb"
     before = path.read_text(encoding="utf-8")
     notebook = json.loads(before)
@@ -91,12 +134,17 @@ def test_a_changed_output_picture_or_cell_fails(part, place):
         code[-1]["outputs"][0]["data"]["text/markdown"] = "520"
     elif part == "picture":
         text = drawn["outputs"][0]["data"]["text/markdown"]
-        drawn["outputs"][0]["data"]["text/markdown"] = json.loads(json.dumps(text).replace("base64,iVBOR", "base64,iVBOS"))
+        drawn["outputs"][0]["data"]["text/markdown"] = json.loads(
+            json.dumps(text).replace("base64,iVBOR", "base64,iVBOS")
+        )
     else:
         code[-1]["source"] = 'report.sentence("roles")'
     path.write_text(json.dumps(notebook), encoding="utf-8")
     try:
-        status, _ = nbval(place, path.name)
+        status, said = nbval(place, path.name)
     finally:
         path.write_text(before, encoding="utf-8")
     assert 1 == status
+    assert {"picture": "picture has other bytes", "datum": "fig-role: x axis right limit "}.get(
+        part, "mismatch"
+    ) in said
