@@ -1,41 +1,46 @@
-"""What a build costs, beside papermill with nbconvert and a process pool of papermill; prints a table.
+"""What a build costs, beside papermill with nbconvert, a process pool of papermill, and Snakemake.
 
-Usage: python benchmarks/builds.py [--years 2018-2024]
-One notebook of four figures, eight of them, a full rebuild of all years in two languages and three formats,
-a build with nothing to do, one member's return changed, and peak memory. Start-up is counted everywhere.
+Usage: python benchmarks/builds.py [--years 2018-2024] [--part all] [--peers FOLDER] [--snakemake PATH]
+Parts: one notebook of four figures, eight of them; a full rebuild in two languages and three formats, with
+nothing to do, with one member's return changed; the same build on two workers of a cluster; unit costs, and
+what they make of an umbrella of 27 countries. Start-up is counted everywhere. Peak memory is that of all
+processes together. Peers live outside the checkout:
+  python -m venv /tmp/snake_env && /tmp/snake_env/bin/pip install snakemake
+  pip install --target /tmp/peers nbconvert
 """
 
 import argparse
+import importlib.util
 import json
 import os
-import resource
+import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from pathlib import Path
 
+from builds_peers import (
+    ONE_AFTER_ANOTHER,
+    POOL,
+    eight_jobs,
+    environment,
+    report_jobs,
+    snakemake_command,
+    write_notebook,
+    write_snakefile,
+)
+
 ROOT = Path(__file__).parents[1]
 EIGHT = 8
-CELLS = (
-    ("seed = 1", ["parameters"]),
-    (
-        (
-            "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\n"
-            "import scipy.stats\nimport seaborn as sns"
-        ),
-        [],
-    ),
-    ("data = pd.DataFrame(np.random.default_rng(seed).normal(size=(300, 3)), columns=list('abc'))", []),
-    ("sns.histplot(data['a'])\nplt.show()", []),
-    ("sns.scatterplot(data=data, x='a', y='b')\nplt.show()", []),
-    ("sns.boxplot(data=data)\nplt.show()", []),
-    ("sns.kdeplot(data['c'])\nplt.show()", []),
-    ("scipy.stats.ttest_ind(data['a'], data['b']).pvalue.round(6)", []),
-)
+COMMAND = ("report", "annual", "all", "--lang", "sv,en", "--to", "html,pdf,docx")
+COUNTRIES, UMBRELLA_YEARS, LANGUAGES = 27, 15, 2
+MEGABYTE = 1 << 20
 
 OURS = """
     import sys
@@ -75,62 +80,75 @@ WARM_PAPERMILL = """
         times.append(time.perf_counter() - start)
     print(sorted(times[1:])[1])
     """
-PAPERMILL = """
-    import sys
-    from pathlib import Path
-    import papermill
-    number, folder = int(sys.argv[1]), Path(sys.argv[2])
-    for i in range(number):
-        out = folder / f"pm-{i}.ipynb"
-        papermill.execute_notebook(folder / "four.ipynb", out, {"seed": i}, progress_bar=False)
+UNITS = """
+    import json, sys, time
+    from platform_utils.build import annual_nodes, report_nodes, run_nodes
+    from platform_utils.paths import Workspace
+    place, years = Workspace.find(), tuple(map(int, sys.argv[1].split(",")))
+    about = {"known": years, "source": "demo", "langs": ("sv", "en"), "formats": ("html", "pdf", "docx")}
+    nodes = annual_nodes(place, "demo", years, "sv")
+    nodes += report_nodes(place, "annual", years, engine="embedded", **about)
+    began, took = {}, {}
+    def report(name, state):
+        if state == "started":
+            began[name] = time.perf_counter()
+        elif state == "done":
+            took[name] = time.perf_counter() - began[name]
+    outcome = run_nodes(nodes, place, "demo", workers=1, report=report)
+    assert not outcome.failed, outcome.failed
+    print(json.dumps(took))
     """
-PAPERMILL_HTML = (
-    PAPERMILL
-    + """
-    from nbconvert import HTMLExporter
-    for i in range(number):
-        text, _ = HTMLExporter().from_filename(str(folder / f"pm-{i}.ipynb"))
-        (folder / f"pm-{i}.html").write_text(text)
-    """
-)
-POOL = """
-    import sys
-    from concurrent.futures import ProcessPoolExecutor
-    from pathlib import Path
-    import papermill
-    number, folder = int(sys.argv[1]), Path(sys.argv[2])
-    def one(i):
-        out = folder / f"pool-{i}.ipynb"
-        papermill.execute_notebook(folder / "four.ipynb", out, {"seed": i}, progress_bar=False)
-    with ProcessPoolExecutor(2) as pool:
-        list(pool.map(one, range(number)))
-    """
-
-
-def write_notebook(path):
-    empty = {"cell_type": "code", "outputs": [], "execution_count": None}
-    cells = [
-        {"id": f"c{i}", "source": source, "metadata": {"tags": tags}} | empty
-        for i, (source, tags) in enumerate(CELLS)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
 
 
 def timed(command, env=None, cwd=None):
-    """Seconds of wall time, and what was printed."""
+    """Seconds of wall time, what was printed, the most memory that all its processes had together, what was said."""
     start = time.perf_counter()
-    done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode:
-        sys.exit(f"{command[:4]} failed:\n{done.stderr[-2000:]}")
-    return seconds, done.stdout
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdout=out, stderr=said, text=True)
+        peak = Peak(process.pid)
+        status = process.wait()
+        seconds = time.perf_counter() - start
+        megabytes = peak.stop()
+        out.seek(0)
+        said.seek(0)
+        if status:
+            sys.exit(f"{command[:4]} failed:\n{said.read()[-2000:]}")
+        return seconds, out.read(), megabytes, said.read()
 
 
-def script(text, number, folder, packages=""):
-    templates = str(Path(packages) / "share" / "jupyter")
-    env = {**os.environ, "PYTHONPATH": packages, "JUPYTER_PATH": templates} if packages else None
-    return timed([sys.executable, "-c", textwrap.dedent(text), str(number), str(folder)], env)
+class Peak:
+    """Looks five times a second at the memory of a process and all below it; shared pages count once."""
+
+    def __init__(self, pid):
+        self.pid, self.most, self.over = pid, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look, daemon=True)
+        self.thread.start()
+
+    def look(self):
+        import psutil
+
+        while not self.over.wait(0.2):
+            total = 0
+            try:
+                family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
+            except psutil.Error:
+                continue
+            for one in family:
+                try:
+                    memory = one.memory_full_info()
+                except psutil.Error:
+                    continue
+                total += getattr(memory, "pss", memory.rss)
+            self.most = max(self.most, total)
+
+    def stop(self):
+        self.over.set()
+        self.thread.join()
+        return self.most / MEGABYTE
+
+
+def script(text, *arguments, env=None):
+    return timed([sys.executable, "-c", textwrap.dedent(text), *map(str, arguments)], env)
 
 
 def lay_out(folder):
@@ -142,12 +160,16 @@ def lay_out(folder):
 
 
 def tool(folder, *words):
-    env = {**os.environ, "PLATFORM_UTILS_HOME": str(folder)}
-    return timed([sys.executable, "-m", "platform_utils", *words], env, folder)[0]
+    return timed([sys.executable, "-m", "platform_utils", *words], environment(folder, ""), folder)
 
 
-def change_a_return(folder, year):
-    """One cell of one member's form becomes another."""
+def forget(folder):
+    """Take away everything that was made from the returns."""
+    shutil.rmtree(folder / "data_clean", ignore_errors=True)
+
+
+def change_a_return(folder, year, number):
+    """A member sends its workbook again, one answer of its last person changed."""
     import openpyxl
 
     place = folder / "data_raw" / "demo" / str(year)
@@ -156,65 +178,256 @@ def change_a_return(folder, year):
             book = openpyxl.load_workbook(path)
         except Exception:  # noqa: BLE001 - demo returns hold broken and locked files on purpose
             continue
-        if "Personer" in book.sheetnames and book["Personer"].max_row > 12:
-            book["Personer"].cell(book["Personer"].max_row + 2, 1).value = None
-            book.properties.description = "changed"
-            book.save(path)
-            return path.name
+        sheet = book["Personer"] if "Personer" in book.sheetnames else None
+        filled = [row for row in sheet.iter_rows(min_col=2) if any(c.value for c in row)] if sheet else []
+        pairs = zip(filled[-1], filled[-2], strict=True) if len(filled) > 12 else ()
+        differing = [(one, other.value) for one, other in pairs if one.value and other.value]
+        differing = [(one, value) for one, value in differing if one.value != value]
+        if not differing:
+            continue
+        cell, value = differing[number % len(differing)]
+        cell.value = value
+        sent = folder / f"sent again {number}.xlsx"
+        book.save(sent)
+        words = ("--year", str(year), "--source", "demo", "--date", f"{year + 1}-04-0{number}")
+        tool(folder, "receive", str(sent), "--member", path.name.partition("-")[0], *words)
+        return
     sys.exit("no return to change")
 
 
-def notebooks(folder, peers, say):
+def years_of(words):
+    first, last = map(int, words.split("-"))
+    return list(range(first, last + 1))
+
+
+def notebooks(folder, given, table):
     write_notebook(folder / "four.ipynb")
-    ways = {"this": OURS, "papermill": PAPERMILL, "pool of 2, papermill": POOL}
-    ways |= {"papermill + nbconvert": PAPERMILL_HTML} if peers else {}
     for number, what in ((1, "one notebook of four figures, cold"), (EIGHT, "eight of them, cold")):
+        plan = folder / f"plan-{number}.json"
+        plan.write_text(json.dumps(eight_jobs(folder, number)))
         rounds = 3 if number == 1 else 1
-        rows = {
-            name: statistics.median(
-                script(text, number, folder, peers if "nbconvert" in name else "")[0] for _ in range(rounds)
-            )
-            for name, text in ways.items()
-        }
-        for name, seconds in rows.items():
-            say(what, name, seconds, seconds / rows["this"])
+        ours = middle(rounds, lambda n=number: script(OURS, n, folder))
+        table.add(what, "this", ours, ours)
+        peers = {"papermill": ONE_AFTER_ANOTHER, "pool of 2, papermill": POOL}
+        for name, text in peers.items():
+            table.add(what, name, middle(rounds, lambda t=text, p=plan: script(t, p)), ours)
+        if given.peers:
+            env = environment(folder, given.peers)
+            pages = middle(rounds, lambda p=plan, e=env: script(ONE_AFTER_ANOTHER, p, "pages", env=e))
+            table.add(what, "papermill + nbconvert", pages, ours)
+        else:
+            table.miss(what, "papermill + nbconvert", "--peers not given")
+        if given.snakemake:
+            (folder / f"snake-{number}").mkdir()
+            made = [
+                [{**one, "made": one["made"] + ".s.ipynb"} for one in wave]
+                for wave in eight_jobs(folder, number)
+            ]
+            snakefile = write_snakefile(made, folder / f"snake-{number}" / "Snakefile", "")
+            table.add(what, "Snakemake, 2 cores", timed(snakemake_command(given.snakemake, snakefile)), ours)
+        else:
+            table.miss(what, "Snakemake", "--snakemake not given")
     ours, theirs = (float(script(text, 4, folder)[1]) for text in (WARM, WARM_PAPERMILL))
-    say("one more, warm", "this", ours, 1)
-    say("one more, warm", "papermill", theirs, theirs / ours)
+    table.add("one more, warm", "this", (ours, "", 0), (ours,))
+    table.add("one more, warm", "papermill", (theirs, "", 0), (ours,))
 
 
-def builds(folder, years, say):
-    tool(folder, "demo", "--years", years, "--seed", "1")
-    command = ("report", "annual", "all", "--lang", "sv,en", "--to", "html,pdf,docx")
-    say(f"full rebuild, {years}, 2 languages, 3 formats", "this", tool(folder, *command), 1)
-    say("nothing to do", "this", statistics.median(tool(folder, *command) for _ in range(5)), 1)
-    last = int(years.rpartition("-")[2])
-    name = change_a_return(folder, last)
-    say(f"one return of {last} changed ({name.rpartition('.')[2]})", "this", tool(folder, *command), 1)
+def middle(rounds, measure):
+    return sorted(measure() for _ in range(rounds))[rounds // 2]
+
+
+def builds(folder, given, table):
+    years = years_of(given.years)
+    full, idle = f"full rebuild, {given.years}, 2 languages", "nothing to do"
+    changed = f"one return of {years[-1]} changed"
+    ours = {full: tool(folder, *COMMAND), idle: middle(5, lambda: tool(folder, *COMMAND))}
+    change_a_return(folder, years[-1], 1)
+    ours[changed] = tool(folder, *COMMAND)
+    for what, measured in ours.items():
+        table.add(what, "this, 3 formats", measured, measured)
+    ran, right = re.findall(r"^(\d+) \D+ (\d+) ", ours[changed][3], re.MULTILINE)[0]
+    table.note(f"after the change {ran} nodes ran and {right} stayed")
+    peers(folder, given, table, years, ours, (full, idle, changed))
+
+
+def peers(folder, given, table, years, ours, rows):
+    full, idle, changed = rows
+    if not given.peers:
+        for name in ("papermill + nbconvert", "pool of 2, papermill + nbconvert", "Snakemake"):
+            table.miss(full, name, "--peers not given")
+        return
+    plan = folder / "plan.json"
+    plan.write_text(json.dumps(report_jobs(folder, years)))
+    env = environment(folder, given.peers)
+    admit = "from platform_utils import pipeline; pipeline.admit_published()"
+    ways = {"papermill + nbconvert": ONE_AFTER_ANOTHER, "pool of 2, papermill + nbconvert": POOL}
+    for name, text in ways.items():
+        forget(folder)
+        script(admit, env=environment(folder, ""))
+        table.add(full, f"{name}, HTML only", script(text, plan, "pages", env=env), ours[full])
+        table.miss(idle, name, "has no memory: all of it again")
+        table.miss(changed, name, "has no memory: all of it again")
+    if not given.snakemake:
+        table.miss(full, "Snakemake", "--snakemake not given")
+        return
+    forget(folder)
+    script(admit, env=environment(folder, ""))
+    place = folder / "snake"
+    place.mkdir()
+    jobs = json.loads(plan.read_text().replace("/peers/", "/peers/s-"))
+    for source in (folder / "peers").glob("annual.*.ipynb"):
+        shutil.copy(source, source.with_name(f"s-{source.name}"))
+    command = snakemake_command(given.snakemake, write_snakefile(jobs, place / "Snakefile", given.peers))
+    bare = environment(folder, "")
+    table.add(full, "Snakemake, 2 cores, HTML only", timed(command, bare), ours[full])
+    table.add(idle, "Snakemake", middle(3, lambda: timed(command, bare)), ours[idle])
+    change_a_return(folder, years[-1], 2)
+    table.add(changed, "Snakemake, HTML only", timed(command, bare), ours[changed])
+
+
+def cluster(folder, given, table):
+    """Full rebuilds in turn, here on two cores and on two workers of one thread that stand already."""
+    if importlib.util.find_spec("distributed") is None:
+        table.miss("full rebuild", "cluster", "distributed is not installed")
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    address = f"tcp://127.0.0.1:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    dask = [sys.executable, "-m", "dask"]
+    here = ["--host", "127.0.0.1", "--no-dashboard"]
+    started = [subprocess.Popen([*dask, "scheduler", "--port", port, *here], **quiet)]
+    for number in range(2):
+        own = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder / f"worker-{number}")]
+        started.append(subprocess.Popen([*dask, "worker", address, *here, *own], **quiet))
+    try:
+        while len(list(folder.glob("worker-*/*/worker-*.dirlock"))) < 2:
+            time.sleep(0.1)
+        local, remote = [], []
+        for _ in range(2):
+            forget(folder)
+            local.append(tool(folder, *COMMAND, "--workers", "2"))
+            before = made(folder)
+            forget(folder)
+            remote.append(tool(folder, *COMMAND, "--cluster", address))
+            differ = sum(before.get(name) != content for name, content in made(folder).items())
+            table.note(f"files that differ from the local build: {differ} of {len(before)}")
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+    what = f"full rebuild, {given.years}, 2 languages, 3 formats"
+    table.add(what, "this, 2 cores", min(local), min(local))
+    table.add(what, "this, 2 workers on loopback (client's memory)", min(remote), min(local))
+    table.note(f"throughput of the cluster: {min(local)[0] / min(remote)[0]:.2f} of the local one (aim 0.8)")
+
+
+def made(folder):
+    root = folder / "data_clean"
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }
+
+
+def units(folder, given, table):
+    """Unit costs on one core, and what they make of the umbrella."""
+    years = years_of(given.years)
+    forget(folder)
+    asked = ",".join(map(str, years))
+    took = json.loads(script(UNITS, asked, env=environment(folder, ""))[1])
+    idle = middle(3, lambda: tool(folder, *COMMAND))[0]
+    kinds = {
+        kind: [took[name] for name in took if name.startswith(f"{kind}/")]
+        for kind in ("clean", "count", "document", "render")
+    }
+    for kind, seconds in kinds.items():
+        spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
+        table.note(
+            f"unit cost of {kind}: {statistics.mean(seconds):.2f} core-seconds ({spread}, {len(seconds)} nodes)"
+        )
+    counts = [took[f"count/{year}"] for year in years]
+    slope = (
+        max(0.0, statistics.linear_regression(range(len(counts)), counts).slope) if len(counts) > 1 else 0.0
+    )
+    table.note(f"a year's counts cost {slope:.2f} core-seconds more per earlier year")
+    for line in umbrella(
+        {kind: statistics.mean(seconds) for kind, seconds in kinds.items()}, counts, slope, idle
+    ):
+        table.note(line)
+
+
+def umbrella(mean, counts, slope, idle):
+    """The table of docs/scale.md."""
+    middle_year = (len(counts) - 1) / 2
+    counted = [mean["count"] + slope * (number - middle_year) for number in range(UMBRELLA_YEARS)]
+    reports = UMBRELLA_YEARS * LANGUAGES
+    rows = {
+        "clean a year": (COUNTRIES * UMBRELLA_YEARS, COUNTRIES * UMBRELLA_YEARS * mean["clean"]),
+        "count and protect a year": (COUNTRIES * UMBRELLA_YEARS, COUNTRIES * sum(counted)),
+        "execute a report": (COUNTRIES * reports, COUNTRIES * reports * mean["document"]),
+        "render it in three formats": (COUNTRIES * reports, COUNTRIES * reports * mean["render"]),
+    }
+    yield "| work | nodes | core-seconds |\n|---|---|---|"
+    for what, (number, seconds) in rows.items():
+        yield f"| {what} | {number} | {seconds:.0f} |"
+    total, number = sum(row[1] for row in rows.values()), sum(row[0] for row in rows.values())
+    yield f"| **all** | **{number}** | **{total:.0f}** |\n"
+    chain = mean["clean"] + counted[-1] + mean["document"] + mean["render"]
+    new = mean["clean"] + counted[-1] + LANGUAGES * (mean["document"] + mean["render"])
+    yield "| what | core-seconds | 2 cores | 16 cores | 54 workers |\n|---|---|---|---|---|"
+    for what, work in (("everything, from nothing", total), ("one country's new year (6 nodes)", new)):
+        walls = " | ".join(f"{max(work / cores, chain) + idle:.0f} s" for cores in (2, 16, 54))
+        yield f"| {what} | {work:.0f} | {walls} |"
+    yield f"| nothing to do, one country | {idle:.1f} | {idle:.1f} s | {idle:.1f} s | {idle:.1f} s |"
+
+
+class Table:
+    """Rows as they are measured, also to be seen while the rest runs."""
+
+    def __init__(self):
+        self.rows, self.notes = [], []
+
+    def add(self, what, who, measured, ours):
+        memory = f"{measured[2]:.0f}" if measured[2] else ""
+        self.say(f"| {what} | {who} | {measured[0]:.2f} | {measured[0] / ours[0]:.1f} | {memory} |")
+
+    def miss(self, what, who, why):
+        self.say(f"| {what} | {who} | – | {why} | |")
+
+    def say(self, row):
+        self.rows.append(row)
+        print(row, file=sys.stderr, flush=True)
+
+    def note(self, text):
+        self.notes.append(text)
+        print(text, file=sys.stderr, flush=True)
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__)
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--years", default="2018-2024")
-    asked.add_argument("--part", choices=["all", "notebooks", "builds"], default="all")
+    asked.add_argument("--part", choices=["all", "notebooks", "builds", "cluster", "units"], default="all")
     asked.add_argument("--peers", default="", help="folder of pip install --target FOLDER nbconvert")
+    asked.add_argument("--snakemake", default="", help="the program in an environment of its own")
     given = asked.parse_args()
-    rows = []
-
-    def say(what, who, seconds, ratio):
-        rows.append(f"| {what} | {who} | {seconds:.2f} | {ratio:.1f} |")
-        print(rows[-1], file=sys.stderr, flush=True)
-
+    if given.snakemake and not shutil.which(given.snakemake):
+        sys.exit(f"no program {given.snakemake}")
+    table = Table()
+    os.environ.pop("PLATFORM_UTILS_HOME", None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if given.part != "builds":
-            notebooks(folder, given.peers, say)
-        if given.part != "notebooks":
-            builds(lay_out(folder / "workspace"), given.years, say)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print("| what | how | seconds | times ours |\n|---|---|---|---|")
-    print("\n".join(rows))
-    print(f"\nPeak memory of the largest process: {peak:.0f} MB.")
+        if given.part in ("all", "notebooks"):
+            notebooks(folder, given, table)
+        parts = {"builds": builds, "cluster": cluster, "units": units}
+        wanted = [part for part in parts if given.part in ("all", part)]
+        if wanted:
+            place = lay_out(folder / "workspace")
+            tool(place, "demo", "--years", given.years, "--seed", "1")
+        for part in wanted:
+            parts[part](place, given, table)
+    print("| what | how | seconds | times ours | peak memory, MiB |\n|---|---|---|---|---|")
+    print("\n".join(table.rows), "\n".join(table.notes), sep="\n\n")
 
 
 if __name__ == "__main__":
