@@ -188,9 +188,10 @@ def evaluate_pilot(
     lodged = workspace.releases(source)
     outside = receipt or (lodged / "plan_receipt.toml" if (lodged / "plan_receipt.toml").is_file() else None)
     book = ledger or lodged / "plans.jsonl"
-    registered = pilot.read_registration(written, book, outside)
+    invented = data is None and source == "demo"
+    registered = pilot.read_registration(written, book, outside, invented=invented)
     result = pilot.evaluate(written, cohort, registered)
-    if data is not None or source != "demo":
+    if not invented:
         pilot.note_opening(written, book, registered)
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()

@@ -51,7 +51,7 @@ def main(
         write_pilot_cohort(path)
     try:
         result = pipeline.evaluate_pilot(
-            settings.source, plan=plan, data=path, ledger=book, receipt=receipt, workspace=workspace
+            settings.source, plan=plan, data=data, ledger=book, receipt=receipt, workspace=workspace
         )
     except ContractError:
         cohort = pilot.read_cohort(path)

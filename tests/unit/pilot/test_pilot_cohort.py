@@ -243,6 +243,7 @@ def test_nothing_on_screen_counts_persons(desk, quick, capsys):
     told = capsys.readouterr().out
     assert "Invented data" in told
     assert "Exploratory" in told
+    assert not (desk / "releases" / "demo" / "plans.jsonl").exists()
     assert told.index("smallest attainable p") < told.index("INSUFFICIENT EVIDENCE")
     assert " persons" not in told.replace("persons both", "").replace("Persons", "")
 

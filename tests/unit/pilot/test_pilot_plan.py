@@ -150,6 +150,7 @@ def test_outcomes_read_before_a_plan_was_lodged_leave_it_exploratory(tmp_path, t
     note_opening(plan, ledger, read_registration(plan, ledger, lodged))
     freeze_plan(plan, ledger, "First Person", "2026-02-01")
     assert "L-pilot-opened-before" == read_registration(plan, ledger, lodged).reason
+    assert not read_registration(plan, ledger, lodged, invented=True).exploratory
 
 
 def test_a_planned_evaluation_stays_planned_and_spoils_the_next_plan(tmp_path, text):

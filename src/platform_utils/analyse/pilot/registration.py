@@ -100,7 +100,9 @@ def note_opening(plan: Plan, ledger: Path, registration: Registration) -> None:
         _append(ledger, entries, kind, plan, "", "")
 
 
-def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> Registration:
+def read_registration(
+    plan: Plan, ledger: Path | None, receipt: Path | None, *, invented: bool = False
+) -> Registration:
     """Return whether a plan is frozen and lodged, from the ledger and the outside receipt.
 
     Parameters
@@ -111,6 +113,8 @@ def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> 
         File of `freeze_plan`.
     receipt : Path or None
         TOML with ``plan_sha256``, ``date`` and either ``by`` (a second person) or ``registry`` and ``id``.
+    invented : bool
+        True for the demo's cohort: nobody's outcomes are in it, so earlier readings do not count.
 
     Returns
     -------
@@ -136,7 +140,7 @@ def read_registration(plan: Plan, ledger: Path | None, receipt: Path | None) -> 
         return Registration(by, on, reason="L-pilot-lodged-other-plan")
     if with_whom.strip().casefold() == by.strip().casefold():
         return Registration(by, on, reason="L-pilot-lodged-same-person")
-    if any(_spoils(entry, plan) for entry in entries):
+    if not invented and any(_spoils(entry, plan) for entry in entries):
         return Registration(by, on, reason="L-pilot-opened-before")
     return Registration(by, on, with_whom, content["date"], reason="")
 
