@@ -15,7 +15,10 @@ __all__ = ["main"]
 def main(
     files: Annotated[list[Path], typer.Argument(help="Published tables, CSV or Parquet, one row per cell.")],
     describe: Annotated[
-        Path | None, typer.Option(help="Description (TOML); tables.toml beside the files unless said.")
+        Path | None,
+        typer.Option(
+            help="Description (TOML, see docs/disclosure.en.md); else tables.toml beside the files."
+        ),
     ] = None,
     insider: Annotated[str | None, typer.Option(help="Member id of a reader who knows its own rows.")] = None,
     min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,

@@ -16,7 +16,10 @@ def main(
     files: Annotated[list[Path], typer.Argument(help="Complete tables, CSV or Parquet, one row per cell.")],
     out: Annotated[Path, typer.Option(help="Folder for the protected tables.")] = Path("protected"),
     describe: Annotated[
-        Path | None, typer.Option(help="Description (TOML); tables.toml beside the files unless said.")
+        Path | None,
+        typer.Option(
+            help="Description (TOML, see docs/disclosure.en.md); else tables.toml beside the files."
+        ),
     ] = None,
     min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,
     weights: Annotated[str, typer.Option(help="What a hidden cell costs: kept, cells or counts.")] = "kept",

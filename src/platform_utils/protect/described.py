@@ -7,9 +7,8 @@ column named ``count``, ``antal`` or ``n`` holds the counts and all other text c
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ import pandas as pd
 from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.protect.attacker import Seen, SeenTable, Share
 from platform_utils.protect.cells import Cell, cell_of
-from platform_utils.protect.links import Links, Nested, Refinement
+from platform_utils.protect.description import COLUMNS, Description, read_description
+from platform_utils.protect.links import Links
 from platform_utils.schemas import gate_record
 from platform_utils.schemas.counts import TOTAL, CountTable, Universe
 
@@ -28,14 +28,6 @@ __all__ = ["Described", "DescribedTable", "read_described"]
 _COUNT_NAMES = ("count", "antal", "n", "person_count", "number", "freq", "value")
 _TOTALS = ("total", "totalt", "all", "alla", "samtliga", "summa", "sum")
 _MARKS = ("", "..", "x", "*", "c", "[c]", "-", "nan", "na", "<na>")
-_KNOWN = (
-    frozenset(("file", "name", "universe", "year", "unit", "dimensions", "count", "marks", "totals", "class"))
-    | frozenset(
-        ("multiple", "share", "share_decimals", "share_of", "rounded_to", "primary", "low", "high", "weight")
-    )
-    | frozenset(("must_show", "contributors", "true_count"))
-)
-_COLUMNS = ("share", "primary", "low", "high", "weight", "true_count")
 
 
 @dataclass(frozen=True)
@@ -176,40 +168,21 @@ def read_described(files: Sequence[Path], description: Path | None = None) -> De
     Raises
     ------
     FileError
-        E-420 if a file cannot be read.
+        E-444 if a file cannot be read.
     SettingsError
         E-441 if the description cannot be used.
     ContractError
-        E-405 if a table lacks its columns.
+        E-405 if a table lacks its columns; E-445 if a category is empty or not one of the table's.
     """
     beside = Path(files[0]).with_name("tables.toml")
     path = description or (beside if beside.is_file() else None)
-    said: dict[str, Any] = {}
-    if path is not None:
-        try:
-            said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise SettingsError("E-441", file=Path(path).name, name="TOML") from error
-    entries = {Path(str(entry.get("file", ""))).name: entry for entry in said.get("table", [])}
-    for entry in entries.values():
-        unknown = sorted(set(entry) - _KNOWN)
-        if unknown:
-            raise SettingsError("E-441", file=Path(path or "").name, name=unknown[0])
-    tables = tuple(_read(Path(file), entries.get(Path(file).name, {})) for file in files)
-    trees = tuple(
-        Refinement(
-            str(tree["dimension"]),
-            str(tree.get("coarse", tree["dimension"])),
-            dict(tree["parents"]),
-            nested="coarse" not in tree,
-        )
-        for tree in said.get("tree", [])
-    )
-    universes = {
-        name: Nested(str(entry["within"]), dict(entry.get("where", {})))
-        for name, entry in said.get("universe", {}).items()
-    }
-    return Described(tables, Links(trees, (), universes), dict(said.get("audit", {})))
+    described = Description() if path is None else read_description(Path(path))
+    tables = tuple(_read(Path(file), described.tables.get(Path(file).name, {})) for file in files)
+    printed = {dimension for table in tables for dimension in table.dimensions}
+    for tree in described.links.refinements:
+        if tree.fine not in printed:
+            raise SettingsError("E-441", file=Path(path or "").name, name=tree.fine)
+    return Described(tables, described.links, described.options)
 
 
 def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:
@@ -218,34 +191,77 @@ def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:
     name = str(said.get("name", file.stem))
     columns = {str(column).strip().casefold(): column for column in frame.columns}
     count = said.get("count") or next((columns[n] for n in _COUNT_NAMES if n in columns), None)
-    if count not in frame.columns:
-        raise ContractError("E-405", table=name, expected=str(said.get("count", "count")))
-    reserved = {count, "mark", *(said.get(key) for key in _COLUMNS)}
+    named = {key: said[key] for key in COLUMNS if key in said}
+    reserved = {count, "mark", *named.values()}
     dimensions = tuple(said.get("dimensions") or [c for c in frame.columns if c not in reserved])
-    absent = [c for c in dimensions if c not in frame.columns]
-    if absent:
-        raise ContractError("E-405", table=name, expected=", ".join(dimensions))
+    for column in (count or "count", *dimensions, *named.values()):
+        if column not in frame.columns:
+            raise ContractError("E-405", table=name, expected=str(column))
+    for dimension in (*said.get("multiple", ()), *([said["share_of"]] if "share_of" in said else ())):
+        if dimension not in dimensions:
+            raise ContractError("E-405", table=name, expected=str(dimension))
     totals = {str(t).casefold() for t in said.get("totals", _TOTALS)}
     marks = {str(m).casefold() for m in said.get("marks", _MARKS)} | {""}
     table = pd.DataFrame(index=range(len(frame)))
     for dimension in dimensions:
-        codes = frame[dimension].fillna("blank").astype("str").str.strip().tolist()
-        table[str(dimension)] = [TOTAL if code.casefold() in totals else code for code in codes]
+        table[str(dimension)] = _codes(name, frame, dimension, totals)
     table["count"] = _texts(frame[count], marks)
-    for key in _COLUMNS:
-        column = said.get(key)
-        table[key] = _texts(
-            frame[column] if column in frame.columns else pd.Series([None] * len(frame)), marks
-        )
+    for key in COLUMNS:
+        column = frame[named[key]] if key in named else pd.Series([None] * len(frame))
+        table[key] = _texts(column, marks)
     unit = str(said.get("unit", "persons"))
     universe = Universe(str(said.get("universe", "all")), int(said.get("year", 0)), "published", unit)
-    behind = None
-    if "contributors" in said:
-        behind = _frame(file.with_name(str(said["contributors"])))
-        for dimension in dimensions:
-            codes = behind[dimension].astype("str").tolist()
-            behind[dimension] = [TOTAL if code.casefold() in totals else code for code in codes]
-    return DescribedTable(name, universe, tuple(map(str, dimensions)), table, said, behind)
+    read = DescribedTable(name, universe, tuple(map(str, dimensions)), table, said)
+    behind = _behind(file, read, totals) if "contributors" in said else None
+    _check_cells(read)
+    return replace(read, contributors=behind)
+
+
+def _codes(name: str, frame: pd.DataFrame, dimension: str, totals: set[str]) -> list[str]:
+    codes = frame[dimension].fillna("").astype("str").str.strip().tolist()
+    if "" in codes:
+        position = codes.index("") + 1
+        raise ContractError("E-445", table=name, position=position, dimension=str(dimension))
+    return [TOTAL if code.casefold() in totals else code for code in codes]
+
+
+def _behind(file: Path, table: DescribedTable, totals: set[str]) -> pd.DataFrame:
+    """Return a table's cells by member, margins added where the file leaves them out."""
+    path = file.with_name(str(table.said["contributors"]))
+    frame = _frame(path)
+    for column in (*table.dimensions, "member_id", "count"):
+        if column not in frame.columns:
+            raise ContractError("E-405", table=path.stem, expected=column)
+    rows = pd.DataFrame({d: _codes(path.stem, frame, d, totals) for d in table.dimensions}, index=frame.index)
+    counts = [_whole(path.stem, at, str(text)) for at, text in enumerate(frame["count"].tolist(), start=1)]
+    rows = rows.assign(member_id=frame["member_id"].astype("str"), count=counts)
+    known = set(table.codes())
+    for position, codes in enumerate(
+        rows[list(table.dimensions)].itertuples(index=False, name=None), start=1
+    ):
+        if codes not in known:
+            raise ContractError(
+                "E-445", table=path.stem, position=position, dimension=", ".join(table.dimensions)
+            )
+    for dimension in table.dimensions:
+        if dimension not in table.multiple and TOTAL not in set(rows[dimension]):
+            keys = [*(d for d in table.dimensions if d != dimension), "member_id"]
+            sums = rows.groupby(keys, sort=True, as_index=False)["count"].sum()
+            rows = pd.concat([rows, sums.assign(**{dimension: TOTAL})], ignore_index=True)
+    return rows
+
+
+def _check_cells(table: DescribedTable) -> None:
+    """Refuse a cell of the must-show list that the table does not have."""
+    wanted = table.said.get("must_show", "total")
+    if isinstance(wanted, str):
+        return
+    there = [
+        {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != TOTAL} for codes in table.codes()
+    ]
+    for position, cell in enumerate(wanted, start=1):
+        if {d: c for d, c in cell.items() if c != TOTAL} not in there:
+            raise ContractError("E-445", table=table.name, position=position, dimension="must_show")
 
 
 def _said_by_file(file: Path, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,7 +285,7 @@ def _frame(file: Path) -> pd.DataFrame:
             file, sep=None, engine="python", dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
     except (OSError, ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise FileError("E-420", file=file.name) from error
+        raise FileError("E-444", file=file.name) from error
 
 
 def _texts(column: pd.Series, marks: set[str]) -> pd.Series:

@@ -1,6 +1,5 @@
 """The two commands on anybody's tables: what they answer, in both languages, and with which exit status."""
 
-
 import pandas as pd
 import pytest
 from counts import DIRECT, table
@@ -171,7 +170,7 @@ def test_named_primaries_protection_levels_and_weights_are_taken(folder, capsys)
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [
-        (["audit", "gone.csv"], 11, "E-420"),
+        (["audit", "gone.csv"], 11, "E-444"),
         (["audit", "naive.csv", "--describe", "gone.toml"], 10, "E-441"),
         (["protect", "naive.csv"], 12, "E-401"),
         (["protect", "whole.csv", "--min-released", "3"], 10, "E-407"),
@@ -188,6 +187,88 @@ def test_bad_input_has_its_code_and_status(arguments, status, code, folder, caps
     (folder / "unknown.toml").write_text('[[table]]\nfile = "unknown.csv"\nreveal = true\n', encoding="utf-8")
     assert status == main([*arguments, "--lang", "en"])
     assert code in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("[[tables]]\nfile = 'whole.csv'", "tables"),
+        ("[[table]]\nname = 'whole'", "file"),
+        ("[[table]]\nfile = 'whole.csv'\nyear = '2021'", "year"),
+        ("[[table]]\nfile = 'whole.csv'\nclass = 'C'", "class"),
+        ("[[table]]\nfile = 'whole.csv'\ndimensions = 'sex'", "dimensions"),
+        ("[[table]]\nfile = 'whole.csv'\nmust_show = 'all'", "must_show"),
+        ("[[tree]]\nparents = { a = 'b' }", "dimension"),
+        ("[[tree]]\ndimension = 'sex'", "parents"),
+        ("[[tree]]\ndimension = 'area'\nparents = { a = 'b' }", "area"),
+        ("[universe.women]\nwhere = { sex = 'woman' }", "universe.women.within"),
+        ("[audit]\nzeros = true", "zeros"),
+        ("table = 1", "[[table]]"),
+        ("[[table", "TOML"),
+    ],
+)
+def test_a_description_is_checked_key_by_key(said, name, folder, capsys):
+    (folder / "d.toml").write_text(said, encoding="utf-8")
+    for command in ("audit", "protect"):
+        assert 10 == main([command, "whole.csv", "--describe", "d.toml", "--lang", "en"])
+        answer = capsys.readouterr().err
+        assert "E-441" in answer and f"({name} is missing" in answer
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "code", "where"),
+    [
+        ("sex,count\nwoman,5\n,5\ntotal,10\n", "", "E-445", "row 2, column sex"),
+        ("sex,count\nwoman,5\nwoman,5\ntotal,10\n", "", "E-402", "cell 2"),
+        ("sex,count\nwoman,15\nman,17\ntotal,31\n", "", "E-403", "cell 3"),
+        ("sex,count\nwoman,-5\nman,17\ntotal,12\n", "", "E-401", "cell 1"),
+        ("sex,count\nwoman,5.5\nman,17\ntotal,22.5\n", "", "E-401", "cell 1"),
+        ("sex,count\nwoman,15\nman,17\n", "", "E-404", "cell 1"),
+        (
+            "sex,count\nwoman,15\ntotal,15\n",
+            "must_show = [{ sex = 'man' }]",
+            "E-445",
+            "row 1, column must_show",
+        ),
+        ("sex,count\nwoman,15\ntotal,15\n", "share = 'percent'", "E-405", "percent"),
+        ("sex,count\nwoman,15\ntotal,15\n", "multiple = ['form']", "E-405", "form"),
+        ("sex,count\nwoman,15\ntotal,15\n", "contributors = 'odd.csv'", "E-445", "row 2, column sex"),
+        ("sex,count\nwoman,15\ntotal,15\n", "contributors = 'bare.csv'", "E-405", "member_id"),
+    ],
+)
+def test_a_bad_table_is_refused_by_table_and_place_never_by_count(rows, said, code, where, folder, capsys):
+    (folder / "bad.csv").write_text(rows, encoding="utf-8")
+    (folder / "odd.csv").write_text("sex,member_id,count\nwoman,M1,5\nman,M1,2\n", encoding="utf-8")
+    (folder / "bare.csv").write_text("sex,count\nwoman,5\n", encoding="utf-8")
+    (folder / "d.toml").write_text(f"[[table]]\nfile = 'bad.csv'\n{said}\n", encoding="utf-8")
+    assert 12 == main(["protect", "bad.csv", "--describe", "d.toml", "--lang", "en"])
+    answer = capsys.readouterr().err
+    assert code in answer and where in answer
+    assert not any(count in answer.replace(code, "") for count in ("15", "17", "22.5", "31", "-5"))
+
+
+def test_a_published_tree_with_its_margins_is_taken_and_what_is_missing_is_said(folder, capsys):
+    """Countries in two groups by year, with an age table of the same people by the groups."""
+    geo = {"Iceland": (6, 1, 3), "Portugal": (8, 2, 7), "Spain": (9, 4, 4)}
+    geo |= {"EU": (17, 6, 11), "nonEU": (6, 1, 3), "Total": (23, 7, 14)}
+    rows = ["geo,year,freq"]
+    for code, counts in geo.items():
+        rows += [f"{code},{year},{count}" for year, count in zip((2014, 2015, 2016), counts, strict=True)]
+        rows.append(f"{code},Total,{sum(counts)}")
+    (folder / "geo.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    age = "age,eu,freq\nyoung,EU,14\nyoung,nonEU,6\nyoung,Total,20\nold,EU,20\nold,nonEU,4\nold,Total,24\n"
+    (folder / "age.csv").write_text(age + "Total,EU,34\nTotal,nonEU,10\nTotal,Total,44\n", encoding="utf-8")
+    assert 12 == main(["protect", "geo.csv", "age.csv", "--lang", "en"])
+    assert "declare them as a tree" in capsys.readouterr().err
+    tree = "parents = { Portugal = 'EU', Spain = 'EU', Iceland = 'nonEU' }\n"
+    (folder / "tables.toml").write_text(
+        f"[[tree]]\ndimension = 'geo'\n{tree}[[tree]]\ndimension = 'geo'\ncoarse = 'eu'\n{tree}",
+        encoding="utf-8",
+    )
+    assert 0 == main(["protect", "geo.csv", "age.csv", "--lang", "en"])
+    assert "Optimal: proven." in capsys.readouterr().out
+    both = ["protected/geo.csv", "protected/age.csv", "--describe", "tables.toml"]
+    assert 0 == main(["audit", *both, "--lang", "en"])
 
 
 def test_help_has_one_example_each(folder, capsys):
