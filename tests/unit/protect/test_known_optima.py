@@ -10,6 +10,7 @@ import pytest
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
 from platform_utils.protect.attacker import attack, group_at, put_together, see_table, true_targets
+from platform_utils.protect.issue import issue_table
 from platform_utils.schemas.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
@@ -82,9 +83,27 @@ def test_cost_and_feasible_sets_agree_with_writing_out_every_table(part):
     assert seen > 5
 
 
-def check_attacker(small, truth, tables, safe, links, kind):
+@pytest.mark.parametrize("part", range(4))
+def test_where_zeros_are_always_printed_the_attacker_knows_as_much_as_writing_out_every_table(part):
+    """Small counts hidden and nothing else: a hidden count is then at least 1."""
+    for kind, total, seed in [one for i, one in enumerate(instances()) if i % 4 == part]:
+        small = layout(kind, total)
+        truth = small.worlds[np.random.default_rng(seed).integers(len(small.worlds))]
+        tables, links = as_tables(kind, truth.tolist(), small.names)
+        naive = [
+            issue_table(
+                table,
+                {at: "small" for at, count in enumerate(table.data["count"].tolist()) if count in VALUES},
+                "A4",
+            )
+            for table in tables
+        ]
+        check_attacker(small, truth, tables, naive, links, kind, zeros_printed=True)
+
+
+def check_attacker(small, truth, tables, safe, links, kind, *, zeros_printed=False):
     """What the attacker calls possible is what is left among all tables, for every guarded count."""
-    seen = [see_table(table) for table in safe]
+    seen = [see_table(table, zeros_printed=zeros_printed) for table in safe]
     world = put_together(seen, links)
     by_group = {}
     hidden = set()
@@ -101,6 +120,8 @@ def check_attacker(small, truth, tables, safe, links, kind):
             if pd.isna(value):
                 hidden.add(at)
     left = small.left(truth, hidden)
+    if zeros_printed:
+        left = left[(left[:, sorted(hidden)] > 0).all(axis=1)]
     targets = true_targets(world, seen, {t.name: tuple(range(8)) for t in tables}, links, by_group)
     place = {group: at for at, group in enumerate(world.groups)}
     names = {}
