@@ -37,9 +37,6 @@ __all__ = [
     "years_with_returns",
 ]
 
-_PUBLISHER = "https://manniskohandel.se/"
-"""Address of the Platform, whose printed documents are not all on the web."""
-
 _IN_SIGHT = 1000.0
 """What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
@@ -132,7 +129,7 @@ def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable
     Returns
     -------
     sequence of SafeTable
-        One per series; what is not on the web carries the publisher's own address.
+        One per series; what is not on the web names its document and publisher instead of an address.
 
     Raises
     ------
@@ -141,8 +138,7 @@ def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable
     """
     workspace = workspace or Workspace.find()
     figures = pd.read_csv(workspace.published / "published_figures.csv", dtype="str", keep_default_na=False)
-    addresses = figures["source_url"].where(figures["source_url"] != "", _PUBLISHER)
-    tables = protect.as_published(figures.assign(source_url=addresses))
+    tables = protect.as_published(figures)
     _store(tables, workspace.published_tables)
     return tables
 
