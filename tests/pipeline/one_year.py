@@ -66,7 +66,7 @@ def made(folder):
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and not path.name.startswith(".partial-")
+        if path.is_file() and not any(part.startswith(".partial-") for part in path.parts)
     }
 
 
