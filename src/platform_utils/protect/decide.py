@@ -95,6 +95,9 @@ def decide(
     system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
     printed = {place for entered in system.tables for place in entered.places}
     system.printed = [place in printed for place in range(len(system.cells))]
+    contradicted = _contradicted(system, earlier, links)
+    if contradicted:
+        raise DisclosureError("E-446", earlier=", ".join(contradicted))
     public = _already_public(system, earlier, links)
     exempt = _places(system, links, allowed) | public
     primaries, insiders = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
@@ -159,6 +162,19 @@ def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) 
             if place is not None and seen.is_exact and seen.low == system.values[place]:
                 found.add(place)
     return found
+
+
+def _contradicted(system: System, earlier: Sequence[SeenTable], links: Links) -> list[str]:
+    """Return the earlier tables that print another count of the same people: somebody came or went since."""
+    by_group = {group_of(cell): system.values[place] for place, cell in enumerate(system.cells)}
+    return sorted(
+        {
+            table.name
+            for table in earlier
+            for codes, seen in table.cells.items()
+            if seen.is_exact and by_group.get(group_at(table, codes, links), seen.low) != seen.low
+        }
+    )
 
 
 def _primaries(

@@ -99,7 +99,7 @@ def protect_tables(
         E-430 for a bad exemption; E-432 if a cell that must be shown is one that the rule hides; E-433 if
         no safe pattern exists in this layout; E-434 if the attacker succeeds nevertheless; E-435 if the
         release collides with an earlier one; E-439 if a cell that must be shown differs by too few persons
-        from an older edition.
+        from an older edition; E-446 if the same people were counted otherwise before.
     """
     done = protect_set(
         tables,

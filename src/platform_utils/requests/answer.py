@@ -15,7 +15,7 @@ from pathlib import Path
 from platform_utils import analyse, protect
 from platform_utils import clean as cleaning
 from platform_utils.analyse import PlannedTable
-from platform_utils.errors import ContractError, DisclosureError, UsageError
+from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
@@ -104,13 +104,11 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
         tables = protect.protect_tables(
             counted, rule, earlier=ledger.seen(), superseded=ledger.superseded(request.years), context=context
         )
-    except ContractError as error:
-        collides = sorted(
-            {e.release for e in ledger.entries if e.kind == "table" and e.population[1] in years}
-        )
-        if error.code != "E-440" or not collides:
+    except DisclosureError as error:
+        if error.code != "E-446":
             raise
-        raise DisclosureError("E-827", earlier=", ".join(collides)) from error
+        releases = sorted({name.partition("/")[0] for name in str(error.fields["earlier"]).split(", ")})
+        raise DisclosureError("E-827", earlier=", ".join(releases)) from error
     files = written(request, source, tables, rule)
     for name, content in files.items():
         with write_atomically(folder / name) as partial:

@@ -237,3 +237,9 @@ def test_only_the_newest_edition_of_a_year_is_counted_with_what_comes_after(ledg
     assert [(2021, 1), (2021, 2), (2022, 1), (2021, 2)] == [
         (entry.population[1], entry.edition) for entry in ledger.entries
     ]
+
+
+def test_another_count_of_the_same_people_names_the_release_that_said_otherwise(ledger):
+    with pytest.raises(DisclosureError) as caught:
+        protect_tables([table(SECOND, "sex", name="again")], RULE, earlier=ledger.seen())
+    assert ("E-446", "annual/sex") == (caught.value.code, caught.value.fields["earlier"])
