@@ -312,6 +312,7 @@ def cluster(folder, given, table):
             forget(folder)
             remote.append(tool(folder, *COMMAND, "--cluster", address))
             differ = sum(before.get(name) != content for name, content in made(folder).items())
+            table.note(f"here {local[-1][0]:.1f} s, on the cluster {remote[-1][0]:.1f} s")
             table.note(f"files that differ from the local build: {differ} of {len(before)}")
     finally:
         for process in reversed(started):

@@ -75,9 +75,11 @@ class DaskLink:
             raise SettingsError("E-851")
         import distributed
 
-        logging.getLogger("distributed").setLevel(logging.ERROR)
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # one that has not got through would go on waiting, and say so, when it is collected; we close ours
+        quiet = type("Client", (distributed.Client,), {"__del__": lambda _: None})
         try:
-            self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client = quiet(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise SettingsError("E-852", address=address) from error
 
