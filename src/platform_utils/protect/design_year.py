@@ -13,7 +13,7 @@ of its parts, although the reader knows that all of them are at least 1.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.design import stuck_table
-from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.gate import Protected, prove_and_seal
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merge import Merge, merge_table
 from platform_utils.protect.merge_options import can_be_merged, families
@@ -33,6 +33,9 @@ from platform_utils.schemas.merged import all_but, join_codes
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["YearDesign", "design_year"]
+
+_FEW_ROWS = 3
+"""Rows that may always go together; more only if as many stay by themselves, else nothing is told apart."""
 
 
 @dataclass(frozen=True)
@@ -111,31 +114,92 @@ def design_year(
             stuck = stuck_table(error, kept)
             kept = [table for table in kept if table.name != stuck.name]
             left_out.append(stuck.name)
-    best, considered = first, [Layout(name, "no_pattern") for name in left_out]
-    for table in sorted(kept, key=lambda one: -len(_hidden_codes(first, one))):
-        merge = _merge(table, _hidden_codes(best, table), mergeable.get(table.name, ""), kept, rule, known)
-        if merge is None:
-            continue
-        trial = [merge_table(one, merge) if one.name == table.name else one for one in kept]
-        try:
-            done = decided(trial)
-        except DisclosureError:
-            continue
-        better = done.shown() > best.shown() and _shown(best) <= _shown(done)
-        rows = tuple(dict.fromkeys(merge.into.values()))
-        alone, shown = (len(_shown(one, table.name)) for one in (first, done))
-        considered.append(Layout(table.name, "merged", merge.dimension, rows, alone, shown, chosen=better))
-        if better:
-            best, kept = done, trial
-    protected = protect_set(kept, rule, links=known, earlier=earlier, **options)
+    best, merges, refused = _merged(kept, first, decided, mergeable, rule, known)
+    considered = [Layout(name, "no_pattern") for name in left_out]
+    considered += [_layout(one, first, best, chosen=True) for one in merges]
+    considered += [_layout(one, first, best, chosen=False) for one in refused]
+    protected = prove_and_seal(best, rule, earlier=earlier, context=options.get("context", ()))
     for safe in protected.tables:
         form = _empty_form(safe)
         if form is not None:
-            shown = len(_shown(best, safe.name))
-            considered.append(Layout(safe.name, form, alone=len(_shown(first, safe.name)), shown=shown))
+            alone, shown = (len(_shown(one, safe.name)) for one in (first, best))
+            considered.append(Layout(safe.name, form, alone=alone, shown=shown))
     order = {table.name: place for place, table in enumerate(tables)}
     considered.sort(key=lambda layout: order[layout.table])
     return YearDesign(protected, tuple(considered), first.shown(), best.shown())
+
+
+def _merged(
+    tables: Sequence[CountTable],
+    first: Decision,
+    decided: Callable[[Sequence[CountTable]], Decision],
+    mergeable: Mapping[str, str],
+    rule: DisclosureRule,
+    links: Links,
+) -> tuple[Decision, list[Merge], list[Merge]]:
+    """Return the best decision, the merges in it, and those that would show no more.
+
+    All merges are tried at once, then without those whose table shows no more by them; if something else
+    would be lost, one by one.
+    """
+    wished = [
+        _merge(table, _hidden_codes(first, table), mergeable.get(table.name, ""), tables, rule, links)
+        for table in tables
+    ]
+    merges = [merge for merge in wished if merge is not None]
+    refused: list[Merge] = []
+    while merges:
+        done = _tried(tables, merges, decided)
+        idle = [m for m in merges if done and len(_shown(done, m.table)) <= len(_shown(first, m.table))]
+        if done is None or (not idle and not _is_better(done, first)):
+            return _one_by_one(tables, first, decided, merges, refused)
+        if not idle:
+            return done, merges, refused
+        merges, refused = [merge for merge in merges if merge not in idle], [*refused, *idle]
+    return first, [], refused
+
+
+def _one_by_one(
+    tables: Sequence[CountTable],
+    first: Decision,
+    decided: Callable[[Sequence[CountTable]], Decision],
+    merges: Sequence[Merge],
+    refused: list[Merge],
+) -> tuple[Decision, list[Merge], list[Merge]]:
+    best = first
+    made: list[Merge] = []
+    for merge in merges:
+        done = _tried(tables, [*made, merge], decided)
+        if done is not None and _is_better(done, best):
+            best, made = done, [*made, merge]
+        else:
+            refused = [*refused, merge]
+    return best, made, refused
+
+
+def _tried(
+    tables: Sequence[CountTable],
+    merges: Sequence[Merge],
+    decided: Callable[[Sequence[CountTable]], Decision],
+) -> Decision | None:
+    by_table = {merge.table: merge for merge in merges}
+    trial = [merge_table(one, by_table[one.name]) if one.name in by_table else one for one in tables]
+    try:
+        return decided(trial)
+    except DisclosureError:
+        return None
+
+
+def _is_better(done: Decision, before: Decision) -> bool:
+    """Say whether a decision shows more than another and loses nothing that it showed."""
+    return done.shown() > before.shown() and _shown(before) <= _shown(done)
+
+
+def _layout(merge: Merge, first: Decision, best: Decision, *, chosen: bool) -> Layout:
+    rows = tuple(dict.fromkeys(merge.into.values()))
+    alone = len(_shown(first, merge.table))
+    shown = len(_shown(best, merge.table)) if chosen else alone
+    return Layout(merge.table, "merged", merge.dimension, rows, alone, shown, chosen)
 
 
 def _hidden_codes(decision: Decision, table: CountTable) -> list[str]:
@@ -185,7 +249,9 @@ def _merge(
         named = [code for code in family if code not in hidden]
         for run in _runs(family, hidden) if how == "neighbours" else [[c for c in family if c in hidden]]:
             enough = sum(counts[code] for code in run) >= (least - 1) + (len(run) - 1)
-            if len(run) < 2 or not enough or (how == "unnamed" and run[0] not in parents):
+            left = sum(counts[code] > 0 for code in codes) - len(run)
+            most = len(codes) if how == "unnamed" else max(_FEW_ROWS, left)
+            if not 2 <= len(run) <= most or not enough or (how == "unnamed" and run[0] not in parents):
                 continue
             row = all_but(parents[run[0]], named) if how == "unnamed" else join_codes(run)
             into |= dict.fromkeys(run, row)

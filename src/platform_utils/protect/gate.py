@@ -13,7 +13,7 @@ from platform_utils.errors import ContractError
 from platform_utils.protect.attacker import SeenTable, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.complement import Choice
-from platform_utils.protect.decide import decide
+from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.exemptions import Exemption
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links
@@ -24,7 +24,7 @@ from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["Protected", "protect_set", "protect_tables", "what_is_hidden"]
+__all__ = ["Protected", "protect_set", "protect_tables", "prove_and_seal", "what_is_hidden"]
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,33 @@ def protect_set(
         cell_weights=cell_weights,
         method=method,
     )
+    return prove_and_seal(decision, rule, earlier=earlier, context=context)
+
+
+def prove_and_seal(
+    decision: Decision,
+    rule: DisclosureRule,
+    *,
+    earlier: Sequence[SeenTable] = (),
+    context: Sequence[CountTable] = (),
+) -> Protected:
+    """Attack what a decision would show, and seal its tables if nothing is given away.
+
+    Parameters
+    ----------
+    decision : Decision
+        From `decide`, of the same rule, ``earlier`` and ``context``.
+    rule, earlier, context
+        As in `protect_tables`.
+
+    Raises
+    ------
+    DisclosureError
+        E-434, E-435 if the attacker succeeds.
+    """
     system, primaries, choice = decision.system, decision.primaries, decision.choice
     sealed = _sealed(system, primaries, choice, rule)
+    tables = [entered.table for entered in system.tables]
     hides = {t.name: what_is_hidden(t, rule) for t in [*tables, *context]}
     hides |= {seen.name: tuple(range(1, rule.classes["A"].min_released)) for seen in earlier}
     seen = [see_table(t) for t in sealed if t.universe.unit in rule.protected_units]

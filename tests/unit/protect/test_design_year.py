@@ -1,12 +1,15 @@
 """The table set of a year: rows that would be hidden go together, nothing that can stand alone is lost."""
 
 import json
+import sys
 
 import pytest
 from counts import DIRECT, shown, table
 
+from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Links, Refinement, load_rule, packaged_links, protect_set
 from platform_utils.protect.attacker import see_table
+from platform_utils.protect.decide import decide
 from platform_utils.protect.design_year import design_year
 from platform_utils.protect.merge_options import can_be_merged, families
 from platform_utils.schemas.counts import Universe
@@ -117,8 +120,35 @@ def test_the_record_names_rows_and_reasons_and_no_merge_that_was_not_made():
     assert (
         done.record() == designed(table(STAGES, "dropout_stage", name="stage"), stage="neighbours").record()
     )
-    refused = [one for one in done.layouts if not one.chosen]
-    assert [] == [one for one in said["laid_out"] if one in refused]
+
+
+def test_a_merge_whose_row_would_be_hidden_again_is_not_made_and_not_recorded():
+    tree = Links((Refinement("way", "group", {"a": "x", "b": "x", "c": "y", "d": "y", "e": "y"}),))
+    ways = table({"a": 3, "b": 3, "c": 2, "d": 40, "e": 30, "total": 78}, "way", name="ways")
+    done = designed(ways, links=tree, ways="small")
+    assert [("a+b",)] == [one.rows for one in done.layouts if not one.chosen]
+    assert "a+b" not in done.record()
+    assert {"a", "b"} <= set(rows(done.tables[0]))
+
+
+def test_merges_that_do_not_go_together_are_tried_one_by_one(monkeypatch):
+    def both_refused(tables, *args, **options):
+        merged = [one for one in tables if any("+" in code for code in one.data[one.dimensions[0]])]
+        if len(merged) > 1:
+            raise DisclosureError("E-433", tables="region")
+        return decide(tables, *args, **options)
+
+    monkeypatch.setattr(sys.modules[design_year.__module__], "decide", both_refused)
+    stage = table(STAGES, "dropout_stage", name="stage", universe=Universe("left", 2021, "demo"))
+    done = designed(stage, table(REGIONS, "police_region", name="region"), stage="neighbours", region="small")
+    assert [("stage", True), ("region", False)] == [(one.table, one.chosen) for one in done.layouts]
+
+
+def test_many_rows_go_together_only_where_as_many_stay():
+    few = {"a": 3, "b": 3, "c": 3, "d": 3, "e": 40, "total": 52}
+    assert "a+b+c+d" not in rows(designed(table(few, "way", name="t"), t="small").tables[0])
+    many = few | {"f": 20, "g": 20, "h": 20, "total": 112}
+    assert 12 == rows(designed(table(many, "way", name="t"), t="small").tables[0])["a+b+c+d"]
 
 
 def test_a_merged_row_is_tied_to_its_codes_in_a_table_asked_for_later():
