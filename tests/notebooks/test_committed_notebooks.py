@@ -132,11 +132,8 @@ def test_a_changed_number_picture_datum_of_a_figure_or_cell_fails(part, place):
     drawn = next(c for c in code if "data:image" in json.dumps(c["outputs"]))
     if part == "number":
         code[-1]["outputs"][0]["data"]["text/markdown"] = "520"
-    elif part == "picture":
-        text = drawn["outputs"][0]["data"]["text/markdown"]
-        drawn["outputs"][0]["data"]["text/markdown"] = json.loads(
-            json.dumps(text).replace("base64,iVBOR", "base64,iVBOS")
-        )
+    elif part in ("picture", "datum"):
+        repaint(drawn["outputs"][0]["data"], part)
     else:
         code[-1]["source"] = 'report.sentence("roles")'
     path.write_text(json.dumps(notebook), encoding="utf-8")
