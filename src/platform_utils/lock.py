@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, sweep_partials
 
 __all__ = ["one_writer"]
 
@@ -24,6 +24,8 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
 
     The operating system holds the lock for the open file and frees it when the process ends, however it
     ends: the file itself may stay and means nothing.
+
+    Whoever takes it also removes what a killed writer has left half-written among the results.
 
     Raises
     ------
@@ -42,6 +44,7 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
         except OSError as error:
             raise FileError("E-011", file=workspace.relative(path)) from error
         try:
+            sweep_partials(workspace.results)
             yield
         finally:
             _release(file)

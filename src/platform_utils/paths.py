@@ -25,12 +25,14 @@ __all__ = [
     "holds_rows",
     "replace_folder",
     "resource",
+    "sweep_partials",
     "write_atomically",
 ]
 
 SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
+_PARTIAL = ".partial-"
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,17 @@ class Workspace:
     @property
     def published_tables(self) -> Path:
         """Folder of those figures as the gate has admitted them."""
-        return self.root / "data_clean" / "published" / "controlled" / "tables"
+        return self.results / "published" / "controlled" / "tables"
+
+    @property
+    def results(self) -> Path:
+        """Folder of what code made, from every source: delete it and it comes back."""
+        return self.root / "data_clean"
 
     def data_clean(self, source: str) -> Path:
-        """Folder of what code made from one source: delete it and it comes back."""
+        """Folder of what code made from one source."""
         check_source(source)
-        return self.root / "data_clean" / source
+        return self.results / source
 
     def restricted(self, source: str, year: int | str) -> Path:
         """Folder of person rows, executed notebooks and run logs."""
@@ -176,6 +183,15 @@ def holds_rows(name: str) -> bool:
     return (parts[0] == "data_raw" and parts[1:2] != ["published"]) or parts[2:3] == ["restricted"]
 
 
+def sweep_partials(folder: Path) -> None:
+    """Remove what writers that were killed have left anywhere under ``folder``; none may be at work there."""
+    for trace in sorted(folder.rglob(f"{_PARTIAL}*"), reverse=True):
+        if trace.is_dir():
+            shutil.rmtree(trace, ignore_errors=True)
+        else:
+            trace.unlink(missing_ok=True)
+
+
 @contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it takes the final name, else it is removed.
@@ -189,7 +205,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".partial-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
         raise FileError("E-012", file=path.name) from error
@@ -217,7 +233,7 @@ def replace_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
         partial.chmod(0o755)
     except OSError as error:
         raise FileError("E-012", file=folder.name) from error
