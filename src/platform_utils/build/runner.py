@@ -7,7 +7,7 @@ again. One calm line per failure while the rest goes on.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -26,6 +26,9 @@ from platform_utils.errors import PlatformError
 from platform_utils.paths import Workspace, write_atomically
 
 __all__ = ["Outcome", "Reason", "run_nodes", "what_changed"]
+
+_LOOK_AGAIN = 0.5
+"""Seconds after which a run that is being stopped looks for kernels that have come up since."""
 
 
 def _say_nothing(name: str, state: str) -> None:
@@ -124,7 +127,7 @@ def run_nodes(
             try:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
             except KeyboardInterrupt:
-                _stop(pool)
+                _stop(pool, running)
                 raise
             for future in done:
                 node = running.pop(future)
@@ -132,12 +135,14 @@ def run_nodes(
     return outcome
 
 
-def _stop(pool: ThreadPoolExecutor) -> None:
+def _stop(pool: ThreadPoolExecutor, running: Iterable[Future[str | None]]) -> None:
     """End what runs: a cell that hangs would never let go of its thread, nor the thread of us."""
     from platform_utils.execute.kernel import stop_kernels
 
     pool.shutdown(wait=False, cancel_futures=True)
     stop_kernels()
+    while wait(running, timeout=_LOOK_AGAIN).not_done:
+        stop_kernels()  # one may have been starting
 
 
 def _bring_up(
