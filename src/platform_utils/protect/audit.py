@@ -27,6 +27,7 @@ from platform_utils.protect.attacker import (
 )
 from platform_utils.protect.described import Described, DescribedTable
 from platform_utils.protect.links import Links
+from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import TOTAL
 
@@ -60,7 +61,7 @@ class Audit:
 def audit_tables(
     described: Described, rule: DisclosureRule, *, insider: str | None = None, explain: bool = True
 ) -> Audit:
-    """Attack published tables.
+    """Attack published tables; a merged code such as ``a+b`` is tied to the rows it stands for.
 
     Parameters
     ----------
@@ -87,6 +88,7 @@ def audit_tables(
     seen = [table.seen(Seen(low, high)) for table in described.tables]
     if len({table.name for table in seen}) != len(seen):
         raise ContractError("E-405", table=seen[0].name, expected="name")
+    described = replace(described, links=with_merged(described.links, seen))
     own = _own_rows(described, seen, insider) if insider is not None else None
     world = put_together(seen, described.links, own_rows=own)
     truth = _truth(described, seen)

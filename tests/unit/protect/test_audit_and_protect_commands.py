@@ -125,6 +125,14 @@ def test_parquet_that_the_gate_wrote_describes_itself(folder, capsys):
     assert DIRECT == safe.universe
 
 
+def test_a_merged_row_is_tied_to_the_rows_it_stands_for(folder, capsys):
+    (folder / "one.csv").write_text("stage,count\na,..\nb,13\nc,20\nd,..\ntotal,40\n", encoding="utf-8")
+    (folder / "two.csv").write_text("stage,count\na+b,15\nc+d,25\ntotal,40\n", encoding="utf-8")
+    assert 0 == main(["audit", "one.csv", "--lang", "en"])
+    assert 13 == main(["audit", "one.csv", "two.csv", "--lang", "en"])
+    assert "  one: stage = a can be worked out exactly from" in capsys.readouterr().out.splitlines()
+
+
 def test_a_refused_layout_lists_the_merges_that_would_do(folder, capsys):
     rows = ["area,sex,count"]
     inner = {"a": (40, 30), "b": (2, 3), "c": (5, 20)}
