@@ -27,12 +27,17 @@ def place(tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("canary"))
     for name in ("reports", "notebooks"):
         (workspace.root / name).symlink_to(ROOT / name, target_is_directory=True)
-    (workspace.root / "_quarto.yml").write_text((ROOT / "_quarto.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (workspace.root / "_quarto.yml").write_text(
+        (ROOT / "_quarto.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     workspace.data_raw("demo").mkdir(parents=True)
     workspace.published.symlink_to(ROOT / "data_raw" / "published", target_is_directory=True)
     members = workspace.returns("demo", YEAR) / "members.toml"
     members.parent.mkdir()
-    members.write_text('[[member]]\nid = "M01"\nname = "Demo (påhittad)"\nmembership_form = "full"\ncounty = "12"\n', encoding="utf-8")
+    members.write_text(
+        '[[member]]\nid = "M01"\nname = "Demo (påhittad)"\nmembership_form = "full"\ncounty = "12"\n',
+        encoding="utf-8",
+    )
     columns = list(codebook.load().grain_columns("case", YEAR))
     good = {"role": "direkt utsatt", "sex": "kvinna", "age_band": "27–35 år", "police_report": "nej"}
     rows = [{"person_code": f"{CANARY}-{number}", **good} for number in range(ROWS)]
@@ -51,7 +56,9 @@ def made(place):
     pipeline.count_and_protect(YEAR, "demo", workspace=workspace)
     pipeline.admit_published(workspace=workspace)
     pipeline.execute_report("annual", YEAR, "demo", "sv", workspace=workspace)
-    pipeline.render_report("annual", YEAR, "demo", "sv", ("html", "pdf", "docx"), "embedded", workspace=workspace)
+    pipeline.render_report(
+        "annual", YEAR, "demo", "sv", ("html", "pdf", "docx"), "embedded", workspace=workspace
+    )
     return cleaned
 
 
@@ -74,7 +81,9 @@ def texts(path):
 
 def holding(paths):
     wanted = CANARY.encode()
-    return [p.name for p in paths if wanted in p.name.encode() or any(wanted in text.lower() for text in texts(p))]
+    return [
+        p.name for p in paths if wanted in p.name.encode() or any(wanted in text.lower() for text in texts(p))
+    ]
 
 
 def test_the_canary_was_read_and_its_row_of_nonsense_held(made):
