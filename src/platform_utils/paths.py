@@ -87,11 +87,11 @@ class Workspace:
 
     @property
     def results(self) -> Path:
-        """Folder of what code made, from every source: delete it and it comes back."""
+        """Folder of what code made, from every source: all but the rows of releases comes back."""
         return self.root / "data_clean"
 
     def data_clean(self, source: str) -> Path:
-        """Folder of what code made from one source."""
+        """Folder of what code made from one source, and of the rows that its releases counted."""
         check_source(source)
         return self.results / source
 
@@ -102,6 +102,10 @@ class Workspace:
     def controlled(self, source: str, year: int | str) -> Path:
         """Folder of protected tables, facts and rendered drafts."""
         return self.data_clean(source) / "controlled" / str(year)
+
+    def released_rows(self, source: str, year: int) -> Path:
+        """Folder of the rows that each release of a year counted: restricted; nothing makes them again."""
+        return self.restricted(source, "released") / str(year)
 
     def drafts(self, source: str, year: int | str) -> Path:
         """Folder of rendered reports: from members' data restricted until the release is signed off."""

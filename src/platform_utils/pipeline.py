@@ -7,6 +7,7 @@ documents are executed by ``execute_report`` and rendered by ``render_report``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from platform_utils import clean as cleaning
 from platform_utils.config import load_settings
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.counts import Universe
+from platform_utils.schemas.counts import CountTable, Universe
 from platform_utils.schemas.estimate import SafeEstimate
 from platform_utils.schemas.layout import RECORD
 from platform_utils.schemas.safe import SafeTable
@@ -28,15 +29,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "admit_published",
+    "check_before_release",
     "clean",
     "count_and_protect",
     "evaluate_pilot",
     "execute_report",
+    "keep_rows",
     "render_report",
     "run_notebook",
     "years_with_returns",
 ]
 
+_CORRECTIONS = "corrections.toml"
 _IN_SIGHT = 1000.0
 """What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
@@ -71,7 +75,7 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     workspace = workspace or Workspace.find()
     folder = workspace.returns(source, year)
     members = returns.load_members(workspace, source, year)
-    corrections = validate.load_corrections(folder / "corrections.toml") if corrected else ()
+    corrections = validate.load_corrections(folder / _CORRECTIONS) if corrected else ()
     checked = [
         validate.check_return(raw, corrections=corrections)
         for raw in returns.read_year(workspace, source, year)
@@ -100,22 +104,73 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     Raises
     ------
     DisclosureError
-        E-4xx if the set cannot be released as it is, alone or beside what has been released before.
+        E-4xx if the set cannot be released as it is, alone or beside what has been released before: E-439
+        if a headline of a corrected year changed by too few persons.
     """
     workspace = workspace or Workspace.find()
-    known = [y for y in years_with_returns(workspace, source) if y <= year]
-    years = {y: cleaning.read_year(workspace.restricted(source, y)) for y in known}
-    corrections = validate.load_corrections(workspace.returns(source, year) / "corrections.toml")
-    counted = analyse.annual_tables(years, year, corrections)
+    ledger = protect.Ledger(workspace.ledger(source))
+    counted = _counted(year, source, ledger, workspace)
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
-    earlier = protect.Ledger(workspace.ledger(source)).seen()
     mergeable = {planned.key: planned.merge for planned in analyse.load_plan().tables}
-    design = protect.design_year(counted, rule, mergeable=mergeable, earlier=earlier, cell_weights=in_sight)
+    design = protect.design_edition(
+        counted,
+        rule,
+        ledger,
+        mergeable=mergeable,
+        in_sight=[cell for cell in in_sight if ":" not in cell.universe],  # persons
+        cell_weights=in_sight,
+        exemptions=_exemptions(year, source, workspace),
+    )
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
     publish.write_facts(design.tables, workspace.controlled(source, year))
     return design
+
+
+def check_before_release(
+    year: int, source: str, tables: Sequence[SafeTable], day: date, *, workspace: Workspace
+) -> None:
+    """Attack the tables of a year once more, on the day of their release, with all that has gone out since.
+
+    Parameters
+    ----------
+    year, source, workspace
+        As in `clean`.
+    tables : sequence of SafeTable
+        What is about to be released.
+    day : date
+        Day of the release.
+
+    Raises
+    ------
+    DisclosureError
+        E-431 if an exemption has expired; E-435 with the release that the tables collide with; E-439 if
+        they show a cell that changed by too few persons; E-447 if they are not those of the rows.
+    """
+    ledger = protect.Ledger(workspace.ledger(source))
+    exemptions = _exemptions(year, source, workspace)
+    protect.check_exemptions(exemptions, on=day)
+    counted = _counted(year, source, ledger, workspace)
+    protect.check_year(tables, counted, protect.load_rule(), ledger, exemptions)
+
+
+def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> None:
+    """Keep the rows that a release counts: a corrected edition asks who came and who went since.
+
+    Parameters
+    ----------
+    year, source, workspace
+        As in `clean`; the year before is kept too, because some tables compare with it.
+    edition : int
+        1 for the first release of the year.
+    """
+    with replace_folder(workspace.released_rows(source, year) / str(edition)) as partial:
+        for each in _years_behind(year, source, workspace):
+            cleaning.write_year(cleaning.read_year(workspace.restricted(source, each)), partial / str(each))
+        declared = workspace.returns(source, year) / _CORRECTIONS
+        if declared.is_file():
+            (partial / _CORRECTIONS).write_bytes(declared.read_bytes())
 
 
 def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
@@ -273,6 +328,31 @@ def render_report(
         mark=" · ".join(filter(None, marks)) or None,
         metadata=title,
     )
+
+
+def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> list[CountTable]:
+    """Count the tables of a year; where editions of it are out, say who came and went since each."""
+    known = _years_behind(year, source, workspace)
+    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
+    corrections = validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
+    counted = analyse.annual_tables(years, year, corrections)
+    released = {}
+    for edition in range(1, ledger.newest(year) + 1):
+        kept = workspace.released_rows(source, year) / str(edition)
+        then = {int(path.name): cleaning.read_year(path) for path in kept.glob("[0-9]*")}
+        if year in then:
+            released[edition] = analyse.Released(then, validate.load_corrections(kept / _CORRECTIONS))
+    return analyse.with_movement(counted, years, released, year, corrections) if released else counted
+
+
+def _years_behind(year: int, source: str, workspace: Workspace) -> list[int]:
+    """Return the year, and the one before it if it has returns."""
+    return [each for each in years_with_returns(workspace, source) if year - 1 <= each <= year]
+
+
+def _exemptions(year: int, source: str, workspace: Workspace) -> tuple[protect.Exemption, ...]:
+    declared = workspace.returns(source, year) / "exemptions.toml"
+    return protect.read_exemptions(declared) if declared.is_file() else ()
 
 
 def _store(tables: Sequence[SafeTable], folder: Path, record: str | None = None) -> None:

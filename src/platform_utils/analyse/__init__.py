@@ -5,15 +5,18 @@ Enters: clean years. Leaves: count tables, to the gate only.
 
 from platform_utils.analyse.annual import annual_tables
 from platform_utils.analyse.asked import asked_tables
+from platform_utils.analyse.movement import Released, with_movement
 from platform_utils.analyse.must_show import must_show
 from platform_utils.analyse.plan import PlannedTable, Population, TablePlan, load_plan
 
 __all__ = [
     "PlannedTable",
     "Population",
+    "Released",
     "TablePlan",
     "annual_tables",
     "asked_tables",
     "load_plan",
     "must_show",
+    "with_movement",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from platform_utils import codebook
 from platform_utils.analyse.count import codes_of, count_rows, empty_table, tally
 from platform_utils.analyse.plan import PlannedTable, TablePlan, load_plan
-from platform_utils.analyse.population import is_defined, members_in, persons, select
+from platform_utils.analyse.population import is_defined, members_in, persons, select, with_behind
 from platform_utils.codebook.sources import row_unit
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
@@ -49,7 +49,7 @@ def annual_tables(
     plan = load_plan()
     clean, before = years[year], years.get(year - 1)
     panel = members_in(clean) & members_in(before) if before is not None else frozenset()
-    rows = persons(clean, panel)
+    rows = with_behind(persons(clean, panel))
     earlier = persons(before, panel) if before is not None else None
     tables = []
     for planned in plan.tables:
@@ -106,7 +106,7 @@ def _programme(planned: PlannedTable, plan: TablePlan, clean: CleanYear, univers
     if not len(clean.programme) and clean.case["nsp"].eq(NOT_ASKED).all():
         return empty_table(planned, universe)
     dimension = planned.dimensions[0]
-    rows = clean.programme.assign(number=1)
+    rows = with_behind(clean.programme).assign(number=1)
     if planned.measure == "beneficiaries":
         rows = rows.drop_duplicates(["member_id", "person_code", dimension])
     if planned.measure == "sek":

@@ -17,7 +17,10 @@ from platform_utils.analyse.plan import Population
 from platform_utils.codebook import SPECIAL_CODES, Derived
 from platform_utils.schemas.clean import CleanYear
 
-__all__ = ["is_defined", "members_in", "persons", "select"]
+__all__ = ["BEHIND", "is_defined", "members_in", "persons", "select", "with_behind"]
+
+BEHIND = "behind"
+"""Column that names who stands behind a row, where that is not to be the member."""
 
 _GROUPS = {"child": "child", "adult": "adult_unspecified"}
 """What a totals-only form says of age: a child is under 18, an adult's band is not given."""
@@ -65,6 +68,11 @@ def is_defined(rows: pd.DataFrame, population: Population) -> bool:
         column in rows.columns and (not len(answered) or bool(answered[column].ne("not_asked").any()))
         for column in population.where
     )
+
+
+def with_behind(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose member is whoever stands behind them, if they say so."""
+    return rows.assign(member_id=rows[BEHIND]) if BEHIND in rows.columns else rows
 
 
 def members_in(clean: CleanYear) -> frozenset[str]:

@@ -103,7 +103,9 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
             returned = (workspace.returns(source, year),)
             declared = workspace.returns(source, year) / "corrections.toml"
             released = workspace.ledger(source)
-            beside = (workspace.published, workspace.assets / "fonts", declared, released)
+            exempt = workspace.returns(source, year) / "exemptions.toml"
+            before = workspace.released_rows(source, year)
+            beside = (workspace.published, workspace.assets / "fonts", declared, exempt, released, before)
             nodes.append(
                 Node(
                     name=f"{stage}/{year}",

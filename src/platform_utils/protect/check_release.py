@@ -13,6 +13,7 @@ from platform_utils.protect.cells import Cell
 from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.ledger import Ledger
 from platform_utils.protect.links import Links, packaged_links
+from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.model import build_system
 from platform_utils.protect.proof import Elsewhere, prove, refuse, that_hold
 from platform_utils.protect.rules import DisclosureRule
@@ -60,8 +61,9 @@ def check_release(
         E-434 if the release leaks alone; E-435 if it does together with an earlier one, which is named.
     """
     links = links or packaged_links(max((table.universe.year for table in released), default=0))
-    system = build_system(truth, links)
     earlier = ledger.seen(corrected)
+    links = with_merged(links, [*truth, *earlier])
+    system = build_system(truth, links)
     hides = {
         table.name: tuple(range(1, rule.class_of(table.disclosure_class, table.dimensions).min_released))
         for table in truth

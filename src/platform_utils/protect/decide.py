@@ -27,7 +27,10 @@ from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.superseded import LEAST_MOVED, find_superseded
 from platform_utils.schemas.counts import CountTable
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "Guard", "decide"]
+
+Guard = Mapping[Cell, tuple[str, Collection[int]]]
+"""Cells to hide, each with a reason and the values that must stay possible."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def decide(
     context: Sequence[CountTable] = (),
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
-    guard: Mapping[Cell, tuple[str, Collection[int]]] | None = None,
+    guard: Guard | None = None,
+    in_sight: Collection[Cell] = (),
     cell_weights: Mapping[Cell, float] | None = None,
     method: str = "auto",
 ) -> Decision:
@@ -102,13 +106,18 @@ def decide(
     exempt = _places(system, links, allowed) | public
     primaries, insiders = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
     for cell, (reason, values) in (guard or {}).items():
-        place = system.place[links.canonical(cell)]
+        place = system.place.get(links.canonical(cell))
+        if place is None:  # in this layout nobody can tell the group apart
+            continue
         primaries.setdefault(place, Primary(place)).reasons.add(reason)
         primaries[place].values |= set(values)
     for place in find_superseded(system, superseded or {}, links, exempt):
         count = system.values[place]
         primaries.setdefault(place, Primary(place)).reasons.add("edition")
         primaries[place].values |= {count, count + 1}
+    changed = [place for place in sorted(_places(system, links, in_sight)) if _is_changed(primaries, place)]
+    if changed:
+        raise DisclosureError("E-439", tables=", ".join(_tables_of(system, changed)), least=LEAST_MOVED)
     for position, cell in enumerate(sorted(must_show), start=1):
         stuck = primaries.get(system.place.get(links.canonical(cell), -1))
         if stuck is not None and stuck.reasons == {"edition"}:
@@ -141,6 +150,10 @@ def decide(
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(_tables_of(system, choice.failing)))
     return Decision(system, primaries, choice, links, frozenset(exempt), told_elsewhere, insiders)
+
+
+def _is_changed(primaries: Mapping[int, Primary], place: int) -> bool:
+    return place in primaries and "edition" in primaries[place].reasons
 
 
 def _places(system: System, links: Links, cells: Collection[Cell]) -> set[int]:

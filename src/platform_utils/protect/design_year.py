@@ -19,7 +19,7 @@ from typing import Any
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
-from platform_utils.protect.decide import Decision, decide
+from platform_utils.protect.decide import Decision, Guard, decide
 from platform_utils.protect.design import stuck_table
 from platform_utils.protect.gate import Protected, prove_and_seal
 from platform_utils.protect.links import Links, packaged_links
@@ -74,6 +74,7 @@ def design_year(
     mergeable: Mapping[str, str],
     links: Links | None = None,
     earlier: Sequence[SeenTable] = (),
+    guarded: Callable[[Sequence[CountTable]], Guard] | None = None,
     **options: Any,
 ) -> YearDesign:
     """Lay out and protect the tables of a year.
@@ -91,6 +92,8 @@ def design_year(
         As in `protect_set`.
     earlier : sequence of SeenTable
         As in `protect_set`.
+    guarded : callable, optional
+        Returns what to guard as in `protect_set`, in the tables as they are laid out then.
     **options
         Passed on to `protect_set`.
 
@@ -104,7 +107,8 @@ def design_year(
     left_out: list[str] = []
 
     def decided(trial: Sequence[CountTable]) -> Decision:
-        return decide(trial, rule, links=known, earlier=earlier, **options)
+        guard = guarded(trial) if guarded is not None else None
+        return decide(trial, rule, links=known, earlier=earlier, guard=guard, **options)
 
     first: Decision | None = None
     while first is None:

@@ -7,7 +7,7 @@ counted both: a cell that lost two and won two has changed by four.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,27 @@ import pandas as pd
 from platform_utils.errors import ContractError, DisclosureError
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.decide import Guard
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.ledger import Entry, Ledger
 from platform_utils.protect.links import Links, packaged_links
+from platform_utils.protect.merged_links import members_of
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.superseded import LEAST_MOVED
 from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.schemas.merged import is_merged
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["Change", "check_edition", "find_changes", "protect_edition"]
+__all__ = [
+    "Change",
+    "beside",
+    "check_edition",
+    "codes_in",
+    "find_changes",
+    "guard_of",
+    "protect_edition",
+    "refuse_shown",
+]
 
 
 @dataclass(frozen=True)
@@ -86,9 +98,12 @@ def find_changes(
     changes = []
     for table in tables:
         multiple = multiple_dimensions(table)
-        codes = _codes(table)
+        codes = codes_in(table)
         cells = [cell_of(table.universe, table.dimensions, at, multiple) for at in codes]
-        known = [links.canonical(cell) in before for cell in cells]
+        known = [
+            links.canonical(cell) in before or _stands_for_several(table.dimensions, at, links)
+            for cell, at in zip(cells, codes, strict=True)
+        ]
         gross = _gross(table, moved) if any(known) else {}
         counts = table.data["count"].tolist()
         rows = zip(codes, cells, known, counts, strict=True)
@@ -128,19 +143,13 @@ def protect_edition(
         words, wait and batch.
     """
     changes = find_changes(tables, moved, ledger, options.get("links"))
-    must = {*must_show, *in_sight}
-    stuck = sorted({change.table for change in changes if change.cell in must})
-    if stuck:
-        raise DisclosureError("E-439", tables=", ".join(stuck), least=LEAST_MOVED)
-    guard = {change.cell: ("edition", (change.count, change.count + 1)) for change in changes}
-    years = _corrected(tables, moved)
     return protect_set(
         tables,
         rule,
         must_show=must_show,
-        earlier=ledger.seen(years),
-        superseded=ledger.superseded(years),
-        guard=guard,
+        in_sight={*must_show, *in_sight},
+        guard=guard_of(changes),
+        **beside(ledger, tables, _corrected(tables, moved)),
         **options,
     )
 
@@ -165,14 +174,41 @@ def check_edition(
     DisclosureError
         E-439, naming the tables.
     """
+    refuse_shown(released, find_changes(tables, moved, ledger))
+
+
+def refuse_shown(released: Sequence[SafeTable], changes: Iterable[Change]) -> None:
+    """Refuse tables that show a cell which changed by too few persons.
+
+    Raises
+    ------
+    DisclosureError
+        E-439, naming the tables.
+    """
     by_name = {table.name: table for table in released}
     shown = set()
-    for change in find_changes(tables, moved, ledger):
+    for change in changes:
         safe = by_name.get(change.table)
         if safe is not None and not safe.data["mark"].iloc[change.position - 1]:
             shown.add(change.table)
     if shown:
         raise DisclosureError("E-439", tables=", ".join(sorted(shown)), least=LEAST_MOVED)
+
+
+def guard_of(changes: Iterable[Change]) -> Guard:
+    """Return what to guard: a reader must not know whether the count is the new one or one more."""
+    return {change.cell: ("edition", (change.count, change.count + 1)) for change in changes}
+
+
+def beside(ledger: Ledger, tables: Sequence[CountTable], corrected: Collection[int]) -> dict[str, Any]:
+    """Return what is already out, as the gate takes it: of corrected years, other people were counted."""
+    years = {table.universe.year for table in tables}
+    return {"earlier": ledger.seen(corrected), "superseded": ledger.superseded(years)}
+
+
+def _stands_for_several(dimensions: Sequence[str], codes: Sequence[str], links: Links) -> bool:
+    """Say whether a cell may be the sum of cells that were printed."""
+    return any(is_merged(c) or members_of(c, d, links) for d, c in zip(dimensions, codes, strict=True))
 
 
 def _corrected(tables: Sequence[CountTable], moved: Mapping[str, pd.DataFrame]) -> set[int]:
@@ -187,7 +223,8 @@ def _released_cells(entry: Entry) -> Iterator[Cell]:
         yield cell_of(universe, tuple(entry.content["dimensions"]), tuple(codes), multiple)
 
 
-def _codes(table: CountTable) -> list[tuple[str, ...]]:
+def codes_in(table: CountTable) -> list[tuple[str, ...]]:
+    """Return the codes of each row of a table."""
     columns = [table.data[dimension].tolist() for dimension in table.dimensions]
     return list(zip(*columns, strict=True)) if columns else [()] * len(table.data)
 

@@ -13,7 +13,7 @@ from platform_utils.errors import ContractError
 from platform_utils.protect.attacker import SeenTable, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.complement import Choice
-from platform_utils.protect.decide import Decision, decide
+from platform_utils.protect.decide import Decision, Guard, decide
 from platform_utils.protect.exemptions import Exemption
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links
@@ -128,7 +128,8 @@ def protect_set(
     context: Sequence[CountTable] = (),
     elsewhere: Elsewhere | None = None,
     weights: str | Mapping[str, float] = "kept",
-    guard: Mapping[Cell, tuple[str, Collection[int]]] | None = None,
+    guard: Guard | None = None,
+    in_sight: Collection[Cell] = (),
     cell_weights: Mapping[Cell, float] | None = None,
     method: str = "auto",
 ) -> Protected:
@@ -140,6 +141,8 @@ def protect_set(
         As in `protect_tables`.
     guard : mapping of Cell to (str, collection of int), optional
         Further cells to hide, each with a reason and the values that must stay possible.
+    in_sight : collection of Cell
+        Cells that may be hidden to protect others, but not because they changed since an older edition.
     cell_weights : mapping of Cell to float, optional
         What single cells cost, instead of ``weights``.
     method : {"auto", "optimal", "heuristic"}
@@ -157,6 +160,7 @@ def protect_set(
         elsewhere=elsewhere,
         weights=weights,
         guard=guard,
+        in_sight=in_sight,
         cell_weights=cell_weights,
         method=method,
     )

@@ -6,15 +6,17 @@ stands once can be merged from counts; of a multi-select dimension rows can be l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from platform_utils.protect.check import multiple_dimensions
+from platform_utils.protect.links import Links
+from platform_utils.protect.merged_links import members_of
 from platform_utils.schemas.counts import TOTAL, CountTable
 
-__all__ = ["LEFT_OUT", "Merge", "merge_table"]
+__all__ = ["LEFT_OUT", "Merge", "laid_out_as", "merge_table"]
 
 LEFT_OUT = ""
 """The merged code of rows that are left out."""
@@ -55,7 +57,35 @@ def merge_table(table: CountTable, merge: Merge) -> CountTable:
     behind = table.contributors
     if behind is not None and merge.dimension in behind.columns:
         behind = _merged(behind, merge.dimension, into, lost, [*table.dimensions, "member_id"])
-    return replace(table, data=data, contributors=behind)
+    moved = table.moved
+    if moved is not None:
+        moved = _merged(moved, merge.dimension, into, lost, [*table.dimensions, "since", "person", "pool"])
+    return replace(table, data=data, contributors=behind, moved=moved)
+
+
+def laid_out_as(table: CountTable, codes: Mapping[str, Collection[str]], links: Links) -> CountTable:
+    """Return a counted table with the merged rows of a released one.
+
+    Parameters
+    ----------
+    table : CountTable
+        As it is counted.
+    codes : mapping of str to collection of str
+        Codes of each dimension in the released table.
+    links : Links
+        Know what a merged code stands for.
+    """
+    for dimension in table.dimensions:
+        own = set(table.data[dimension])
+        into = {
+            member: code
+            for code in sorted(set(codes.get(dimension, ())) - own)
+            for member in members_of(code, dimension, links)
+            if member in own and member not in codes[dimension]
+        }
+        if into and dimension not in multiple_dimensions(table):
+            table = merge_table(table, Merge(table.name, dimension, into))
+    return table
 
 
 def _merged(

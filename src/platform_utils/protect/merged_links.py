@@ -12,15 +12,28 @@ from dataclasses import replace
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.links import Links, Refinement
 from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.merged import parts_of, without
+from platform_utils.schemas.merged import is_merged, parts_of, without
 
-__all__ = ["parents_in", "with_merged"]
+__all__ = ["members_of", "parents_in", "with_merged"]
 
 
 def parents_in(links: Links, dimension: str) -> dict[str, str]:
     """Return the parent of each code of a dimension that has one there."""
     trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
     return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
+
+
+def members_of(code: str, dimension: str, links: Links) -> tuple[str, ...]:
+    """Return the codes that a merged code, or a parent, stands for.
+
+    Examples
+    --------
+    >>> members_of("woman+man", "sex", Links())
+    ('woman', 'man')
+    """
+    parent, named = without(code)
+    below = [one for one, above in parents_in(links, dimension).items() if above == parent]
+    return parts_of(code) or tuple(one for one in below if one not in named)
 
 
 def with_merged(links: Links, tables: Iterable[CountTable | SeenTable]) -> Links:
@@ -41,9 +54,7 @@ def with_merged(links: Links, tables: Iterable[CountTable | SeenTable]) -> Links
     """
     refinements = list(links.refinements)
     for dimension, code in sorted({pair for table in tables for pair in _printed(table)}):
-        parent, named = without(code)
-        below = [one for one, above in parents_in(links, dimension).items() if above == parent]
-        members = parts_of(code) or tuple(one for one in below if named and one not in named)
+        members = members_of(code, dimension, links) if is_merged(code) else ()
         if members:
             refinements = [_widened(one, dimension, code, members) for one in refinements]
             refinements.append(Refinement(dimension, dimension, dict.fromkeys(members, code)))

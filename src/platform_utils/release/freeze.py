@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from platform_utils import protect
+from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
@@ -118,7 +118,8 @@ def freeze_release(
     files : mapping of str to bytes
         From `collect`.
     tables : iterable of SafeTable
-        What is released: it is entered in the ledger before it goes out.
+        What is released: it is attacked once more and entered in the ledger before it goes out, and the
+        rows that it counts are kept.
     date : str
         ISO date.
     replaces, reason : str
@@ -133,6 +134,7 @@ def freeze_release(
     NotSignedOff
         E-804, E-805.
     DisclosureError
+        E-431 if an exemption has expired; E-435, E-439, E-447 as `pipeline.check_before_release`;
         E-436, E-437 if the ledger has been touched or knows the release.
     UsageError
         E-807 if a year that has a release gets another that does not say what it replaces.
@@ -144,8 +146,12 @@ def freeze_release(
         raise UsageError("E-807", year=year, known=", ".join(r.id for r in earlier) or "–")
     if replaces and not reason.strip():
         raise UsageError("E-807", year=year, known=replaces)
-    release = Release(f"{year}-{len(earlier) + 1}", year, source, date, digest, names, replaces, reason)
-    _enter_in_ledger(workspace, release, list(tables), edition=len(earlier) + 1)
+    edition, out = len(earlier) + 1, list(tables)
+    release = Release(f"{year}-{edition}", year, source, date, digest, names, replaces, reason)
+    if out:
+        pipeline.check_before_release(year, source, out, dt.date.fromisoformat(date), workspace=workspace)
+        pipeline.keep_rows(year, source, edition, workspace=workspace)
+    _enter_in_ledger(workspace, release, out, edition=edition)
     _write(workspace.releases(source) / release.id, files, release)
     return release
 

@@ -65,6 +65,10 @@ class CountTable:
         Label keys of notes that stand under the table.
     multiple_dimensions : tuple of str
         The multi-select dimensions; without it, those of a ``multiple`` table that do not add up.
+    moved : DataFrame, optional
+        Restricted: who came and who went since each edition that is out: one row per cell, edition and
+        person (dimensions, ``since``, ``person``, ``pool``, signed ``count``). Persons of one pool cannot be
+        told apart for certain. Without it nobody knows.
     """
 
     name: str
@@ -77,3 +81,4 @@ class CountTable:
     contributors: pd.DataFrame | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     multiple_dimensions: tuple[str, ...] = ()
+    moved: pd.DataFrame | None = field(default=None, repr=False)

@@ -92,6 +92,10 @@ def _copy_rows(workspace: Workspace, empty: Workspace, release: Release) -> bool
         return False
     for path in wanted:
         shutil.copytree(path, empty.data_raw(release.source) / path.name)
+    for edition in range(1, int(release.id.rpartition("-")[2])):
+        kept = workspace.released_rows(release.source, release.year) / str(edition)
+        if kept.is_dir():
+            shutil.copytree(kept, empty.released_rows(release.source, release.year) / kept.name)
     return True
 
 

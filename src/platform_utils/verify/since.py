@@ -32,8 +32,8 @@ def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
     -------
     tuple of str
         Such as ``"data:data_raw/demo/2023/receipts.toml"``, ``"code:platform_utils.clean.ages"`` or
-        ``"package:pandas"``; sorted. New and vanished ones too; not the ledger, which every release,
-        this one too, makes longer.
+        ``"package:pandas"``; sorted. New and vanished ones too; not the ledger and
+        the rows of releases, which every release, this one too, makes more of.
 
     Raises
     ------
@@ -52,5 +52,6 @@ def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
         then: dict[str, str] = json.loads(content)["inputs"]
         current = public_hashes(workspace, release.source, current_inputs(node, now, {}))
         moved |= {name for name in {*then, *current} if then.get(name) != current.get(name)}
-    ledger = f"data:{workspace.relative(workspace.ledger(release.source))}"
-    return tuple(sorted(name for name in moved - {ledger} if not name.startswith("node:")))
+    own = (workspace.ledger(release.source), workspace.released_rows(release.source, release.year))
+    grown = tuple(f"data:{workspace.relative(path)}" for path in own)
+    return tuple(sorted(name for name in moved if not name.startswith(("node:", *grown))))
