@@ -336,11 +336,11 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
     years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
     corrections = validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
     counted = analyse.annual_tables(years, year, corrections)
-    released = {}
+    released, out = {}, {entry.release for entry in ledger.entries}
     for edition in range(1, ledger.newest(year) + 1):
         kept = workspace.released_rows(source, year) / str(edition)
         then = {int(path.name): cleaning.read_year(path) for path in kept.glob("[0-9]*")}
-        if year in then:
+        if year in then and f"{year}-{edition}" in out:  # a freeze that was broken off leaves rows only
             released[edition] = analyse.Released(then, validate.load_corrections(kept / _CORRECTIONS))
     return analyse.with_movement(counted, years, released, year, corrections) if released else counted
 
