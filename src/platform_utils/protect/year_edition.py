@@ -30,7 +30,7 @@ from platform_utils.protect.rules import DisclosureRule
 from platform_utils.schemas.counts import TOTAL, CountTable
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["check_year", "design_edition", "find_moved"]
+__all__ = ["came_and_went", "check_year", "design_edition", "find_moved"]
 
 
 def design_edition(
@@ -104,7 +104,7 @@ def find_moved(
     found: dict[tuple[str, Cell], Change] = {}
     for edition in editions:
         for table in looked_at:
-            moved = {table.name: _came_and_went(table, edition)}
+            moved = {table.name: came_and_went(table, edition)}
             for change in find_changes([table], moved, ledger, links):
                 if not _is_nobody(change.cell, rule):
                     found.setdefault((change.table, change.cell), change)
@@ -206,7 +206,7 @@ def _is_nobody(cell: Cell, rule: DisclosureRule) -> bool:
     return any(code in rule.identifies_nobody.get(dimension, ()) for dimension, code in cell.codes)
 
 
-def _came_and_went(table: CountTable, edition: int) -> pd.DataFrame:
+def came_and_went(table: CountTable, edition: int) -> pd.DataFrame:
     """Return how many persons came and went in each cell since an edition, at least.
 
     Of a pool only its change is certain. Where that is nothing but somebody may have moved, one came and one
