@@ -26,10 +26,15 @@ def refuse_unsupported():
     here = sys.version_info[:2]
     if not OLDEST <= here <= NEWEST:
         wanted = "%d.%d to %d.%d" % (OLDEST + NEWEST)
-        sys.exit("This workspace needs Python %s; this is Python %d.%d. Install one of them and try again." % ((wanted,) + here))
+        sys.exit(
+            "This workspace needs Python %s; this is Python %d.%d. Install one of them and try again."
+            % ((wanted,) + here)
+        )
     if platform.system() not in SYSTEMS or (platform.system() == "Darwin" and platform.machine() != "arm64"):
-        sys.exit("This workspace runs on Linux, Windows and macOS on Apple silicon; this is %s %s."
-                 % (platform.system(), platform.machine()))
+        sys.exit(
+            "This workspace runs on Linux, Windows and macOS on Apple silicon; this is %s %s."
+            % (platform.system(), platform.machine())
+        )
 
 
 def run(*command, **options):
@@ -54,12 +59,28 @@ def set_up(lock=LOCK):
         try:
             import ensurepip  # noqa: F401
         except ImportError:
-            sys.exit("Python's venv module is incomplete. On Debian and Ubuntu: sudo apt install python3-venv")
+            sys.exit(
+                "Python's venv module is incomplete. On Debian and Ubuntu: sudo apt install python3-venv"
+            )
         run(sys.executable, "-m", "venv", VENV)
     install_uv()
     uv = [PYTHON, "-m", "uv", "pip"]
     run(*(uv + ["sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", PYTHON, lock]))
-    run(*(uv + ["install", "--quiet", "--no-deps", "--no-build-isolation", "--python", PYTHON, "--editable", "."]))
+    run(
+        *(
+            uv
+            + [
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--no-build-isolation",
+                "--python",
+                PYTHON,
+                "--editable",
+                ".",
+            ]
+        )
+    )
     with open(stamp, "w", encoding="ascii") as file:
         file.write(wanted)
 
@@ -71,8 +92,18 @@ def install_uv():
     requirement = os.path.join(VENV, "uv.lock.txt")
     with open(requirement, "w", encoding="utf-8") as file:
         file.write(pinned)
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "--no-deps", "--require-hashes", "-r", requirement)
+    run(
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+        requirement,
+    )
 
 
 def fingerprint(lock):
@@ -135,18 +166,53 @@ def notebooks():
     tool("run", "all", "--source", "demo")
     for name in sorted(os.listdir(os.path.join(ROOT, "notebooks"))):
         if name.endswith(".ipynb"):
-            run(PYTHON, "-c", "import sys; from pathlib import Path; from platform_utils.execute import run_notebook;"
-                " path = Path(sys.argv[1]); run_notebook(path, {}, path)", os.path.join("notebooks", name))
+            run(
+                PYTHON,
+                "-c",
+                "import sys; from pathlib import Path; from platform_utils.execute import run_notebook;"
+                " path = Path(sys.argv[1]); run_notebook(path, {}, path)",
+                os.path.join("notebooks", name),
+            )
 
 
 def lock():
     """Rewrite both locks: universal, hashed, naming no address."""
     set_up()
-    common = [PYTHON, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--universal", "--generate-hashes",
-              "--no-emit-index-url", "--python-version", "%d.%d" % OLDEST, "--group", "test",
-              "--custom-compile-command", "python tasks.py lock"]
+    common = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--python-version",
+        "%d.%d" % OLDEST,
+        "--group",
+        "test",
+        "--custom-compile-command",
+        "python tasks.py lock",
+    ]
     run(*(common + ["--upgrade", "--output-file", LOCK]))
-    run(*(common + ["--upgrade", "--extra", "lab", "--extra", "cluster", "--constraint", LOCK, "--output-file", LAB_LOCK]))
+    run(
+        *(
+            common
+            + [
+                "--upgrade",
+                "--extra",
+                "lab",
+                "--extra",
+                "cluster",
+                "--constraint",
+                LOCK,
+                "--output-file",
+                LAB_LOCK,
+            ]
+        )
+    )
 
 
 TASKS = {"report": report, "test": test, "lab": lab, "check": check, "notebooks": notebooks, "lock": lock}

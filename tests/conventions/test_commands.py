@@ -38,4 +38,6 @@ def test_the_map_in_the_readme_is_true():
     block = README.split("<!-- map -->")[1].split("<!-- /map -->")[0]
     named = re.findall(r"^([\w./_-]+?)/?\s{2,}", block, re.MULTILINE)
     assert len(named) > 10
-    assert [] == [name for name in named if not (root / name).exists() and name not in ("data_clean", "releases")]
+    assert [] == [
+        name for name in named if not (root / name).exists() and name not in ("data_clean", "releases")
+    ]

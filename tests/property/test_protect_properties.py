@@ -12,7 +12,9 @@ from platform_utils.schemas.counts import CountTable, Universe
 RULE = load_rule()
 ALL = Universe("all", 2021, "demo")
 TOTAL = Cell("all", 2021)
-QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 PEOPLE = st.lists(
     st.tuples(st.sampled_from("wmo"), st.sampled_from("abcd"), st.sampled_from(["yes", "no", "unknown"])),
@@ -77,7 +79,10 @@ def test_what_is_shown_is_true_and_zero_stays_zero(people):
 @given(PEOPLE)
 def test_a_stricter_profile_never_costs_less(people):
     tables = tables_of(people)
-    loose, strict = protect(tables, weights="cells"), protect(tables, RULE.tighten(min_released=6), weights="cells")
+    loose, strict = (
+        protect(tables, weights="cells"),
+        protect(tables, RULE.tighten(min_released=6), weights="cells"),
+    )
     if loose and strict:
         assert loose.choice.cost <= strict.choice.cost
 

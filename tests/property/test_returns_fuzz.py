@@ -22,7 +22,9 @@ def fuzz(monkeypatch):
 def test_a_hundred_corruptions_meet_their_codes(fuzz, tmp_path):
     outcomes = [fuzz.run_case(case, tmp_path) for case in fuzz.make_cases(COUNT, SEED)]
     assert COUNT == len(outcomes)
-    assert [] == [(outcome.case.kind, outcome.case.code, outcome.codes) for outcome in outcomes if not outcome.is_right]
+    assert [] == [
+        (outcome.case.kind, outcome.case.code, outcome.codes) for outcome in outcomes if not outcome.is_right
+    ]
     assert not any(fuzz.CATCH_ALL in outcome.codes for outcome in outcomes)
 
 

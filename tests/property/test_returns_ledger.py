@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from platform_utils import returns
 
 HEADINGS = ["Personkod", "Roll", "Kön", "Antal personer"]
-ANSWER = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "Nd"), exclude_characters='"=@+-;|'), min_size=1, max_size=6)
+ANSWER = st.text(
+    st.characters(codec="utf-8", exclude_categories=("C", "Z", "Nd"), exclude_characters='"=@+-;|'),
+    min_size=1,
+    max_size=6,
+)
 ROWS = {
     None: st.builds(lambda code, text: [f"A-{code}", text, text, "1"], st.integers(0, 99), ANSWER),
     "blank_row": st.sampled_from([["", "", "", ""], [" ", "", "\u00a0", ""], ["", "\u200b", "", ""]]),
@@ -18,7 +22,9 @@ ROWS = {
     "example_row": st.sampled_from([["Exempel", "x", "", ""], ["exempel 2", "", "", "1"]]),
     "repeated_header": st.sampled_from([HEADINGS, ["Person code", "Role", "Sex", "Number of persons"]]),
 }
-SHEET = st.lists(st.sampled_from(list(ROWS)).flatmap(lambda kind: st.tuples(st.just(kind), ROWS[kind])), max_size=25)
+SHEET = st.lists(
+    st.sampled_from(list(ROWS)).flatmap(lambda kind: st.tuples(st.just(kind), ROWS[kind])), max_size=25
+)
 TITLES = st.lists(st.sampled_from([["Statistik 2023", "", "", ""], ["", "", "", ""]]), max_size=4)
 
 

@@ -72,7 +72,9 @@ def test_what_a_function_reaches_moves_its_hashes_and_nothing_else_does(package,
 
 
 def test_a_module_taken_as_a_whole_counts_as_a_whole(package):
-    (package / "n.py").write_text("from platform_utils import m\n\ndef f(name):\n    return getattr(m, name)()\n")
+    (package / "n.py").write_text(
+        "from platform_utils import m\n\ndef f(name):\n    return getattr(m, name)()\n"
+    )
     assert [MODULE] == changed(package, "platform_utils.n", "m.py", "B = 2", "B = 3")
 
 
@@ -106,7 +108,9 @@ def test_cleaning_reaches_validation_and_codebook_data_but_not_the_gate():
     reached = Closure().hashes(["platform_utils.pipeline:clean"])
     assert {"platform_utils.validate", "platform_utils.codebook.book"} <= set(reached)
     assert {"resources/codebook/codes.toml", "resources/messages/validate.toml"} <= set(reached)
-    assert not [key for key in reached if key.startswith(("platform_utils.protect", "platform_utils.publish"))]
+    assert not [
+        key for key in reached if key.startswith(("platform_utils.protect", "platform_utils.publish"))
+    ]
 
 
 def test_packages_count_if_ours_needs_them(tmp_path):
@@ -127,7 +131,9 @@ def test_packages_count_if_ours_needs_them(tmp_path):
 
 
 def test_deciding_what_to_run_imports_neither_pandas_nor_papermill():
-    probe = "import sys, platform_utils.build; print([m for m in ('pandas', 'papermill') if m in sys.modules])"
+    probe = (
+        "import sys, platform_utils.build; print([m for m in ('pandas', 'papermill') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
 

@@ -41,7 +41,9 @@ def perform(node, place):
 
 
 def run(place, **options):
-    return run_nodes(nodes(place), place, "demo", workers=2, perform=options.pop("perform", perform), **options)
+    return run_nodes(
+        nodes(place), place, "demo", workers=2, perform=options.pop("perform", perform), **options
+    )
 
 
 def test_everything_runs_once_and_then_nothing(place):
@@ -80,7 +82,9 @@ def test_an_edited_or_torn_output_is_made_again(place):
 
 def test_a_new_parameter_reruns(place):
     run(place)
-    changed = [replace(n, arguments={**n.arguments, "extra": 1}) if n.name == "count/2" else n for n in nodes(place)]
+    changed = [
+        replace(n, arguments={**n.arguments, "extra": 1}) if n.name == "count/2" else n for n in nodes(place)
+    ]
     assert ["count/2"] == run_nodes(changed, place, "demo", workers=1, perform=perform).ran
 
 

@@ -57,7 +57,13 @@ def place(made, tmp_path, monkeypatch):
 
 
 def nodes(workspace):
-    about = {"known": YEARS, "source": "demo", "langs": ("sv", "en"), "formats": ("html",), "engine": "embedded"}
+    about = {
+        "known": YEARS,
+        "source": "demo",
+        "langs": ("sv", "en"),
+        "formats": ("html",),
+        "engine": "embedded",
+    }
     return annual_nodes(workspace, "demo", YEARS, "sv") + report_nodes(workspace, "annual", (2023,), **about)
 
 

@@ -9,7 +9,14 @@ import pytest
 
 from platform_utils.execute.engine import PlatformEngine
 
-CELL = {"id": "a", "cell_type": "code", "source": "year = 2023", "metadata": {"tags": ["parameters"]}, "outputs": [], "execution_count": None}
+CELL = {
+    "id": "a",
+    "cell_type": "code",
+    "source": "year = 2023",
+    "metadata": {"tags": ["parameters"]},
+    "outputs": [],
+    "execution_count": None,
+}
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
@@ -19,7 +26,9 @@ def test_the_entry_stands_for_our_engine():
 
 
 def test_our_engine_can_be_imported_before_papermill():
-    done = subprocess.run([sys.executable, "-c", "import platform_utils.execute.engine"], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "import platform_utils.execute.engine"], capture_output=True, check=False
+    )
     assert 0 == done.returncode, done.stderr
 
 
@@ -27,7 +36,16 @@ def test_our_engine_can_be_imported_before_papermill():
 def test_papermill_refuses_what_we_refuse(tmp_path, name, status):
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps({"cells": [CELL], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}))
-    command = [sys.executable, "-m", "papermill", "--engine", "platform-utils", "--no-progress-bar", str(path), str(tmp_path / "out.ipynb")]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "--engine",
+        "platform-utils",
+        "--no-progress-bar",
+        str(path),
+        str(tmp_path / "out.ipynb"),
+    ]
     done = subprocess.run([*command, "-p", name, "2019"], capture_output=True, text=True, check=False)
     assert status == done.returncode
     assert ("E-517" in done.stderr) == bool(status)

@@ -11,7 +11,12 @@ from platform_utils.execute import run_document, run_notebook
 def write_notebook(path, *cells, kernel="python3"):
     made = []
     for kind, source, tags in cells:
-        one = {"id": f"c{len(made)}", "cell_type": kind, "source": source, "metadata": {"tags": tags} if tags else {}}
+        one = {
+            "id": f"c{len(made)}",
+            "cell_type": kind,
+            "source": source,
+            "metadata": {"tags": tags} if tags else {},
+        }
         made.append(one | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
     metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
     path.write_text(

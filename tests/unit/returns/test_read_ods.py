@@ -5,7 +5,8 @@ import zipfile
 import pytest
 
 NAMES = " ".join(
-    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "style", "table", "text")
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+    for short in ("office", "style", "table", "text")
 )
 CALC = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
 
@@ -45,7 +46,9 @@ def test_cells_of_every_kind_become_text(write_ods, read, found):
     date = '<table:table-cell office:value-type="date" office:date-value="2023-04-03T00:00:00"><text:p>3 apr</text:p></table:table-cell>'
     yes = '<table:table-cell office:value-type="boolean" office:boolean-value="true"><text:p>SANT</text:p></table:table-cell>'
     spaced = '<table:table-cell office:value-type="string"><text:p>två<text:s text:c="2"/>ord</text:p></table:table-cell>'
-    body = HEADER + row(text("A-1"), spaced, yes, number("2.0")) + row(text("A-2"), text("x"), text("y"), date)
+    body = (
+        HEADER + row(text("A-1"), spaced, yes, number("2.0")) + row(text("A-2"), text("x"), text("y"), date)
+    )
     raw = read(write_ods(body))
     expected = [["A-1", "två  ord", "yes", "2"], ["A-2", "x", "y", "2023-04-03"]]
     assert expected == raw.tables["case"][["person_code", "role", "sex", "person_count"]].to_numpy().tolist()
@@ -56,9 +59,15 @@ def test_repeated_cells_and_rows_are_laid_out_and_empty_ones_cost_nothing(write_
     body = (
         HEADER
         + row(text("A-1"), text("x", 'table:number-columns-repeated="2"'), number(1))
-        + row('<table:table-cell table:number-columns-repeated="16384"/>', extra='table:number-rows-repeated="3"')
+        + row(
+            '<table:table-cell table:number-columns-repeated="16384"/>',
+            extra='table:number-rows-repeated="3"',
+        )
         + row(text("A-2"), text("y"), extra='table:number-rows-repeated="2"')
-        + row('<table:table-cell table:number-columns-repeated="16384"/>', extra='table:number-rows-repeated="1048000"')
+        + row(
+            '<table:table-cell table:number-columns-repeated="16384"/>',
+            extra='table:number-rows-repeated="1048000"',
+        )
     )
     raw = read(write_ods(body))
     expected = [["A-1", "x", "x", 2], ["A-2", "y", "", 6], ["A-2", "y", "", 7]]
@@ -93,11 +102,15 @@ def test_a_hidden_sheet_is_read_and_reported(write_ods, read, found):
         '<office:automatic-styles><style:style style:name="ta1"><style:table-properties table:display="false"/>'
         "</style:style></office:automatic-styles>"
     )
-    assert [("W-158", "Personer", None, "")] == found(read(write_ods(HEADER + row(text("A-1"), text("x")), style)))
+    assert [("W-158", "Personer", None, "")] == found(
+        read(write_ods(HEADER + row(text("A-1"), text("x")), style))
+    )
 
 
 def test_a_small_file_that_would_fill_the_memory_is_refused(write_ods, refuse):
-    body = HEADER + row(text("x", 'table:number-columns-repeated="16384"'), extra='table:number-rows-repeated="1048576"')
+    body = HEADER + row(
+        text("x", 'table:number-columns-repeated="16384"'), extra='table:number-rows-repeated="1048576"'
+    )
     assert "E-122" == refuse(write_ods(body)).code
 
 
@@ -109,5 +122,7 @@ def test_a_file_with_a_password_is_refused_with_what_to_do(tmp_path, write_ods, 
 
 
 def test_a_comment_with_a_phone_number_is_refused(write_ods, refuse):
-    note = text("x").replace("<text:p>", "<office:annotation><text:p>070-174 06 05</text:p></office:annotation><text:p>")
+    note = text("x").replace(
+        "<text:p>", "<office:annotation><text:p>070-174 06 05</text:p></office:annotation><text:p>"
+    )
     assert "E-125" == refuse(write_ods(HEADER + row(text("A-1"), note))).code

@@ -5,13 +5,17 @@ import pytest
 from platform_utils import returns
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman"]
+)
 def test_letters_survive_every_encoding(write_text, read, headings, rows, encoding):
     path = write_text([headings, *rows, ["A-3", "släkting", "å ä ö Å Ä Ö é", 1]], encoding=encoding)
     assert ["kvinna", "man", "å ä ö Å Ä Ö é"] == read(path).tables["case"]["sex"].tolist()
 
 
-@pytest.mark.parametrize(("delimiter", "name"), [(";", "a.csv"), (",", "a.csv"), ("\t", "a.tsv"), ("|", "a.txt")])
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(";", "a.csv"), (",", "a.csv"), ("\t", "a.tsv"), ("|", "a.txt")]
+)
 def test_the_delimiter_is_seen(write_text, read, headings, rows, delimiter, name):
     table = read(write_text([headings, *rows], name=name, delimiter=delimiter)).tables["case"]
     assert [["A-1", "1"], ["A-2", "2"]] == table[["person_code", "person_count"]].to_numpy().tolist()
@@ -23,15 +27,29 @@ def test_decimal_commas_stay_text(write_text, read, headings):
 
 
 def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path, read):
-    (tmp_path / "a.csv").write_text('Personkod;Roll;Kön\nA-1;"a;b";"c\nd"\nA-2;e;"f ""g"""\n', encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        'Personkod;Roll;Kön\nA-1;"a;b";"c\nd"\nA-2;e;"f ""g"""\n', encoding="utf-8"
+    )
     table = read(tmp_path / "a.csv").tables["case"]
     assert [["a;b", "c\nd", 2], ["e", 'f "g"', 3]] == table[["role", "sex", "row"]].to_numpy().tolist()
 
 
-def test_short_rows_are_filled_long_rows_are_reported_and_every_row_keeps_its_number(write_text, read, headings, found):
-    lines = [["Statistik"], [], headings, ["A-1"], ["A-2", "direkt utsatt", "man", 1, "x"], [], ["A-3", "a", "b", 1]]
+def test_short_rows_are_filled_long_rows_are_reported_and_every_row_keeps_its_number(
+    write_text, read, headings, found
+):
+    lines = [
+        ["Statistik"],
+        [],
+        headings,
+        ["A-1"],
+        ["A-2", "direkt utsatt", "man", 1, "x"],
+        [],
+        ["A-3", "a", "b", 1],
+    ]
     raw = read(write_text(lines))
-    assert [("A-1", 4), ("A-2", 5), ("A-3", 7)] == list(raw.tables["case"][["person_code", "row"]].itertuples(index=False, name=None))
+    assert [("A-1", 4), ("A-2", 5), ("A-3", 7)] == list(
+        raw.tables["case"][["person_code", "row"]].itertuples(index=False, name=None)
+    )
     assert [("E-158", "", 5, "E")] == found(raw)
     assert {"title": 1, "blank_row": 2} == {entry.reason: entry.rows for entry in raw.ledger}
 
@@ -51,8 +69,12 @@ def test_batches_hold_together_what_one_reading_holds(write_text, headings, ragg
     whole = returns.read_return(path, year=2023, member_id="M07")
     batches = list(returns.read_batches(path, year=2023, member_id="M07", rows=40))
     assert 7 == len(batches)
-    assert whole.tables["case"]["person_code"].tolist() == [c for b in batches for c in b.tables["case"]["person_code"]]
-    assert list(range(3, 103)) + list(range(104, 254)) == [n for b in batches for n in b.tables["case"]["row"]]
+    assert whole.tables["case"]["person_code"].tolist() == [
+        c for b in batches for c in b.tables["case"]["person_code"]
+    ]
+    assert list(range(3, 103)) + list(range(104, 254)) == [
+        n for b in batches for n in b.tables["case"]["row"]
+    ]
     assert whole.findings == tuple(f for b in batches for f in b.findings)
     assert {"title": 1, "total_row": 1} == {e.reason: e.rows for b in batches for e in b.ledger}
 
@@ -61,7 +83,11 @@ def test_a_long_batch_holds_few_spellings_as_categories_and_one_reading_holds_te
     path = write_text([headings, *[[f"A-{n}", "direkt utsatt", "man", 1] for n in range(51_000)]])
     (batch,) = returns.read_batches(path, year=2023, member_id="M07")
     whole = returns.read_return(path, year=2023, member_id="M07")
-    assert ("category", "str", "str") == (batch.tables["case"]["role"].dtype, batch.tables["case"]["person_code"].dtype, whole.tables["case"]["role"].dtype)
+    assert ("category", "str", "str") == (
+        batch.tables["case"]["role"].dtype,
+        batch.tables["case"]["person_code"].dtype,
+        whole.tables["case"]["role"].dtype,
+    )
 
 
 def test_a_row_that_breaks_the_rectangle_late_loses_nothing(write_text, headings):

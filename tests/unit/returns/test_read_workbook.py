@@ -14,40 +14,65 @@ def test_a_form_that_was_filled_in_is_read_as_it_stands(tmp_path):
     import pandas as pd
 
     path = tmp_path / "form.xlsx"
-    case = pd.DataFrame({"person_code": ["A-1"], "role": ["direkt utsatt"], "form__begging": ["ja"], "age_years": [31]})
+    case = pd.DataFrame(
+        {"person_code": ["A-1"], "role": ["direkt utsatt"], "form__begging": ["ja"], "age_years": [31]}
+    )
     returns.write_template(path, 2023, "sv", member_id="M07", tables={"case": case})
     raw = returns.read_return(path, year=2023)
     row = raw.tables["case"].iloc[0]
-    assert ("M07", "2023-sv", ["case"], ()) == (raw.member_id, raw.form_version, list(raw.tables), raw.findings)
-    assert ["A-1", "direkt utsatt", "ja", "31", ""] == row[["person_code", "role", "form__begging", "age_years", "sex"]].tolist()
-    assert ["M07", 2023, "form.xlsx", "Personer", 5] == row[["member_id", "year", "file", "sheet", "row"]].tolist()
+    assert ("M07", "2023-sv", ["case"], ()) == (
+        raw.member_id,
+        raw.form_version,
+        list(raw.tables),
+        raw.findings,
+    )
+    assert ["A-1", "direkt utsatt", "ja", "31", ""] == row[
+        ["person_code", "role", "form__begging", "age_years", "sex"]
+    ].tolist()
+    assert ["M07", 2023, "form.xlsx", "Personer", 5] == row[
+        ["member_id", "year", "file", "sheet", "row"]
+    ].tolist()
 
 
-def test_headings_are_found_under_titles_on_a_renamed_sheet_in_any_order_and_language(write_xlsx, read, set_aside):
-    lines = [["Statistics 2023"], [], ["Number of persons", "Sex", "Role", "Person code"], [3, "woman", "", "A-1"]]
+def test_headings_are_found_under_titles_on_a_renamed_sheet_in_any_order_and_language(
+    write_xlsx, read, set_aside
+):
+    lines = [
+        ["Statistics 2023"],
+        [],
+        ["Number of persons", "Sex", "Role", "Person code"],
+        [3, "woman", "", "A-1"],
+    ]
     merge = lambda _, sheet: sheet.merge_range(0, 0, 0, 3, "Statistics 2023")  # noqa: E731
     raw = read(write_xlsx({"Blad1": lines}, change=merge))
-    assert [["A-1", "3", "", "woman", 4]] == raw.tables["case"][["person_code", "person_count", "role", "sex", "row"]].to_numpy().tolist()
+    assert [["A-1", "3", "", "woman", 4]] == raw.tables["case"][
+        ["person_code", "person_count", "role", "sex", "row"]
+    ].to_numpy().tolist()
     assert {("Blad1", "title"): 1, ("Blad1", "blank_row"): 1} == set_aside(raw)
 
 
 def test_an_old_form_is_read_through_its_column_map(write_xlsx, read, found):
     headings = ["Löpnummer", "Relation till utsattheten", "Antal"]
     raw = read(write_xlsx({"Personer": [headings, ["A-1", "direkt utsatt", 2]]}), year=2018)
-    assert [["A-1", "direkt utsatt", "2"]] == raw.tables["case"][["person_code", "role", "person_count"]].to_numpy().tolist()
+    assert [["A-1", "direkt utsatt", "2"]] == raw.tables["case"][
+        ["person_code", "role", "person_count"]
+    ].to_numpy().tolist()
     assert [] == found(raw)
 
 
 def test_rows_that_are_no_answers_are_set_aside_and_counted(write_xlsx, read, headings, rows, set_aside):
     more = [[], ["\u00a0", "\u200b"], ["Summa", "", "", 3], headings, ["Exempel 1", "direkt utsatt"]]
     raw = read(write_xlsx({"P": [headings, *rows, *more, ["A-3", "direkt utsatt"]]}))
-    assert [("A-1", 2), ("A-2", 3), ("A-3", 9)] == list(raw.tables["case"][["person_code", "row"]].itertuples(index=False, name=None))
+    assert [("A-1", 2), ("A-2", 3), ("A-3", 9)] == list(
+        raw.tables["case"][["person_code", "row"]].itertuples(index=False, name=None)
+    )
     expected = {"blank_row": 2, "total_row": 1, "repeated_header": 1, "example_row": 1}
     assert {("P", reason): count for reason, count in expected.items()} == set_aside(raw)
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(3.0, "3"), (2.5, "2.5"), (True, "yes"), (False, "no"), ("1,5", "1,5"), (0, "0"), ("e\u0301", "é")]
+    ("value", "text"),
+    [(3.0, "3"), (2.5, "2.5"), (True, "yes"), (False, "no"), ("1,5", "1,5"), (0, "0"), ("e\u0301", "é")],
 )
 def test_a_cell_becomes_the_text_that_a_person_sees(write_xlsx, read, headings, value, text):
     raw = read(write_xlsx({"P": [headings, ["A-1", "direkt utsatt", "man", value]]}))
@@ -76,7 +101,9 @@ def test_hidden_rows_columns_and_sheets_are_read_and_reported(write_xlsx, read, 
     assert "2" == next(f.fields["rows"] for f in raw.findings if f.code == "W-154")
 
 
-def test_a_formula_is_reported_and_holds_its_row_if_its_result_is_not_stored(write_xlsx, read, headings, rows, found):
+def test_a_formula_is_reported_and_holds_its_row_if_its_result_is_not_stored(
+    write_xlsx, read, headings, rows, found
+):
     def change(_, sheet):
         sheet.write_formula(1, 3, "=1+1", None, 2)
         sheet.write_formula(2, 3, "=1+1", None, "")
@@ -88,13 +115,18 @@ def test_a_formula_is_reported_and_holds_its_row_if_its_result_is_not_stored(wri
     assert [("E-153", "P", 3, column), ("E-153", "P", 4, column), ("W-153", "P", None, column)] == found(raw)
 
 
-def test_a_formula_that_another_program_left_uncalculated_is_never_read_as_nought(tmp_path, read, headings, found):
+def test_a_formula_that_another_program_left_uncalculated_is_never_read_as_nought(
+    tmp_path, read, headings, found
+):
     workbook = openpyxl.Workbook()
     for line in (headings, ["A-1", "direkt utsatt", "man", "=1+1"]):
         workbook.active.append(line)
     workbook.save(tmp_path / "a.xlsx")
     raw = read(tmp_path / "a.xlsx")
-    assert ("", [("E-153", "Sheet", 2, "Antal personer")]) == (raw.tables["case"]["person_count"].item(), found(raw))
+    assert ("", [("E-153", "Sheet", 2, "Antal personer")]) == (
+        raw.tables["case"]["person_count"].item(),
+        found(raw),
+    )
 
 
 def test_an_error_cell_holds_its_row(write_xlsx, read, headings, rows, found):
@@ -129,7 +161,9 @@ def test_a_second_heading_row_with_other_columns_is_an_error(write_xlsx, read, h
 def test_rows_on_two_sheets_of_a_kind_are_read_together(write_xlsx, read, headings, rows):
     raw = read(write_xlsx({"Vår": [headings, rows[0]], "Höst": [headings[:2], rows[1][:2]]}))
     table = raw.tables["case"]
-    assert [["A-1", "kvinna", "Vår", 2], ["A-2", "", "Höst", 2]] == table[["person_code", "sex", "sheet", "row"]].to_numpy().tolist()
+    assert [["A-1", "kvinna", "Vår", 2], ["A-2", "", "Höst", 2]] == table[
+        ["person_code", "sex", "sheet", "row"]
+    ].to_numpy().tolist()
 
 
 def test_a_renamed_list_of_codes_is_not_read_as_persons(write_xlsx, read, headings, rows, found):
@@ -162,13 +196,17 @@ def test_an_old_excel_file_shows_hidden_rows_formulas_and_dates_too(tmp_path, re
 
 
 @pytest.mark.parametrize(("number", "expected"), [(0, []), (1, ["W-159"])])
-def test_a_file_is_what_stands_in_it_and_not_what_it_is_called(write_xlsx, read, headings, rows, found, number, expected):
+def test_a_file_is_what_stands_in_it_and_not_what_it_is_called(
+    write_xlsx, read, headings, rows, found, number, expected
+):
     path = write_xlsx({"P": [headings, *rows]}, name=("a.xlsm", "a.csv")[number])
     assert expected == [code for code, *_ in found(read(path))]
 
 
 def test_cells_without_references_are_counted(write_xlsx, read, headings, rows, found):
-    path = write_xlsx({"P": [headings, *rows]}, change=lambda _, sheet: sheet.write_formula(2, 3, "=1", None, ""))
+    path = write_xlsx(
+        {"P": [headings, *rows]}, change=lambda _, sheet: sheet.write_formula(2, 3, "=1", None, "")
+    )
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     import re

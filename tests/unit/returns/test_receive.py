@@ -16,7 +16,9 @@ COVER = [["Medlems-id", "M07"], ["År", 2023], ["Formulärversion", "2023-sv"]]
 @pytest.fixture
 def take(workspace):
     def take(*files, **options):
-        return returns.receive(files, **{"workspace": workspace, "source": "demo", "year": 2023, "date": "2024-03-15", **options})
+        return returns.receive(
+            files, **{"workspace": workspace, "source": "demo", "year": 2023, "date": "2024-03-15", **options}
+        )
 
     return take
 
@@ -47,7 +49,9 @@ def test_a_return_is_copied_in_and_has_a_receipt(take, book, folder):
     assert path.read_bytes() == (folder / receipt.file).read_bytes()
 
 
-def test_the_member_comes_from_the_cover_or_is_named_never_from_the_file(take, write_text, headings, rows, book):
+def test_the_member_comes_from_the_cover_or_is_named_never_from_the_file(
+    take, write_text, headings, rows, book
+):
     path = write_text([headings, *rows], name="M07.csv")
     with pytest.raises(FileError) as caught:
         take(path)
@@ -72,7 +76,9 @@ def test_a_sheet_of_another_kind_does_not_replace(take, book, write_text, worksp
     assert ["current", "current"] == [one.status for one in returns.load_receipts(workspace, "demo", 2023)]
 
 
-def test_the_same_bytes_under_another_name_are_a_duplicate_with_a_file_of_its_own(take, book, folder, workspace):
+def test_the_same_bytes_under_another_name_are_a_duplicate_with_a_file_of_its_own(
+    take, book, folder, workspace
+):
     (first,) = take(book("a.xlsx"))
     copy = folder.parent / "b.xlsx"
     copy.write_bytes((folder / first.file).read_bytes())
@@ -103,11 +109,15 @@ def test_a_replaced_file_stays_in_the_account(take, book, workspace):
     (first,) = take(book("a.xlsx"))
     take(book("b.xlsx", more=[["A-3", "direkt utsatt", "man", 1]]))
     old, _ = returns.read_year(workspace, "demo", 2023)
-    assert [(first.file, "case", "replaced_file", 2)] == [(e.file, e.grain, e.reason, e.rows) for e in old.ledger]
+    assert [(first.file, "case", "replaced_file", 2)] == [
+        (e.file, e.grain, e.reason, e.rows) for e in old.ledger
+    ]
 
 
 @pytest.mark.parametrize("bad", ["19811228-9874", "070-174 06 05", "x@example.org"])
-def test_nothing_is_copied_of_a_file_that_names_a_person_nor_of_those_beside_it(take, book, write_text, headings, folder, bad):
+def test_nothing_is_copied_of_a_file_that_names_a_person_nor_of_those_beside_it(
+    take, book, write_text, headings, folder, bad
+):
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(FileError):
         take(book(), write_text([headings, ["A-1", bad, "x", 1]]), member="M07")
@@ -138,7 +148,9 @@ def test_what_does_not_fit_is_refused(take, book, cover, options, code):
     assert code == caught.value.code
 
 
-def test_a_key_file_opens_a_protected_return_and_no_password_is_written(take, book, encrypt, tmp_path, folder, workspace):
+def test_a_key_file_opens_a_protected_return_and_no_password_is_written(
+    take, book, encrypt, tmp_path, folder, workspace
+):
     path = encrypt(book(), "hemligt")
     keys = tmp_path / "keys.toml"
     keys.write_text('[passwords]\nM01 = "annat"\nM07 = "hemligt"\n', encoding="utf-8")
@@ -176,10 +188,14 @@ def test_a_file_that_was_changed_after_receipt_is_refused(take, book, folder, wo
 def test_who_has_not_returned_is_known(take, book, workspace):
     assert ["M07", "M08"] == [one.id for one in returns.missing_members(workspace, "demo", 2023)]
     take(book())
-    assert [("M08", "Exempelstiftelsen")] == [(one.id, one.name) for one in returns.missing_members(workspace, "demo", 2023)]
+    assert [("M08", "Exempelstiftelsen")] == [
+        (one.id, one.name) for one in returns.missing_members(workspace, "demo", 2023)
+    ]
 
 
-@pytest.mark.parametrize("text", [None, "", "[[member]]\nname = 'x'", "[[member]]\nid = 'a'\n[[member]]\nid = 'a'", "member = 3"])
+@pytest.mark.parametrize(
+    "text", [None, "", "[[member]]\nname = 'x'", "[[member]]\nid = 'a'\n[[member]]\nid = 'a'", "member = 3"]
+)
 def test_an_unusable_list_of_members_is_refused(workspace, folder, text):
     (folder / "members.toml").unlink()
     if text is not None:
@@ -223,12 +239,28 @@ def test_two_cannot_write_at_once_and_a_dead_writer_leaves_no_lock(take, book, w
     assert "current" == take(book())[0].status
 
 
-def test_the_command_prints_receipts_refusals_and_who_is_missing(book, write_text, headings, workspace, monkeypatch, capsys):
+def test_the_command_prints_receipts_refusals_and_who_is_missing(
+    book, write_text, headings, workspace, monkeypatch, capsys
+):
     from platform_utils.cli import main
 
     monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))
     good, bad = book(), write_text([headings, ["19811228-9874", "x", "y", 1]])
-    status = main(["receive", str(bad), str(good), "--year", "2023", "--date", "2024-03-15", "--lang", "sv", "--source", "demo"])
+    status = main(
+        [
+            "receive",
+            str(bad),
+            str(good),
+            "--year",
+            "2023",
+            "--date",
+            "2024-03-15",
+            "--lang",
+            "sv",
+            "--source",
+            "demo",
+        ]
+    )
     shown = capsys.readouterr()
     (kept,) = returns.load_receipts(workspace, "demo", 2023)
     expected = [
@@ -238,7 +270,9 @@ def test_the_command_prints_receipts_refusals_and_who_is_missing(book, write_tex
         "Ännu inte kontrollerat: själva svaren. Kör platform-utils check på varje fil.",
     ]
     assert (11, expected) == (status, shown.out.splitlines())
-    assert shown.err.startswith("E-118 return.csv innehåller ett person- eller samordningsnummer (blad -, rad 2, kolumn Personkod)")
+    assert shown.err.startswith(
+        "E-118 return.csv innehåller ett person- eller samordningsnummer (blad -, rad 2, kolumn Personkod)"
+    )
     assert "19811228" not in shown.out + shown.err
 
 
@@ -252,7 +286,9 @@ def test_the_command_lists_who_has_not_returned(workspace, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--year", "2023"], "E-139"), (["x.xlsx"], "E-141")])
-def test_a_command_without_files_or_year_says_what_is_missing(workspace, monkeypatch, capsys, arguments, code):
+def test_a_command_without_files_or_year_says_what_is_missing(
+    workspace, monkeypatch, capsys, arguments, code
+):
     from platform_utils.cli import main
 
     monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))

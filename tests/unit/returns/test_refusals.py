@@ -23,7 +23,9 @@ def rezip(path, change=lambda name, content: content, extra=None):
     return path
 
 
-@pytest.mark.parametrize("name", ["~$return.xlsx", ".DS_Store", "Thumbs.db", "._return.xlsx", ".~lock.return.ods#", "desktop.ini"])
+@pytest.mark.parametrize(
+    "name", ["~$return.xlsx", ".DS_Store", "Thumbs.db", "._return.xlsx", ".~lock.return.ods#", "desktop.ini"]
+)
 def test_traces_of_programs_are_ignored_by_name(tmp_path, name):
     assert is_ignored(tmp_path / name)
 
@@ -45,7 +47,9 @@ def test_links_pipes_and_devices_are_refused(write_text, headings, rows, refuse,
 
 
 @pytest.mark.parametrize("trace", ["~$return.csv", ".~lock.return.csv#"])
-def test_a_file_that_is_open_elsewhere_is_answered_with_close_it(write_text, headings, rows, refuse, tmp_path, trace):
+def test_a_file_that_is_open_elsewhere_is_answered_with_close_it(
+    write_text, headings, rows, refuse, tmp_path, trace
+):
     path = write_text([headings, *rows])
     (tmp_path / trace).touch()
     error = refuse(path)
@@ -54,7 +58,9 @@ def test_a_file_that_is_open_elsewhere_is_answered_with_close_it(write_text, hea
     assert "Stäng den i Excel eller ladda ner den" in error.text("sv")
 
 
-def test_a_file_that_may_not_be_read_is_answered_with_close_it(write_text, headings, rows, refuse, monkeypatch):
+def test_a_file_that_may_not_be_read_is_answered_with_close_it(
+    write_text, headings, rows, refuse, monkeypatch
+):
     path = write_text([headings, *rows])
 
     def deny(*_, **__):
@@ -95,7 +101,11 @@ def test_an_icloud_stub_is_answered_with_download_it(tmp_path, refuse):
         ("a.csv", b"a;b;c\n1;2;3\n", "E-114"),
         ("a.csv", "Personkod;Roll;Kön\n".encode(), "E-115"),
         ("a.csv", "Personkod;Roll;Kön\nA;släkting;x\n".encode() + "B;släkting;x\n".encode("cp1252"), "E-117"),
-        ("a.csv", "Personkod;Roll;Kön\nA;släkting;x\n".encode("mac_roman") + "B;släkting;x\n".encode("cp1252"), "E-117"),
+        (
+            "a.csv",
+            "Personkod;Roll;Kön\nA;släkting;x\n".encode("mac_roman") + "B;släkting;x\n".encode("cp1252"),
+            "E-117",
+        ),
         ("a.csv", 'Personkod;Roll;Kön\nA;"x;y\nB;x;y\n'.encode(), "E-123"),
         ("a.csv", "Personkod;Roll;Kön\nA;=cmd|'/c calc'!A0;y\n".encode(), "E-110"),
         ("a.csv", f"Person {NUMBER};;\nPersonkod;Roll;Kön\nA;x;y\n".encode(), "E-118"),
@@ -109,7 +119,12 @@ def test_bytes_that_are_no_return_are_refused(tmp_path, refuse, name, data, code
 
 @pytest.mark.parametrize(
     ("part", "code"),
-    [("word/document.xml", "E-105"), ("xl/workbook.bin", "E-105"), ("x.txt", "E-105"), ("[Content_Types].xml", "E-106")],
+    [
+        ("word/document.xml", "E-105"),
+        ("xl/workbook.bin", "E-105"),
+        ("x.txt", "E-105"),
+        ("[Content_Types].xml", "E-106"),
+    ],
 )
 def test_an_archive_that_is_no_workbook_is_refused(tmp_path, refuse, part, code):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as made:
@@ -141,16 +156,22 @@ def test_a_document_type_is_refused_wherever_it_stands(write_xlsx, refuse, headi
 
 
 def test_a_wide_encoding_cannot_hide_a_document_type(write_xlsx, refuse, headings, rows):
-    change = lambda name, content: content.decode().encode("utf-16") if name.endswith("sheet1.xml") else content  # noqa: E731
+    change = lambda name, content: (
+        content.decode().encode("utf-16") if name.endswith("sheet1.xml") else content
+    )  # noqa: E731
     assert "E-106" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
 
 
-@pytest.mark.parametrize("part", ["xl/externalLinks/externalLink1.xml", "xl/connections.xml", "xl/queryTables/queryTable1.xml"])
+@pytest.mark.parametrize(
+    "part", ["xl/externalLinks/externalLink1.xml", "xl/connections.xml", "xl/queryTables/queryTable1.xml"]
+)
 def test_links_to_other_files_are_refused(write_xlsx, refuse, headings, rows, part):
     assert "E-109" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), extra={part: b"<x/>"})).code
 
 
-@pytest.mark.parametrize("formula", ["=cmd|'/c calc'!A0", '=DDE("cmd","/c calc","x")', '=WEBSERVICE("http://example.org")'])
+@pytest.mark.parametrize(
+    "formula", ["=cmd|'/c calc'!A0", '=DDE("cmd","/c calc","x")', '=WEBSERVICE("http://example.org")']
+)
 def test_a_formula_that_starts_a_program_is_refused(write_xlsx, refuse, headings, rows, formula):
     change = lambda _, sheet: sheet.write_formula(1, 3, formula, None, 0)  # noqa: E731
     assert "E-110" == refuse(write_xlsx({"P": [headings, *rows]}, change=change)).code
@@ -158,7 +179,9 @@ def test_a_formula_that_starts_a_program_is_refused(write_xlsx, refuse, headings
 
 def test_a_formula_with_a_bar_between_quotes_is_an_ordinary_formula(write_xlsx, read, headings, rows, found):
     change = lambda _, sheet: sheet.write_formula(1, 3, '=A1&"|"&A2', None, "1")  # noqa: E731
-    assert [("W-153", "P", None, "Antal personer")] == found(read(write_xlsx({"P": [headings, *rows]}, change=change)))
+    assert [("W-153", "P", None, "Antal personer")] == found(
+        read(write_xlsx({"P": [headings, *rows]}, change=change))
+    )
 
 
 def test_cells_too_far_apart_are_refused(write_xlsx, refuse, headings, rows):
@@ -173,7 +196,9 @@ def test_a_far_cell_is_seen_in_whatever_order_the_rows_stand(write_xlsx, refuse,
 
 
 def test_rows_that_are_not_closed_are_damage(write_xlsx, refuse, headings, rows):
-    change = lambda name, content: content.replace(b"</row>", b"</row></row>", 1) if "sheet1" in name else content  # noqa: E731
+    change = lambda name, content: (
+        content.replace(b"</row>", b"</row></row>", 1) if "sheet1" in name else content
+    )  # noqa: E731
     assert "E-106" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
 
 
@@ -186,12 +211,22 @@ def test_more_headings_than_any_form_has_are_refused(write_xlsx, write_text, ref
 
 @pytest.mark.parametrize(
     ("position", "text", "code"),
-    [(0, NUMBER, "E-118"), (3, 198112289874, "E-118"), (2, "070-174 06 05", "E-120"), (1, "x@example.org", "E-121")],
+    [
+        (0, NUMBER, "E-118"),
+        (3, 198112289874, "E-118"),
+        (2, "070-174 06 05", "E-120"),
+        (1, "x@example.org", "E-121"),
+    ],
 )
-def test_a_cell_that_names_a_person_refuses_the_file_and_is_not_repeated(write_xlsx, refuse, headings, rows, position, text, code):
+def test_a_cell_that_names_a_person_refuses_the_file_and_is_not_repeated(
+    write_xlsx, refuse, headings, rows, position, text, code
+):
     rows[1][position] = text
     error = refuse(write_xlsx({"P": [headings, *rows]}))
-    assert (code, "P", 3, headings[position]) == (error.code, *(error.fields[name] for name in ("sheet", "row", "column")))
+    assert (code, "P", 3, headings[position]) == (
+        error.code,
+        *(error.fields[name] for name in ("sheet", "row", "column")),
+    )
     assert not any(str(text) in error.text(lang) for lang in messages.LANGUAGES)
 
 
@@ -203,7 +238,10 @@ def test_a_name_column_refuses_the_file_if_it_is_filled(write_xlsx, read, refuse
 
 
 def test_persons_on_a_sheet_of_their_own_refuse_the_file(write_xlsx, refuse, headings, rows):
-    assert "E-119" == refuse(write_xlsx({"P": [headings, *rows], "Nyckel": [["Kod", "Namn"], ["A-1", "Någon"]]})).code
+    assert (
+        "E-119"
+        == refuse(write_xlsx({"P": [headings, *rows], "Nyckel": [["Kod", "Namn"], ["A-1", "Någon"]]})).code
+    )
     assert "E-118" == refuse(write_xlsx({"P": [headings, *rows], "Nyckel": [["A-1", NUMBER]]})).code
 
 
