@@ -17,6 +17,7 @@ import pandas as pd
 from platform_utils.codebook import load
 from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError, PlatformError
+from platform_utils.returns.ahead import read_ahead
 from platform_utils.returns.block import Block, Place, read_block
 from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.cover import Cover, read_cover, support_sheet
@@ -115,7 +116,7 @@ def read_batches(
         if opened.sheets is not None:
             yield _read_workbook(opened, opened.sheets, year, member_id)
         else:
-            yield from _read_text(opened, year, member_id, rows)
+            yield from read_ahead(_read_text(opened, year, member_id, rows))
 
 
 @contextmanager
