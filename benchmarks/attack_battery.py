@@ -34,20 +34,16 @@ from platform_utils.protect.attacker import (
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.design import design_tables
 from platform_utils.protect.gate import what_is_hidden
+from platform_utils.schemas.counts import codes_in
 
 RULE = load_rule()
 ROUNDING_THRESHOLD = 10
 
 
-def codes_of(table):
-    """Return the codes of each row."""
-    return list(table.data[list(table.dimensions)].itertuples(index=False, name=None))
-
-
 def naive(table, decimals=None):
     """Hide small counts only; print zeros and totals, and with ``decimals`` the shares of hidden counts."""
     hidden = what_is_hidden(table, RULE)
-    counts = dict(zip(codes_of(table), table.data["count"].tolist(), strict=True))
+    counts = dict(zip(codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True))
     cells = {codes: Seen(1, hidden[-1]) if one in hidden else Seen(one, one) for codes, one in counts.items()}
     shares = {}
     for codes, one in counts.items() if decimals is not None else ():
@@ -63,7 +59,9 @@ def kept(name, seen, tables, is_kept):
     """Count the groups of people that are kept, each once however often it is printed; crossings apart."""
     every, crossings = set(), set()
     for one, table in zip(seen, tables, strict=True):
-        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True):
+        for codes, value in zip(
+            codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True
+        ):
             if is_kept(value, one.cells[codes]):
                 every.add(group_at(one, codes, LINKS))
                 if codes and "total" not in codes:
@@ -77,7 +75,9 @@ def attacked(seen, tables):
     truth = {
         group_at(one, codes, LINKS): int(value)
         for one, table in zip(seen, tables, strict=True)
-        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True)
+        for codes, value in zip(
+            codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True
+        )
     }
     hides = {table.name: what_is_hidden(table, RULE) for table in tables}
     targets = true_targets(world, seen, hides, LINKS, truth)
@@ -98,7 +98,9 @@ def insider(seen, tables):
     reach = Reach(world)
     asked = broken = 0
     for one, table in pairs:
-        for codes, value in zip(codes_of(table), table.data["count"].tolist(), strict=True):
+        for codes, value in zip(
+            codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True
+        ):
             group = group_at(one, codes, LINKS)
             left = int(value) - own.get(group, 0)
             if own.get(group) and 1 <= left <= 3 and "unknown" not in codes:
@@ -217,7 +219,10 @@ def attack_acro(folder):
                 else Seen(int(count), int(count))
                 for *codes, count in frame.itertuples(index=False, name=None)
             }
-            cells = {codes: out.get(codes, Seen(0, ROUNDING_THRESHOLD)) for codes in codes_of(table)}
+            cells = {
+                codes: out.get(codes, Seen(0, ROUNDING_THRESHOLD))
+                for codes in codes_in(table.data, table.dimensions)
+            }
             cells[("total",) * len(table.dimensions)] = Seen(number, number)
             seen.append(SeenTable(table.name, "all", 2021, table.dimensions, frozenset(), cells))
         small, exact, narrowed = attacked(seen, tables)

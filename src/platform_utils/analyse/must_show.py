@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from platform_utils.analyse.plan import load_plan
-from platform_utils.schemas.counts import TOTAL, CountTable, Universe
+from platform_utils.schemas.counts import TOTAL, CountTable, Universe, codes_in
 
 __all__ = ["must_show"]
 
@@ -26,12 +26,10 @@ def must_show(
     kept = []
     for table in tables:
         large = table.data[table.data["count"].eq(0) | table.data["count"].ge(at_least)]
-        codes = large[list(table.dimensions)].itertuples(index=False, name=None)
-        cells = [tuple(cell) for cell in codes] if table.dimensions else [()] * len(large)
         wanted = named.get(table.name, ())
         kept += [
             (table.universe, table.dimensions, cell)
-            for cell in cells
+            for cell in codes_in(large, table.dimensions)
             if (cell[0] if cell else TOTAL) in wanted
         ]
     return kept

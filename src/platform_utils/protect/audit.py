@@ -29,7 +29,7 @@ from platform_utils.protect.described import Described, DescribedTable
 from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.counts import TOTAL, codes_in
 
 __all__ = ["Audit", "audit_tables", "printed_audit"]
 
@@ -162,8 +162,7 @@ def _own_rows(described: Described, seen: Sequence[SeenTable], insider: str) -> 
         found |= bool(len(mine))
         for cell in one.cells:
             own.setdefault(group_at(one, cell, described.links), 0)
-        columns = [mine[dimension].astype("str").tolist() for dimension in table.dimensions]
-        codes = list(zip(*columns, strict=True)) if columns else [()] * len(mine)
+        codes = codes_in(mine.astype(dict.fromkeys(table.dimensions, "str")), table.dimensions)
         for at, count in zip(codes, mine["count"].tolist(), strict=True):
             own[group_at(one, at, described.links)] = int(float(count))
     if not found:

@@ -13,7 +13,7 @@ import pandas as pd
 from platform_utils.errors import ContractError
 from platform_utils.protect.links import Links
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.counts import TOTAL, CountTable, codes_in
 
 __all__ = ["check_tables", "multiple_dimensions"]
 
@@ -102,8 +102,7 @@ def _is_count(value: object) -> bool:
 
 
 def _by_cell(table: CountTable) -> dict[tuple[str, ...], int]:
-    codes = zip(*(table.data[d].tolist() for d in table.dimensions), strict=True)
-    cells = list(codes) if table.dimensions else [()] * len(table.data)
+    cells = codes_in(table.data, table.dimensions)
     return dict(zip(cells, map(int, table.data["count"].tolist()), strict=True))
 
 

@@ -21,7 +21,7 @@ from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.description import COLUMNS, Description, read_description
 from platform_utils.protect.links import Links
 from platform_utils.schemas import gate_record
-from platform_utils.schemas.counts import TOTAL, CountTable, Universe
+from platform_utils.schemas.counts import TOTAL, CountTable, Universe, codes_in
 
 __all__ = ["Described", "DescribedTable", "read_described"]
 
@@ -64,8 +64,7 @@ class DescribedTable:
 
     def codes(self) -> list[tuple[str, ...]]:
         """Return the codes of each row."""
-        columns = [self.frame[dimension].tolist() for dimension in self.dimensions]
-        return list(zip(*columns, strict=True)) if columns else [()] * len(self.frame)
+        return codes_in(self.frame, self.dimensions)
 
     def cells(self) -> list[Cell]:
         """Return the cell of each row."""

@@ -23,7 +23,7 @@ from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merged_links import members_of
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.superseded import LEAST_MOVED
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.schemas.counts import CountTable, Universe, codes_in
 from platform_utils.schemas.merged import is_merged
 from platform_utils.schemas.safe import SafeTable
 
@@ -31,7 +31,6 @@ __all__ = [
     "Change",
     "beside",
     "check_edition",
-    "codes_in",
     "find_changes",
     "guard_of",
     "protect_edition",
@@ -98,7 +97,7 @@ def find_changes(
     changes = []
     for table in tables:
         multiple = multiple_dimensions(table)
-        codes = codes_in(table)
+        codes = codes_in(table.data, table.dimensions)
         cells = [cell_of(table.universe, table.dimensions, at, multiple) for at in codes]
         known = [
             links.canonical(cell) in before or _stands_for_several(table.dimensions, at, links)
@@ -223,19 +222,12 @@ def _released_cells(entry: Entry) -> Iterator[Cell]:
         yield cell_of(universe, tuple(entry.content["dimensions"]), tuple(codes), multiple)
 
 
-def codes_in(table: CountTable) -> list[tuple[str, ...]]:
-    """Return the codes of each row of a table."""
-    columns = [table.data[dimension].tolist() for dimension in table.dimensions]
-    return list(zip(*columns, strict=True)) if columns else [()] * len(table.data)
-
-
 def _gross(table: CountTable, moved: Mapping[str, pd.DataFrame]) -> dict[tuple[str, ...], int]:
     frame = moved.get(table.name)
     wanted = [*table.dimensions, "came", "went"]
     if frame is None or any(column not in frame.columns for column in wanted):
         raise ContractError("E-405", table=table.name, expected=", ".join(wanted))
-    columns = [frame[dimension].tolist() for dimension in table.dimensions]
-    at = list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+    at = codes_in(frame, table.dimensions)
     both = zip(frame["came"].tolist(), frame["went"].tolist(), strict=True)
     gross = {}
     for position, (codes, (came, went)) in enumerate(zip(at, both, strict=True), start=1):

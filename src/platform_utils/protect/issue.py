@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.schemas.counts import CountTable, Universe, codes_in
 from platform_utils.schemas.safe import SafeContent, SafeTable
 
 __all__ = ["issue_published", "issue_table"]
@@ -32,8 +32,6 @@ def issue_table(
     origin : str
         ``"gate"``, or where the figure was already public.
     """
-    columns = [table.data[dimension].tolist() for dimension in table.dimensions] if len(table.data) else []
-    cells = tuple(zip(*columns, strict=True)) if columns else ((),) * len(table.data)
     values = [int(value) for value in table.data["count"].tolist()] if len(table.data) else []
     reasons = Counter(hidden.values())
     return SafeTable.seal_up(
@@ -41,7 +39,7 @@ def issue_table(
             name=table.name,
             universe=table.universe,
             dimensions=tuple(table.dimensions),
-            cells=cells,
+            cells=tuple(codes_in(table.data, table.dimensions)),
             counts=tuple(None if at in hidden else value for at, value in enumerate(values)),
             rule=rule,
             multiple_dimensions=tuple(sorted(multiple_dimensions(table))),

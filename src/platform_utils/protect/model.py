@@ -16,7 +16,7 @@ from platform_utils.errors import ContractError
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links
-from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.counts import TOTAL, CountTable, codes_in
 
 __all__ = ["Relation", "System", "TableCells", "build_system"]
 
@@ -122,8 +122,7 @@ def build_system(tables: Sequence[CountTable], links: Links) -> System:
 
 def _enter(system: System, table: CountTable, links: Links, first_in: dict[int, str]) -> None:
     multiple = multiple_dimensions(table)
-    columns = [table.data[dimension].tolist() for dimension in table.dimensions] if len(table.data) else []
-    codes = tuple(zip(*columns, strict=True)) if columns else ((),) * len(table.data)
+    codes = tuple(codes_in(table.data, table.dimensions))
     counts = [int(count) for count in table.data["count"].tolist()] if len(table.data) else []
     places = []
     for position, (at, count) in enumerate(zip(codes, counts, strict=True), start=1):

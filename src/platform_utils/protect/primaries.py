@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.protect.rules import ClassRule, DisclosureRule
-from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.counts import TOTAL, codes_in
 
 __all__ = ["Primary", "find_primaries", "own_rows"]
 
@@ -142,8 +142,7 @@ def _behind(entered: TableCells) -> Iterator[tuple[str, int, int]]:
     if contributors is None:
         return
     places = dict(zip(entered.codes, entered.places, strict=True))
-    columns = [contributors[d].tolist() for d in entered.table.dimensions]
-    codes = list(zip(*columns, strict=True)) if columns else [()] * len(contributors)
+    codes = codes_in(contributors, entered.table.dimensions)
     members = contributors["member_id"].astype("str").tolist()
     for at, member, count in zip(codes, members, contributors["count"].tolist(), strict=True):
         if at in places:

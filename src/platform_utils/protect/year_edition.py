@@ -20,14 +20,14 @@ from platform_utils.protect.cells import Cell
 from platform_utils.protect.check_release import check_release
 from platform_utils.protect.decide import Guard
 from platform_utils.protect.design_year import YearDesign, design_year
-from platform_utils.protect.editions import Change, beside, codes_in, find_changes, guard_of, refuse_shown
+from platform_utils.protect.editions import Change, beside, find_changes, guard_of, refuse_shown
 from platform_utils.protect.exemptions import Exemption
 from platform_utils.protect.ledger import Ledger
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.proof import Elsewhere
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.schemas.counts import TOTAL, CountTable, codes_in
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["came_and_went", "check_year", "design_edition", "find_moved"]
@@ -167,15 +167,14 @@ def check_year(
 def _otherwise_counted(released: Sequence[SafeTable], truth: Mapping[str, CountTable]) -> Iterator[str]:
     """Return the tables that show a count, or have a row, that is not that of today."""
     for safe in released:
-        table = truth.get(safe.name)
-        counts = {} if table is None else dict(zip(codes_in(table), table.data["count"], strict=True))
-        data = safe.data
-        columns = [data[dimension].tolist() for dimension in safe.dimensions]
-        at = list(zip(*columns, strict=True)) if columns else [()] * len(data)
-        shown = data["mark"].eq("").tolist()
-        printed = dict(zip(at, zip(data["count"].tolist(), shown, strict=True), strict=True))
-        same = printed.keys() == counts.keys() and all(
-            int(count) == counts[codes] for codes, (count, is_shown) in printed.items() if is_shown
+        table, shown = truth.get(safe.name), safe.data["mark"].eq("").tolist()
+        counts = [] if table is None else table.data["count"].tolist()
+        rows = [] if table is None else codes_in(table.data, table.dimensions)
+        printed = codes_in(safe.data, safe.dimensions)
+        cells = zip(printed, safe.data["count"].tolist(), shown, strict=True)
+        now = dict(zip(rows, counts, strict=True))
+        same = set(printed) == now.keys() and all(
+            int(count) == now[codes] for codes, count, is_shown in cells if is_shown
         )
         if not same:
             yield safe.name

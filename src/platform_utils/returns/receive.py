@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, sweep_partials, write_atomically
 from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.keys import Ask, load_keys, passwords_for
 from platform_utils.returns.members import load_members
@@ -106,8 +106,7 @@ def receive(
         receipts = list(load_receipts(workspace, source, year))
         given, copies = _enter(seen, receipts)
         folder = workspace.returns(source, year)
-        for trace in folder.glob(".partial-*"):
-            trace.unlink()  # left by a run that was killed while it copied
+        sweep_partials(folder)
         for one, receipt in copies:
             _copy(one.path, folder / receipt.file, receipt.sha256)
         if copies:

@@ -5,11 +5,12 @@ Enters: what ``analyse`` counted. Leaves: to ``protect`` only. No reader ever se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Universe"]
+__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Universe", "codes_in"]
 
 TOTAL = "total"
 """The code of a margin in any dimension of a table."""
@@ -82,3 +83,17 @@ class CountTable:
     notes: tuple[str, ...] = ()
     multiple_dimensions: tuple[str, ...] = ()
     moved: pd.DataFrame | None = field(default=None, repr=False)
+
+
+def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the codes of each row of a table's data; ``()`` for the row of a table without dimensions.
+
+    Examples
+    --------
+    >>> codes_in(pd.DataFrame({"sex": ["woman", "total"], "count": [7, 9]}), ("sex",))
+    [('woman',), ('total',)]
+    """
+    if frame.empty:  # a table that was not asked has no columns either
+        return []
+    columns = [frame[dimension].tolist() for dimension in dimensions]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(frame)

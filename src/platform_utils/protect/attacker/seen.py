@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from platform_utils.schemas.counts import TOTAL
+from platform_utils.schemas.counts import TOTAL, codes_in
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Seen", "SeenTable", "Share", "see_table"]
@@ -98,8 +98,7 @@ def see_table(
         True upper end of hidden counts, where nothing else is ever hidden.
     """
     content = table.data
-    codes = [content[dimension].tolist() for dimension in table.dimensions]
-    at = list(zip(*codes, strict=True)) if codes else [()] * len(content)
+    at = codes_in(content, table.dimensions)
     hidden = Seen(1 if zeros_printed else 0, largest_hidden)
     cells = {
         cell: hidden if mark else Seen(int(count), int(count))
