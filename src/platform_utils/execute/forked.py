@@ -32,9 +32,13 @@ CAN_FORK = sys.platform == "linux"
 """macOS can fork too, but its own libraries do not survive it once they have been used."""
 
 _STACK = (
-    "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pandas",
-    "pyarrow.parquet", "scipy.stats", "seaborn", "platform_utils.pipeline",
+    "ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.magics.execution",
+    "IPython.extensions.storemagic", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pandas",
+    "PIL.JpegImagePlugin", "pyarrow.parquet", "scipy.stats", "seaborn", "tornado.platform.asyncio",
+    "platform_utils.pipeline",
 )  # fmt: skip
+_NOT_NEEDED = ("debugpy", "rfc3987_syntax")
+"""Cost seconds and serve no kernel: nobody steps through a run, or reads a schema of addresses."""
 _CLIENT = Path(__file__).with_name("fork_client.py")
 _STARTING = threading.Lock()
 
@@ -87,9 +91,11 @@ def _serve(listener: socket.socket) -> None:
     """Fork a kernel per connection until our input closes; then end them all."""
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # costs seconds and serves no kernel
+    for name in _NOT_NEEDED:
+        sys.modules[name] = None  # type: ignore[assignment]
     for name in _STACK:
         importlib.import_module(name)
+    sys.modules["matplotlib"].backends.backend_registry.list_all()  # every kernel asks, and finds them slowly
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     kernels: list[int] = []

@@ -12,9 +12,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any, ClassVar
 from weakref import WeakSet
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
@@ -26,6 +29,8 @@ __all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment",
 OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
 
+_ANSWER, _ECHO = 1.0, 0.2
+"""Seconds after which a kernel that starts is asked again, and after which it is that spoke unheard."""
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
 
 
@@ -106,6 +111,37 @@ class _Specs(KernelSpecManager):
         return spec
 
 
+class _Client(AsyncKernelClient):
+    """Sees that its kernel is ready when it says so; the library waits for a fifth of a second of silence."""
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 (theirs)
+        until = monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            try:
+                reply = await self.get_shell_msg(timeout=_ANSWER)
+                while not _says_idle(await self.get_iopub_msg(timeout=_ECHO), asked):
+                    pass
+            except Empty:
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel has ended") from None
+                if monotonic() > until:
+                    raise RuntimeError("the kernel does not answer") from None
+            else:
+                self._handle_kernel_info_reply(reply)
+                return
+
+    wait_for_ready = _async_wait_for_ready
+
+
+def _says_idle(message: dict[str, Any], asked: str) -> bool:
+    """Say whether a kernel tells everybody that it has answered us: then we hear that channel too."""
+    return (
+        message["parent_header"].get("msg_id") == asked
+        and message["content"].get("execution_state") == "idle"
+    )
+
+
 class PlatformKernelManager(AsyncKernelManager):
     """Starts a kernel with our environment and removes its folder when it has ended."""
 
@@ -114,6 +150,7 @@ class PlatformKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.client_factory = _Client
         self.living.add(self)
         # A socket's path has 107 characters at most: the system's own temporary folder may be too deep.
         short = Path("/tmp")  # noqa: S108 (mkdtemp makes a private folder in it)
