@@ -79,6 +79,7 @@ def run_nodes(
     workers: int,
     report: Callable[[str, str], None] = _say_nothing,
     perform: Callable[[Node, Workspace], None] | None = None,
+    stop: Callable[[], None] | None = None,
 ) -> Outcome:
     """Bring nodes up to date.
 
@@ -92,6 +93,8 @@ def run_nodes(
         Told ``(name, state)``: ``"started"``, ``"done"``, ``"kept"``, ``"failed"`` or ``"skipped"``.
     perform : callable, optional
         Makes one node; the function of ``pipeline`` that it names if not given.
+    stop : callable, optional
+        Ends what ``perform`` is making elsewhere, where somebody interrupts.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def run_nodes(
             try:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
             except KeyboardInterrupt:
-                _stop(pool, running)
+                _give_up(pool, running, stop)
                 raise
             for future in done:
                 node = running.pop(future)
@@ -135,11 +138,15 @@ def run_nodes(
     return outcome
 
 
-def _stop(pool: ThreadPoolExecutor, running: Iterable[Future[str | None]]) -> None:
+def _give_up(
+    pool: ThreadPoolExecutor, running: Iterable[Future[str | None]], stop: Callable[[], None] | None
+) -> None:
     """End what runs: a cell that hangs would never let go of its thread, nor the thread of us."""
     from platform_utils.execute.kernel import stop_kernels
 
     pool.shutdown(wait=False, cancel_futures=True)
+    if stop is not None:
+        stop()
     stop_kernels()
     while wait(running, timeout=_LOOK_AGAIN).not_done:
         stop_kernels()  # one may have been starting

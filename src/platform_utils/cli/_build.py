@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -98,7 +99,7 @@ def bring_up_to_date(
             else:
                 progress.advance(task)
 
-        workers, perform = core_count(settings), None
+        work: dict[str, Any] = {"workers": core_count(settings)}
         if cluster is not None and what_changed(nodes, workspace, settings.source):
             from platform_utils.build.cluster import on_cluster
 
@@ -107,10 +108,8 @@ def bring_up_to_date(
 
             joined = on_cluster(cluster, nodes, workspace, settings.trusted_workers, say)
             session = stack.enter_context(joined)
-            workers, perform = session.size, session.perform
-        outcome = run_nodes(
-            nodes, workspace, settings.source, workers=workers, report=report, perform=perform
-        )
+            work = {"workers": session.size, "perform": session.perform, "stop": session.give_up}
+        outcome = run_nodes(nodes, workspace, settings.source, report=report, **work)
     _print_receipt(outcome, settings.lang)
     return next((error.exit_status for error in outcome.failed.values()), 0)
 

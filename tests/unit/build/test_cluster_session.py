@@ -1,6 +1,8 @@
 """Nodes on workers: the same files as here, lost work done again, what is wrong or not allowed refused."""
 
 import hashlib
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +45,9 @@ class Line:
         self.calls.append((address, function.__name__, arguments))
         reply = function(*arguments)
         return self.spoil[address](self, address, reply) if address in self.spoil else reply
+
+    def give_up(self):
+        self.seats = {}
 
     def close(self):
         self.seats = {}
@@ -185,6 +190,33 @@ def test_a_node_that_ends_three_workers_is_given_up(place, tmp_path):
     outcome, _ = build(place, line)
     assert {"E-859"} == {error.code for error in outcome.failed.values()}
     assert ["whole/1"] == outcome.skipped
+
+
+def test_whoever_interrupts_waits_for_no_worker(place, tmp_path):
+    begun = threading.Event()
+
+    def hang(line, address, reply):
+        begun.set()
+        while address in line.seats:
+            time.sleep(0.01)
+        raise WorkerLostError(address)
+
+    asked, said, failed = nodes(place), [], []
+    line = Line(tmp_path, addresses=(ONE,), spoil={ONE: hang})
+    joined = Session(line, asked, place, (), said.append, patience=60)
+
+    def perform():
+        try:
+            joined.perform(asked[0], place)
+        except SettingsError as error:
+            failed.append(error.code)
+
+    waiting = threading.Thread(target=perform)
+    waiting.start()
+    assert begun.wait(10)
+    joined.give_up()
+    waiting.join(10)
+    assert (["E-857"], [], {}) == (failed, said, files(place))
 
 
 def test_without_any_worker_left_a_node_fails(place, tmp_path):

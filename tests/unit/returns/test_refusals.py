@@ -156,9 +156,9 @@ def test_a_document_type_is_refused_wherever_it_stands(write_xlsx, refuse, headi
 
 
 def test_a_wide_encoding_cannot_hide_a_document_type(write_xlsx, refuse, headings, rows):
-    change = lambda name, content: (
-        content.decode().encode("utf-16") if name.endswith("sheet1.xml") else content
-    )  # noqa: E731
+    def change(name, content):
+        return content.decode().encode("utf-16") if name.endswith("sheet1.xml") else content
+
     assert "E-106" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
 
 
@@ -196,9 +196,9 @@ def test_a_far_cell_is_seen_in_whatever_order_the_rows_stand(write_xlsx, refuse,
 
 
 def test_rows_that_are_not_closed_are_damage(write_xlsx, refuse, headings, rows):
-    change = lambda name, content: (
-        content.replace(b"</row>", b"</row></row>", 1) if "sheet1" in name else content
-    )  # noqa: E731
+    def change(name, content):
+        return content.replace(b"</row>", b"</row></row>", 1) if "sheet1" in name else content
+
     assert "E-106" == refuse(rezip(write_xlsx({"P": [headings, *rows]}), change)).code
 
 

@@ -52,6 +52,9 @@ class Link(Protocol):
     def work(self, address: str, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function on one of a worker's threads; `WorkerLostError` if it goes before the end."""
 
+    def give_up(self) -> None:
+        """Wait for nothing any more: whoever does is told that the worker is lost."""
+
     def close(self) -> None:
         """Leave the cluster; its workers stay."""
 
@@ -77,6 +80,7 @@ class DaskLink:
 
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         # one that has not got through would go on waiting, and say so, when it is collected; we close ours
+        self._given_up = False
         quiet = type("Client", (distributed.Client,), {"__del__": lambda _: None})
         try:
             self._client = quiet(address, timeout=_PATIENCE, set_as_default=False)
@@ -85,6 +89,8 @@ class DaskLink:
 
     def workers(self) -> dict[str, Seat]:
         """Return the workers that are there now, by address."""
+        if self._given_up:
+            return {}
         try:  # asked anew: what the client remembers of the scheduler may hold no workers
             found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
         except OSError as error:
@@ -117,6 +123,10 @@ class DaskLink:
             raise WorkerLostError(address) from error
         finally:
             task.release()
+
+    def give_up(self) -> None:
+        """Wait for nothing any more: whoever does is told that the worker is lost."""
+        self._given_up = True
 
     def close(self) -> None:
         """Leave the cluster; its workers stay."""

@@ -162,6 +162,13 @@ class Session:
                 break
         _settle(reply, node, workspace)
 
+    def give_up(self) -> None:
+        """Wait for nothing any more; workers end what they have begun, which nobody then puts away."""
+        self._link.give_up()
+        with self._changed:
+            self._patience, self._say = 0.0, lambda _: None
+            self._changed.notify_all()
+
     def _make(self, address: str, seat: Seat, parcel: Parcel, contents: Mapping[str, bytes]) -> Reply:
         while True:
             wanted = self._link.ask(address, worker.lacking, seat.folder, parcel.hashes())
