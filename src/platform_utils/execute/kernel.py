@@ -31,6 +31,8 @@ OWN = "python3"
 
 _ANSWER, _ECHO = 1.0, 0.2
 """Seconds after which a kernel that starts is asked again, and after which it is that spoke unheard."""
+_GONE = 0.005
+"""Seconds between two looks at whether a kernel that was ended is gone."""
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
 
 
@@ -167,6 +169,9 @@ class PlatformKernelManager(AsyncKernelManager):
     def launcher(self) -> list[str]:
         """Return the command that starts a kernel, without the kernel's own arguments."""
         return [sys.executable, "-m", "ipykernel_launcher"]
+
+    async def _async_wait(self, pollinterval: float = _GONE) -> None:
+        await super()._async_wait(pollinterval)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
