@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -29,7 +29,7 @@ __all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment",
 OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
 
-_ANSWER, _ECHO = 1.0, 0.2
+_ANSWER, _ECHO = 1.0, 0.02
 """Seconds after which a kernel that starts is asked again, and after which it is that spoke unheard."""
 _GONE = 0.005
 """Seconds between two looks at whether a kernel that was ended is gone."""
@@ -118,8 +118,9 @@ class _Client(AsyncKernelClient):
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 (theirs)
         until = monotonic() + (float("inf") if timeout is None else timeout)
+        asked: set[str] = set()
         while True:
-            asked = self.kernel_info()
+            asked.add(self.kernel_info())
             try:
                 reply = await self.get_shell_msg(timeout=_ANSWER)
                 while not _says_idle(await self.get_iopub_msg(timeout=_ECHO), asked):
@@ -136,12 +137,10 @@ class _Client(AsyncKernelClient):
     wait_for_ready = _async_wait_for_ready
 
 
-def _says_idle(message: dict[str, Any], asked: str) -> bool:
+def _says_idle(message: dict[str, Any], asked: Collection[str]) -> bool:
     """Say whether a kernel tells everybody that it has answered us: then we hear that channel too."""
-    return (
-        message["parent_header"].get("msg_id") == asked
-        and message["content"].get("execution_state") == "idle"
-    )
+    is_idle = message["content"].get("execution_state") == "idle"
+    return is_idle and message["parent_header"].get("msg_id") in asked
 
 
 class PlatformKernelManager(AsyncKernelManager):

@@ -67,6 +67,12 @@ def test_asked_again_if_what_it_told_everybody_was_not_heard(client, monkeypatch
     assert kernel.asked == ["q1", "q2"]
 
 
+def test_what_comes_late_counts(client, monkeypatch):
+    kernel = Scripted(client, monkeypatch, [{}, {}], [None, state("q1", "busy"), state("q1", "idle")])
+    wait(client)
+    assert kernel.asked == ["q1", "q2"]
+
+
 def test_a_kernel_that_has_ended_is_not_waited_for(client, monkeypatch):
     Scripted(client, monkeypatch, [], [], alive=False)
     with pytest.raises(RuntimeError, match="ended"):
