@@ -46,7 +46,7 @@ OURS = """
     import sys
     from concurrent.futures import ThreadPoolExecutor
     from pathlib import Path
-    from platform_utils.execute.forked import CAN_FORK, warm_up
+    from platform_utils.execute.fork_server import CAN_FORK, warm_up
     if CAN_FORK:
         warm_up()
     from platform_utils.execute import run_notebook

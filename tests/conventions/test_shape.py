@@ -74,7 +74,7 @@ def test_no_bare_assert_outside_tests():
 def test_only_config_and_paths_read_the_environment():
     found = [identify(p) for p in FILES if "os.environ" in p.read_text(encoding="utf-8")]
     # a forked kernel and who asks for it hand an environment on, whole
-    handed_on = {"execute/fork_client.py", "execute/forked.py"}
+    handed_on = {"execute/fork_client.py", "execute/fork_server.py"}
     assert set(found) <= {"config.py", "paths.py", *handed_on}
 
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from platform_utils.execute.kernel import kernel_environment
+from platform_utils.execute.environment import kernel_environment
 from platform_utils.execute.saving import notebook_source
 
 ROOT = Path(__file__).parents[2]

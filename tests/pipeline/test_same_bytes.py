@@ -7,7 +7,7 @@ import pytest
 from mishaps import kernel_mishap
 from one_year import OTHER_DESK, YEAR, build, differing, lay_out, made, start
 
-from platform_utils.execute.forked import CAN_FORK
+from platform_utils.execute.fork_server import CAN_FORK
 
 pytestmark = pytest.mark.xdist_group("same bytes")
 

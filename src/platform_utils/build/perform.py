@@ -23,7 +23,7 @@ def perform_here(node: Node, workspace: Workspace) -> None:
     """
     # Here, since a no-op imports no stage; what kernels are forked from starts while we import.
     if node.document is not None and load_settings(workspace).kernels == "forked":
-        from platform_utils.execute.forked import CAN_FORK, warm_up
+        from platform_utils.execute.fork_server import CAN_FORK, warm_up
 
         if CAN_FORK:
             warm_up()

@@ -1,8 +1,6 @@
 """Which Python runs a document, and how we talk with it: the seam where other kernels can be put in.
 
-Nothing of the desk's own set-up reaches the kernel: profile, history, hash seed, time zone, size of the
-screen and figure settings are fixed, so the same cells give the same bytes. On POSIX the talk goes through
-sockets in a private folder with a short name; elsewhere through encrypted TCP.
+On POSIX the talk goes through sockets in a private folder with a short name; elsewhere through encrypted TCP.
 """
 
 from __future__ import annotations
@@ -21,10 +19,10 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
-from platform_utils import paths
 from platform_utils.errors import UsageError
+from platform_utils.execute.environment import kernel_environment
 
-__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "kernel_environment", "stop_kernels"]
+__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "stop_kernels"]
 
 OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
@@ -33,38 +31,6 @@ _ANSWER, _ECHO = 1.0, 0.02
 """Seconds after which a kernel that starts is asked again, and after which it is that spoke unheard."""
 _GONE = 0.005
 """Seconds between two looks at whether a kernel that was ended is gone."""
-_EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
-
-
-def kernel_environment(home: Path) -> dict[str, str]:
-    """Return what is added to the environment of a kernel.
-
-    Parameters
-    ----------
-    home : Path
-        A private folder for the kernel's own files.
-
-    Returns
-    -------
-    dict of str to str
-        One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
-    """
-    return {
-        "COLUMNS": "80",
-        "IPYTHONDIR": str(home / "ipython"),
-        "LC_ALL": "C",
-        "LINES": "24",
-        "MATPLOTLIBRC": str(paths.resource("execute", "matplotlibrc")),
-        "MKL_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONSTARTUP": "",
-        "PYTHONUTF8": "1",
-        "SOURCE_DATE_EPOCH": _EPOCH,
-        "TZ": "UTC",
-    }
 
 
 def check_kernel(name: str, document: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from platform_utils.errors import PlatformError
-from platform_utils.execute import forked, run_notebook
+from platform_utils.execute import fork_server, run_notebook
 
 pytestmark = [
-    pytest.mark.skipif(not forked.CAN_FORK, reason="kernels are forked on Linux only"),
+    pytest.mark.skipif(not fork_server.CAN_FORK, reason="kernels are forked on Linux only"),
     pytest.mark.xdist_group("forked"),
 ]
 
