@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
-import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
+from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import read_sign_offs, require_two
 from platform_utils.schemas.safe import SafeTable
 
@@ -63,7 +62,8 @@ class Release:
 
 def releases_of(workspace: Workspace, source: str, year: int | None = None) -> tuple[Release, ...]:
     """Return the frozen releases of a source, in order of year and number."""
-    found = [read_release(path.parent) for path in workspace.releases(source).glob(f"*/{_ABOUT}")]
+    folders = [path.parent for path in workspace.releases(source).glob(f"*/{_ABOUT}")]
+    found = [read_release(folder) for folder in folders if is_out(folder)]
     chosen = [each for each in found if year in (None, each.year)]
     return tuple(sorted(chosen, key=lambda each: (each.year, int(each.id.rpartition("-")[2]))))
 
@@ -128,6 +128,7 @@ def freeze_release(
     Returns
     -------
     Release
+        The one that was broken off between ledger and folder, if there is one of this year: it is out then.
 
     Raises
     ------
@@ -139,6 +140,10 @@ def freeze_release(
     UsageError
         E-807 if a year that has a release gets another that does not say what it replaces.
     """
+    for folder in finish_broken_off(workspace.releases(source), _is_entered(workspace, source)):
+        finished = read_release(folder)
+        if finished.year == year:
+            return finished
     digest = digest_of(files)
     names = require_two(read_sign_offs(workspace, source, digest), digest)
     earlier = releases_of(workspace, source, year)
@@ -151,9 +156,17 @@ def freeze_release(
     if out:
         pipeline.check_before_release(year, source, out, dt.date.fromisoformat(date), workspace=workspace)
         pipeline.keep_rows(year, source, edition, workspace=workspace)
-    _enter_in_ledger(workspace, release, out, edition=edition)
-    _write(workspace.releases(source) / release.id, files, release)
+    let_out(
+        workspace.releases(source) / release.id,
+        _files_of(release, files),
+        lambda: _enter_in_ledger(workspace, release, out, edition=edition),
+    )
     return release
+
+
+def _is_entered(workspace: Workspace, source: str) -> Callable[[str], bool]:
+    known = {entry.release for entry in protect.Ledger(workspace.ledger(source)).entries}
+    return known.__contains__
 
 
 def _enter_in_ledger(
@@ -168,27 +181,9 @@ def _enter_in_ledger(
     ledger.add(tables, release=release.id, day=day, edition=edition)
 
 
-def _write(folder: Path, files: Mapping[str, bytes], release: Release) -> None:
-    """Write into a folder of another name, and rename it when it is whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+def _files_of(release: Release, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a release's files with their checksums and what it says about itself."""
     about = "".join(
         f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in asdict(release).items()
     )
-    try:
-        for name, content in (
-            *files.items(),
-            (CHECKSUMS, checksums(files).encode()),
-            (_ABOUT, about.encode()),
-        ):
-            path = partial / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o444)
-        partial.chmod(0o755)
-        partial.replace(folder)
-    except OSError as error:
-        raise FileError("E-012", file=folder.name) from error
-    finally:
-        if partial.exists():
-            shutil.rmtree(partial, ignore_errors=True)
+    return {**files, CHECKSUMS: checksums(files).encode(), _ABOUT: about.encode()}

@@ -17,7 +17,8 @@ from platform_utils import clean as cleaning
 from platform_utils.analyse import PlannedTable
 from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.release.contents import checksums, digest_of
+from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
+from platform_utils.release.outgoing import finish_broken_off, let_out
 from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
 from platform_utils.requests.read import Request
 from platform_utils.requests.write import written
@@ -92,7 +93,9 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
         E-433 if no safe layout exists; E-435, E-827 with the earlier release that it collides with.
     """
     ledger = protect.Ledger(workspace.ledger(source))
-    if any(entry.release == release_name(request) for entry in ledger.entries):
+    known = {entry.release for entry in ledger.entries}
+    finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
+    if release_name(request) in known:
         raise UsageError("E-826", id=request.id)
     folder = workspace.controlled(source, "requests") / request.id
     shutil.rmtree(folder, ignore_errors=True)
@@ -159,13 +162,17 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     require_two(read_sign_offs(workspace, answer.source, answer.digest), answer.digest)
     ledger = protect.Ledger(workspace.ledger(answer.source))
     newest = {year: max(1, ledger.newest(year)) for year in answer.request.years}
-    ledger.add(answer.tables, release=release_name(answer.request), day=day, edition=newest)
-    folder = workspace.releases(answer.source) / "requests" / answer.request.id
-    everything = {**answer.files, "SHA256SUMS": checksums(answer.files).encode("utf-8")}
-    for name, content in everything.items():
-        with write_atomically(folder / name) as partial:
-            partial.write_bytes(content)
+    folder = _handed_over(workspace, answer.source) / answer.request.id
+    let_out(
+        folder,
+        {**answer.files, CHECKSUMS: checksums(answer.files).encode("utf-8")},
+        lambda: ledger.add(answer.tables, release=release_name(answer.request), day=day, edition=newest),
+    )
     return folder
+
+
+def _handed_over(workspace: Workspace, source: str) -> Path:
+    return workspace.releases(source) / "requests"
 
 
 def _counted(request: Request, clean: CleanYear) -> list[CountTable]:

@@ -89,3 +89,21 @@ def test_an_incomplete_sign_off_is_refused(place):
         sign(place, " ")
     with pytest.raises(UsageError, match="E-803"):
         sign(place, "A. Ett", decision="maybe")
+
+
+def test_a_freeze_killed_before_its_folder_had_a_name_is_finished_by_the_next(place, monkeypatch):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+
+    def kill(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("platform_utils.release.outgoing._name", kill)
+        with pytest.raises(KeyboardInterrupt):
+            freeze(place)
+    assert () == releases_of(place, "demo")
+    monkeypatch.setattr("platform_utils.release.freeze._is_entered", lambda *_: {"2023-1"}.__contains__)
+    finished = freeze(place, {"reports/annual-2023.sv.html": b"not what was signed"})
+    assert ("2023-1", ("A. Ett", "B. Två")) == (finished.id, finished.signed_by)
+    assert FILES == check_untouched(place.releases("demo") / "2023-1")

@@ -149,6 +149,23 @@ def let_go(place, answer):
     hand_over(answer, day=DAY, workspace=place)
 
 
+def test_an_answer_killed_between_ledger_and_folder_is_out_at_the_next_run(place, monkeypatch):
+    answer = answer_request(asked(place), "demo", workspace=place)
+
+    def kill(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("platform_utils.release.outgoing._name", kill)
+        with pytest.raises(KeyboardInterrupt):
+            let_go(place, answer)
+    folder = place.releases("demo") / "requests" / "2026-01"
+    assert not folder.exists()
+    with pytest.raises(UsageError, match="E-826"):
+        answer_request(asked(place), "demo", workspace=place)
+    assert {*answer.files, "SHA256SUMS"} == {path.name for path in folder.iterdir()}
+
+
 def test_what_an_earlier_answer_hid_stays_hidden_in_another_universe(place):
     let_go(place, answer_request(asked(place), "demo", workspace=place))
     other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
