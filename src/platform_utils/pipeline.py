@@ -32,6 +32,7 @@ __all__ = [
     "check_before_release",
     "clean",
     "count_and_protect",
+    "count_year",
     "evaluate_pilot",
     "execute_report",
     "keep_rows",
@@ -126,6 +127,12 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
     publish.write_facts(design.tables, workspace.controlled(source, year))
     return design
+
+
+def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTable]:
+    """Count every table of a year from its clean rows: restricted, for whoever must know what was hidden."""
+    years, corrections = _rows_behind(year, source, workspace)
+    return analyse.annual_tables(years, year, corrections)
 
 
 def check_before_release(
@@ -332,9 +339,7 @@ def render_report(
 
 def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> list[CountTable]:
     """Count the tables of a year; where editions of it are out, say who came and went since each."""
-    known = _years_behind(year, source, workspace)
-    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
-    corrections = validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
+    years, corrections = _rows_behind(year, source, workspace)
     counted = analyse.annual_tables(years, year, corrections)
     released, out = {}, {entry.release for entry in ledger.entries}
     for edition in range(1, ledger.newest(year) + 1):
@@ -343,6 +348,14 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
         if year in then and f"{year}-{edition}" in out:  # a freeze that was broken off leaves rows only
             released[edition] = analyse.Released(then, validate.load_corrections(kept / _CORRECTIONS))
     return analyse.with_movement(counted, years, released, year, corrections) if released else counted
+
+
+def _rows_behind(
+    year: int, source: str, workspace: Workspace
+) -> tuple[dict[int, CleanYear], Sequence[analyse.Declared]]:
+    known = _years_behind(year, source, workspace)
+    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
+    return years, validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
 
 
 def _years_behind(year: int, source: str, workspace: Workspace) -> list[int]:
@@ -369,28 +382,14 @@ def _parameters(period: int | str, source: str) -> dict[str, int | str]:
 
 def _pass_through_gate(item: GateItem, universe: Universe, rule: protect.DisclosureRule) -> SafeEstimate:
     """Let the gate decide on one estimate of the pilot, by what kind of estimate it is."""
-    method = item.method
+    name, values, under, method = item.name, item.values, item.under, item.method
     match item.kind:
         case "test":
-            return protect.protect_test(
-                item.name, universe, item.values["p"], item.under, rule, method=method
-            )
+            return protect.protect_test(name, universe, values["p"], under, rule, method=method)
         case "curve":
-            return protect.protect_curve(
-                item.name,
-                universe,
-                item.values,
-                item.at_risk,
-                item.events,
-                rule,
-                first=item.first,
-                method=method,
-            )
+            counts = (values, item.at_risk, item.events)
+            return protect.protect_curve(name, universe, *counts, rule, first=item.first, method=method)
         case "range":
-            return protect.protect_range(
-                item.name, universe, list(item.values.values()), item.under, rule, method=method
-            )
+            return protect.protect_range(name, universe, list(values.values()), under, rule, method=method)
         case _:
-            return protect.protect_estimate(
-                item.name, universe, item.kind, item.values, item.under, rule, method=method
-            )
+            return protect.protect_estimate(name, universe, item.kind, values, under, rule, method=method)

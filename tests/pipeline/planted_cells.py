@@ -89,7 +89,10 @@ def _(report, fault):
 @planted("order-of-a-sum", "outputs: ")
 def _(report, fault):
     values = [0.1, 0.2, 0.3]
-    return sum(reversed(values) if fault else values)
+    total = 0.0
+    for value in reversed(values) if fault else values:  # sum() itself loses nothing since Python 3.12
+        total += value
+    return total
 
 
 @planted("dropped-warning", "outputs: 1 → 0, gone: ")

@@ -3,13 +3,14 @@
 Enters: clean years. Leaves: count tables, to the gate only.
 """
 
-from platform_utils.analyse.annual import annual_tables
+from platform_utils.analyse.annual import Declared, annual_tables
 from platform_utils.analyse.asked import asked_tables
 from platform_utils.analyse.movement import Released, with_movement
 from platform_utils.analyse.must_show import must_show
 from platform_utils.analyse.plan import PlannedTable, Population, TablePlan, load_plan
 
 __all__ = [
+    "Declared",
     "PlannedTable",
     "Population",
     "Released",

@@ -15,7 +15,7 @@ from platform_utils.codebook.sources import row_unit
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.counts import NOT_ASKED, TOTAL, CountTable, Universe
 
-__all__ = ["annual_tables"]
+__all__ = ["Declared", "annual_tables"]
 
 
 class Declared(Protocol):
@@ -50,10 +50,10 @@ def annual_tables(
     clean, before = years[year], years.get(year - 1)
     panel = members_in(clean) & members_in(before) if before is not None else frozenset()
     rows = with_behind(persons(clean, panel))
-    earlier = persons(before, panel) if before is not None else None
+    earlier = persons(before, panel).rename(columns={"panel": "panel_next"}) if before is not None else None
     tables = []
     for planned in plan.tables:
-        if {"panel", "panel_member"} & set(planned.dimensions) and before is None:
+        if {"panel", "panel_next", "panel_member"} & set(planned.dimensions) and before is None:
             continue
         if planned.year_before and before is not None and earlier is not None:
             tables.append(_count(planned, plan, before, earlier))

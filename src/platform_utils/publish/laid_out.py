@@ -20,7 +20,7 @@ from platform_utils.schemas.safe import SafeTable
 __all__ = ["show_alternatives", "show_left_out"]
 
 _HEADINGS = ("table", "layout", "alone", "shown", "chosen")
-_COMPARED = {"panel", "panel_member"}
+_COMPARED = {"panel", "panel_next", "panel_member"}
 """Breakdowns that a year has only beside the year before."""
 
 

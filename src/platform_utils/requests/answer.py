@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from platform_utils import analyse, protect
+from platform_utils import analyse, pipeline, protect
 from platform_utils import clean as cleaning
 from platform_utils.analyse import PlannedTable
 from platform_utils.errors import DisclosureError, UsageError
@@ -102,7 +102,7 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     years = {year: cleaning.read_year(workspace.restricted(source, year)) for year in request.years}
     counted = [table for year in years.values() for table in _counted(request, year)]
     rule = protect.load_rule()
-    context = _still_known(ledger, years, rule)
+    context = _still_known(ledger, years, rule, source, workspace)
     try:
         tables = protect.protect_tables(
             counted, rule, earlier=ledger.seen(), superseded=ledger.superseded(request.years), context=context
@@ -193,8 +193,13 @@ def _still_known(
     ledger: protect.Ledger,
     years: Mapping[int, CleanYear],
     rule: protect.DisclosureRule,
+    source: str,
+    workspace: Workspace,
 ) -> list[CountTable]:
-    """Return the true counts of released tables of these years: what was hidden there stays hidden."""
+    """Return the true counts of released tables of these years: what was hidden there stays hidden.
+
+    The report of the year after has tables of these years too.
+    """
     known: list[CountTable] = []
     for year, clean in years.items():
         out = {
@@ -207,7 +212,8 @@ def _still_known(
             for name, entry in sorted(out.items())
             if entry.release.startswith(_PREFIX)
         ]
-        planned = analyse.annual_tables(years, year) if len(out) > len(answers) else []
+        reported = [each for each in (year, year + 1) if len(out) > len(answers) and ledger.newest(each)]
+        planned = [t for each in reported for t in pipeline.count_year(each, source, workspace=workspace)]
         known += [
             table
             for table in (*planned, *analyse.asked_tables(clean, answers))
