@@ -52,7 +52,8 @@ def read_description(path: Path) -> Description:
     Raises
     ------
     SettingsError
-        E-441, naming the key or the file.
+        E-441, naming the key or the file; also where a universe or a code lies within itself, in one step or
+        several.
     """
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -83,10 +84,14 @@ def read_description(path: Path) -> Description:
         require(isinstance(entry.get("dimension"), str), "dimension")
         require(isinstance(entry.get("coarse", ""), str), "coarse")
         require(_is_texts(entry.get("parents")), "parents")
+        require("coarse" in entry or not _in_a_circle(entry["parents"], own=True), "parents")
     for name, entry in said.get("universe", {}).items():
         require(isinstance(entry, dict) and set(entry) <= {"within", "where"}, f"universe.{name}")
         require(isinstance(entry.get("within"), str), f"universe.{name}.within")
         require(_is_texts(entry.get("where", {})), f"universe.{name}.where")
+    within = {name: entry["within"] for name, entry in said.get("universe", {}).items()}
+    for name in within:
+        require(not _in_a_circle(within, name), f"universe.{name}.within")
     for key, value in said.get("audit", {}).items():
         require(key in _AUDIT and isinstance(value, bool), key)
     return Description(
@@ -110,6 +115,17 @@ def _is_right(key: str, value: object) -> bool:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+def _in_a_circle(above: Mapping[str, str], start: str | None = None, *, own: bool = False) -> bool:
+    """Say whether going up from ``start`` (or from anywhere) comes back; ``own`` lets one be its own parent."""
+    for first in above if start is None else (start,):
+        seen = [first]
+        while seen[-1] in above and not (own and above[seen[-1]] == seen[-1]):
+            seen.append(above[seen[-1]])
+            if seen[-1] in seen[:-1]:
+                return True
+    return False
 
 
 def _trees(said: Mapping[str, Any]) -> tuple[Refinement, ...]:

@@ -13,7 +13,7 @@ from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
 from platform_utils.protect.links import Links
 
-__all__ = ["Group", "Limit", "Number", "World", "group_at", "put_together"]
+__all__ = ["Group", "Limit", "Number", "World", "group_at", "world_of"]
 
 Group = tuple[str, int, frozenset[tuple[str, str]]]
 """Universe, year, and the codes that everybody in the group has."""
@@ -139,14 +139,14 @@ def group_at(table: SeenTable, codes: tuple[str, ...], links: Links) -> Group:
     return _rooted(table.universe, table.year, conditions, links)
 
 
-def put_together(
+def world_of(
     tables: Sequence[SeenTable],
     links: Links,
     *,
     elsewhere: Iterable[tuple[Group, Seen, str]] = (),
     own_rows: Mapping[Group, int] | None = None,
 ) -> World:
-    """Return the world that ``tables`` and other knowledge describe.
+    """Return the world that ``tables`` and other knowledge describe, each table for itself.
 
     Parameters
     ----------
@@ -249,8 +249,14 @@ def _shares(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int]
         part, whole = cells[codes], cells[share.of]
         number = len(world.numbers)
         world.numbers.append((Number(f"{table.name} (%)", codes), Seen()))
-        world.limits.append(Limit(((part, share.base), (whole, -share.low)), 0, None, number))
-        world.limits.append(Limit(((part, -share.base), (whole, share.high)), 0, None, number))
+        for sign, end in ((1, share.low), (-1, share.high)):
+            weights = {part: 0, whole: 0}
+            weights[part] += sign * share.base
+            weights[whole] -= sign * end
+            # a share that may be 0 says nothing of its whole from below
+            kept = tuple((group, weight) for group, weight in weights.items() if weight)
+            if kept:
+                world.limits.append(Limit(kept, 0, None, number))
 
 
 def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
