@@ -22,7 +22,7 @@ __all__ = [
     "Workspace",
     "check_source",
     "child_environment",
-    "holds_rows",
+    "is_open",
     "replace_folder",
     "resource",
     "sweep_partials",
@@ -33,6 +33,7 @@ SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
 _PARTIAL = ".partial-"
+_OPEN = ("_quarto.yml", "notebooks", "releases", "reports")
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,15 @@ class Workspace:
         return self.root / ".setup"
 
     def relative(self, path: Path) -> str:
-        """Return ``path`` as people are shown it: from the workspace, with forward slashes."""
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return path.name
+        """Return ``path`` as people are shown it: from the workspace, with forward slashes.
+
+        A folder of the workspace that is a link, to an encrypted volume for instance, keeps its name here.
+        """
+        spelled = (path.absolute(), self.root.absolute())
+        for one, root in (spelled, (path.resolve(), self.root.resolve())):
+            if one.is_relative_to(root) and ".." not in one.parts:
+                return one.relative_to(root).as_posix()
+        return path.name
 
 
 def check_source(source: str) -> None:
@@ -175,16 +180,22 @@ def child_environment(root: Path | None = None) -> dict[str, str]:
     return {**os.environ, **({_HOME: str(root)} if root is not None else {})}
 
 
-def holds_rows(name: str) -> bool:
-    """Say whether a path from the workspace may hold what people gave us, or what was made from it.
+def is_open(name: str) -> bool:
+    """Say whether a path from the workspace stands where nothing is that people gave us, or made from it.
 
     Examples
     --------
-    >>> holds_rows("data_raw/members/2024/receipts.toml"), holds_rows("data_raw/published/README.md")
-    (True, False)
+    >>> is_open("data_raw/published/README.md"), is_open("data_clean/members/controlled/2024/facts.json")
+    (True, True)
+    >>> is_open("data_raw/members/2024/receipts.toml"), is_open("receipts.toml")
+    (False, False)
     """
     parts = name.split("/")
-    return (parts[0] == "data_raw" and parts[1:2] != ["published"]) or parts[2:3] == ["restricted"]
+    if parts[0] == "data_raw":
+        return parts[1:2] == ["published"]
+    if parts[0] == "data_clean":
+        return parts[2:3] == ["controlled"]
+    return parts[0] in _OPEN
 
 
 def sweep_partials(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import subprocess
 import sys
@@ -17,17 +18,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from platform_utils import publish
+from platform_utils.build import known_reports
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, holds_rows, resource, write_atomically
+from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["CHECKSUMS", "LEDGER", "checksums", "collect", "digest_of", "public_hashes"]
+__all__ = ["CHECKSUMS", "LEDGER", "checksums", "collect", "digest_of", "parts_of", "public_hashes"]
 
 CHECKSUMS = "SHA256SUMS"
 LEDGER = "ledger/ledger.jsonl"
 """What had been released before this release: the gate looked at both together."""
 _DEMO_KEY = b"demo returns are invented and no secret"
+_REPORT = re.compile(r"([a-z][a-z0-9_]*)-([0-9]{4})\.(sv|en)\.(html|pdf|docx)")
+_RECORDS = ("design.json", "gate.json")
+_NO_PATHS = ("code:", "document:", "package:", "parameter:")
 _RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
 
 
@@ -52,7 +57,7 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     drafts = workspace.drafts(source, year)
-    reports = sorted(path for path in drafts.glob(f"*-{year}.*") if path.is_file())
+    reports = sorted(path for path in drafts.glob("*") if path.is_file() and parts_of(path.name, year))
     if not reports:
         raise FileError("E-801", year=year, source=source)
     files |= {f"reports/{path.name}": path.read_bytes() for path in reports}
@@ -67,6 +72,22 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
             files[name] = _public_manifest(path, key)
     files |= _wheel(workspace)
     return dict(sorted(files.items()))
+
+
+def parts_of(name: str, year: int) -> tuple[str, str, str] | None:
+    """Return report, language and format of a rendered report's file name; None if it is something else.
+
+    Examples
+    --------
+    >>> parts_of("annual-2023.sv.pdf", 2023)
+    ('annual', 'sv', 'pdf')
+    >>> parts_of(".~lock.annual-2023.sv.docx#", 2023) is None
+    True
+    """
+    found = _REPORT.fullmatch(name)
+    if found is None or int(found[2]) != year or found[1] not in known_reports():
+        return None
+    return found[1], found[3], found[4]
 
 
 def checksums(files: Mapping[str, bytes]) -> str:
@@ -97,7 +118,8 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
         yield path, f"documents/notebooks/{path.name}"
     for gate in sorted(workspace.controlled(source, year).parent.glob("*/tables/gate.json")):
         if gate.parts[-3].isdigit() and int(gate.parts[-3]) <= year:
-            for path in sorted(gate.parent.iterdir()):
+            tables = (path for path in gate.parent.iterdir() if _is_of_tables(path))
+            for path in sorted(tables):
                 yield path, f"tables/{gate.parts[-3]}/{path.name}"
     if workspace.ledger(source).is_file():
         yield workspace.ledger(source), LEDGER
@@ -109,6 +131,10 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
     for name in ("requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff"):
         if (workspace.root / name).is_file():
             yield workspace.root / name, name
+
+
+def _is_of_tables(path: Path) -> bool:
+    return (path.suffix == ".parquet" and path.name[0] not in ".~") or path.name in _RECORDS
 
 
 def _csv(table: SafeTable) -> bytes:
@@ -138,7 +164,8 @@ def _keyed_where_restricted(entries: Mapping[str, str], key: bytes) -> dict[str,
 
 
 def _is_restricted(name: str) -> bool:
-    return name.startswith("node:") or holds_rows(name.removeprefix("data:"))
+    """Say whether the hash of an input or output could give rows away; what we do not know might."""
+    return not name.startswith(_NO_PATHS) and not is_open(name.removeprefix("data:"))
 
 
 def _keyed(value: str, key: bytes) -> str:

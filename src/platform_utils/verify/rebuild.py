@@ -15,7 +15,7 @@ from pathlib import Path
 from platform_utils.build import annual_nodes, report_nodes, run_nodes
 from platform_utils.build.graph import Node
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.release.contents import LEDGER, collect
+from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
 
 __all__ = ["lay_out", "nodes_of", "rebuild"]
@@ -119,12 +119,11 @@ def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], 
         Whether to begin with the returns.
     """
     years = tuple(sorted({int(name.split("/")[1]) for name in kept if name.startswith("tables/")}))
-    made = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
-    reports = sorted({name.partition(f"-{release.year}.")[0] for name in made})
-    langs = sorted({name.split(".")[-2] for name in made})
-    formats = tuple(
-        kind for kind in ("html", "pdf", "docx") if any(name.endswith(f".{kind}") for name in made)
-    )
+    names = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
+    made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]
+    reports = sorted({report for report, _, _ in made})
+    langs = sorted({lang for _, lang, _ in made})
+    formats = tuple(kind for kind in ("html", "pdf", "docx") if kind in {kind for _, _, kind in made})
     lang = _language(kept.get(f"manifests/clean/{release.year}.json", b"{}"))
     nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
     for report in reports:
