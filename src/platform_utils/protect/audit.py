@@ -29,6 +29,7 @@ from platform_utils.protect.described import Described, DescribedTable
 from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.rules import DisclosureRule
+from platform_utils.protect.written import number_in
 from platform_utils.schemas.counts import TOTAL, codes_in
 
 __all__ = ["Audit", "audit_tables", "printed_audit"]
@@ -174,8 +175,9 @@ def _truth(described: Described, seen: Sequence[SeenTable]) -> dict[Group, int] 
     truth: dict[Group, int] = {}
     for table, one in zip(described.tables, seen, strict=True):
         for codes, text in zip(table.codes(), table.frame["true_count"].tolist(), strict=True):
-            if text is not None:
-                truth[group_at(one, codes, described.links)] = int(float(text))
+            number = None if text is None else number_in(text, "true_count")
+            if number is not None:
+                truth[group_at(one, codes, described.links)] = int(number)
     return truth or None
 
 

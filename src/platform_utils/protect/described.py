@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,13 @@ from platform_utils.protect.attacker import Seen, SeenTable, Share
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.description import COLUMNS, Description, read_description
 from platform_utils.protect.links import Links
+from platform_utils.protect.written import NUMBERS, number_in, rows_of_text
 from platform_utils.schemas import gate_record
 from platform_utils.schemas.counts import TOTAL, CountTable, Universe, codes_in
 
 __all__ = ["Described", "DescribedTable", "read_described"]
 
+_MOST = 10**12  # more than all people and kronor: what is larger is a slip that no solver can add up
 _COUNT_NAMES = ("count", "antal", "n", "person_count", "number", "freq", "value")
 _TOTALS = ("total", "totalt", "all", "alla", "samtliga", "summa", "sum")
 _MARKS = ("", "..", "x", "*", "c", "[c]", "-", "nan", "na", "<na>")
@@ -76,7 +77,8 @@ class DescribedTable:
         Raises
         ------
         ContractError
-            E-401 if a count is not a whole number of at least 0.
+            E-401 if a count is not a whole number of at least 0; E-402 if a cell stands twice; E-404 if a
+            share's whole is missing; E-449 if a share is none.
         """
         base = int(self.said.get("rounded_to", 1))
         cells, shares = {}, {}
@@ -92,7 +94,11 @@ class DescribedTable:
                 cells[codes] = Seen(max(0, count - spread), count + spread)
             share = self.frame["share"].tolist()[position - 1]
             if share is not None:
-                shares[codes] = self._share(codes, share)
+                shares[codes] = self._share(codes, share, position)
+        for position, codes in enumerate(self.codes(), start=1):
+            if codes in shares and shares[codes].of not in cells:
+                over = self.said.get("share_of", self.dimensions[-1])
+                raise ContractError("E-404", table=self.name, position=position, dimension=over)
         universe = (
             self.universe.name
             if self.universe.unit == "persons"
@@ -125,11 +131,12 @@ class DescribedTable:
             multiple_dimensions=self.multiple,
         )
 
-    def _share(self, codes: tuple[str, ...], text: str) -> Share:
+    def _share(self, codes: tuple[str, ...], text: str, position: int) -> Share:
+        value = number_in(text, "share")
+        if value is None:
+            raise ContractError("E-449", table=self.name, position=position, column=self.said.get("share"))
         decimals = int(self.said.get("share_decimals", 0))
-        over = self.said.get("share_of", self.dimensions[-1])
-        at = self.dimensions.index(over)
-        value = Fraction(str(text).replace("%", "").replace(",", ".").replace("\u00a0", "").strip())
+        at = self.dimensions.index(self.said.get("share_of", self.dimensions[-1]))
         base = 200 * 10**decimals
         middle = value * 2 * 10**decimals
         return Share((*codes[:at], TOTAL, *codes[at + 1 :]), max(0, int(middle) - 1), int(middle) + 1, base)
@@ -171,12 +178,15 @@ def read_described(files: Sequence[Path], description: Path | None = None) -> De
     SettingsError
         E-441 if the description cannot be used.
     ContractError
-        E-405 if a table lacks its columns; E-445 if a category is empty or not one of the table's.
+        E-405 if a table lacks its columns, or has one twice; E-445 if a category is empty or not one of the
+        table's; E-448 if two files have one name; E-449 if a share, a weight, an end or a true count is no
+        number of its kind.
     """
-    beside = Path(files[0]).with_name("tables.toml")
+    beside = Path(files[0]).parent / "tables.toml"
     path = description or (beside if beside.is_file() else None)
     described = Description() if path is None else read_description(Path(path))
     tables = tuple(_read(Path(file), described.tables.get(Path(file).name, {})) for file in files)
+    _names_apart(files, tables)
     printed = {dimension for table in tables for dimension in table.dimensions}
     for tree in described.links.refinements:
         if tree.fine not in printed:
@@ -191,11 +201,16 @@ def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:
     columns = {str(column).strip().casefold(): column for column in frame.columns}
     count = said.get("count") or next((columns[n] for n in _COUNT_NAMES if n in columns), None)
     named = {key: said[key] for key in COLUMNS if key in said}
+    twice = list(frame.columns[frame.columns.duplicated()])
+    if twice:
+        raise ContractError("E-405", table=name, expected=f"1 × {twice[0]}")
     reserved = {count, "mark", *named.values()}
     dimensions = tuple(said.get("dimensions") or [c for c in frame.columns if c not in reserved])
     for column in (count or "count", *dimensions, *named.values()):
         if column not in frame.columns:
             raise ContractError("E-405", table=name, expected=str(column))
+    if "share" in said and not dimensions:
+        raise ContractError("E-405", table=name, expected="share_of")
     for dimension in (*said.get("multiple", ()), *([said["share_of"]] if "share_of" in said else ())):
         if dimension not in dimensions:
             raise ContractError("E-405", table=name, expected=str(dimension))
@@ -208,12 +223,29 @@ def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:
     for key in COLUMNS:
         column = frame[named[key]] if key in named else pd.Series([None] * len(frame))
         table[key] = _texts(column, marks)
+        if key in NUMBERS:
+            _check_numbers(name, key, named.get(key, key), table[key].tolist())
     unit = str(said.get("unit", "persons"))
     universe = Universe(str(said.get("universe", "all")), int(said.get("year", 0)), "published", unit)
     read = DescribedTable(name, universe, tuple(map(str, dimensions)), table, said)
     behind = _behind(file, read, totals) if "contributors" in said else None
     _check_cells(read)
     return replace(read, contributors=behind)
+
+
+def _names_apart(files: Sequence[Path], tables: Sequence[DescribedTable]) -> None:
+    first: dict[str, Path] = {}
+    for file, table in zip(map(Path, files), tables, strict=True):
+        other = first.setdefault(table.name, file)
+        if other is not file:
+            named = [str(Path(one.parent.name, one.name)) for one in (other, file)]
+            raise ContractError("E-448", file=named[0], other=named[1])
+
+
+def _check_numbers(name: str, kind: str, column: str, texts: Sequence[str | None]) -> None:
+    for position, text in enumerate(texts, start=1):
+        if text is not None and number_in(text, kind) is None:
+            raise ContractError("E-449", table=name, position=position, column=column)
 
 
 def _codes(name: str, frame: pd.DataFrame, dimension: str, totals: set[str]) -> list[str]:
@@ -278,13 +310,14 @@ def _said_by_file(file: Path, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _frame(file: Path) -> pd.DataFrame:
     try:
-        if file.suffix.casefold() == ".parquet":
+        if file.suffix.casefold() == ".parquet" and file.is_file():
             return pd.read_parquet(file).astype(object)
-        return pd.read_csv(
-            file, sep=None, engine="python", dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        )
-    except (OSError, ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise FileError("E-444", file=file.name) from error
+        header, *rows = rows_of_text(file.read_text(encoding="utf-8-sig"))
+        if not rows:
+            raise FileError("E-444", file=str(file.name or file))
+        return pd.DataFrame(rows, columns=header, dtype="str")
+    except (OSError, ValueError) as error:
+        raise FileError("E-444", file=str(file.name or file)) from error
 
 
 def _texts(column: pd.Series, marks: set[str]) -> pd.Series:
@@ -299,6 +332,6 @@ def _whole(table: str, position: int, text: str | None) -> int:
         number = float(cleaned)
     except ValueError as error:
         raise ContractError("E-401", table=table, position=position) from error
-    if not number.is_integer() or number < 0:
+    if not number.is_integer() or not 0 <= number < _MOST:
         raise ContractError("E-401", table=table, position=position)
     return int(number)

@@ -118,7 +118,7 @@ def _is_texts(value: object) -> bool:
 
 
 def _in_a_circle(above: Mapping[str, str], start: str | None = None, *, own: bool = False) -> bool:
-    """Say whether going up from ``start`` (or from anywhere) comes back; ``own`` lets one be its own parent."""
+    """Say whether going up from ``start``, or anywhere, comes back; ``own``: but for one's own parent."""
     for first in above if start is None else (start,):
         seen = [first]
         while seen[-1] in above and not (own and above[seen[-1]] == seen[-1]):

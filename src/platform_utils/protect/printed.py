@@ -16,6 +16,7 @@ from platform_utils.protect.described import Described
 from platform_utils.protect.design import Alternative, Design, design_tables, merges_that_would_do
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.rules import DisclosureRule
+from platform_utils.protect.written import number_in
 from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
 
@@ -147,11 +148,16 @@ def _asked(
             if by_name or (wanted == "margins" and margins) or (wanted == "total" and margins == len(codes)):
                 must_show.add(cell)
             if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
-                ends = (int(float(low)) if low else count, int(float(high)) if high else count)
+                ends = (_end(low, "low", count), _end(high, "high", count))
                 guard[cell] = ("named", ends)
             if weight is not None:
-                cell_weights[cell] = float(weight)
+                cell_weights[cell] = float(number_in(weight, "weight") or 0)
     return counted, must_show, guard, cell_weights
+
+
+def _end(text: str | None, kind: str, count: int) -> int:
+    number = None if text is None else number_in(text, kind)
+    return count if number is None else int(number)
 
 
 def _merge_line(one: Alternative, lang: str) -> str:

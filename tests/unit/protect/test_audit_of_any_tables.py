@@ -33,8 +33,7 @@ def test_a_share_of_nobody_is_read_and_still_narrows(folder, capsys):
         ('universe = "u"\n[universe.u]\nwithin = "u"', "universe.u.within"),
         ('universe = "u"\n[universe.u]\nwithin = "u"\nwhere = { a = "x" }', "universe.u.within"),
         (
-            'universe = "u"\n[universe.u]\nwithin = "v"\nwhere = { a = "x" }\n[universe.v]\nwithin = "u"\n'
-            'where = { a = "y" }',
+            'universe = "u"\n[universe.u]\nwithin = "v"\n[universe.v]\nwithin = "u"\nwhere = { a = "y" }',
             "universe.u.within",
         ),
         ('[[tree]]\ndimension = "a"\nparents = { x = "y", y = "x" }', "parents"),
@@ -44,3 +43,72 @@ def test_what_lies_within_itself_is_refused_and_named(folder, capsys, said, name
     assert 10 == audited(folder, "a,count\nx,..\ny,10\ntotal,12\n", said)
     said = capsys.readouterr().err
     assert "E-441" in said and f"({name} " in said
+
+
+def test_a_headline_without_breakdowns_is_read(folder, capsys):
+    assert 0 == audited(folder, "count\n12\n")
+    assert 13 == audited(folder, "antal\n2\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["a,count\nx,8\n\ntotal,8,\n", "a;count\nx;8\ntotal;8\n", "a\tcount\nx\t8\ntotal\t8\n"]
+)
+def test_the_usual_kinds_of_csv_are_read(folder, text):
+    assert 0 == audited(folder, text)
+
+
+TOTALS = "y,10,83\ntotal,12,100\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "status", "words"),
+    [
+        ("", "", 11, "E-444 z.csv"),
+        ("a,count\n", "", 11, "E-444 z.csv"),
+        ("a,count\nx,3,4\ntotal,3\n", "", 11, "E-444 z.csv"),
+        ("a,count\nx,\x00\n", "", 12, "E-401 z 1"),
+        ("a,a,count\nx,y,5\n", "", 12, "E-405 z 1 × a"),
+        ("a,count,pc\nx,..,<1\n" + TOTALS, 'share = "pc"', 12, "E-449 z 1 pc"),
+        ("a,count,pc\nx,..,101\n" + TOTALS, 'share = "pc"', 12, "E-449 z 1 pc"),
+        ("a,count,pc\nx,..,1/0\n" + TOTALS, 'share = "pc"', 12, "E-449 z 1 pc"),
+        ("a,count,pc\nx,..,17\ny,10,83\n", 'share = "pc"', 12, "E-404 z 1 a"),
+        ("count,pc\n12,100\n", 'share = "pc"', 12, "E-405 z share_of"),
+        ("a,count,tc\nx,..,abc\n" + TOTALS, 'true_count = "tc"', 12, "E-449 z 1 tc"),
+        ("a,count,tc\nx,..,2.5\n" + TOTALS, 'true_count = "tc"', 12, "E-449 z 1 tc"),
+        ("a,count,w\nx,2,q\n" + TOTALS, 'weight = "w"', 12, "E-449 z 1 w"),
+        ("a,count,w\nx,2,-5\n" + TOTALS, 'weight = "w"', 12, "E-449 z 1 w"),
+        ("a,count,w\nx,2,nan1\n" + TOTALS, 'weight = "w"', 12, "E-449 z 1 w"),
+        ("a,count,l\nx,2,abc\n" + TOTALS, 'low = "l"', 12, "E-449 z 1 l"),
+        ("a,count,l\nx,2,-1\n" + TOTALS, 'high = "l"', 12, "E-449 z 1 l"),
+        ("a,count\nx,1" + 30 * "0" + "\ntotal,1" + 30 * "0" + "\n", "", 12, "E-401 z 1"),
+    ],
+)
+@pytest.mark.parametrize("command", ["audit", "protect"])
+def test_what_cannot_be_read_is_named_by_place_and_never_shown(
+    folder, capsys, command, text, said, status, words
+):
+    (folder / "z.csv").write_text(text, encoding="utf-8")
+    (folder / "d.toml").write_text(f'[[table]]\nfile = "z.csv"\n{said}\n', encoding="utf-8")
+    if command == "protect" and ".." in text:
+        status, words = (12, "E-401 z 1") if "E-404" in words else (status, words)
+    assert status == main([command, "z.csv", "--describe", "d.toml", "--lang", "en"])
+    told = capsys.readouterr().err
+    assert all(word in told for word in words.split(" ")), told
+    assert not any(content in told for content in ("<1", "1/0", "abc", "nan1", "2.5", "-5"))
+
+
+def test_a_folder_is_no_file(folder, capsys):
+    (folder / "x.parquet").mkdir()
+    for name in (".", "x.parquet"):
+        assert 11 == main(["audit", name, "--lang", "en"])
+        assert "E-444" in capsys.readouterr().err
+
+
+def test_two_files_of_one_name_are_both_named(folder, capsys):
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "t.csv").write_text("a,count\nx,8\ntotal,8\n", encoding="utf-8")
+    for command in ("audit", "protect"):
+        assert 12 == main([command, "one/t.csv", "two/t.csv", "--lang", "en"])
+        told = capsys.readouterr().err
+        assert "E-448" in told and "one/t.csv" in told and "two/t.csv" in told
