@@ -22,6 +22,7 @@ __all__ = [
     "Workspace",
     "check_source",
     "child_environment",
+    "folder_for_a_while",
     "is_open",
     "replace_folder",
     "resource",
@@ -200,11 +201,24 @@ def is_open(name: str) -> bool:
 
 def sweep_partials(folder: Path) -> None:
     """Remove what writers that were killed have left anywhere under ``folder``; none may be at work there."""
-    for trace in sorted(folder.rglob(f"{_PARTIAL}*"), reverse=True):
-        if trace.is_dir():
-            shutil.rmtree(trace, ignore_errors=True)
-        else:
-            trace.unlink(missing_ok=True)
+    seen: set[Path] = set()
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        if place.resolve() in seen:
+            continue
+        seen.add(place.resolve())
+        try:
+            found = sorted(place.iterdir())
+        except OSError:  # a file, or nothing, or not ours to read
+            continue
+        for inner in found:  # follows links: what is restricted may stand on another volume
+            if not inner.name.startswith(_PARTIAL):
+                waiting.append(inner)
+            elif inner.is_dir() and not inner.is_symlink():
+                shutil.rmtree(inner, ignore_errors=True)
+            else:
+                inner.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -235,6 +249,28 @@ def write_atomically(path: Path) -> Iterator[Path]:
         raise FileError("E-012", file=path.name) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_for_a_while(among: Path) -> Iterator[Path]:
+    """Give an empty folder that only we may read and that is gone afterwards.
+
+    If we are killed, `sweep_partials` removes it: it must stand where the next writer sweeps.
+
+    Raises
+    ------
+    FileError
+        E-012 if the folder cannot be written.
+    """
+    try:
+        among.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=among))
+    except OSError as error:
+        raise FileError("E-012", file=among.name) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -35,3 +35,16 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
         )
 
     assert ["facts.json", "tables/sex.parquet"] == left
+
+
+def test_what_a_killed_writer_left_behind_a_link_is_removed_too(tmp_path, tmp_path_factory):
+    volume = tmp_path_factory.mktemp("volume")
+    left = volume / "restricted" / "2023" / ".partial-abc" / "data_raw"
+    left.mkdir(parents=True)
+    (left / "M01.xlsx").write_text("a return", encoding="utf-8")
+    (volume / "restricted" / "around").symlink_to(volume, target_is_directory=True)
+    (tmp_path / "data_clean").mkdir()
+    (tmp_path / "data_clean" / "members").symlink_to(volume, target_is_directory=True)
+
+    with one_writer(Workspace(tmp_path)):
+        assert [] == list((volume / "restricted" / "2023").iterdir())

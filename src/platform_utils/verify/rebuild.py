@@ -1,5 +1,8 @@
 """Make a year again in an empty folder, with nothing of what was made before.
 
+The folder holds copies of returns, so it stands among what is restricted, where the next writer removes it if
+we are killed; so we are a writer too.
+
 Enters: a workspace and a release. Leaves: the files of a release, rebuilt; and the level: ``"rows"`` while
 the year's returns exist, ``"tables"`` after.
 """
@@ -7,14 +10,16 @@ the year's returns exist, ``"tables"`` after.
 from __future__ import annotations
 
 import json
+import re
 import shutil
-import tempfile
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from platform_utils.build import annual_nodes, report_nodes, run_nodes
 from platform_utils.build.graph import Node
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.lock import one_writer
+from platform_utils.paths import Workspace, folder_for_a_while, write_atomically
 from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
 
@@ -22,12 +27,15 @@ __all__ = ["lay_out", "nodes_of", "rebuild"]
 
 _TREES = ("notebooks", "reports")
 _FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
+_CLEANED = re.compile(r"node:clean/([0-9]{4})")
 
 
 def rebuild(
     workspace: Workspace, release: Release, kept: Mapping[str, bytes], *, workers: int
 ) -> tuple[dict[str, bytes], str]:
     """Rebuild a release and return its files and the level.
+
+    The returns count only while they are all there: those of every year that the release read.
 
     Parameters
     ----------
@@ -48,15 +56,20 @@ def rebuild(
 
     Raises
     ------
+    FileError
+        E-011 while somebody else writes to the workspace.
     PlatformError
         The first failure of a node.
     """
-    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        empty = Workspace(Path(folder))
+    restricted = workspace.restricted(release.source, release.year)
+    with one_writer(workspace), folder_for_a_while(restricted) as folder:
+        empty = Workspace(folder)
         lay_out(workspace, empty)
-        level = "rows" if _copy_rows(workspace, empty, release) else "tables"
-        if level == "tables":
-            _lay_tables(empty, release, kept)
+        read = _years_read(release, kept)
+        level = "rows" if all(_is_whole(workspace.returns(release.source, y)) for y in read) else "tables"
+        if level == "rows":
+            _copy_rows(workspace, empty, release, read)
+        _lay_tables(empty, release, kept, without=read if level == "rows" else ())
         if LEDGER in kept:
             with write_atomically(empty.ledger(release.source)) as partial:
                 partial.write_bytes(kept[LEDGER])
@@ -81,28 +94,39 @@ def lay_out(workspace: Workspace, empty: Workspace) -> None:
         shutil.copytree(workspace.published, empty.published)
 
 
-def _copy_rows(workspace: Workspace, empty: Workspace, release: Release) -> bool:
-    years = [
-        path
-        for path in workspace.data_raw(release.source).glob("*/receipts.toml")
-        if path.parent.name.isdigit()
-    ]
-    wanted = [path.parent for path in years if int(path.parent.name) <= release.year]
-    if str(release.year) not in {path.name for path in wanted}:
+def _years_read(release: Release, kept: Mapping[str, bytes]) -> tuple[int, ...]:
+    """Return the years whose returns a release was made from."""
+    counted = json.loads(kept.get(f"manifests/count/{release.year}.json", b"{}")).get("inputs", {})
+    found = (_CLEANED.fullmatch(name) for name in counted)
+    return tuple(sorted({release.year, *(int(match[1]) for match in found if match)}))
+
+
+def _is_whole(returns: Path) -> bool:
+    """Say whether a year's returns are there, with each file that counts."""
+    try:
+        receipts = tomllib.loads((returns / "receipts.toml").read_text(encoding="utf-8")).get("receipt", [])
+    except (OSError, ValueError):
         return False
-    for path in wanted:
-        shutil.copytree(path, empty.data_raw(release.source) / path.name)
+    return all((returns / each["file"]).is_file() for each in receipts if each["status"] == "current")
+
+
+def _copy_rows(workspace: Workspace, empty: Workspace, release: Release, years: tuple[int, ...]) -> None:
+    for year in years:
+        shutil.copytree(workspace.returns(release.source, year), empty.returns(release.source, year))
     for edition in range(1, int(release.id.rpartition("-")[2])):
         kept = workspace.released_rows(release.source, release.year) / str(edition)
         if kept.is_dir():
             shutil.copytree(kept, empty.released_rows(release.source, release.year) / kept.name)
-    return True
 
 
-def _lay_tables(empty: Workspace, release: Release, kept: Mapping[str, bytes]) -> None:
+def _lay_tables(
+    empty: Workspace, release: Release, kept: Mapping[str, bytes], *, without: tuple[int, ...]
+) -> None:
     for name, content in kept.items():
         if name.startswith("tables/"):
             _, year, file = name.split("/")
+            if int(year) in without:
+                continue
             path = empty.controlled(release.source, int(year)) / "tables" / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -118,7 +142,7 @@ def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], 
     level : {"rows", "tables"}
         Whether to begin with the returns.
     """
-    years = tuple(sorted({int(name.split("/")[1]) for name in kept if name.startswith("tables/")}))
+    years = _years_read(release, kept)
     names = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
     made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]
     reports = sorted({report for report, _, _ in made})
