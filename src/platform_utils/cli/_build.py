@@ -39,7 +39,7 @@ def years_of(word: str, workspace: Workspace, source: str) -> tuple[int, ...]:
     known = known_years(workspace, source)
     if word == "all" and known:
         return known
-    if word != "all" and not word.isdigit():
+    if word != "all" and not (word.isascii() and word.isdigit()):
         raise UsageError("E-024", text=word[:20])
     if word == "all" or int(word) not in known:
         years = ", ".join(map(str, known)) or "–"
@@ -63,18 +63,18 @@ def languages_of(word: str) -> tuple[str, ...]:
 
 
 def formats_of(word: str) -> tuple[str, ...]:
-    """Return the formats of ``html,pdf,docx``.
+    """Return the formats of ``html,pdf,docx``, in this order however they were named.
 
     Raises
     ------
     UsageError
         E-025.
     """
-    formats = tuple(part.strip() for part in word.split(","))
-    for name in formats:
+    formats = {part.strip() for part in word.split(",")}
+    for name in sorted(formats):
         if name not in _FORMATS:
             raise UsageError("E-025", text=name[:20])
-    return tuple(dict.fromkeys(formats))
+    return tuple(name for name in _FORMATS if name in formats)
 
 
 def bring_up_to_date(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platform_utils import messages
-from platform_utils.config import load_settings
+from platform_utils.config import Settings, load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
+
+if TYPE_CHECKING:
+    from platform_utils.release import Release
 
 __all__ = ["main"]
 
@@ -38,7 +41,11 @@ def main(
     if not _is_date(date):
         raise UsageError("E-803", decisions="approve, change, reject")
     with one_writer(workspace):
+        frozen = None if sign else release.finish_release(workspace, settings.source, year)
+        if frozen is not None:
+            return _say_frozen(workspace, settings, frozen)
         files = release.collect(workspace, settings.source, year)
+        release.require_up_to_date(workspace, settings.source, year)
         digest = digest_of(files)
         about = {"digest": digest[:16], "number": len(files), "year": year, "source": settings.source}
         print(messages.label("L-release-candidate", settings.lang, **about))
@@ -52,6 +59,10 @@ def main(
         frozen = release.freeze_release(
             workspace, settings.source, year, files, tables, date=date, replaces=replaces, reason=reason
         )
+    return _say_frozen(workspace, settings, frozen)
+
+
+def _say_frozen(workspace: Workspace, settings: Settings, frozen: Release) -> int:
     folder = workspace.relative(workspace.releases(settings.source) / frozen.id)
     print(messages.label("L-release-frozen", settings.lang, id=frozen.id, folder=folder))
     return 0

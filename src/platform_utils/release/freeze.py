@@ -21,7 +21,7 @@ from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import read_sign_offs, require_two
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["Release", "find_release", "freeze_release", "read_release", "releases_of"]
+__all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_release", "releases_of"]
 
 _ABOUT = "release.toml"
 
@@ -98,6 +98,13 @@ def read_release(folder: Path) -> Release:
         raise FileError("E-806", release=folder.name) from error
 
 
+def finish_release(workspace: Workspace, source: str, year: int) -> Release | None:
+    """Let out what was broken off between ledger and folder; return the one of this year, if there is one."""
+    folders = finish_broken_off(workspace.releases(source), _is_entered(workspace, source))
+    finished = [read_release(folder) for folder in folders]
+    return next((each for each in finished if each.year == year), None)
+
+
 def freeze_release(
     workspace: Workspace,
     source: str,
@@ -140,10 +147,8 @@ def freeze_release(
     UsageError
         E-807 if a year that has a release gets another that does not say what it replaces.
     """
-    for folder in finish_broken_off(workspace.releases(source), _is_entered(workspace, source)):
-        finished = read_release(folder)
-        if finished.year == year:
-            return finished
+    if finished := finish_release(workspace, source, year):
+        return finished
     digest = digest_of(files)
     names = require_two(read_sign_offs(workspace, source, digest), digest)
     earlier = releases_of(workspace, source, year)

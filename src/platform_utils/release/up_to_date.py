@@ -1,0 +1,66 @@
+"""Only what a build would make again just so may be signed or released.
+
+Enters: a year in a workspace. Leaves: nothing, or a refusal. Reports are counted in the languages and formats
+that are there.
+"""
+
+from __future__ import annotations
+
+import json
+
+from platform_utils.build import annual_nodes, report_nodes, what_changed
+from platform_utils.build.state import manifest_path
+from platform_utils.config import load_settings
+from platform_utils.errors import FileError
+from platform_utils.paths import Workspace
+from platform_utils.release.contents import parts_of
+
+__all__ = ["require_up_to_date"]
+
+_FORMATS = ("html", "pdf", "docx")
+
+
+def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
+    """Refuse a year of which something has been edited, or whose inputs have changed since it was made.
+
+    Parameters
+    ----------
+    workspace, source, year
+        A year that has been run and reported.
+
+    Raises
+    ------
+    FileError
+        E-812 with the first node that would run again, and the commands that bring the year up to date.
+    """
+    known = sorted(
+        int(path.parent.name)
+        for path in workspace.data_raw(source).glob("*/receipts.toml")
+        if path.parent.name.isdecimal() and int(path.parent.name) <= year
+    )
+    nodes = annual_nodes(workspace, source, known, _language(workspace, source, year))
+    made = [parts_of(path.name, year) for path in workspace.drafts(source, year).glob("*")]
+    found = {parts for parts in made if parts}
+    commands = []
+    for report, lang in sorted({(report, lang) for report, lang, _ in found}):
+        formats = tuple(kind for kind in _FORMATS if (report, lang, kind) in found)
+        nodes += report_nodes(
+            workspace, report, (year,), known=known, source=source, langs=(lang,), formats=formats,
+            engine=load_settings(workspace).engine,
+        )  # fmt: skip
+        commands.append(
+            f"platform-utils report {report} {year} --source {source} --lang {lang} --to {','.join(formats)}"
+        )
+    reasons = what_changed(list({node.name: node for node in nodes}.values()), workspace, source)
+    if reasons:
+        first = " ".join(filter(None, (reasons[0].node, reasons[0].what)))
+        raise FileError("E-812", year=year, source=source, first=first, commands="; ".join(commands))
+
+
+def _language(workspace: Workspace, source: str, year: int) -> str:
+    """Return the language in which the year's notebooks ran: which one is no matter to what they made."""
+    try:
+        manifest = json.loads(manifest_path(workspace, source, f"clean/{year}").read_text(encoding="utf-8"))
+        return str(manifest["inputs"]["parameter:lang"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return load_settings(workspace).lang
