@@ -53,6 +53,8 @@ class Decision:
         What others have published that holds here.
     insiders : mapping of str to mapping of int to int
         Own rows by place of each member against whom something is guarded.
+    fixed : frozenset of int
+        Cells that cannot be hidden.
     """
 
     system: System
@@ -62,6 +64,7 @@ class Decision:
     exempt: frozenset[int]
     elsewhere: tuple
     insiders: Mapping[str, Mapping[int, int]]
+    fixed: frozenset[int]
 
     def shown(self) -> int:
         """Return how many printed cells with persons in them are shown."""
@@ -139,17 +142,18 @@ def decide(
     cost = cell_costs(system, rule, weights)
     for cell, weight in (cell_weights or {}).items():
         cost[system.place[links.canonical(cell)]] = weight
+    fixed = frozenset(_places(system, links, must_show) | exempt | open_cells)
     choice = hide_complements(
         system,
         primaries,
-        shown=_places(system, links, must_show) | exempt | open_cells,
+        shown=fixed,
         cost=cost,
         least={"": least} | insiders,
         method=method,
     )
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(_tables_of(system, choice.failing)))
-    return Decision(system, primaries, choice, links, frozenset(exempt), told_elsewhere, insiders)
+    return Decision(system, primaries, choice, links, frozenset(exempt), told_elsewhere, insiders, fixed)
 
 
 def _is_changed(primaries: Mapping[int, Primary], place: int) -> bool:

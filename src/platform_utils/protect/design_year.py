@@ -106,8 +106,8 @@ def design_year(
     kept = list(tables)
     left_out: list[str] = []
 
-    def decided(trial: Sequence[CountTable]) -> Decision:
-        guard = guarded(trial) if guarded is not None else None
+    def decided(trial: Sequence[CountTable], also: Guard | None = None) -> Decision:
+        guard = {**(guarded(trial) if guarded is not None else {}), **(also or {})}
         return decide(trial, rule, links=known, earlier=earlier, guard=guard, **options)
 
     first: Decision | None = None
@@ -122,7 +122,14 @@ def design_year(
     considered = [Layout(name, "no_pattern") for name in left_out]
     considered += [_layout(one, first, best, chosen=True) for one in merges]
     considered += [_layout(one, first, best, chosen=False) for one in refused]
-    protected = prove_and_seal(best, rule, earlier=earlier, context=options.get("context", ()))
+    laid_out = [entered.table for entered in best.system.tables]
+    protected = prove_and_seal(
+        best,
+        rule,
+        earlier=earlier,
+        context=options.get("context", ()),
+        again=lambda also: decided(laid_out, also),
+    )
     for safe in protected.tables:
         form = _empty_form(safe)
         if form is not None:

@@ -6,11 +6,11 @@ how they were protected. Serves: every number a reader sees has passed here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from platform_utils.errors import ContractError
-from platform_utils.protect.attacker import SeenTable, see_table
+from platform_utils.errors import ContractError, DisclosureError
+from platform_utils.protect.attacker import Finding, SeenTable, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.complement import Choice
 from platform_utils.protect.decide import Decision, Guard, decide
@@ -25,6 +25,8 @@ from platform_utils.schemas.counts import CountTable
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Protected", "protect_set", "protect_tables", "prove_and_seal", "what_is_hidden"]
+
+_NEEDED = "to_protect_others"
 
 
 @dataclass(frozen=True)
@@ -148,23 +150,26 @@ def protect_set(
     method : {"auto", "optimal", "heuristic"}
         As in `hide_complements`.
     """
-    decision = decide(
-        tables,
-        rule,
-        must_show=must_show,
-        exemptions=exemptions,
-        links=links,
-        earlier=earlier,
-        superseded=superseded,
-        context=context,
-        elsewhere=elsewhere,
-        weights=weights,
-        guard=guard,
-        in_sight=in_sight,
-        cell_weights=cell_weights,
-        method=method,
-    )
-    return prove_and_seal(decision, rule, earlier=earlier, context=context)
+
+    def decided(also: Guard) -> Decision:
+        return decide(
+            tables,
+            rule,
+            must_show=must_show,
+            exemptions=exemptions,
+            links=links,
+            earlier=earlier,
+            superseded=superseded,
+            context=context,
+            elsewhere=elsewhere,
+            weights=weights,
+            guard={**(guard or {}), **also},
+            in_sight=in_sight,
+            cell_weights=cell_weights,
+            method=method,
+        )
+
+    return prove_and_seal(decided({}), rule, earlier=earlier, context=context, again=decided)
 
 
 def prove_and_seal(
@@ -173,8 +178,13 @@ def prove_and_seal(
     *,
     earlier: Sequence[SeenTable] = (),
     context: Sequence[CountTable] = (),
+    again: Callable[[Guard], Decision],
 ) -> Protected:
     """Attack what a decision would show, and seal its tables if nothing is given away.
+
+    The attacker knows more than the model that decides: that one table of persons stands behind several.
+    Where that gives something away, a number that the attacker needed is hidden too, and all is decided
+    and attacked again. The bound on the cost holds; that the pattern is optimal is no longer proven.
 
     Parameters
     ----------
@@ -182,23 +192,49 @@ def prove_and_seal(
         From `decide`, of the same rule, ``earlier`` and ``context``.
     rule, earlier, context
         As in `protect_tables`.
+    again : callable
+        Decides again, with further cells to guard.
 
     Raises
     ------
     DisclosureError
-        E-434, E-435 if the attacker succeeds.
+        E-433 if nothing can be hidden against the attacker in this layout; E-434, E-435 if it succeeds.
     """
-    system, primaries, choice = decision.system, decision.primaries, decision.choice
-    sealed = _sealed(system, primaries, choice, rule)
-    tables = [entered.table for entered in system.tables]
-    hides = {t.name: what_is_hidden(t, rule) for t in [*tables, *context]}
+    also: dict[Cell, tuple[str, Collection[int]]] = {}
+    bound = decision.choice.bound
+    while True:
+        sealed = _sealed(decision.system, decision.primaries, decision.choice, rule)
+        broken = _attacked(decision, sealed, rule, earlier, context)
+        more = _needed(decision, broken, set(also))
+        if not more:
+            break
+        also |= more
+        try:
+            decision = again(also)
+        except DisclosureError as error:
+            if error.code == "E-433":
+                raise
+            break  # what leaks is said below
+    refuse(broken, {one.name for one in earlier})
+    choice = replace(decision.choice, bound=min(bound, decision.choice.bound))
+    small = sum(1 for place in _for_its_own_sake(decision) if decision.system.printed[place])
+    return Protected(tuple(sealed), choice, small)
+
+
+def _attacked(
+    decision: Decision,
+    sealed: Sequence[SafeTable],
+    rule: DisclosureRule,
+    earlier: Sequence[SeenTable],
+    context: Sequence[CountTable],
+) -> list[Finding]:
+    hides = {t.name: what_is_hidden(t, rule) for t in [*(e.table for e in decision.system.tables), *context]}
     hides |= {seen.name: tuple(range(1, rule.classes["A"].min_released)) for seen in earlier}
-    seen = [see_table(t) for t in sealed if t.universe.unit in rule.protected_units]
-    broken = prove(
-        seen,
+    return prove(
+        [see_table(t) for t in sealed if t.universe.unit in rule.protected_units],
         earlier,
-        system,
-        primaries,
+        decision.system,
+        _for_its_own_sake(decision),
         hides,
         rule,
         decision.links,
@@ -206,9 +242,34 @@ def prove_and_seal(
         elsewhere=decision.elsewhere,
         insiders=decision.insiders,
     )
-    refuse(broken, {one.name for one in earlier})
-    small = sum(1 for place in primaries if system.printed[place])
-    return Protected(tuple(sealed), choice, small)
+
+
+def _for_its_own_sake(decision: Decision) -> dict[int, Primary]:
+    """Return what must stay hidden, without what the attacker needed and is hidden only for that."""
+    return {place: one for place, one in decision.primaries.items() if one.reasons != {_NEEDED}}
+
+
+def _needed(decision: Decision, broken: Sequence[Finding], known: Collection[Cell]) -> Guard:
+    """Return, per finding, the least number that the attacker needed and that can be hidden too."""
+    at = {
+        (entered.table.name, codes): place
+        for entered in decision.system.tables
+        for codes, place in zip(entered.codes, entered.places, strict=True)
+    }
+    system = decision.system
+    more: dict[Cell, tuple[str, Collection[int]]] = {}
+    for finding in broken:
+        used = {at.get((number.table, number.codes), -1) for number in finding.exposed_by} - {-1}
+        free = [
+            (-len(system.cells[place].codes), system.values[place], place)
+            for place in used - decision.choice.hidden - decision.fixed
+            if system.cells[place] not in known
+        ]
+        if free:
+            place = min(free)[-1]
+            count = system.values[place]
+            more[system.cells[place]] = (_NEEDED, (count, count + 1))
+    return more
 
 
 def what_is_hidden(table: CountTable | SafeTable, rule: DisclosureRule) -> tuple[int, ...]:
@@ -227,7 +288,7 @@ def _sealed(
         if place in primaries:
             reasons[place] = min(primaries[place].reasons)
         else:
-            reasons[place] = "complement" if place in beside else "to_protect_others"
+            reasons[place] = "complement" if place in beside else _NEEDED
     sealed = []
     for entered in system.tables:
         hidden = {at: reasons[place] for at, place in enumerate(entered.places) if place in reasons}

@@ -1,0 +1,150 @@
+"""What follows because the same people stand behind several tables.
+
+Enters: tables and other knowledge. Leaves: the world, with further limits. Three tables that break the
+same people down by two of three variables each must come from one table of all three; and people who are
+outside a code in a narrower universe are outside it in the wider one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
+from platform_utils.protect.attacker.world import Group, World, group_at, world_of
+from platform_utils.protect.links import Links
+
+__all__ = ["put_together"]
+
+Pairs = dict[frozenset[str], dict[str, frozenset[str]]]
+"""Codes of two variables that are crossed in print."""
+
+
+def put_together(
+    tables: Sequence[SeenTable],
+    links: Links,
+    *,
+    elsewhere: Iterable[tuple[Group, Seen, str]] = (),
+    own_rows: Mapping[Group, int] | None = None,
+) -> World:
+    """Return the world that ``tables`` and other knowledge describe, as tables of the same people.
+
+    Counts of people in three codes at once are entered as groups that nobody prints. Rings of four tables
+    and more are not followed.
+
+    Parameters
+    ----------
+    tables, links, elsewhere, own_rows
+        As in `world_of`.
+    """
+    world = world_of(tables, links, elsewhere=elsewhere, own_rows=own_rows)
+    _neither(world, links)
+    _outside_narrower(world, tables, links)
+    for like, pairs in _paired(tables, links):
+        for triple in combinations(sorted(frozenset().union(*pairs)), 3):
+            edges = [frozenset(edge) for edge in combinations(triple, 2)]
+            if all(edge in pairs for edge in edges) and not _is_printed(tables, like, triple, links):
+                codes = [{pairs[edge][name] for edge in edges if name in edge} for name in triple]
+                if all(len(one) == 1 for one in codes):
+                    _one_table(world, like, triple, [sorted(min(one)) for one in codes], links)
+    return world
+
+
+def _neither(world: World, links: Links) -> None:
+    """Say that nobody can be missing: those in neither of two groups are at least none."""
+    marks = {mark for nested in links.universes.values() for mark in nested.where.items()}
+    for universe, year, conditions in list(world.groups):
+        for one in sorted(conditions & marks):
+            for other in sorted(conditions - {one}):
+                if not ("__" in other[0] or (other in marks and one < other)):
+                    continue  # adding up says it already
+                base = conditions - {one, other}
+                around = [world.index.get((universe, year, base | more)) for more in _each(one, other)]
+                both = world.index[universe, year, conditions]
+                whole, left, right = around
+                if whole is not None and left is not None and right is not None:
+                    world.limit([whole, both], [left, right], 0, None)
+
+
+def _each(one: tuple[str, str], other: tuple[str, str]) -> tuple[frozenset[tuple[str, str]], ...]:
+    return frozenset(), frozenset({one}), frozenset({other})
+
+
+def _outside_narrower(world: World, tables: Sequence[SeenTable], links: Links) -> None:
+    """Say it also of a universe of which only is known that it lies inside another."""
+    for table in tables:
+        nested = links.universes.get(table.universe)
+        if nested is None or nested.where:
+            continue
+        wide = _like(table, nested.within)
+        for codes in table.cells:
+            for place, dimension in enumerate(table.dimensions):
+                if dimension not in table.multiple or is_margin(codes[place]):
+                    continue
+                total = (*codes[:place], "total", *codes[place + 1 :])
+                around = [(one, at) for one in (wide, table) for at in (total, codes)]
+                found = [world.index.get(group_at(one, at, links)) for one, at in around]
+                wide_whole, wide_part, whole, part = found
+                if None not in found:
+                    world.limit([wide_whole, part], [wide_part, whole], 0, None)  # type: ignore[list-item]
+
+
+def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTable, Pairs]]:
+    """Yield, for each population, which pairs of variables are crossed in print, with their codes."""
+    found: dict[Group, tuple[SeenTable, Pairs]] = {}
+    for table in tables:
+        single = [name for name in table.dimensions if name not in table.multiple]
+        everybody = group_at(table, ("total",) * len(table.dimensions), links)
+        for edge in combinations(single, 2):
+            _, pairs = found.setdefault(everybody, (table, {}))
+            pairs[frozenset(edge)] = {name: _codes(table, name, links) for name in edge}
+    yield from (one for one in found.values() if len(one[1]) > 2)
+
+
+def _codes(table: SeenTable, dimension: str, links: Links) -> frozenset[str]:
+    """Return the codes of a variable that make up everybody, each person once."""
+    at = table.dimensions.index(dimension)
+    codes = {one[at] for one in table.cells if not is_margin(one[at])}
+    parents: dict[str, str] = {}
+    for refinement in links.refinements:
+        if refinement.nested and refinement.fine == refinement.coarse == dimension:
+            parents |= refinement.parent_of
+    return frozenset(code for code in codes if parents.get(code, code) == code or parents[code] not in codes)
+
+
+def _is_printed(tables: Sequence[SeenTable], like: SeenTable, triple: Sequence[str], links: Links) -> bool:
+    everybody = group_at(like, ("total",) * len(like.dimensions), links)
+    return any(
+        set(triple) <= set(table.dimensions)
+        and group_at(table, ("total",) * len(table.dimensions), links) == everybody
+        for table in tables
+    )
+
+
+def _one_table(
+    world: World, like: SeenTable, triple: Sequence[str], codes: Sequence[Sequence[str]], links: Links
+) -> None:
+    """Enter the table of three variables that must stand behind three tables of two."""
+    behind = _like(like, like.universe, tuple(triple))
+    sums: dict[int, list[int]] = {}
+    for at in product(*codes):
+        crossed = [(*at[:out], "total", *at[out + 1 :]) for out in range(len(at))]
+        pairs = [world.index.get(group_at(behind, two, links)) for two in crossed]
+        if None in pairs:
+            return  # a code that one of the tables does not cross
+        known = [pair for pair in pairs if pair is not None]
+        for pair in known:
+            sums.setdefault(pair, [])
+        if any(world.high[pair] == 0 for pair in known):
+            continue
+        inside = world.at(group_at(behind, at, links))
+        for pair in known:
+            sums[pair].append(inside)
+    for pair, parts in sorted(sums.items()):
+        if parts or world.high[pair] != 0:
+            world.limit([pair], parts, 0, 0)
+
+
+def _like(table: SeenTable, universe: str, dimensions: tuple[str, ...] | None = None) -> SeenTable:
+    names = table.dimensions if dimensions is None else dimensions
+    return SeenTable(table.name, universe, table.year, names, table.multiple, {})
