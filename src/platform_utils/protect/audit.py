@@ -72,18 +72,24 @@ def audit_tables(
     rule : DisclosureRule
         What is hidden; a table's ``class`` chooses.
     insider : str, optional
-        A member whose own rows (``contributors`` of each table) the reader knows.
+        A member whose own rows (``contributors`` of each table) the reader knows: what it learns of others
+        is asked by class; from how many persons a code is named is asked without an insider.
     explain : bool
         Name the published numbers that give a count away.
 
     Raises
     ------
     ContractError
-        E-401, E-402 for bad tables; E-440 if the numbers contradict each other; E-442 if no table says
-        what the insider contributed.
+        E-401, E-402, E-404 for bad tables; E-408 for a breakdown that is never released; E-440 if the
+        numbers contradict each other; E-442 if no table says what the insider contributed.
     """
+    for table in described.tables:
+        refused = sorted(rule.refused_dimensions & set(table.dimensions))
+        if refused:
+            raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
     hides = {t.name: _hidden_values(t, rule) for t in described.tables}
-    largest = max((values[-1] for values in hides.values()), default=1)
+    named_from = [rule.minimum_by_dimension.get(d, 0) - 1 for t in described.tables for d in t.dimensions]
+    largest = max((*(values[-1] for values in hides.values()), *named_from), default=1)
     low = 1 if described.options.get("zeros_always_printed") else 0
     high = largest if described.options.get("only_small_hidden") else None
     seen = [table.seen(Seen(low, high)) for table in described.tables]
@@ -100,6 +106,8 @@ def audit_tables(
         targets += _shown_small(world, seen, hides, described.links)
     if own is not None:
         targets = [_others(target, world, own) for target in targets]
+    else:
+        targets = _strictest(targets, _named_from(world, seen, rule, described.links, truth))
     findings = attack(world, targets, explain=explain)
     hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
     return Audit(tuple(findings), {table.name: table for table in seen}, hidden)
@@ -132,6 +140,40 @@ def printed_audit(audit: Audit, lang: str) -> list[str]:
 def _hidden_values(table: DescribedTable, rule: DisclosureRule) -> tuple[int, ...]:
     limit = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
     return tuple(range(1, limit.min_released))
+
+
+def _named_from(
+    world: World,
+    seen: Sequence[SeenTable],
+    rule: DisclosureRule,
+    links: Links,
+    truth: Mapping[Group, int] | None,
+) -> list[Target]:
+    """Return the counts of codes that are named only from so many persons, hidden or too small."""
+    found = []
+    for table in seen:
+        for codes, one in table.cells.items():
+            named = [d for d, code in zip(table.dimensions, codes, strict=True) if code != TOTAL]
+            least = rule.minimum_by_dimension.get(named[0], 0) if len(named) == 1 else 0
+            if least < 2 or rule.is_open(table.dimensions, codes):
+                continue
+            group = world.index[group_at(table, codes, links)]
+            known = None if truth is None else truth.get(world.groups[group])
+            target = Target(table.name, codes, ((group, 1),), tuple(range(1, least)), known)
+            asked = known if truth is not None else (one.low if one.is_exact else None)
+            if asked in target.hidden_values or (truth is None and asked is None):
+                found.append(target)
+    return found
+
+
+def _strictest(targets: Sequence[Target], more: Sequence[Target]) -> list[Target]:
+    """Return all targets, the one with the most hidden values where two ask about the same people."""
+    found: dict[tuple[object, bool], Target] = {}
+    for target in (*targets, *more):
+        key = (target.expression, target.outside)
+        if key not in found or len(target.hidden_values) > len(found[key].hidden_values):
+            found[key] = target
+    return list(found.values())
 
 
 def _others(target: Target, world: World, own: Mapping[Group, int]) -> Target:

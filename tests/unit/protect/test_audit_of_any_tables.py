@@ -112,3 +112,51 @@ def test_two_files_of_one_name_are_both_named(folder, capsys):
         assert 12 == main([command, "one/t.csv", "two/t.csv", "--lang", "en"])
         told = capsys.readouterr().err
         assert "E-448" in told and "one/t.csv" in told and "two/t.csv" in told
+
+
+def test_a_country_is_named_from_ten_persons(folder, capsys):
+    head = "origin_country,count\n"
+    assert 13 == audited(folder, head + "SE,6\nDE,12\nRO,15\ntotal,33\n")
+    assert "  z: origin_country = SE can be worked out exactly" in capsys.readouterr().out
+    assert 13 == audited(folder, head + "SE,..\nDE,12\nRO,15\ntotal,33\n")
+    assert "  z: origin_country = SE can be worked out exactly" in capsys.readouterr().out
+    assert 0 == audited(folder, head + "SE,..\nDE,12\nRO,..\ntotal,33\n")
+    assert 0 == audited(folder, head + "unknown,6\nDE,12\nRO,15\ntotal,33\n")
+
+
+def test_a_country_is_named_from_ten_persons_where_true_counts_decide(folder):
+    head = "origin_country,count,true\n"
+    said = 'dimensions = ["origin_country"]\ntrue_count = "true"'
+    assert 13 == audited(folder, head + "SE,..,6\nDE,12,12\nRO,15,15\ntotal,33,33\n", said)
+    assert 13 == audited(folder, head + "SE,6,6\nDE,12,12\nRO,15,15\ntotal,33,33\n", said)
+    assert 0 == audited(folder, head + "SE,..,6\nDE,12,12\nRO,..,15\ntotal,33,33\n", said)
+    assert 0 == audited(folder, head + "SE,..,18\nDE,12,12\ntotal,30,30\n", said)
+
+
+def test_what_protect_hides_of_countries_passes_the_audit(folder):
+    (folder / "z.csv").write_text("origin_country,count\nSE,6\nDE,12\nRO,15\ntotal,33\n", encoding="utf-8")
+    assert 0 == main(["protect", "z.csv", "--out", "safe", "--lang", "en"])
+    assert 0 == main(["audit", "safe/z.csv", "--lang", "en"])
+
+
+def test_only_small_hidden_knows_how_far_countries_are_hidden(folder):
+    said = "[audit]\nonly_small_hidden = true"
+    assert 0 == audited(folder, "origin_country,count\nSE,..\nDE,..\nFR,..\nRO,15\ntotal,27\n", said)
+
+
+@pytest.mark.parametrize("dimension", ["municipality", "county", "person_code"])
+def test_a_breakdown_that_is_never_released_is_reported(folder, capsys, dimension):
+    for command in ("audit", "protect"):
+        (folder / "z.csv").write_text(f"{dimension},count\nx,20\ny,30\ntotal,50\n", encoding="utf-8")
+        assert 12 == main([command, "z.csv", "--lang", "en"])
+        told = capsys.readouterr().err
+        assert "E-408" in told and dimension in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("sv", "Inte prövat: 0 % och 100 %"), ("en", "Not checked: 0 % and 100 %")]
+)
+def test_what_is_not_checked_is_said(folder, capsys, lang, words):
+    (folder / "z.csv").write_text("asylum,count\nyes,20\nno,0\ntotal,20\n", encoding="utf-8")
+    assert 0 == main(["audit", "z.csv", "--lang", lang])
+    assert words in capsys.readouterr().out
