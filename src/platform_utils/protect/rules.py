@@ -19,6 +19,10 @@ from platform_utils.paths import resource
 
 __all__ = ["ClassRule", "DisclosureRule", "load_rule"]
 
+_ABOUT = ("decided", "source")
+_BY_DIMENSION = ("minimum_by_dimension", "identifies_nobody")  # sections whose keys are dimensions
+_MEMBERS = {"min_contributors", "min_without_largest"}  # a class without them has no such limit
+
 
 @dataclass(frozen=True)
 class ClassRule:
@@ -142,7 +146,8 @@ def load_rule(path: Path | None = None) -> DisclosureRule:
     Raises
     ------
     SettingsError
-        E-406 if the file cannot be read; E-407 if it loosens a limit.
+        E-406 if the file cannot be read, or a value is of the wrong kind; E-407 if it loosens a limit, goes
+        beyond the strictest, or has a key that no rule has.
     """
     packaged = _packaged()
     if path is None:
@@ -165,41 +170,58 @@ def _packaged() -> DisclosureRule:
 
 def _merged(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(said) - set(base))
+    for section in sorted(set(said) & set(base)):
+        if not isinstance(said[section], dict):
+            raise TypeError(section)
+        if section not in _BY_DIMENSION:
+            known = set(base[section]) | (_MEMBERS if section in ("A", "B") else set())
+            unknown += sorted(f"{section}.{key}" for key in set(said[section]) - known)
     if unknown:
         raise SettingsError("E-407", name=unknown[0], lowest="-", highest="-")
     return {key: entry | said.get(key, {}) for key, entry in base.items()}
+
+
+def _number(value: object) -> int:
+    """Return a limit: a whole number of at least 0, and nothing that only looks like one."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("a whole number of at least 0")
+    return value
+
+
+def _names(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError("a list of names")
+    return frozenset(value)
 
 
 def _from(said: Mapping[str, Any]) -> DisclosureRule:
     limits = {
         name: ClassRule(
             name=name,
-            min_released=int(said[name]["min_released"]),
-            min_contributors=int(said[name].get("min_contributors", 1)),
-            min_without_largest=int(said[name].get("min_without_largest", 0)),
-            source=said[name]["source"],
+            min_released=_number(said[name]["min_released"]),
+            min_contributors=_number(said[name].get("min_contributors", 1)),
+            min_without_largest=_number(said[name].get("min_without_largest", 0)),
+            source=str(said[name]["source"]),
             decided=said[name]["decided"],
         )
         for name in ("A", "B")
     }
-    by_dimension = {k: v for k, v in said["minimum_by_dimension"].items() if k not in ("decided", "source")}
+    by_dimension = {k: _number(v) for k, v in said["minimum_by_dimension"].items() if k not in _ABOUT}
     return DisclosureRule(
         classes=limits,
-        maximum_dimensions=int(said["A"]["maximum_dimensions"]),
-        protected_units=frozenset(said["units"]["protected"]),
-        open_units=frozenset(said["units"]["open"]),
-        sum_units=frozenset(said["units"]["sums"]),
-        never_primary=frozenset(said["never_primary"]["codes"]),
+        maximum_dimensions=_number(said["A"]["maximum_dimensions"]),
+        protected_units=_names(said["units"]["protected"]),
+        open_units=_names(said["units"]["open"]),
+        sum_units=_names(said["units"]["sums"]),
+        never_primary=_names(said["never_primary"]["codes"]),
         identifies_nobody={
-            key: frozenset(codes)
-            for key, codes in said["identifies_nobody"].items()
-            if key not in ("decided", "source")
+            key: _names(codes) for key, codes in said["identifies_nobody"].items() if key not in _ABOUT
         },
-        class_b_dimensions=frozenset(said["class_b_dimensions"]["names"]),
-        refused_dimensions=frozenset(said["refused_dimensions"]["names"]),
-        sensitive=frozenset(said["sensitive"]["names"]),
+        class_b_dimensions=_names(said["class_b_dimensions"]["names"]),
+        refused_dimensions=_names(said["refused_dimensions"]["names"]),
+        sensitive=_names(said["sensitive"]["names"]),
         minimum_by_dimension=by_dimension,
-        max_min_released=int(said["limits"]["max_min_released"]),
+        max_min_released=_number(said["limits"]["max_min_released"]),
     )
 
 
@@ -217,6 +239,10 @@ def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
     for name, was_value, new_value in numbers:
         if new_value < was_value:
             raise SettingsError("E-407", name=name, lowest=abs(was_value), highest=packaged.max_min_released)
+    for name, limits in asked.classes.items():
+        if limits.min_released > asked.max_min_released:
+            least, most = packaged.classes[name].min_released, asked.max_min_released
+            raise SettingsError("E-407", name=f"{name}.min_released", lowest=least, highest=most)
     wider = [
         ("units.protected", packaged.protected_units <= asked.protected_units),
         ("units.open", packaged.open_units >= asked.open_units),

@@ -96,3 +96,50 @@ def test_a_bad_list_of_what_others_published_is_named(tmp_path):
     )
     with pytest.raises(SettingsError, match="E-406"):
         read_elsewhere(packaged_links(2021), path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[A]\nmin_relased = 9", "(A.min_relased;"),
+        ("[B]\nmaximum_dimensions = 1", "(B.maximum_dimensions;"),
+        ("[sensitive]\nname = ['sex']", "(sensitive.name;"),
+        ("[limits]\nmin_released = 5", "(limits.min_released;"),
+        ("[A]\nmin_released = 50", "(A.min_released; allowed from 4 to 10)"),
+        ("[B]\nmin_released = 11", "(B.min_released; allowed from 5 to 10)"),
+    ],
+)
+def test_a_misspelt_or_overly_strict_line_is_refused_and_named(text, words, tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_rule(path)
+    assert "E-407" == caught.value.code
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A = 3",
+        "[A]\nmin_released = '9'",
+        "[A]\nmin_released = true",
+        "[A]\nmin_released = nan",
+        "[A]\nmin_released = 9.5",
+        "[minimum_by_dimension]\na = 'x'",
+        "[minimum_by_dimension]\na = -1",
+        "[sensitive]\nnames = 'police_report,asylum'",
+    ],
+)
+def test_a_rule_of_the_wrong_kind_is_refused(text, tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match="E-406"):
+        load_rule(path)
+
+
+def test_a_class_may_get_a_limit_of_members(tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text("[A]\nmin_contributors = 2\nmin_without_largest = 3", encoding="utf-8")
+    limits = load_rule(path).classes["A"]
+    assert (2, 3) == (limits.min_contributors, limits.min_without_largest)
