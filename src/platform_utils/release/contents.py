@@ -24,9 +24,21 @@ from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.schemas.counts import Universe
 from platform_utils.schemas.safe import SafeTable
 
-__all__ = ["CHECKSUMS", "LEDGER", "checksums", "collect", "digest_of", "parts_of", "public_hashes"]
+__all__ = [
+    "ABOUT",
+    "ABOUT_CHECKSUM",
+    "CHECKSUMS",
+    "LEDGER",
+    "checksums",
+    "collect",
+    "digest_of",
+    "parts_of",
+    "public_hashes",
+]
 
 CHECKSUMS = "SHA256SUMS"
+ABOUT = "release.toml"
+ABOUT_CHECKSUM = "release.sha256"
 LEDGER = "ledger/ledger.jsonl"
 """What had been released before this release: the gate looked at both together."""
 _DEMO_KEY = b"demo returns are invented and no secret"

@@ -16,14 +16,12 @@ from pathlib import Path
 from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
+from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import read_sign_offs, require_two
 from platform_utils.schemas.safe import SafeTable
 
 __all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_release", "releases_of"]
-
-_ABOUT = "release.toml"
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Release:
 
 def releases_of(workspace: Workspace, source: str, year: int | None = None) -> tuple[Release, ...]:
     """Return the frozen releases of a source, in order of year and number."""
-    folders = [path.parent for path in workspace.releases(source).glob(f"*/{_ABOUT}")]
+    folders = [path.parent for path in workspace.releases(source).glob(f"*/{ABOUT}")]
     found = [read_release(folder) for folder in folders if is_out(folder)]
     chosen = [each for each in found if year in (None, each.year)]
     return tuple(sorted(chosen, key=lambda each: (each.year, int(each.id.rpartition("-")[2]))))
@@ -92,9 +90,9 @@ def read_release(folder: Path) -> Release:
         E-806 if the folder is no release.
     """
     try:
-        about = tomllib.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        about = tomllib.loads((folder / ABOUT).read_text(encoding="utf-8"))
         return Release(**about | {"signed_by": tuple(about["signed_by"])})
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError("E-806", release=folder.name) from error
 
 
@@ -187,8 +185,9 @@ def _enter_in_ledger(
 
 
 def _files_of(release: Release, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return a release's files with their checksums and what it says about itself."""
+    """Return a release's files with their checksums, and what it says about itself with that one's."""
     about = "".join(
         f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in asdict(release).items()
     )
-    return {**files, CHECKSUMS: checksums(files).encode(), _ABOUT: about.encode()}
+    said = {ABOUT: about.encode()}
+    return {**files, CHECKSUMS: checksums(files).encode(), **said, ABOUT_CHECKSUM: checksums(said).encode()}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platform_utils.codebook import normalise_text
-from platform_utils.errors import NotSignedOff, UsageError
+from platform_utils.errors import FileError, NotSignedOff, UsageError
 from platform_utils.paths import Workspace, write_atomically
 
 __all__ = ["DECISIONS", "SignOff", "read_sign_offs", "require_two", "write_sign_off"]
@@ -65,11 +65,15 @@ def write_sign_off(workspace: Workspace, source: str, sign_off: SignOff) -> Path
 
 
 def read_sign_offs(workspace: Workspace, source: str, digest: str) -> tuple[SignOff, ...]:
-    """Return the decisions on a digest, by name."""
+    """Return the decisions on a digest, by name.
+
+    Raises
+    ------
+    FileError
+        E-813 if one is torn: it might have been a refusal.
+    """
     folder = _folder(workspace, source) / digest[:16]
-    found = (
-        SignOff(**tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.toml"))
-    )
+    found = [_read(path) for path in sorted(folder.glob("[!.]*.toml"))]
     return tuple(sorted((each for each in found if each.digest == digest), key=lambda each: each.name))
 
 
@@ -87,6 +91,16 @@ def require_two(sign_offs: tuple[SignOff, ...], digest: str) -> tuple[str, ...]:
     if len(names) < 2:
         raise NotSignedOff("E-804", digest=digest[:16], number=len(names))
     return tuple(sorted(names.values()))
+
+
+def _read(path: Path) -> SignOff:
+    try:
+        read = SignOff(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise FileError("E-813", file=f"{path.parent.name}/{path.name}") from error
+    if not all(isinstance(value, str) for value in vars(read).values()):
+        raise FileError("E-813", file=f"{path.parent.name}/{path.name}")
+    return read
 
 
 def _folder(workspace: Workspace, source: str) -> Path:

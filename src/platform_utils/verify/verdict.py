@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.errors import NotReproducible
+from platform_utils.errors import FileError, NotReproducible
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import CHECKSUMS
+from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums
 from platform_utils.release.freeze import read_release
 from platform_utils.verify.compare import Difference, compare_files
 from platform_utils.verify.rebuild import rebuild
@@ -93,23 +93,40 @@ def verify_release(workspace: Workspace, folder: Path, *, workers: int = 1) -> V
 def check_untouched(folder: Path) -> dict[str, bytes]:
     """Return a release's files by name, having checked each against its checksum file.
 
+    What a release says about itself, such as who signed it, has a checksum file of its own.
+
     Raises
     ------
+    FileError
+        E-806 if the folder is no release, or has no checksum file.
     NotReproducible
-        E-808 naming the first file that differs.
+        E-808 naming the first file that differs, is gone or was added.
     """
-    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    about = read_release(folder)
+    try:
+        lines = (folder / CHECKSUMS).read_bytes().decode("utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise FileError("E-806", release=folder.name) from error
     wanted = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     files = {name: (folder / name).read_bytes() for name in wanted if (folder / name).is_file()}
     wrong = [
         n for n, digest in wanted.items() if n not in files or hashlib.sha256(files[n]).hexdigest() != digest
     ]
-    about = read_release(folder)
+    own = {CHECKSUMS, ABOUT, ABOUT_CHECKSUM}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    wrong += sorted(there - wanted.keys() - own)
+    said = {ABOUT: (folder / ABOUT).read_bytes()}
+    if not _holds(folder / ABOUT_CHECKSUM, checksums(said)):
+        wrong.append(ABOUT)
     if hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest() != about.digest:
         wrong.append(CHECKSUMS)
     if wrong:
         raise NotReproducible("E-808", release=folder.name, number=len(wrong), file=wrong[0])
     return files
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode("utf-8")
 
 
 def _moved_inputs(kept: Mapping[str, bytes], made: Mapping[str, bytes]) -> tuple[str, ...]:

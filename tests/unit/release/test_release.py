@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_utils.errors import NotReproducible, NotSignedOff, UsageError
+from platform_utils.errors import FileError, NotReproducible, NotSignedOff, PlatformError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release import SignOff, freeze_release, read_release, releases_of, write_sign_off
 from platform_utils.release.contents import checksums, digest_of
@@ -82,6 +82,47 @@ def test_a_changed_file_is_noticed(place):
     path.write_bytes(b"y")
     with pytest.raises(NotReproducible, match=r"E-808 .*1 files .*tables/2023/role\.parquet"):
         check_untouched(place.releases("demo") / "2023-1")
+
+
+@pytest.mark.parametrize("name", ["extra.html", "reports/annual-2023.en.html", "tables/2023/.note"])
+def test_an_added_file_is_noticed(place, name):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    folder = place.releases("demo") / freeze(place).id
+    (folder / name).write_bytes(b"z")
+    with pytest.raises(NotReproducible, match=f"E-808 .*1 files .*{name}"):
+        check_untouched(folder)
+
+
+@pytest.mark.parametrize(("old", "new"), [("B. Två", "C. Tre"), ("2024-08-15", "2024-08-16")])
+def test_other_words_of_a_release_about_itself_are_noticed(place, old, new):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    path = place.releases("demo") / freeze(place).id / "release.toml"
+    path.chmod(0o644)
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(NotReproducible, match=r"E-808 .*1 files .*release\.toml"):
+        check_untouched(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("SHA256SUMS", "E-806"), ("release.toml", "E-806"), ("release.sha256", "E-808")]
+)
+def test_a_release_without_its_own_files_is_refused(place, name, code):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    folder = place.releases("demo") / freeze(place).id
+    (folder / name).unlink()
+    with pytest.raises(PlatformError, match=code):
+        check_untouched(folder)
+
+
+@pytest.mark.parametrize("text", [b'name = "A', b"name = 5", b"\xff", b"other = 1"])
+def test_a_torn_sign_off_is_refused_in_one_line(place, text):
+    sign(place, "A. Ett")
+    next((place.releases("demo") / "sign_off").rglob("*.toml")).write_bytes(text)
+    with pytest.raises(FileError, match="E-813"):
+        freeze(place)
 
 
 def test_an_incomplete_sign_off_is_refused(place):
