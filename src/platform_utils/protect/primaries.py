@@ -179,7 +179,7 @@ def _groups(
 ) -> None:
     """Where all or none of a group have a sensitive attribute, one of the zeros must stay open."""
     for at, dimension in enumerate(entered.table.dimensions):
-        if dimension not in rule.sensitive or dimension in entered.multiple:
+        if dimension not in rule.sensitive:
             continue
         slices: dict[tuple[str, ...], dict[str, int]] = {}
         for codes, place in zip(entered.codes, entered.places, strict=True):
@@ -190,6 +190,13 @@ def _groups(
                 continue
             known = {c: p for c, p in parts.items() if c != TOTAL and c not in rule.never_primary}
             present = [c for c, p in known.items() if system.values[p] > 0]
+            if dimension in entered.multiple:
+                # each code is a question of its own: none have it, or nobody is without it
+                for place in known.values() if present else ():
+                    count = system.values[place]
+                    if count in (0, system.values[whole]) and place not in decided:
+                        _note(found, place, "group", (1,) if count == 0 else (max(1, count - 1),))
+                continue
             none_yes = "yes" in known and system.values[known["yes"]] == 0 and present
             if (len(present) != 1 and not none_yes) or any(p in decided for p in known.values()):
                 continue

@@ -1,0 +1,66 @@
+"""What all or none of a group share is hidden: one answer, several answers, and groups of answers."""
+
+import pytest
+from counts import crossed, shown, table
+
+from platform_utils.protect import load_rule, protect_tables
+from platform_utils.protect.gate import protect_set
+from platform_utils.protect.links import Links
+from platform_utils.protect.model import build_system
+from platform_utils.protect.primaries import find_primaries
+
+
+def groups(counted, decided=()):
+    """Counts that are hidden because of a group, with what must stay possible."""
+    system = build_system([counted], Links())
+    places = [place for place, cell in enumerate(system.cells) if cell.codes in decided]
+    found = find_primaries(system, load_rule(), decided=places)
+    return {system.cells[at].codes: one.values for at, one in found.items() if "group" in one.reasons}
+
+
+def several(with_person, home_country, in_care, *, unknown=0, whole=26):
+    counts = {"with_person": with_person, "home_country": home_country, "in_care": in_care}
+    return table(
+        counts | {"unknown": unknown, "total": whole}, "children_location", name="where", multiple=True
+    )
+
+
+ALL, NONE = (("children_location__with_person", "yes"),), (("children_location__in_care", "yes"),)
+
+
+@pytest.mark.parametrize(
+    ("counts", "unknown", "expected"),
+    [
+        ((20, 9, 7), 0, {}),
+        ((26, 9, 7), 0, {ALL: {25}}),
+        ((20, 9, 0), 0, {NONE: {1}}),
+        ((26, 9, 0), 0, {ALL: {25}, NONE: {1}}),
+        ((20, 9, 7), 6, {}),
+        ((0, 0, 0), 26, {}),
+    ],
+)
+def test_each_of_several_answers_may_be_of_all_or_of_none(counts, unknown, expected):
+    assert expected == groups(several(*counts, unknown=unknown))
+
+
+def test_what_is_decided_for_one_answer_is_not_decided_for_another():
+    assert {NONE: {1}} == groups(several(26, 9, 0), decided=[ALL])
+
+
+def test_the_gate_hides_it_and_keeps_the_rest():
+    (safe,) = protect_set([several(26, 9, 0)], load_rule(), elsewhere=()).tables
+    assert [None, 9, None, 0, 26] == shown(safe)
+
+
+def test_a_group_in_a_crossed_table_is_guarded_in_each_row():
+    counted = crossed(
+        {"columns": ["yes", "no"], "rows": {"woman": (20, 0), "man": (10, 12)}}, "sex", "asylum"
+    )
+    assert {(("asylum", "no"), ("sex", "woman")): {1}} == groups(counted)
+
+
+def test_the_groups_of_residence_status_are_as_sensitive_as_the_statuses():
+    counts = {"permit": 30, "no_permit": 0, "total": 30}
+    for dimension in ("residence_status", "residence_status_group"):
+        (safe,) = protect_tables([table(counts, dimension)], load_rule())
+        assert [30, None, None] == shown(safe)
