@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from platform_utils.paths import write_atomically
 
-__all__ = ["Manifest", "file_hash", "read_manifest", "write_manifest"]
+__all__ = ["Manifest", "file_hash", "read_manifest", "remove_manifest", "write_manifest"]
 
 _BLOCK = 1 << 20
 
@@ -57,9 +58,23 @@ def read_manifest(path: Path) -> Manifest | None:
     """Return a manifest, or None if there is no whole one."""
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(entry["node"], entry["inputs"], entry["outputs"])
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = Manifest(entry["node"], entry["inputs"], entry["outputs"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    is_whole = isinstance(manifest.node, str) and _is_of_text(manifest.inputs, manifest.outputs)
+    return manifest if is_whole else None
+
+
+def remove_manifest(path: Path) -> None:
+    """Remove a manifest, or whatever stands in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_of_text(*sides: object) -> bool:
+    return all(isinstance(side, dict) and all(isinstance(v, str) for v in side.values()) for side in sides)
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:

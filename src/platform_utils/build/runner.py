@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from platform_utils.build.graph import Node
-from platform_utils.build.manifest import Manifest, read_manifest, write_manifest
+from platform_utils.build.manifest import Manifest, read_manifest, remove_manifest, write_manifest
 from platform_utils.build.perform import perform_here
 from platform_utils.build.state import (
     Now,
@@ -164,7 +164,7 @@ def _bring_up(
         return None
     report(node.name, "started")
     path = manifest_path(now.workspace, source, node.name)
-    path.unlink(missing_ok=True)
+    remove_manifest(path)
     inputs = current_inputs(node, now, digests)
     try:
         make(node, now.workspace)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from platform_utils import publish
 from platform_utils.build import known_reports
+from platform_utils.build.manifest import Manifest, read_manifest
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.schemas.counts import Universe
@@ -78,10 +79,11 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
     for table in publish.read_tables(workspace, source, year).values():
         files[f"open_data/{table.name}.csv"] = _csv(table)
     key = _key(workspace, source)
-    for path in sorted((workspace.data_clean(source) / "manifests").rglob("*.json")):
+    for path in sorted((workspace.data_clean(source) / "manifests").rglob("[!.]*.json")):
         name = path.relative_to(workspace.data_clean(source)).as_posix()
-        if str(year) in name:
-            files[name] = _public_manifest(path, key)
+        manifest = read_manifest(path)
+        if str(year) in name and manifest is not None:
+            files[name] = _public_manifest(manifest, key)
     files |= _wheel(workspace)
     return dict(sorted(files.items()))
 
@@ -164,11 +166,13 @@ def _csv(table: SafeTable) -> bytes:
     return data.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _public_manifest(path: Path, key: bytes) -> bytes:
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    for side in ("inputs", "outputs"):
-        manifest[side] = _keyed_where_restricted(manifest[side], key)
-    return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+def _public_manifest(manifest: Manifest, key: bytes) -> bytes:
+    shown = {
+        "node": manifest.node,
+        "inputs": _keyed_where_restricted(manifest.inputs, key),
+        "outputs": _keyed_where_restricted(manifest.outputs, key),
+    }
+    return (json.dumps(shown, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def _keyed_where_restricted(entries: Mapping[str, str], key: bytes) -> dict[str, str]:

@@ -106,3 +106,28 @@ def test_a_broken_manifest_counts_as_none(place):
     run(place)
     manifest_path(place, "demo", "clean/1").write_text("{")
     assert ["clean/1"] == run(place).ran
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]", "5", "null", '{"node": "clean/1"}', '{"node": "clean/1", "inputs": [], "outputs": {}}',
+        '{"node": "clean/1", "inputs": {}, "outputs": null}', '{"node": 1, "inputs": {}, "outputs": {}}',
+        '{"node": "clean/1", "inputs": {"a": 1}, "outputs": {}}', "\xff", "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_manifest_that_is_not_one_counts_as_none(place, text):
+    run(place)
+    manifest_path(place, "demo", "clean/1").write_text(text, encoding="latin-1")
+    assert [("clean/1", "new")] == [(r.node, r.kind) for r in what_changed(nodes(place), place, "demo")][:1]
+    again = run(place)
+    assert (["clean/1"], {}) == (again.ran, again.failed)
+
+
+def test_a_folder_in_the_place_of_a_manifest_is_replaced(place):
+    run(place)
+    path = manifest_path(place, "demo", "clean/1")
+    path.unlink()
+    (path / "inner").mkdir(parents=True)
+    assert ["clean/1"] == run(place).ran
+    assert path.is_file()
