@@ -132,20 +132,49 @@ def uses_of(tree: ast.AST, bound: dict[str, list[str]]) -> Iterator[list[str]]:
 
 
 def _used_statements(tree: ast.Module, function: str) -> list[ast.stmt]:
-    """Return a function and the statements at the top of its module that it uses, in the file's order."""
+    """Return a function and the statements at the top of its module that it uses, in the file's order.
+
+    What is run at the top and sets no name, such as a bare call, may change anything: it counts for all.
+    """
     named: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
         for name in _names_set(node):
             named.setdefault(name, []).append(node)
-    wanted, waiting = set[str](), [function]
+    run = [node for node in tree.body if _is_run_for_all(node)]
+    wanted, waiting = set[str](), [function, *(name for node in run for name in _names_in(node))]
     while waiting:
         name = waiting.pop()
         if name in wanted or name not in named:
             continue
         wanted.add(name)
-        waiting += [n.id for node in named[name] for n in ast.walk(node) if isinstance(n, ast.Name)]
-    kept = {id(node) for name in wanted for node in named[name]}
+        waiting += [used for node in named[name] for used in _names_in(node)]
+    kept = {id(node) for node in run} | {id(node) for name in wanted for node in named[name]}
     return [node for node in tree.body if id(node) in kept]
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _is_run_for_all(node: ast.stmt) -> bool:
+    """Say whether a statement at the top of a module does something beyond setting names of the module."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
+        return False
+    if isinstance(node, ast.Expr):
+        return not isinstance(node.value, ast.Constant)
+    if (
+        isinstance(node, ast.If)
+        and getattr(node.test, "id", getattr(node.test, "attr", "")) == "TYPE_CHECKING"
+    ):
+        return False
+    if isinstance(node, ast.For | ast.While | ast.With):
+        return True
+    return not any(True for _ in _names_set(node)) or any(_sets_elsewhere(node))
+
+
+def _sets_elsewhere(node: ast.stmt) -> Iterator[bool]:
+    targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [getattr(node, "target", None)]
+    return (isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
 
 
 def _names_set(node: ast.stmt) -> Iterator[str]:

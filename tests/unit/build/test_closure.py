@@ -149,3 +149,28 @@ def test_packaged_data_is_named_where_it_is_asked_for():
         and not (node.args and isinstance(node.args[0], ast.Constant))
     ]
     assert {"release/contents.py"} == {place.partition(":")[0] for place in blind}  # no node runs that
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["G.sum = min", "stage.run(1)", "for n in G:\n    n()", "G[0] = B", "if G:\n    stage.run(2)", "del G.x"],
+)
+def test_what_a_module_runs_at_its_top_counts_for_each_of_its_functions(package, line):
+    edit(package / "m.py", "A = 1\n", f"import pandas as G\n{line}\nA = 1\n")
+    for name in "fgh":
+        before = hashes(package, f"{MODULE}:{name}")
+        edit(package / "m.py", f"{line}\n", "\n")
+        assert before[f"{MODULE}:{name}"] != hashes(package, f"{MODULE}:{name}")[f"{MODULE}:{name}"]
+        edit(package / "m.py", "import pandas as G\n\n", f"import pandas as G\n{line}\n")
+
+
+def test_what_is_run_at_the_top_brings_what_it_reaches(package):
+    assert "platform_utils.stage.step" not in hashes(package, f"{MODULE}:h")
+    edit(package / "m.py", "A = 1\n", "stage.run(1)\nA = 1\n")
+    assert "platform_utils.stage.step" in hashes(package, f"{MODULE}:h")
+
+
+def test_texts_imports_and_types_at_the_top_do_not_count(package):
+    before = hashes(package, f"{MODULE}:h")
+    edit(package / "m.py", "A = 1\n", "import json\n'a text'\nif TYPE_CHECKING:\n    import re\nA = 1\n")
+    assert before == hashes(package, f"{MODULE}:h")
