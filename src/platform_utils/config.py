@@ -20,6 +20,11 @@ __all__ = ["Settings", "core_count", "load_settings"]
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
+_EXPECTED = {
+    "lang": ", ".join(LANGUAGES),
+    "source": "demo, members, external-<name>",
+    **{name: ", ".join(choices) for name, choices in _CHOICES.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,17 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
     values |= _from_environment(values)
     values |= {name: value for name, value in flags.items() if value is not None}
     values["trusted_workers"] = _addresses(values["trusted_workers"])
+    for name in ("lang", "source", *_CHOICES):
+        if not isinstance(values[name], str):
+            raise SettingsError("E-010", name=name, file="workspace.toml", expected=_EXPECTED[name])
     settings = Settings(**values)
     if settings.lang not in LANGUAGES:
         raise UsageError("E-001", lang=settings.lang)
     check_source(settings.source)
     for name, choices in _CHOICES.items():
         if getattr(settings, name) not in choices:
-            raise SettingsError("E-010", name=name, file="workspace.toml", expected=", ".join(choices))
-    if not isinstance(settings.workers, int) or settings.workers < 0:
+            raise SettingsError("E-010", name=name, file="workspace.toml", expected=_EXPECTED[name])
+    if isinstance(settings.workers, bool) or not isinstance(settings.workers, int) or settings.workers < 0:
         raise SettingsError("E-010", name="workers", file="workspace.toml", expected="0, 1, 2, …")
     return settings
 

@@ -59,8 +59,10 @@ class Workspace:
             E-002 if there is none.
         """
         named = os.environ.get(_HOME)
-        first = Path(named) if named else (start or Path.cwd())
-        first = first.resolve()
+        try:
+            first = (Path(named) if named else (start or Path.cwd())).resolve()
+        except OSError as error:  # the working folder has been removed under us
+            raise SettingsError("E-002", where=".") from error
         for folder in (first,) if named else (first, *first.parents):
             if (folder / "_quarto.yml").is_file():
                 return cls(folder)

@@ -1,12 +1,14 @@
 """The command line: one thin module per command, errors caught once, exit statuses in one place.
 
 Results go to stdout, everything else to stderr. 0 done, 2 usage, 10 settings, 11 file, 12 contract,
-13 disclosure gate, 14 not reproducible, 15 not signed off; 1 is a bug of ours.
+13 disclosure gate, 14 not reproducible, 15 not signed off; 141 nobody
+reads stdout any more; 1 is a bug of ours.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
@@ -54,18 +56,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         status = build_app()(args=words, prog_name="platform-utils", standalone_mode=False)
+        sys.stdout.flush()
     except PlatformError as error:
         print(error.text(_language(words)), file=sys.stderr)
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return 130
+    except SystemExit:  # click's own end when nobody reads stdout any more
+        return 141
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a calm line
+        if isinstance(error, BrokenPipeError) and _reader_has_gone():
+            return 141
         if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's own usage errors
             error.show()
             return 2
         print(_calm_line(error, _language(words)), file=sys.stderr)
         return 1
     return status if isinstance(status, int) else 0
+
+
+def _reader_has_gone() -> bool:
+    """Say whether nobody reads stdout any more, as behind ``| head``; what is left goes nowhere then."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _root() -> None:

@@ -1,0 +1,62 @@
+"""What nobody meant ends in one coded line or a plain status, never in a traceback."""
+
+import subprocess
+import sys
+
+import pytest
+
+from platform_utils.cli import main
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "data_raw").mkdir()
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["lang", "source", "engine", "kernels"])
+@pytest.mark.parametrize("value", ["5", "[]", "true"])
+def test_a_setting_that_is_no_text_is_named(place, name, value, capsys):
+    (place / "workspace.toml").write_text(f"{name} = {value}\n")
+    assert 10 == main(["run", "2023"])
+    said = capsys.readouterr().err
+    assert "E-010" in said
+    assert f"”{name}”" in said
+
+
+@pytest.mark.parametrize("value", ["true", '"two"', "-1", "1.5"])
+def test_workers_that_are_no_number_are_named(place, value, capsys):
+    (place / "workspace.toml").write_text(f"workers = {value}\n")
+    assert 10 == main(["run", "2023"])
+    assert "E-010" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["²", "٢٠٢٣", "20x"])
+def test_a_year_that_is_not_one_is_refused(place, word, capsys):
+    assert 2 == main(["run", word])
+    assert "E-024" in capsys.readouterr().err
+
+
+def test_a_working_folder_that_has_been_removed_is_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("PLATFORM_UTILS_HOME", raising=False)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    status = main(["run", "2023"])
+    monkeypatch.undo()
+    assert 10 == status
+    said = capsys.readouterr().err
+    assert "E-002" in said
+    assert 1 == said.count("\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_a_reader_that_has_gone_is_no_bug(place):
+    command = [sys.executable, "-m", "platform_utils", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        started.stdout.close()
+        said = started.stderr.read()
+    assert (141, b"") == (started.returncode, said)
