@@ -23,7 +23,9 @@ def main(
     to: Annotated[str, typer.Option(help="html, pdf, docx, parted by commas.")] = "html,pdf,docx",
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
     engine: Annotated[str | None, typer.Option(help="embedded or quarto.")] = None,
-    workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")
+    ] = None,
     cluster: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
     ] = None,

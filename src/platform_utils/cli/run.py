@@ -18,7 +18,9 @@ def main(
     *,
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the notebooks: sv or en.")] = None,
-    workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")
+    ] = None,
     cluster: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
     ] = None,

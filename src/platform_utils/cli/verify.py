@@ -19,7 +19,9 @@ def main(
     *,
     source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
     lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
-    workers: Annotated[int | None, typer.Option(help="How many at the same time; 0 = one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")
+    ] = None,
 ) -> int:
     """Rebuild a release from its inputs in an empty folder, compare, and name what moved and why.
 

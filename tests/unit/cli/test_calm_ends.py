@@ -60,3 +60,9 @@ def test_a_reader_that_has_gone_is_no_bug(place):
         started.stdout.close()
         said = started.stderr.read()
     assert (141, b"") == (started.returncode, said)
+
+
+@pytest.mark.parametrize("command", [["run", "2023"], ["report", "annual", "2023"], ["verify"]])
+def test_fewer_than_no_workers_are_a_mistake_of_the_command(place, command, capsys):
+    assert 2 == main([*command, "--workers", "-1"])
+    assert "--workers" in capsys.readouterr().err
