@@ -99,15 +99,19 @@ def audit_tables(
     own = _own_rows(described, seen, insider) if insider is not None else None
     world = put_together(seen, described.links, own_rows=own)
     truth = _truth(described, seen)
+    passing = rule.open_units | rule.sum_units  # members and kronor: no count of people to hide
+    asked = [s for t, s in zip(described.tables, seen, strict=True) if t.universe.unit not in passing]
     if truth is not None:
-        targets = true_targets(world, seen, hides, described.links, truth)
+        targets = true_targets(world, asked, hides, described.links, truth)
     else:
-        targets = hidden_targets(world, seen, hides, described.links)
-        targets += _shown_small(world, seen, hides, described.links)
+        targets = hidden_targets(world, asked, hides, described.links)
+        targets += _shown_small(world, asked, hides, described.links)
+    named = {table.name: table.dimensions for table in seen}
+    targets = [t for t in targets if t.outside or not rule.is_open(named[t.name], t.codes)]
     if own is not None:
         targets = [_others(target, world, own) for target in targets]
     else:
-        targets = _strictest(targets, _named_from(world, seen, rule, described.links, truth))
+        targets = _strictest(targets, _named_from(world, asked, rule, described.links, truth))
     findings = attack(world, targets, explain=explain)
     hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
     return Audit(tuple(findings), {table.name: table for table in seen}, hidden)

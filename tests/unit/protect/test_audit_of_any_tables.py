@@ -160,3 +160,13 @@ def test_what_is_not_checked_is_said(folder, capsys, lang, words):
     (folder / "z.csv").write_text("asylum,count\nyes,20\nno,0\ntotal,20\n", encoding="utf-8")
     assert 0 == main(["audit", "z.csv", "--lang", lang])
     assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("unit", "status"), [("members", 0), ("sek", 0), ("children", 13), ("visits", 13)])
+def test_only_what_counts_people_is_asked_about(folder, unit, status):
+    assert status == audited(folder, "a,count\nx,2\ny,8\ntotal,10\n", f'unit = "{unit}"')
+
+
+def test_a_row_of_a_workbook_that_is_nobody_may_be_alone(folder):
+    assert 0 == audited(folder, "row_reason,count\ntitle,2\nused,8\ntotal,10\n", 'unit = "rows"')
+    assert 13 == audited(folder, "row_reason,count\ntitle,20\nused,2\ntotal,22\n", 'unit = "rows"')
