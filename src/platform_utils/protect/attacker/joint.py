@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
+from math import prod
 
 from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
 from platform_utils.protect.attacker.world import Group, World, group_at, world_of
@@ -18,6 +19,8 @@ __all__ = ["put_together"]
 
 Pairs = dict[frozenset[str], dict[str, frozenset[str]]]
 """Codes of two variables that are crossed in print."""
+_MOST_LOOKED_AT, _MOST = 20_000, 4_000
+"""Combinations of three codes up to which they are looked at, and, without those of nobody, followed."""
 
 
 def put_together(
@@ -30,7 +33,7 @@ def put_together(
     """Return the world that ``tables`` and other knowledge describe, as tables of the same people.
 
     Counts of people in three codes at once are entered as groups that nobody prints. Rings of four tables
-    and more are not followed.
+    and more, and three of very many codes, are not followed.
 
     Parameters
     ----------
@@ -125,24 +128,24 @@ def _one_table(
     world: World, like: SeenTable, triple: Sequence[str], codes: Sequence[Sequence[str]], links: Links
 ) -> None:
     """Enter the table of three variables that must stand behind three tables of two."""
+    if prod(map(len, codes)) > _MOST_LOOKED_AT:
+        return
     behind = _like(like, like.universe, tuple(triple))
-    sums: dict[int, list[int]] = {}
+    sums: dict[int, list[tuple[str, ...]]] = {}
     for at in product(*codes):
         crossed = [(*at[:out], "total", *at[out + 1 :]) for out in range(len(at))]
         pairs = [world.index.get(group_at(behind, two, links)) for two in crossed]
-        if None in pairs:
-            return  # a code that one of the tables does not cross
         known = [pair for pair in pairs if pair is not None]
+        if len(known) < len(pairs):
+            return  # a code that one of the tables does not cross
+        nobody = any(world.high[pair] == 0 for pair in known)
         for pair in known:
-            sums.setdefault(pair, [])
-        if any(world.high[pair] == 0 for pair in known):
-            continue
-        inside = world.at(group_at(behind, at, links))
-        for pair in known:
-            sums[pair].append(inside)
+            sums.setdefault(pair, []).extend([] if nobody else [at])
+    if len({at for parts in sums.values() for at in parts}) > _MOST:
+        return
     for pair, parts in sorted(sums.items()):
         if parts or world.high[pair] != 0:
-            world.limit([pair], parts, 0, 0)
+            world.limit([pair], [world.at(group_at(behind, at, links)) for at in parts], 0, 0)
 
 
 def _like(table: SeenTable, universe: str, dimensions: tuple[str, ...] | None = None) -> SeenTable:
