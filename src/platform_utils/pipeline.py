@@ -353,7 +353,7 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
 def _rows_behind(
     year: int, source: str, workspace: Workspace
 ) -> tuple[dict[int, CleanYear], Sequence[analyse.Declared]]:
-    known = _years_behind(year, source, workspace)
+    known = sorted({*_years_behind(year, source, workspace), year})
     years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
     return years, validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from platform_utils import codebook
-from platform_utils.analyse import annual_tables, must_show
+from platform_utils.analyse import annual_tables, load_plan, must_show
 from platform_utils.schemas.clean import CleanYear
 from platform_utils.schemas.returns import LedgerEntry
 
@@ -188,6 +188,13 @@ def test_the_panel_compares_members_that_reported_in_both_years():
     assert {"same": 2, "other": 1, "total": 3} == counts(tables, "panel_last_year")
     assert YEAR - 1 == next(t for t in tables if t.name == "panel_last_year").universe.year
     assert {"both": 1, "only_now": 1, "only_before": 1, "total": 3} == counts(tables, "panel_members")
+
+
+def test_those_who_came_back_are_another_group_than_those_who_had_been_there():
+    """Of one year, "same" in its own report and in the next year's are not the same persons."""
+    plan = {planned.key: planned.dimensions for planned in load_plan().tables}
+    assert plan["panel"] != plan["panel_last_year"]
+    assert plan["panel_without_mass"] != plan["panel_last_year_without_mass"]
 
 
 def test_without_the_year_before_nothing_is_compared():

@@ -6,12 +6,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from platform_utils import analyse, cli, codebook, pipeline
 from platform_utils import clean as cleaning
-from platform_utils import cli, codebook
 from platform_utils.errors import ContractError, DisclosureError, FileError, NotSignedOff, UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
-from platform_utils.protect import Ledger
+from platform_utils.protect import Ledger, load_rule, protect_tables
 from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
 from platform_utils.schemas.clean import CleanYear
 
@@ -209,6 +209,35 @@ def test_an_answer_tells_no_member_what_an_earlier_class_b_answer_hid_from_it(pl
     other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"origin_group"')
     (table,) = answer_request(asked(place, other), "demo", workspace=place).tables
     assert [None, 70] == [table.count(origin_group="third_country"), table.count()]
+
+
+DECLARED = """
+[[correction]]
+member_id = "M01"
+file = "a.xlsx"
+person_code = "P1"
+action = "drop"
+reason = "Registered twice."
+"""
+
+
+FEW_TABLES = replace(
+    analyse.load_plan(),
+    tables=tuple(one for one in analyse.load_plan().tables if one.key in ("corrections", "sex")),
+)
+
+
+def test_an_answer_stands_beside_the_report_of_a_year_with_corrections(place, monkeypatch):
+    folder = place.returns("demo", YEAR)
+    folder.mkdir(parents=True)
+    (folder / "corrections.toml").write_text(DECLARED, encoding="utf-8")
+    monkeypatch.setattr(analyse.annual, "load_plan", lambda: FEW_TABLES)
+    reported = pipeline.count_year(YEAR, "demo", workspace=place)
+    assert [1] == [int(t.data["count"].max()) for t in reported if t.name == "corrections"]
+    tables = protect_tables(reported, load_rule(), elsewhere=())
+    Ledger(place.ledger("demo")).add(tables, release=f"{YEAR}-1", day=DAY)
+    (table,) = answer_request(asked(place, BY_SEX), "demo", workspace=place).tables
+    assert [80, 32, 112] == [table.count(sex="woman"), table.count(sex="man"), table.count()]
 
 
 def corrected_edition(place):
