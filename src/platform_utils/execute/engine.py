@@ -21,6 +21,7 @@ from platform_utils.paths import child_environment
 __all__ = ["NAME", "InlineError", "PlatformEngine"]
 
 NAME = "platform-utils"
+_NOT_SHOWN = "not shown, since it may hold what somebody answered"
 
 
 class InlineError(Exception):
@@ -94,7 +95,7 @@ class PlatformEngine(NBClientEngine):
             declared = declared_parameters(nb_man.nb, "notebook")
             check_parameters(declared, given, "notebook")
             check_kernel(kernel_name, "notebook")
-        client = (client_class or _Client)(
+        client = (client_class or (_Client if document is not None else _Discreet))(
             nb_man,
             kernel_name=kernel_name,
             kernel_manager_class=kernel_manager_class,
@@ -134,3 +135,15 @@ class _Client(PapermillNotebookClient):
             stored.append({"expression": expression, "result": result})
         cell.metadata["user_expressions"] = stored
         return cell
+
+
+class _Discreet(_Client):
+    """Keeps what a failing cell said to itself: papermill would print it and store it with the notebook."""
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
+        try:
+            return super().execute_cell(cell, cell_index, **kwargs)
+        finally:
+            for output in cell.get("outputs", []):
+                if output.output_type == "error":
+                    output.evalue, output.traceback = _NOT_SHOWN, [f"{output.ename}: {_NOT_SHOWN}"]
