@@ -23,6 +23,7 @@ from platform_utils.protect.attacker import (
     group_at,
     hidden_targets,
     put_together,
+    strictest,
     true_targets,
 )
 from platform_utils.protect.described import Described, DescribedTable
@@ -111,7 +112,7 @@ def audit_tables(
     if own is not None:
         targets = [_others(target, world, own) for target in targets]
     else:
-        targets = _strictest(targets, _named_from(world, asked, rule, described.links, truth))
+        targets = strictest([*targets, *_named_from(world, asked, rule, described.links, truth)])
     findings = attack(world, targets, explain=explain)
     hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
     return Audit(tuple(findings), {table.name: table for table in seen}, hidden)
@@ -168,16 +169,6 @@ def _named_from(
             if asked in target.hidden_values or (truth is None and asked is None):
                 found.append(target)
     return found
-
-
-def _strictest(targets: Sequence[Target], more: Sequence[Target]) -> list[Target]:
-    """Return all targets, the one with the most hidden values where two ask about the same people."""
-    found: dict[tuple[object, bool], Target] = {}
-    for target in (*targets, *more):
-        key = (target.expression, target.outside)
-        if key not in found or len(target.hidden_values) > len(found[key].hidden_values):
-            found[key] = target
-    return list(found.values())
 
 
 def _others(target: Target, world: World, own: Mapping[Group, int]) -> Target:

@@ -6,9 +6,9 @@ that are there.
 
 from __future__ import annotations
 
-import json
-
+from platform_utils import pipeline
 from platform_utils.build import annual_nodes, report_nodes, what_changed
+from platform_utils.build.manifest import read_manifest
 from platform_utils.build.state import manifest_path
 from platform_utils.config import load_settings
 from platform_utils.errors import FileError
@@ -33,11 +33,7 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     FileError
         E-812 with the first node that would run again, and the commands that bring the year up to date.
     """
-    known = sorted(
-        int(path.parent.name)
-        for path in workspace.data_raw(source).glob("*/receipts.toml")
-        if path.parent.name.isdecimal() and int(path.parent.name) <= year
-    )
+    known = [each for each in pipeline.years_with_returns(workspace, source) if each <= year]
     nodes = annual_nodes(workspace, source, known, _language(workspace, source, year))
     made = [parts_of(path.name, year) for path in workspace.drafts(source, year).glob("*")]
     found = {parts for parts in made if parts}
@@ -59,8 +55,6 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
 
 def _language(workspace: Workspace, source: str, year: int) -> str:
     """Return the language in which the year's notebooks ran: which one is no matter to what they made."""
-    try:
-        manifest = json.loads(manifest_path(workspace, source, f"clean/{year}").read_text(encoding="utf-8"))
-        return str(manifest["inputs"]["parameter:lang"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return load_settings(workspace).lang
+    manifest = read_manifest(manifest_path(workspace, source, f"clean/{year}"))
+    said = {} if manifest is None else manifest.inputs
+    return said.get("parameter:lang", load_settings(workspace).lang)

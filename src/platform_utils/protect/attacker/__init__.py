@@ -1,6 +1,13 @@
 """The attacker: what a reader can work out from everything published, found without the protector's code."""
 
-from platform_utils.protect.attacker.attack import Finding, Target, attack, hidden_targets, true_targets
+from platform_utils.protect.attacker.attack import (
+    Finding,
+    Target,
+    attack,
+    hidden_targets,
+    strictest,
+    true_targets,
+)
 from platform_utils.protect.attacker.joint import put_together
 from platform_utils.protect.attacker.seen import Seen, SeenTable, Share, see_table
 from platform_utils.protect.attacker.world import Group, Number, World, group_at
@@ -19,5 +26,6 @@ __all__ = [
     "hidden_targets",
     "put_together",
     "see_table",
+    "strictest",
     "true_targets",
 ]

@@ -6,7 +6,7 @@ published numbers that give a count away. Every claim of safety in this project 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from platform_utils.codebook import SPECIAL_CODES
@@ -17,7 +17,7 @@ from platform_utils.protect.attacker.seen import SeenTable
 from platform_utils.protect.attacker.world import Group, Number, World, group_at
 from platform_utils.protect.links import Links
 
-__all__ = ["Finding", "Target", "attack", "hidden_targets", "is_broken", "true_targets"]
+__all__ = ["Finding", "Target", "attack", "hidden_targets", "is_broken", "strictest", "true_targets"]
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,14 @@ def _targets(
                 if truth is not None and all(world.groups[g] in truth for g, _ in expression):
                     count = sum(w * truth[world.groups[g]] for g, w in expression)
                 _keep(found, Target(name, codes, expression, values, count, outside=True))
+    return list(found.values())
+
+
+def strictest(targets: Iterable[Target]) -> list[Target]:
+    """Return all targets, the one with the most hidden values where two ask about the same people."""
+    found: dict[tuple[Expression, bool], Target] = {}
+    for target in targets:
+        _keep(found, target)
     return list(found.values())
 
 
