@@ -36,7 +36,7 @@ from platform_utils.protect.attacker import (
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.design import design_tables
 from platform_utils.protect.gate import what_is_hidden
-from platform_utils.schemas.counts import codes_in
+from platform_utils.spec.counts import codes_in
 
 RULE = load_rule()
 ROUNDING_THRESHOLD = 10

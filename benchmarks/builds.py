@@ -82,7 +82,7 @@ WARM_PAPERMILL = """
     """
 UNITS = """
     import json, sys, time
-    from platform_utils.build import annual_nodes, report_nodes, run_nodes
+    from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
     from platform_utils.paths import Workspace
     place, years = Workspace.find(), tuple(map(int, sys.argv[1].split(",")))
     about = {"known": years, "source": "demo", "langs": ("sv", "en"), "formats": ("html", "pdf", "docx")}

@@ -13,7 +13,7 @@ from year_sets import LINKS, draw_year, must_show
 
 from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
 from platform_utils.protect.design import design_tables
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
 RULE = load_rule()

@@ -17,10 +17,10 @@ from pathlib import Path
 import pandas as pd
 from read_validate_clean import YEAR, invent_rows, since
 
-from platform_utils import codebook
 from platform_utils.clean import write_long_year
 from platform_utils.returns import read_batches
 from platform_utils.returns.members import Member
+from platform_utils.spec import codebook
 from platform_utils.validate import check_return
 
 BATCH = 50_000

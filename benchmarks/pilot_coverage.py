@@ -14,10 +14,10 @@ import numpy as np
 from pilot_worlds import World, draw
 from scipy import stats
 
-from platform_utils.analyse.pilot.differences import miettinen_nurminen, newcombe
-from platform_utils.analyse.pilot.permutation import arrangements, permutation_interval
-from platform_utils.analyse.pilot.proportions import clopper_pearson, mid_p_interval, wilson
-from platform_utils.analyse.pilot.results import TwoGroups
+from platform_utils.pilot.differences import miettinen_nurminen, newcombe
+from platform_utils.pilot.permutation import arrangements, permutation_interval
+from platform_utils.pilot.proportions import clopper_pearson, mid_p_interval, wilson
+from platform_utils.pilot.results import TwoGroups
 
 SIZES = (20, 40, 60, 120)
 RISKS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)

@@ -12,15 +12,15 @@ from math import sqrt
 import numpy as np
 from pilot_worlds import World, draw
 
-from platform_utils.analyse.pilot.competing import cumulative_risk, one_minus_kaplan_meier
-from platform_utils.analyse.pilot.decide import decide
-from platform_utils.analyse.pilot.exact import fisher
-from platform_utils.analyse.pilot.permutation import arrangements
-from platform_utils.analyse.pilot.plan import read_plan
-from platform_utils.analyse.pilot.strategies import clone_censor_weight
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort
 from platform_utils.errors import ContractError
 from platform_utils.paths import resource
+from platform_utils.pilot.competing import cumulative_risk, one_minus_kaplan_meier
+from platform_utils.pilot.decide import decide
+from platform_utils.pilot.exact import fisher
+from platform_utils.pilot.permutation import arrangements
+from platform_utils.pilot.plan import read_plan
+from platform_utils.pilot.strategies import clone_censor_weight
 
 PLAN = read_plan(resource("pilot.toml"))
 FOUND = ("more", "fewer")

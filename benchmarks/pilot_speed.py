@@ -11,8 +11,8 @@ import time
 import numpy as np
 from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
 
-from platform_utils.analyse.pilot.exact import barnard, boschloo, fisher
-from platform_utils.analyse.pilot.results import TwoGroups
+from platform_utils.pilot.exact import barnard, boschloo, fisher
+from platform_utils.pilot.results import TwoGroups
 
 
 def tables(count):

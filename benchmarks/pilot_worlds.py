@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from platform_utils.analyse.pilot.histories import Histories
+from platform_utils.pilot.histories import Histories
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.protect import Cell, Links, Refinement
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 CODES = {
     "sex": ("woman", "man", "other", "unknown"),

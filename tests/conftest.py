@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from platform_utils import codebook
 from platform_utils.paths import Workspace
-from platform_utils.schemas.returns import RawReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.returns import RawReturn
 
 GOOD = {
     "case": {
@@ -138,12 +138,12 @@ class Demo:
 
     def counts(self, year, *, corrected=True):
         """The tables of one year before the gate, by name."""
-        from platform_utils import analyse
+        from platform_utils import count
 
         key = ("counts", year, corrected)
         if key not in self._memory:
             years = {y: self.clean(y, corrected=corrected) for y in DEMO_YEARS if y <= year}
-            self._memory[key] = {table.name: table for table in analyse.annual_tables(years, year)}
+            self._memory[key] = {table.name: table for table in count.annual_tables(years, year)}
         return self._memory[key]
 
     def safe(self, year, *, corrected=True):

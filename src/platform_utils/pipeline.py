@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from platform_utils import analyse, execute, link, messages, protect, publish, render, returns, validate
 from platform_utils import clean as cleaning
+from platform_utils import count, execute, messages, protect, publish, render, returns, validate
 from platform_utils.config import load_settings
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
-from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.counts import CountTable, Universe
-from platform_utils.schemas.estimate import SafeEstimate
-from platform_utils.schemas.layout import RECORD
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.counts import CountTable, Universe
+from platform_utils.spec.estimate import SafeEstimate
+from platform_utils.spec.layout import RECORD
+from platform_utils.spec.safe import SafeTable
 
 if TYPE_CHECKING:
-    from platform_utils.analyse.pilot.evaluation import Evaluation
-    from platform_utils.analyse.pilot.release import GateItem
+    from platform_utils.pilot.evaluation import Evaluation
+    from platform_utils.pilot.release import GateItem
 
 __all__ = [
     "admit_published",
@@ -83,7 +83,7 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     ]
     validate.require_all_applied(corrections, checked)
     year_of_returns = cleaning.clean_year(checked, year=year, source=source, members=members)
-    linked = link.flag_duplicates(year_of_returns)
+    linked = cleaning.flag_duplicates(year_of_returns)
     if corrected:
         cleaning.write_year(linked, workspace.restricted(source, year))
     return linked
@@ -113,8 +113,8 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     counted = _counted(year, source, ledger, workspace)
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
-    in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in analyse.must_show(counted, at_least)}
-    mergeable = {planned.key: planned.merge for planned in analyse.load_plan().tables}
+    in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in count.must_show(counted, at_least)}
+    mergeable = {planned.key: planned.merge for planned in count.load_plan().tables}
     design = protect.design_edition(
         counted,
         rule,
@@ -132,7 +132,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
 def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTable]:
     """Count every table of a year from its clean rows: restricted, for whoever must know what was hidden."""
     years, corrections = _rows_behind(year, source, workspace)
-    return analyse.annual_tables(years, year, corrections)
+    return count.annual_tables(years, year, corrections)
 
 
 def check_before_release(
@@ -235,7 +235,7 @@ def evaluate_pilot(
     ContractError, FileError, SettingsError, NotSignedOff
         E-7xx; nothing is left of an earlier evaluation then.
     """
-    from platform_utils.analyse import pilot
+    from platform_utils import pilot
 
     workspace = workspace or Workspace.find()
     restricted, controlled = workspace.restricted(source, "pilot"), workspace.controlled(source, "pilot")
@@ -340,19 +340,19 @@ def render_report(
 def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> list[CountTable]:
     """Count the tables of a year; where editions of it are out, say who came and went since each."""
     years, corrections = _rows_behind(year, source, workspace)
-    counted = analyse.annual_tables(years, year, corrections)
+    counted = count.annual_tables(years, year, corrections)
     released, out = {}, {entry.release for entry in ledger.entries}
     for edition in range(1, ledger.newest(year) + 1):
         kept = workspace.released_rows(source, year) / str(edition)
         then = {int(path.name): cleaning.read_year(path) for path in kept.glob("[0-9]*")}
         if year in then and f"{year}-{edition}" in out:  # a freeze that was broken off leaves rows only
-            released[edition] = analyse.Released(then, validate.load_corrections(kept / _CORRECTIONS))
-    return analyse.with_movement(counted, years, released, year, corrections) if released else counted
+            released[edition] = count.Released(then, validate.load_corrections(kept / _CORRECTIONS))
+    return count.with_movement(counted, years, released, year, corrections) if released else counted
 
 
 def _rows_behind(
     year: int, source: str, workspace: Workspace
-) -> tuple[dict[int, CleanYear], Sequence[analyse.Declared]]:
+) -> tuple[dict[int, CleanYear], Sequence[count.Declared]]:
     known = sorted({*_years_behind(year, source, workspace), year})
     years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
     return years, validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)

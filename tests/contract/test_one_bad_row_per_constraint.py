@@ -2,7 +2,8 @@
 
 import pytest
 
-from platform_utils import codebook, messages
+from platform_utils import messages
+from platform_utils.spec import codebook
 from platform_utils.validate import check_return
 
 BAD = [

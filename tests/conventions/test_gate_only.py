@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KINDS = (".py", ".ipynb", ".qmd", ".md", ".toml", ".yml", ".yaml", ".lua", ".cfg")
-MAY = {"seal_up": ("protect", "schemas"), "write_frame": ("schemas",)}
+MAY = {"seal_up": ("protect", "spec"), "write_frame": ("spec",)}
 
 JOINED = re.compile(r"""\\?["']\s*\+?\s*\\?["']""")
 """Where one piece of text ends and the next begins, in code or in a notebook's JSON."""
@@ -49,7 +49,7 @@ def test_nobody_else_spells_how_something_is_sealed_or_written():
         ('getattr(SafeTable, "seal" "_up")(content)', "seal_up"),
         ('getattr(gate_record, "write_" + "frame")(path)', "write_frame"),
         (r'"getattr(SafeTable, \"seal_\" + \"up\")"', "seal_up"),
-        ("from platform_utils.schemas.gate_record import write_frame as keep", "write_frame"),
+        ("from platform_utils.spec.gate_record import write_frame as keep", "write_frame"),
     ],
 )
 def test_a_name_is_found_however_it_is_reached(text, word):
@@ -61,5 +61,5 @@ def test_the_gate_itself_is_read():
         p.relative_to(ROOT).as_posix(): spelled_in(p.read_text(encoding="utf-8")) for p in everything()
     }
     assert {"seal_up"} == spelled["src/platform_utils/protect/issue.py"]
-    assert {"seal_up", "write_frame"} == spelled["src/platform_utils/schemas/safe.py"]
+    assert {"seal_up", "write_frame"} == spelled["src/platform_utils/spec/safe.py"]
     assert any(name.endswith(".ipynb") for name in spelled) and any(name.endswith(".qmd") for name in spelled)

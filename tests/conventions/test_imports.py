@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[2] / "src" / "platform_utils"
-STAGES = ("returns", "validate", "clean", "link", "analyse", "protect", "publish", "execute", "render")
+STAGES = ("returns", "pilot", "validate", "clean", "count", "protect", "publish", "execute", "render")
 LAYERS = {
-    "paths": 0, "messages": 0, "errors": 0, "lock": 0, "config": 1, "codebook": 2, "schemas": 3,
+    "paths": 0, "messages": 0, "errors": 0, "lock": 0, "config": 1, "spec": 3,
     **dict.fromkeys(STAGES, 4),
     "pipeline": 5,
-    **dict.fromkeys(("demo", "build"), 6),
+    **dict.fromkeys(("demo", "workflow"), 6),
     "release": 7, "verify": 8, "requests": 8, "cli": 9, "__main__": 10,
 }  # fmt: skip
 FILES = sorted(SRC.rglob("*.py"))

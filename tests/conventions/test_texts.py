@@ -7,7 +7,8 @@ from string import Formatter
 
 import pytest
 
-from platform_utils import codebook, messages
+from platform_utils import messages
+from platform_utils.spec import codebook
 
 SRC = Path(__file__).parents[2] / "src" / "platform_utils"
 CODE = re.compile(r"[EW]-\d{3}")

@@ -4,8 +4,8 @@ import tomllib
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache
 
-from platform_utils.codebook import load
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import load
 
 TESTED = ("exact", "rounds_to", "floors_to", "of_ten", "words")
 REFERENCE = ("series", "year", "measure", "category", "value", "unit", "source")

@@ -16,7 +16,7 @@ from published_lines import (
     persons_in,
 )
 
-from platform_utils.analyse import load_plan
+from platform_utils.count import load_plan
 from platform_utils.paths import Workspace
 
 YEARS = range(2018, 2025)

@@ -9,7 +9,7 @@ from published_lines import base_cell, counted_cells, held_rows, judge, lines_to
 from report_page import Page, whole
 
 from platform_utils import pipeline, returns
-from platform_utils.analyse import load_plan
+from platform_utils.count import load_plan
 from platform_utils.paths import Workspace
 from platform_utils.publish.words import code_label, load_texts, say
 

@@ -7,7 +7,7 @@ import pytest
 
 from platform_utils import protect
 from platform_utils.publish.table import show_table
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 GOLDEN = Path(__file__).parent / "tables"
 

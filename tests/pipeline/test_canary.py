@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from platform_utils import codebook, pipeline, returns, validate
+from platform_utils import pipeline, returns, validate
 from platform_utils.cli import main
 from platform_utils.paths import Workspace
+from platform_utils.spec import codebook
 
 ROOT = Path(__file__).parents[2]
 CANARY = "kanarie7"

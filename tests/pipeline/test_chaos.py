@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from platform_utils import paths
-from platform_utils.build import Node, run_nodes, what_changed
 from platform_utils.errors import FileError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.workflow import Node, run_nodes, what_changed
 
 SIZE = 200_000
 KILLS = 12

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from one_year import ROOT, YEAR, environment, lay_out
 
-from platform_utils import analyse, clean, pipeline, publish, returns
+from platform_utils import clean, pipeline, publish, returns
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
@@ -20,7 +20,7 @@ from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.merge import Merge, merge_table
 from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
 from platform_utils.release.contents import digest_of
-from platform_utils.schemas.merged import join_codes
+from platform_utils.spec.merged import join_codes
 
 pytestmark = pytest.mark.xdist_group("corrected edition")
 
@@ -173,7 +173,7 @@ def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
         YEAR, "demo", publish.read_tables(place, "demo", YEAR).values(), DAY, workspace=place
     )
     rows = clean.read_year(place.restricted("demo", YEAR))
-    counted = {one.name: one for one in analyse.annual_tables({YEAR: rows}, YEAR)}["police_report"]
+    counted = {one.name: one for one in count.annual_tables({YEAR: rows}, YEAR)}["police_report"]
     codes = [code for code in counted.data["police_report"] if code not in (other, "total")]
     answer = merge_table(
         replace(counted, name="answer"),

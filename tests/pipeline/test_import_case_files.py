@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from platform_utils import analyse, pipeline
-from platform_utils.codebook.sources import row_unit
+from platform_utils import count, pipeline
 from platform_utils.paths import Workspace
 from platform_utils.returns import import_cases
+from platform_utils.spec.sources import row_unit
 
 GLOBAL = ["yearOfRegistration", "Datasource", "gender", "ageBroad", "citizenship", "isForcedLabour", "isSexualExploit",
           "typeOfLabourAgriculture", "CountryOfExploitation"]  # fmt: skip
@@ -51,7 +51,7 @@ def test_every_row_of_the_year_is_there_and_what_is_not_asked_says_so(tmp_path, 
     assert {"NA", "SE", "PH", "RO", "UA", "unknown", "blank"} == set(clean.case["origin_country"])
     namibians = clean.case[clean.case["origin_country"] == "NA"]
     assert {"third_country"} == set(namibians["origin_group"])
-    counted = {table.name: table for table in analyse.annual_tables({2016: clean}, 2016)}
+    counted = {table.name: table for table in count.annual_tables({2016: clean}, 2016)}
     assert [expected] == counted["headline"].data["count"].tolist()
     assert {False} == {
         counted[name].asked for name in ("police_report", "children_location", "nsp_intervention")

@@ -4,8 +4,8 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from platform_utils import codebook
-from platform_utils.schemas.returns import RawReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.returns import RawReturn
 from platform_utils.validate import check_return, finding_text
 from platform_utils.validate.judge import values_of
 

@@ -6,10 +6,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platform_utils import codebook
 from platform_utils.clean import clean_year, summarise_ledger
-from platform_utils.codebook import SPECIAL_CODES
-from platform_utils.schemas.returns import RawReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.returns import RawReturn
 from platform_utils.validate import check_return
 
 BOOK = codebook.load()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Links, load_rule, protect_set
 from platform_utils.protect.attacker import attack, group_at, put_together, see_table, true_targets
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 RULE = load_rule()
 ALL = Universe("all", 2021, "demo")

@@ -1,9 +1,10 @@
 """Clean: one tidy table of persons, one of interventions, one of members, per year.
 
-Enters: ``schemas.returns.CheckedReturn``. Leaves: ``schemas.clean.CleanYear``, stored as Parquet in the
+Enters: ``spec.returns.CheckedReturn``. Leaves: ``spec.clean.CleanYear``, stored as Parquet in the
 restricted folder. Serves rules 1 and 2.
 """
 
+from platform_utils.clean.duplicates import flag_duplicates
 from platform_utils.clean.ledger import summarise_ledger
 from platform_utils.clean.members import Member
 from platform_utils.clean.store import read_year, write_long_year, write_year
@@ -14,6 +15,7 @@ __all__ = [
     "Member",
     "clean_year",
     "describe_year",
+    "flag_duplicates",
     "read_year",
     "summarise_findings",
     "summarise_ledger",

@@ -16,8 +16,8 @@ from platform_utils.clean.fill import fill_from_answers
 from platform_utils.clean.ledger import Move, settle_ledger
 from platform_utils.clean.members import Member, member_rows
 from platform_utils.clean.merge import merge_persons
-from platform_utils.codebook.variable import Grain
-from platform_utils.schemas.returns import CheckedReturn, Finding, LedgerEntry
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 
 __all__ = ["Assembled", "assemble"]
 

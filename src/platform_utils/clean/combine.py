@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from platform_utils import codebook
-from platform_utils.codebook import SPECIAL_CODES
-from platform_utils.codebook.variable import Grain
-from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import SPECIAL_CODES, Grain
+from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
 __all__ = ["SORTED_BY", "combine", "dtypes_of"]
 

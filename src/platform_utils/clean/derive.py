@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from platform_utils import codebook
-from platform_utils.codebook import SPECIAL_CODES, Derived, Variable
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Variable
 
 __all__ = ["derive"]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError
-from platform_utils.schemas.returns import REASONS, LedgerEntry
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import REASONS, LedgerEntry
 
 __all__ = ["Move", "settle_ledger", "summarise_ledger"]
 

@@ -10,11 +10,11 @@ from typing import Protocol
 
 import pandas as pd
 
-from platform_utils import codebook
 from platform_utils.clean.combine import dtypes_of
-from platform_utils.codebook import normalise_text
 from platform_utils.errors import ContractError
-from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.returns import PROVENANCE, CheckedReturn
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["Member", "member_rows"]
 

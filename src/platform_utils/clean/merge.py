@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from platform_utils.codebook import SPECIAL_CODES
-from platform_utils.schemas.returns import PROVENANCE, Finding
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.returns import PROVENANCE, Finding
 
 __all__ = ["Merged", "merge_persons"]
 

@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 from platform_utils.clean.assemble import assemble
 from platform_utils.clean.members import Member
 from platform_utils.clean.year import finished
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError
 from platform_utils.paths import write_atomically
-from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.returns import CheckedReturn, Finding, LedgerEntry
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 
 __all__ = ["LONG_ROWS", "read_year", "write_long_year", "write_year"]
 

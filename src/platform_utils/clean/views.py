@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from platform_utils import messages
-from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.returns import Finding
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.returns import Finding
 
 __all__ = ["describe_year", "summarise_findings"]
 

@@ -13,9 +13,9 @@ import pandas as pd
 from platform_utils.clean.assemble import assemble
 from platform_utils.clean.derive import derive
 from platform_utils.clean.members import Member
-from platform_utils.codebook.variable import Grain
-from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.returns import PROVENANCE, CheckedReturn
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
 __all__ = ["clean_year", "finished"]
 

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from platform_utils import messages
-from platform_utils.build import Node, Outcome, Reason, run_nodes, what_changed
 from platform_utils.config import Settings, core_count
 from platform_utils.errors import PlatformError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
+from platform_utils.workflow import Node, Outcome, Reason, run_nodes, what_changed
 
 __all__ = ["bring_up_to_date", "explain", "formats_of", "known_years", "languages_of", "years_of"]
 
@@ -101,7 +101,7 @@ def bring_up_to_date(
 
         work: dict[str, Any] = {"workers": core_count(settings)}
         if cluster is not None and what_changed(nodes, workspace, settings.source):
-            from platform_utils.build.cluster import on_cluster
+            from platform_utils.workflow.cluster import on_cluster
 
             def say(why: PlatformError) -> None:
                 progress.console.print(why.text(settings.lang), markup=False, highlight=False, soft_wrap=True)

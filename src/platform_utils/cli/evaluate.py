@@ -11,7 +11,7 @@ import typer
 from platform_utils.errors import ContractError
 
 if TYPE_CHECKING:
-    from platform_utils.analyse.pilot import Plan
+    from platform_utils.pilot import Plan
 
 __all__ = ["main"]
 
@@ -32,8 +32,7 @@ def main(
 
     Example: platform-utils evaluate --lang en
     """
-    from platform_utils import pipeline
-    from platform_utils.analyse import pilot
+    from platform_utils import pilot, pipeline
     from platform_utils.config import load_settings
     from platform_utils.demo.pilot import write_pilot_cohort
     from platform_utils.messages import label
@@ -75,7 +74,7 @@ def main(
 def _freeze(plan: Plan, book: Path, by: str | None, date: str | None, lang: str) -> int:
     import re
 
-    from platform_utils.analyse import pilot
+    from platform_utils import pilot
     from platform_utils.errors import UsageError
     from platform_utils.messages import label
 

@@ -25,11 +25,11 @@ def main(
     """
     import datetime as dt
 
-    from platform_utils import codebook
     from platform_utils.config import load_settings
     from platform_utils.messages import label
     from platform_utils.paths import Workspace
     from platform_utils.returns import import_cases
+    from platform_utils.spec import codebook
 
     workspace = Workspace.find()
     say = load_settings(workspace, lang=lang).lang

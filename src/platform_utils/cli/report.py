@@ -37,8 +37,8 @@ def main(
 
     Example: platform-utils report annual 2023 --lang sv --to html,pdf,docx
     """
-    from platform_utils.build import annual_nodes, known_reports, report_nodes
     from platform_utils.cli import _build
+    from platform_utils.workflow import annual_nodes, known_reports, report_nodes
 
     workspace = Workspace.find()
     langs, formats = _build.languages_of(lang), _build.formats_of(to)

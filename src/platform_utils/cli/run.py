@@ -33,8 +33,8 @@ def main(
 
     Example: platform-utils run 2023 --dry-run
     """
-    from platform_utils.build import annual_nodes
     from platform_utils.cli import _build
+    from platform_utils.workflow import annual_nodes
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from platform_utils.codebook import load
 from platform_utils.demo.deal import apportion, deal, deal_several
 from platform_utils.demo.targets import weights_for
+from platform_utils.spec.codebook import load
 
 __all__ = ["Answers", "fill", "fill_several", "place_columns"]
 

@@ -13,8 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from platform_utils.codebook import load
-from platform_utils.codebook.variable import Grain
 from platform_utils.demo.deal import seeded
 from platform_utils.demo.pages import DemoReturn, Page, Row
 from platform_utils.demo.spell import Speller
@@ -25,6 +23,7 @@ from platform_utils.messages import label
 from platform_utils.paths import resource
 from platform_utils.returns import column_map
 from platform_utils.returns.template_grid import HEADER_ROW
+from platform_utils.spec.codebook import Grain, load
 
 __all__ = ["fill_in"]
 

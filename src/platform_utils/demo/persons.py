@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from platform_utils.codebook import load
 from platform_utils.demo.answers import answer_authorities, answer_children, answer_support
 from platform_utils.demo.deal import apportion, deal, deal_several, seeded
 from platform_utils.demo.fill import Answers, fill, fill_several, place_columns
 from platform_utils.demo.targets import DemoMember, YearTarget, load_members
+from platform_utils.spec.codebook import load
 
 __all__ = ["make_persons"]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from platform_utils.codebook import load
 from platform_utils.demo.pages import Cell, DemoReturn, Row
 from platform_utils.demo.planted import Fault, Planted
 from platform_utils.demo.write_csv import ENCODINGS, csv_cell
+from platform_utils.spec.codebook import load
 
 __all__ = ["PLANTERS", "Spot", "is_plain"]
 

@@ -12,8 +12,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from platform_utils.codebook import Variable, load
-from platform_utils.codebook.variable import Grain
+from platform_utils.spec.codebook import Grain, Variable, load
 
 __all__ = ["Speller"]
 

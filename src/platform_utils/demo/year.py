@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from platform_utils.codebook import load
 from platform_utils.demo.deal import apportion, seeded
 from platform_utils.demo.persons import make_persons
 from platform_utils.demo.targets import DemoMember, YearTarget, demo_years, load_members, load_target
+from platform_utils.spec.codebook import load
 
 __all__ = ["DemoYear", "make_years"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import ContractError
 from platform_utils.messages import label
 from platform_utils.protect.attacker import (
@@ -31,7 +30,8 @@ from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.written import number_in
-from platform_utils.schemas.counts import TOTAL, codes_in
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, codes_in
 
 __all__ = ["Audit", "audit_tables", "printed_audit"]
 

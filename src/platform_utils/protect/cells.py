@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from platform_utils.codebook import SPECIAL_CODES
-from platform_utils.schemas.counts import TOTAL, Universe
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, Universe
 
 __all__ = ["Cell", "cell_of", "universe_key"]
 

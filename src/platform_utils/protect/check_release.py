@@ -17,8 +17,8 @@ from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.model import build_system
 from platform_utils.protect.proof import Elsewhere, prove, refuse, that_hold
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import CountTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["check_release"]
 

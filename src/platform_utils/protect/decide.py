@@ -25,7 +25,7 @@ from platform_utils.protect.primaries import Primary, find_primaries, own_rows
 from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, that_hold
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.superseded import LEAST_MOVED, find_superseded
-from platform_utils.schemas.counts import CountTable
+from platform_utils.spec.counts import CountTable
 
 __all__ = ["Decision", "Guard", "decide"]
 

@@ -20,8 +20,8 @@ from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.description import COLUMNS, Description, read_description
 from platform_utils.protect.links import Links
 from platform_utils.protect.written import NUMBERS, number_in, rows_of_text
-from platform_utils.schemas import gate_record
-from platform_utils.schemas.counts import TOTAL, CountTable, Universe, codes_in
+from platform_utils.spec import gate_record
+from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 
 __all__ = ["Described", "DescribedTable", "read_described"]
 

@@ -19,7 +19,7 @@ from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merge import Merge, merge_table
 from platform_utils.protect.merge_options import merge_options
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import CountTable
+from platform_utils.spec.counts import CountTable
 
 __all__ = ["Alternative", "Design", "design_tables", "merges_that_would_do", "stuck_table"]
 

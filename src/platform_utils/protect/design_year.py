@@ -27,10 +27,10 @@ from platform_utils.protect.merge import Merge, merge_table
 from platform_utils.protect.merge_options import can_be_merged, families
 from platform_utils.protect.merged_links import parents_in
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable
-from platform_utils.schemas.layout import Form, Layout, record_of
-from platform_utils.schemas.merged import all_but, join_codes
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.layout import Form, Layout, record_of
+from platform_utils.spec.merged import all_but, join_codes
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["YearDesign", "design_year"]
 

@@ -23,9 +23,9 @@ from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merged_links import members_of
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.superseded import LEAST_MOVED
-from platform_utils.schemas.counts import CountTable, Universe, codes_in
-from platform_utils.schemas.merged import is_merged
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import CountTable, Universe, codes_in
+from platform_utils.spec.merged import is_merged
+from platform_utils.spec.safe import SafeTable
 
 __all__ = [
     "Change",

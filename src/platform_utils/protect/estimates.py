@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import Universe
-from platform_utils.schemas.estimate import EstimateContent, SafeEstimate
+from platform_utils.spec.counts import Universe
+from platform_utils.spec.estimate import EstimateContent, SafeEstimate
 
 __all__ = ["CURVE_DAYS", "protect_curve", "protect_estimate", "protect_range", "protect_test"]
 

@@ -21,8 +21,8 @@ from platform_utils.protect.model import System, TableCells
 from platform_utils.protect.primaries import Primary
 from platform_utils.protect.proof import Elsewhere, prove, refuse
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import CountTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Protected", "protect_set", "protect_tables", "prove_and_seal", "what_is_hidden"]
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.schemas.counts import CountTable, Universe, codes_in
-from platform_utils.schemas.safe import SafeContent, SafeTable
+from platform_utils.spec.counts import CountTable, Universe, codes_in
+from platform_utils.spec.safe import SafeContent, SafeTable
 
 __all__ = ["issue_published", "issue_table"]
 

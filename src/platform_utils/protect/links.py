@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from platform_utils.codebook import Codebook, Derived, Variable, load
 from platform_utils.paths import resource
 from platform_utils.protect.cells import Cell
+from platform_utils.spec.codebook import Codebook, Derived, Variable, load
 
 __all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
 

@@ -14,7 +14,7 @@ import pandas as pd
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import members_of
-from platform_utils.schemas.counts import TOTAL, CountTable
+from platform_utils.spec.counts import TOTAL, CountTable
 
 __all__ = ["LEFT_OUT", "Merge", "laid_out_as", "merge_table"]
 

@@ -14,8 +14,8 @@ from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links
 from platform_utils.protect.merge import LEFT_OUT, Merge
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable
-from platform_utils.schemas.merged import join_codes
+from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.merged import join_codes
 
 __all__ = ["can_be_merged", "families", "merge_options"]
 

@@ -1,7 +1,7 @@
 """What ties a merged code to the codes that it stands for, wherever either is printed.
 
 Enters: links, and the codes of tables that are released or were. Leaves: links. A merged code says by its
-name what it stands for (`schemas.merged`), so a release made years ago is understood as it was.
+name what it stands for (`spec.merged`), so a release made years ago is understood as it was.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.links import Links, Refinement
-from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.merged import is_merged, parts_of, without
+from platform_utils.spec.counts import CountTable
+from platform_utils.spec.merged import is_merged, parts_of, without
 
 __all__ = ["members_of", "parents_in", "with_merged"]
 

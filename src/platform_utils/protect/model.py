@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import ContractError
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links
-from platform_utils.schemas.counts import TOTAL, CountTable, codes_in
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, CountTable, codes_in
 
 __all__ = ["Relation", "System", "TableCells", "build_system"]
 

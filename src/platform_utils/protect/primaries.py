@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.protect.rules import ClassRule, DisclosureRule
-from platform_utils.schemas.counts import TOTAL, codes_in
+from platform_utils.spec.counts import TOTAL, codes_in
 
 __all__ = ["Primary", "find_primaries", "own_rows"]
 

@@ -17,8 +17,8 @@ from platform_utils.protect.design import Alternative, Design, design_tables, me
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.protect.written import number_in
-from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import CountTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["printed_merges", "printed_protection", "protect_described", "write_csv"]
 

@@ -15,8 +15,8 @@ import pandas as pd
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import resource
 from platform_utils.protect.issue import issue_published
-from platform_utils.schemas.counts import Universe
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import Universe
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["PUBLISHED_DIMENSIONS", "as_published"]
 

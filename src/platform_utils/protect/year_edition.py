@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.check_release import check_release
@@ -27,8 +26,9 @@ from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.proof import Elsewhere
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.schemas.counts import TOTAL, CountTable, codes_in
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, CountTable, codes_in
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["came_and_went", "check_year", "design_edition", "find_moved"]
 

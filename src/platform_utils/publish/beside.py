@@ -16,7 +16,7 @@ from platform_utils.publish.inline import Shown
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import markdown_table, note_block
 from platform_utils.publish.words import say
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["show_beside"]
 

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import DisclosureError
 from platform_utils.publish.inline import marked
 from platform_utils.publish.numbers import percent, whole
 from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import code_label, is_together, say
-from platform_utils.schemas.counts import TOTAL
-from platform_utils.schemas.merged import parts_of
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.merged import parts_of
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Line", "accept", "count_of", "lines", "what_is_left"]
 

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platform_utils import codebook
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
@@ -19,7 +18,8 @@ from platform_utils.publish.numbers import percent, whole
 from platform_utils.publish.plan import breaks, planned
 from platform_utils.publish.table import markdown_table, note_block, source_text
 from platform_utils.publish.words import say, variable_label
-from platform_utils.schemas.safe import HIDDEN, SafeTable
+from platform_utils.spec import codebook
+from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import UsageError
 from platform_utils.publish.cells import accept, count_of, lines
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.numbers import percent, signed_percent, whole
 from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import load_texts, say
-from platform_utils.schemas.counts import TOTAL
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Fact", "read_fact"]
 

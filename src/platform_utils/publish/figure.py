@@ -16,7 +16,7 @@ from platform_utils.publish.drawn import Rows, named, save_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.table import left_out, not_asked, source_text
 from platform_utils.publish.words import say
-from platform_utils.schemas.safe import HIDDEN, SafeTable
+from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

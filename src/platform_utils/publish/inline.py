@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platform_utils.schemas.safe import HIDDEN
+from platform_utils.spec.safe import HIDDEN
 
 __all__ = ["JOINER", "Shown", "marked"]
 

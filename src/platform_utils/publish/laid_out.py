@@ -14,8 +14,8 @@ from platform_utils.publish.inline import Shown
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.plan import planned
 from platform_utils.publish.words import code_label, in_full, is_together, say
-from platform_utils.schemas.layout import Layout
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.layout import Layout
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["show_alternatives", "show_left_out"]
 

@@ -15,7 +15,7 @@ from platform_utils.publish.inline import Shown
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.table import source_text
 from platform_utils.publish.words import has_text, say
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["how_made", "how_to_cite", "marks", "origin_mark"]
 

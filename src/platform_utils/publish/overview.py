@@ -11,7 +11,7 @@ from platform_utils import messages
 from platform_utils.publish.cells import accept
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.words import say
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["show_overview"]
 

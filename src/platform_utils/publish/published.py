@@ -19,7 +19,7 @@ from platform_utils.publish.cells import accept
 from platform_utils.publish.inline import marked
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.words import load_texts
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["PublishedFigure", "Source", "plan", "published_figures", "texts"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from platform_utils.codebook.sources import row_unit
 from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
@@ -26,7 +25,8 @@ from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import earlier_years, read_published, read_tables
 from platform_utils.publish.table import no_table, show_table
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.sources import row_unit
 
 __all__ = ["Report", "load"]
 

@@ -17,7 +17,7 @@ from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import load_texts, say
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["write_sentence"]
 

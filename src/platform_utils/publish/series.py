@@ -26,7 +26,7 @@ from platform_utils.publish.series_tables import (
     show_sources,
 )
 from platform_utils.publish.words import say
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Series", "load_series"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.cells import accept
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["earlier_years", "read_published", "read_tables", "tables_folder", "write_facts"]
 

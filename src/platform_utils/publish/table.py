@@ -9,9 +9,9 @@ from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.numbers import whole
 from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import code_label, has_text, in_full, is_together, say, variable_label
-from platform_utils.schemas.counts import TOTAL
-from platform_utils.schemas.merged import parts_of
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.merged import parts_of
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["caption_of", "left_out", "markdown_table", "no_table", "note_block", "show_table", "source_text"]
 

@@ -18,12 +18,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from platform_utils import publish
-from platform_utils.build import known_reports
-from platform_utils.build.manifest import Manifest, read_manifest
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
-from platform_utils.schemas.counts import Universe
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import Universe
+from platform_utils.spec.safe import SafeTable
+from platform_utils.workflow import known_reports
+from platform_utils.workflow.manifest import Manifest, read_manifest
 
 __all__ = [
     "ABOUT",

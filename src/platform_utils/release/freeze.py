@@ -19,7 +19,7 @@ from platform_utils.paths import Workspace
 from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import read_sign_offs, require_two
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_release", "releases_of"]
 

@@ -11,9 +11,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.codebook import normalise_text
 from platform_utils.errors import FileError, NotSignedOff, UsageError
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["DECISIONS", "SignOff", "read_sign_offs", "require_two", "write_sign_off"]
 

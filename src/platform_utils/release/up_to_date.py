@@ -7,13 +7,13 @@ that are there.
 from __future__ import annotations
 
 from platform_utils import pipeline
-from platform_utils.build import annual_nodes, report_nodes, what_changed
-from platform_utils.build.manifest import read_manifest
-from platform_utils.build.state import manifest_path
 from platform_utils.config import load_settings
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import parts_of
+from platform_utils.workflow import annual_nodes, report_nodes, what_changed
+from platform_utils.workflow.manifest import read_manifest
+from platform_utils.workflow.state import manifest_path
 
 __all__ = ["require_up_to_date"]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from platform_utils import analyse, pipeline, protect
 from platform_utils import clean as cleaning
-from platform_utils.analyse import PlannedTable
+from platform_utils import count, pipeline, protect
+from platform_utils.count import PlannedTable
 from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
@@ -22,9 +22,9 @@ from platform_utils.release.outgoing import finish_broken_off, let_out
 from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
 from platform_utils.requests.read import Request
 from platform_utils.requests.write import written
-from platform_utils.schemas.clean import CleanYear
-from platform_utils.schemas.counts import CountTable
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.counts import CountTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Answer", "answer_request", "hand_over", "release_name", "sign_answer"]
 
@@ -181,11 +181,11 @@ def _counted(request: Request, clean: CleanYear) -> list[CountTable]:
         _planned(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
         for table in request.tables
     ]
-    return analyse.asked_tables(clean, asked)
+    return count.asked_tables(clean, asked)
 
 
 def _planned(key: str, universe: str, dimensions: Iterable[str]) -> PlannedTable:
-    population = analyse.load_plan().populations[universe]
+    population = count.load_plan().populations[universe]
     return PlannedTable(key=key, population=population, dimensions=tuple(dimensions), section="request")
 
 
@@ -216,7 +216,7 @@ def _still_known(
         planned = [t for each in reported for t in pipeline.count_year(each, source, workspace=workspace)]
         known += [
             table
-            for table in (*planned, *analyse.asked_tables(clean, answers))
+            for table in (*planned, *count.asked_tables(clean, answers))
             if table.name in out
             and table.asked
             and table.universe.year == year

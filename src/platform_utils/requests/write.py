@@ -13,7 +13,7 @@ from platform_utils.messages import label
 from platform_utils.protect import DisclosureRule
 from platform_utils.publish.words import code_label, say, variable_label
 from platform_utils.requests.read import Request
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["written"]
 

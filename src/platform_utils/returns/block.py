@@ -15,14 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from platform_utils.codebook import load
-from platform_utils.codebook.variable import Grain, Variable
 from platform_utils.errors import FileError
 from platform_utils.returns import identity, rows
 from platform_utils.returns.header import Header, match_row
 from platform_utils.returns.identity import find_identity, names_a_person
 from platform_utils.returns.rows import reason_aside, suspect_words
-from platform_utils.schemas.returns import PROVENANCE, Finding
+from platform_utils.spec.codebook import Grain, Variable, load
+from platform_utils.spec.returns import PROVENANCE, Finding
 
 __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 

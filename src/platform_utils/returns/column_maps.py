@@ -12,10 +12,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import get_args
 
-from platform_utils.codebook import load, normalise_text
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["GRAINS", "column_map", "known_headings"]
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from platform_utils.codebook.text import clean_text, normalise_text
 from platform_utils.messages import LANGUAGES, label
+from platform_utils.spec.text import clean_text, normalise_text
 
 __all__ = ["Cover", "read_cover", "support_sheet"]
 

@@ -13,9 +13,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from platform_utils.codebook import load
 from platform_utils.errors import ContractError, SettingsError, UsageError
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import load
 
 __all__ = ["Crosswalk", "choose_crosswalk", "load_crosswalk", "load_crosswalks"]
 

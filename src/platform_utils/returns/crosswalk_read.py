@@ -23,7 +23,7 @@ from platform_utils.returns.crosswalk import Crosswalk, choose_crosswalk
 from platform_utils.returns.crosswalk_rows import constant_column, cross_rows
 from platform_utils.returns.delimited import TextTable
 from platform_utils.returns.encoding import find_encoding
-from platform_utils.schemas.returns import LedgerEntry, RawReturn
+from platform_utils.spec.returns import LedgerEntry, RawReturn
 
 __all__ = ["CaseFile", "Tally", "open_case_file", "read_case_year"]
 

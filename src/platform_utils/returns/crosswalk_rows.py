@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from platform_utils.codebook import load
 from platform_utils.returns.crosswalk import Crosswalk
+from platform_utils.spec.codebook import load
 
 __all__ = ["constant_column", "cross_rows"]
 

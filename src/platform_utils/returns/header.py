@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platform_utils.codebook import normalise_text
-from platform_utils.codebook.variable import Grain
 from platform_utils.returns.column_maps import GRAINS, known_headings
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["MOST_COLUMNS", "Header", "find_header", "match_row"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from platform_utils.codebook import normalise_text
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["SUSPECT", "find_identity", "names_a_person"]
 

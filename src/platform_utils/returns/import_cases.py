@@ -19,7 +19,7 @@ from platform_utils.paths import Workspace, write_atomically
 from platform_utils.returns.crosswalk import Crosswalk
 from platform_utils.returns.crosswalk_read import CaseFile, Tally, open_case_file, read_case_year
 from platform_utils.returns.receipts import Receipt, write_receipts
-from platform_utils.schemas.returns import RawReturn
+from platform_utils.spec.returns import RawReturn
 
 __all__ = ["MEMBER_ID", "Imported", "import_cases", "read_imported"]
 

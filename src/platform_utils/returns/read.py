@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from platform_utils.codebook import load
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError, PlatformError
 from platform_utils.returns.ahead import read_ahead
 from platform_utils.returns.block import Block, Place, read_block
@@ -28,7 +26,8 @@ from platform_utils.returns.sheet_read import check_columns, heading_findings, r
 from platform_utils.returns.source_file import file_name
 from platform_utils.returns.stray import look_at_stray_sheet, look_at_titles, sheet_grain
 from platform_utils.returns.unlock import Password
-from platform_utils.schemas.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
+from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
 
 __all__ = ["read_batches", "read_return"]
 

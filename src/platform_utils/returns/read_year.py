@@ -18,7 +18,7 @@ from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.keys import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
 from platform_utils.returns.receipts import Receipt, load_receipts
-from platform_utils.schemas.returns import LedgerEntry, RawReturn
+from platform_utils.spec.returns import LedgerEntry, RawReturn
 
 __all__ = ["read_year"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from platform_utils.codebook.text import clean_text, normalise_text
 from platform_utils.returns.column_maps import known_headings
 from platform_utils.returns.header import Header, match_row
+from platform_utils.spec.text import clean_text, normalise_text
 
 __all__ = ["SUSPECT", "reason_aside", "suspect_words"]
 

@@ -14,13 +14,13 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from platform_utils.codebook import load
 from platform_utils.errors import FileError
 from platform_utils.returns.block import Block, Place, column_letter, read_block, shorten
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.stray import look_at_titles
-from platform_utils.schemas.returns import Finding
+from platform_utils.spec.codebook import load
+from platform_utils.spec.returns import Finding
 
 __all__ = ["check_columns", "heading_findings", "read_sheet"]
 

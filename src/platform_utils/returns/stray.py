@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from platform_utils.codebook import normalise_text
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import FileError
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.returns.block import column_letter
 from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.identity import find_identity, names_a_person
 from platform_utils.returns.sheet import Sheet
-from platform_utils.schemas.returns import Finding
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import Finding
+from platform_utils.spec.text import normalise_text
 
 __all__ = ["look_at_comments", "look_at_stray_sheet", "look_at_titles", "sheet_grain"]
 

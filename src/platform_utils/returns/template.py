@@ -14,8 +14,6 @@ from typing import get_args
 import pandas as pd
 from xlsxwriter import Workbook
 
-from platform_utils.codebook import load
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import write_atomically
@@ -24,6 +22,7 @@ from platform_utils.returns.template_grid import Grid, write_grid
 from platform_utils.returns.template_marks import write_marks
 from platform_utils.returns.template_pages import write_code_lists, write_cover, write_guidance
 from platform_utils.returns.template_style import Styles, settings
+from platform_utils.spec.codebook import Grain, load
 
 __all__ = ["write_template"]
 

@@ -13,12 +13,12 @@ import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils.codebook import Variable
 from platform_utils.messages import label
 from platform_utils.returns.template_conditions import Answers, Condition
 from platform_utils.returns.template_grid import FIRST_ROW, Grid
 from platform_utils.returns.template_rules import Rule, form_rules
 from platform_utils.returns.template_style import Styles, theme_of
+from platform_utils.spec.codebook import Variable
 
 __all__ = ["write_control"]
 

@@ -14,10 +14,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils.codebook import Code, Codebook, Variable
-from platform_utils.codebook.variable import Grain
 from platform_utils.messages import label
 from platform_utils.returns.template_style import Styles, theme_of
+from platform_utils.spec.codebook import Code, Codebook, Grain, Variable
 
 __all__ = ["Grid", "list_name", "write_grid"]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils.codebook import Variable
 from platform_utils.returns.template_grid import FIRST_ROW, Grid
 from platform_utils.returns.template_style import Styles
+from platform_utils.spec.codebook import Variable
 
 __all__ = ["write_marks"]
 

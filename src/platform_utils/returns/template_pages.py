@@ -12,10 +12,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils.codebook import Codebook, Variable
 from platform_utils.messages import label
 from platform_utils.returns.template_grid import Grid, list_name
 from platform_utils.returns.template_style import Styles, settings, theme_of
+from platform_utils.spec.codebook import Codebook, Variable
 
 __all__ = ["write_code_lists", "write_cover", "write_guidance"]
 

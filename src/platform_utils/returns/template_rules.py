@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from platform_utils.codebook import Variable
 from platform_utils.returns.template_conditions import Answers, Condition
 from platform_utils.returns.template_grid import list_name
 from platform_utils.returns.template_style import theme_of
+from platform_utils.spec.codebook import Variable
 
 __all__ = ["Rule", "form_rules"]
 

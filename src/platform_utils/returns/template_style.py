@@ -13,8 +13,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from platform_utils.codebook import Variable
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import Variable
 
 __all__ = ["Styles", "Theme", "settings", "theme_of", "themes"]
 

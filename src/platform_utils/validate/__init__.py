@@ -1,6 +1,6 @@
 """Validate: all findings at once, rows accepted or held, corrections declared.
 
-Enters: ``schemas.returns.RawReturn``. Leaves: ``schemas.returns.CheckedReturn``, texts and a receipt that a
+Enters: ``spec.returns.RawReturn``. Leaves: ``spec.returns.CheckedReturn``, texts and a receipt that a
 member can act on. Serves rules 1, 2 and 5.
 """
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from platform_utils import codebook
-from platform_utils.codebook import normalise_text
-from platform_utils.codebook.text import clean_text
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError, SettingsError
-from platform_utils.schemas.returns import LedgerEntry
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import LedgerEntry
+from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.corrections import Correction
 from platform_utils.validate.encode import encode
 from platform_utils.validate.judge import grain_columns

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from platform_utils import codebook
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError
-from platform_utils.schemas.returns import CheckedReturn, Finding, LedgerEntry, RawReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry, RawReturn
 from platform_utils.validate.apply_corrections import Corrected, apply_to_table, let_stand
 from platform_utils.validate.corrections import Correction
 from platform_utils.validate.dependents import settle_dependents

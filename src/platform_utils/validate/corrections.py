@@ -28,10 +28,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from platform_utils.codebook.text import clean_text
-from platform_utils.codebook.variable import Grain
 from platform_utils.errors import ContractError, SettingsError
-from platform_utils.schemas.returns import CheckedReturn
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import CheckedReturn
+from platform_utils.spec.text import clean_text
 from platform_utils.validate.judge import grain_columns
 
 __all__ = ["ACCEPTABLE", "Correction", "load_corrections", "require_all_applied"]

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from platform_utils import codebook, messages
-from platform_utils.codebook import Derived, Variable
-from platform_utils.schemas.returns import Finding
+from platform_utils import messages
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import Derived, Variable
+from platform_utils.spec.returns import Finding
 
 __all__ = ["Explanation", "describe", "finding_text", "group_findings"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from platform_utils.codebook.variable import Grain
+from platform_utils.spec.codebook import Grain
 from platform_utils.validate.sheet import Sheet
 
 __all__ = ["check_across_sheets"]

@@ -14,10 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from platform_utils import codebook
-from platform_utils.codebook import SPECIAL_CODES, Code, Variable, normalise_text
-from platform_utils.codebook.text import clean_text
-from platform_utils.codebook.variable import Grain
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import SPECIAL_CODES, Code, Grain, Variable
+from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.encode import encode
 from platform_utils.validate.sheet import FAULTY, Column, Sheet
 from platform_utils.validate.typed_numbers import date_fault, read_number

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from platform_utils import codebook
-from platform_utils.codebook import Codebook, Variable
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import Codebook, Variable
 from platform_utils.validate.sheet import Sheet
 
 __all__ = ["check_persons"]

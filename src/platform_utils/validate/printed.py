@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from platform_utils import messages
-from platform_utils.schemas.returns import REASONS, CheckedReturn, Finding, LedgerEntry
+from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
 from platform_utils.validate.describe import describe, group_findings
 
 __all__ = ["printed_check", "rows_per_sheet"]

@@ -12,11 +12,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils import codebook
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
-from platform_utils.schemas.returns import CheckedReturn
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.returns import CheckedReturn
 from platform_utils.validate.describe import describe
 from platform_utils.validate.judge import grain_columns
 from platform_utils.validate.printed import rows_per_sheet

@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from platform_utils.codebook import SPECIAL_CODES, Variable
-from platform_utils.codebook.variable import Grain
+from platform_utils.spec.codebook import SPECIAL_CODES, Grain, Variable
 
 __all__ = ["FAULTY", "Column", "Report", "Sheet"]
 

@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from platform_utils.codebook.variable import Grain
-from platform_utils.schemas.returns import PROVENANCE
+from platform_utils.spec.codebook import Grain
+from platform_utils.spec.returns import PROVENANCE
 from platform_utils.validate.encode import encode
 from platform_utils.validate.judge import values_of
 from platform_utils.validate.sheet import Column, Sheet

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from platform_utils.codebook import Variable
-from platform_utils.codebook.text import clean_text
+from platform_utils.spec.codebook import Variable
+from platform_utils.spec.text import clean_text
 
 __all__ = ["date_fault", "read_number"]
 
@@ -48,7 +48,7 @@ def read_number(text: str, variable: Variable) -> tuple[int | None, str | None]:
 
     Examples
     --------
-    >>> from platform_utils.codebook import load
+    >>> from platform_utils.spec.codebook import load
     >>> age = load().variable("age_years")
     >>> read_number("31", age), read_number("31,5", age), read_number("2023-04-03", age)
     ((31, None), (None, 'E-208'), (None, 'E-206'))

@@ -16,12 +16,12 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from platform_utils.build import annual_nodes, report_nodes, run_nodes
-from platform_utils.build.graph import Node
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, folder_for_a_while, write_atomically
 from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
+from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
+from platform_utils.workflow.graph import Node
 
 __all__ = ["lay_out", "nodes_of", "rebuild"]
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from platform_utils import clean, publish
-from platform_utils.build import annual_nodes, report_nodes, run_nodes
 from platform_utils.config import core_count, load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
@@ -22,6 +21,7 @@ from platform_utils.release import SignOff, collect, freeze_release, write_sign_
 from platform_utils.release.contents import digest_of
 from platform_utils.verify.rebuild import lay_out
 from platform_utils.verify.verdict import Verdict, verify_release
+from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
 
 __all__ = ["rehearse"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from platform_utils.build.state import Now, current_inputs
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import public_hashes
 from platform_utils.release.freeze import read_release
 from platform_utils.verify.rebuild import nodes_of
 from platform_utils.verify.verdict import check_untouched
+from platform_utils.workflow.state import Now, current_inputs
 
 __all__ = ["inputs_since"]
 

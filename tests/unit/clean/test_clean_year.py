@@ -5,7 +5,7 @@ import pytest
 
 from platform_utils.clean import clean_year, summarise_ledger
 from platform_utils.errors import ContractError
-from platform_utils.schemas.returns import LedgerEntry
+from platform_utils.spec.returns import LedgerEntry
 from platform_utils.validate import check_return
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from platform_utils.codebook import load
 from platform_utils.demo.targets import demo_years, load_target
 from platform_utils.demo.year import make_years
+from platform_utils.spec.codebook import load
 
 SEEDS = (1, 2, 99)
 

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from platform_utils.codebook import load
 from platform_utils.demo.targets import MARKS, demo_years, load_members, load_target
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import load
 
 
 @pytest.mark.parametrize("year", demo_years())

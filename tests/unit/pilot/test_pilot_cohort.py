@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from platform_utils.analyse.pilot.cohort import check_cohort, find_problems, read_cohort
-from platform_utils.analyse.pilot.columns import COLUMNS
-from platform_utils.analyse.pilot.evaluate import evaluate
-from platform_utils.analyse.pilot.plan import read_plan
 from platform_utils.cli import main
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot_cohort
 from platform_utils.errors import ContractError, FileError
 from platform_utils.messages import LANGUAGES, catalogue
 from platform_utils.paths import resource
+from platform_utils.pilot.cohort import check_cohort, find_problems, read_cohort
+from platform_utils.pilot.columns import COLUMNS
+from platform_utils.pilot.evaluate import evaluate
+from platform_utils.pilot.plan import read_plan
 
 
 @pytest.fixture(scope="module")

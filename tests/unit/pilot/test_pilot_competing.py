@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from platform_utils.analyse.pilot.competing import (
+from platform_utils.errors import ContractError
+from platform_utils.pilot.competing import (
     aalen_johansen,
     cumulative_risk,
     one_minus_kaplan_meier,
     restricted_mean_time_lost,
 )
-from platform_utils.errors import ContractError
 
 # Scrucca, Santucci and Aversa (2007) Bone Marrow Transplant 40:381-387: disease (0 ALL, 1 AML), months,
 # status (0 censored, 1 transplant-related death, 2 relapse); expected values as cuminc() of R gives them

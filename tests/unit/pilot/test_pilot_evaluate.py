@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from platform_utils.analyse.pilot.adjusted import inverse_probability
-from platform_utils.analyse.pilot.checks import check_data, select_population
-from platform_utils.analyse.pilot.cohort import check_cohort
-from platform_utils.analyse.pilot.decide import decide
-from platform_utils.analyse.pilot.evaluate import evaluate
-from platform_utils.analyse.pilot.histories import build_histories, full_follow_up
-from platform_utils.analyse.pilot.plan import read_plan
-from platform_utils.analyse.pilot.series import SeriesResult
-from platform_utils.analyse.pilot.strategies import clone_censor_weight
-from platform_utils.analyse.pilot.summary import summary_lines, to_json
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import resource
+from platform_utils.pilot.adjusted import inverse_probability
+from platform_utils.pilot.checks import check_data, select_population
+from platform_utils.pilot.cohort import check_cohort
+from platform_utils.pilot.decide import decide
+from platform_utils.pilot.evaluate import evaluate
+from platform_utils.pilot.histories import build_histories, full_follow_up
+from platform_utils.pilot.plan import read_plan
+from platform_utils.pilot.series import SeriesResult
+from platform_utils.pilot.strategies import clone_censor_weight
+from platform_utils.pilot.summary import summary_lines, to_json
 
 PACKAGED = read_plan(resource("pilot.toml"))
 QUICK = replace(PACKAGED, bootstrap_draws=20, power_draws=50)

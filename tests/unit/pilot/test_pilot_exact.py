@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
 
-from platform_utils.analyse.pilot.exact import barnard, boschloo, fisher, fisher_mid_p
-from platform_utils.analyse.pilot.results import TwoGroups
+from platform_utils.pilot.exact import barnard, boschloo, fisher, fisher_mid_p
+from platform_utils.pilot.results import TwoGroups
 
 ZERO_CELL = TwoGroups(9, 9, 14, 21)
 TRANSPOSED = TwoGroups(9, 23, 0, 7)

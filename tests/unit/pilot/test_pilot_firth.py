@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platform_utils.analyse.pilot.firth import firth_logistic, firth_predictor, plain_logistic
 from platform_utils.errors import ContractError
+from platform_utils.pilot.firth import firth_logistic, firth_predictor, plain_logistic
 
 NAMES = ("age", "oc", "vic", "vicl", "vis", "dia")
 # urinary infections in 239 college women (Cytel), data set sex2 of the R package logistf:

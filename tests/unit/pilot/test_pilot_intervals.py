@@ -6,17 +6,17 @@ import math
 
 import pytest
 
-from platform_utils.analyse.pilot.differences import (
+from platform_utils.errors import ContractError
+from platform_utils.pilot.differences import (
     miettinen_nurminen,
     newcombe,
     newcombe_paired,
     stratified_difference,
     tango_paired,
 )
-from platform_utils.analyse.pilot.proportions import clopper_pearson, mid_p_interval, wilson
-from platform_utils.analyse.pilot.ratios import odds_ratio, risk_ratio
-from platform_utils.analyse.pilot.results import TwoGroups
-from platform_utils.errors import ContractError
+from platform_utils.pilot.proportions import clopper_pearson, mid_p_interval, wilson
+from platform_utils.pilot.ratios import odds_ratio, risk_ratio
+from platform_utils.pilot.results import TwoGroups
 
 # Newcombe (1998) Stat Med 17:857-872, table I: methods 3 (Wilson), 5 (exact), 6 (mid-P)
 SINGLE = [

@@ -7,14 +7,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from platform_utils.analyse.pilot.multiplicity import holm, tarone_holm
-from platform_utils.analyse.pilot.permutation import (
+from platform_utils.errors import ContractError
+from platform_utils.pilot.multiplicity import holm, tarone_holm
+from platform_utils.pilot.permutation import (
     arrangements,
     permutation_interval,
     permutation_test,
     smallest_attainable_p,
 )
-from platform_utils.errors import ContractError
 
 
 def test_smallest_attainable_p():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from platform_utils.analyse.pilot.plan import read_plan
-from platform_utils.analyse.pilot.registration import freeze_plan, note_opening, read_registration
 from platform_utils.errors import FileError, NotSignedOff, SettingsError
 from platform_utils.paths import resource
+from platform_utils.pilot.plan import read_plan
+from platform_utils.pilot.registration import freeze_plan, note_opening, read_registration
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from platform_utils import pipeline, publish
-from platform_utils.analyse import pilot
-from platform_utils.analyse.pilot.release import gate_items, words
+from platform_utils import pilot, pipeline, publish
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot_cohort
 from platform_utils.errors import DisclosureError, FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, resource
+from platform_utils.pilot.release import gate_items, words
 from platform_utils.publish.pilot_plan import plan_rows
 
 

@@ -6,10 +6,11 @@ import math
 
 import pytest
 
-from platform_utils.analyse.pilot.exact import fisher
-from platform_utils.analyse.pilot.power import Scenario, simulate_power, years_needed
-from platform_utils.analyse.pilot.results import TwoGroups
-from platform_utils.analyse.pilot.sensitivity import (
+from platform_utils.errors import ContractError
+from platform_utils.pilot.exact import fisher
+from platform_utils.pilot.power import Scenario, simulate_power, years_needed
+from platform_utils.pilot.results import TwoGroups
+from platform_utils.pilot.sensitivity import (
     KnownAndLeft,
     corrected_difference,
     e_value,
@@ -18,7 +19,6 @@ from platform_utils.analyse.pilot.sensitivity import (
     recontact_bounds,
     tipping_point,
 )
-from platform_utils.errors import ContractError
 
 
 def test_e_value_of_vanderweele_and_ding():

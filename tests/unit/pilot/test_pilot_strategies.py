@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from platform_utils.analyse.pilot.adjusted import g_computation, inverse_probability, positivity
-from platform_utils.analyse.pilot.series import interrupted_series
-from platform_utils.analyse.pilot.strategies import clone_censor_weight, landmark
 from platform_utils.errors import ContractError
+from platform_utils.pilot.adjusted import g_computation, inverse_probability, positivity
+from platform_utils.pilot.series import interrupted_series
+from platform_utils.pilot.strategies import clone_censor_weight, landmark
 
 NEVER = math.nan
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 DIRECT = Universe("direct", 2021, "demo")
 

@@ -12,7 +12,7 @@ from platform_utils.protect.attacker import see_table
 from platform_utils.protect.decide import decide
 from platform_utils.protect.design_year import design_year
 from platform_utils.protect.merge_options import can_be_merged, families
-from platform_utils.schemas.counts import Universe
+from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
 STAGES = {"before_application": 20, "in_rest": 12, "in_support": 3, "later": 2, "total": 37}

@@ -11,7 +11,7 @@ import pytest
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Ledger, Links, Nested, check_edition, check_release, load_rule
 from platform_utils.protect.issue import issue_table
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
 SOME = Universe("some", 2021, "demo")

@@ -10,7 +10,7 @@ from counts import DIRECT, crossed, shown, table
 from platform_utils.errors import ContractError, DisclosureError
 from platform_utils.protect import Cell, Exemption, Links, Nested, load_rule, protect_set, protect_tables
 from platform_utils.protect.attacker import see_table
-from platform_utils.schemas.counts import Universe
+from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
 TOTAL = Cell.named("direct", 2021)

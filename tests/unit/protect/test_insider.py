@@ -9,7 +9,7 @@ from counts import shown, table
 from platform_utils.protect import Cell, Links, Nested, Refinement, load_rule, protect_tables
 from platform_utils.protect.attacker import group_at, put_together, see_table
 from platform_utils.protect.attacker.reach import Reach
-from platform_utils.schemas.counts import Universe
+from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
 TOTAL = Cell.named("direct", 2021)

@@ -8,7 +8,7 @@ from platform_utils.protect import Links, cell_of, load_rule, protect_set
 from platform_utils.protect.attacker import attack, put_together, see_table, true_targets
 from platform_utils.protect.attacker.attack import group_at
 from platform_utils.protect.links import Nested
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 RULE = load_rule()
 CROSSED = Links(

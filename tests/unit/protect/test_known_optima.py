@@ -11,7 +11,7 @@ from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
 from platform_utils.protect.attacker import attack, group_at, put_together, see_table, true_targets
 from platform_utils.protect.issue import issue_table
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
 VALUES = (1, 2, 3)

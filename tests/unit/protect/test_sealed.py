@@ -14,8 +14,8 @@ from counts import DIRECT, table
 
 from platform_utils.errors import DisclosureError, FileError
 from platform_utils.protect import load_rule, protect_estimate, protect_tables
-from platform_utils.schemas.estimate import SafeEstimate
-from platform_utils.schemas.safe import SafeContent, SafeTable
+from platform_utils.spec.estimate import SafeEstimate
+from platform_utils.spec.safe import SafeContent, SafeTable
 
 
 @pytest.fixture
@@ -172,5 +172,5 @@ def test_content_is_only_sealed_by_the_gate():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr == "seal_up":
                 callers.add(path.relative_to(root).as_posix())
-    assert {"protect/issue.py", "protect/estimates.py", "schemas/safe.py", "schemas/estimate.py"} == callers
-    assert SafeContent.__module__ == "platform_utils.schemas.safe"
+    assert {"protect/issue.py", "protect/estimates.py", "spec/safe.py", "spec/estimate.py"} == callers
+    assert SafeContent.__module__ == "platform_utils.spec.safe"

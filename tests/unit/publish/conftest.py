@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from platform_utils import protect
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 
 @pytest.fixture

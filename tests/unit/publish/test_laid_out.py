@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_utils import codebook, publish
+from platform_utils import publish
 from platform_utils.publish.cells import lines, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
@@ -10,8 +10,9 @@ from platform_utils.publish.laid_out import show_left_out
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.table import show_table
 from platform_utils.publish.words import code_label, in_full
-from platform_utils.schemas.layout import Layout
-from platform_utils.schemas.merged import is_merged
+from platform_utils.spec import codebook
+from platform_utils.spec.layout import Layout
+from platform_utils.spec.merged import is_merged
 
 STAGES = [("before_application", 20), ("in_rest", 12), ("in_support+later", 5), ("total", 37)]
 COUNTRIES = [

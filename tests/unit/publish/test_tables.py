@@ -4,7 +4,7 @@ import pytest
 from platform_utils.errors import DisclosureError
 from platform_utils.publish.overview import show_overview
 from platform_utils.publish.table import markdown_table, show_table
-from platform_utils.schemas.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 NBSP = "\N{NO-BREAK SPACE}"
 HIDDEN = "..\N{WORD JOINER}"

@@ -3,12 +3,12 @@
 import pytest
 
 from platform_utils import publish
-from platform_utils.build import Node
-from platform_utils.build.state import Now, current_inputs
 from platform_utils.paths import Workspace
 from platform_utils.release import Release
 from platform_utils.release.contents import collect, public_hashes
 from platform_utils.verify.rebuild import nodes_of
+from platform_utils.workflow import Node
+from platform_utils.workflow.state import Now, current_inputs
 
 STRAY_REPORTS = (
     ".~lock.annual-2023.sv.docx#", "~$nual-2023.sv.docx", "annual-2023.sv (copy).docx", "annual-2023.sv.xlsx",

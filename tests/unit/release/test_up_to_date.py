@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from platform_utils.build import annual_nodes, report_nodes, run_nodes
 from platform_utils.cli import main
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
 from platform_utils.release import require_up_to_date
+from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
 
 ROOT = Path(__file__).parents[3]
 YEAR = 2023

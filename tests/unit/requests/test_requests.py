@@ -6,14 +6,15 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from platform_utils import analyse, cli, codebook, pipeline
 from platform_utils import clean as cleaning
+from platform_utils import cli, count, pipeline
 from platform_utils.errors import ContractError, DisclosureError, FileError, NotSignedOff, UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.protect import Ledger, load_rule, protect_tables
 from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
-from platform_utils.schemas.clean import CleanYear
+from platform_utils.spec import codebook
+from platform_utils.spec.clean import CleanYear
 
 YEAR = 2023
 DAY = date(2026, 5, 1)
@@ -222,8 +223,8 @@ reason = "Registered twice."
 
 
 FEW_TABLES = replace(
-    analyse.load_plan(),
-    tables=tuple(one for one in analyse.load_plan().tables if one.key in ("corrections", "sex")),
+    count.load_plan(),
+    tables=tuple(one for one in count.load_plan().tables if one.key in ("corrections", "sex")),
 )
 
 
@@ -231,7 +232,7 @@ def test_an_answer_stands_beside_the_report_of_a_year_with_corrections(place, mo
     folder = place.returns("demo", YEAR)
     folder.mkdir(parents=True)
     (folder / "corrections.toml").write_text(DECLARED, encoding="utf-8")
-    monkeypatch.setattr(analyse.annual, "load_plan", lambda: FEW_TABLES)
+    monkeypatch.setattr(count.annual, "load_plan", lambda: FEW_TABLES)
     reported = pipeline.count_year(YEAR, "demo", workspace=place)
     assert [1] == [int(t.data["count"].max()) for t in reported if t.name == "corrections"]
     tables = protect_tables(reported, load_rule(), elsewhere=())

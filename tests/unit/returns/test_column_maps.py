@@ -2,9 +2,10 @@
 
 import pytest
 
-from platform_utils import codebook, returns
-from platform_utils.codebook import normalise_text
+from platform_utils import returns
 from platform_utils.returns.column_maps import GRAINS, known_headings
+from platform_utils.spec import codebook
+from platform_utils.spec.codebook import normalise_text
 
 
 @pytest.mark.parametrize("lang", ["sv", "en"])

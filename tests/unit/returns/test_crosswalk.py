@@ -3,14 +3,14 @@
 import pyarrow as pa
 import pytest
 
-from platform_utils import codebook
 from platform_utils.errors import ContractError, FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.returns import import_cases, read_year
 from platform_utils.returns.crosswalk import choose_crosswalk, load_crosswalk, load_crosswalks
 from platform_utils.returns.crosswalk_read import Tally, open_case_file, read_case_year
 from platform_utils.returns.crosswalk_rows import cross_rows
-from platform_utils.schemas.returns import LedgerEntry
+from platform_utils.spec import codebook
+from platform_utils.spec.returns import LedgerEntry
 
 GLOBAL = [
     "", "yearOfRegistration", "Datasource", "gender", "ageBroad", "majorityEntry", "citizenship", "isForcedLabour",

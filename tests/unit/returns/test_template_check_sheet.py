@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from platform_utils import codebook
 from platform_utils.returns import write_template
+from platform_utils.spec import codebook
 
 BOOK = codebook.load()
 YEAR = 2025

@@ -4,9 +4,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from platform_utils import codebook
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.returns import write_template
+from platform_utils.spec import codebook
 
 BOOK = codebook.load()
 SHEETS = {

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from platform_utils import codebook
 from platform_utils.returns import read_return, write_template
+from platform_utils.spec import codebook
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),

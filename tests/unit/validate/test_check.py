@@ -1,6 +1,6 @@
 import pandas as pd
 
-from platform_utils.schemas.returns import Finding, LedgerEntry
+from platform_utils.spec.returns import Finding, LedgerEntry
 from platform_utils.validate import check_return
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from platform_utils.errors import ContractError, SettingsError
-from platform_utils.schemas.returns import Finding
+from platform_utils.spec.returns import Finding
 from platform_utils.validate import Correction, check_return, load_corrections, require_all_applied
 
 HERE = {"member_id": "M01", "file": "svar.xlsx", "reason": "sagt i telefon"}

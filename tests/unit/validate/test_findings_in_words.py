@@ -5,7 +5,7 @@ import pytest
 from openpyxl import load_workbook
 
 from platform_utils import messages
-from platform_utils.schemas.returns import Finding
+from platform_utils.spec.returns import Finding
 from platform_utils.validate import (
     check_return,
     describe,

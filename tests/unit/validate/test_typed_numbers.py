@@ -1,6 +1,6 @@
 import pytest
 
-from platform_utils.codebook import load
+from platform_utils.spec.codebook import load
 from platform_utils.validate.typed_numbers import date_fault, read_number
 
 AGE, AMOUNT = load().variable("age_years"), load().variable("amount_sek", "programme")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from platform_utils.build import annual_nodes
-from platform_utils.build.state import Now, current_inputs
 from platform_utils.errors import FileError, NotReproducible
 from platform_utils.paths import Workspace
 from platform_utils.release import SignOff, find_release, freeze_release, write_sign_off
 from platform_utils.release.contents import digest_of, public_hashes
 from platform_utils.verify import inputs_since
+from platform_utils.workflow import annual_nodes
+from platform_utils.workflow.state import Now, current_inputs
 
 ROOT = Path(__file__).parents[3]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.errors import ContractError
 from platform_utils.protect.attacker.expose import smallest_exposure
 from platform_utils.protect.attacker.reach import Expression, Reach
 from platform_utils.protect.attacker.seen import SeenTable
 from platform_utils.protect.attacker.world import Group, Number, World, group_at
 from platform_utils.protect.links import Links
+from platform_utils.spec.codebook import SPECIAL_CODES
 
 __all__ = ["Finding", "Target", "attack", "hidden_targets", "is_broken", "strictest", "true_targets"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from platform_utils.schemas.counts import TOTAL, codes_in
-from platform_utils.schemas.safe import SafeTable
+from platform_utils.spec.counts import TOTAL, codes_in
+from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Seen", "SeenTable", "Share", "see_table"]
 

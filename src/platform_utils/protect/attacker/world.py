@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from platform_utils.codebook import SPECIAL_CODES
 from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
 from platform_utils.protect.links import Links
+from platform_utils.spec.codebook import SPECIAL_CODES
 
 __all__ = ["Group", "Limit", "Number", "World", "group_at", "world_of"]
 

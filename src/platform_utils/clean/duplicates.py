@@ -1,0 +1,62 @@
+"""Mark rows that may be the same person at two members.
+
+Enters: a clean year. Leaves: the same rows with ``is_possible_duplicate``. A personal code per member cannot
+tell whether two members met the same person; the flag says how large the question can be at most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.codebook import SPECIAL_CODES
+
+__all__ = ["flag_duplicates"]
+
+_KEY = ("role", "sex", "origin_country", "first_contact_quarter", "county")
+
+
+def flag_duplicates(clean: CleanYear) -> CleanYear:
+    """Flag rows of two or more members that agree in role, sex, age, country, quarter and county.
+
+    Parameters
+    ----------
+    clean : CleanYear
+        One year.
+
+    Returns
+    -------
+    CleanYear
+        ``case["is_possible_duplicate"]`` is True for every row of a group of agreeing rows that at least two
+        members returned. Age is the age in years where all of the group give it, else the age band. Rows of
+        several persons, and rows that leave any of these questions open, are never flagged; a year that did
+        not ask one of them has no flags at all.
+
+    Notes
+    -----
+    An upper bound for its kind: the rows flagged, less one per group, are the most persons that can have been
+    counted twice among rows that answer all six questions. It says nothing about rows that do not, and it
+    proves nothing about those that do: agreeing in six answers is common in a large county.
+    No row is removed.
+    """
+    case = clean.case
+    if not len(case):
+        return clean
+    one = case["person_count"].eq(1).fillna(False).to_numpy(dtype=bool)
+    complete = one & ~case[[*_KEY, "age_band"]].isin(SPECIAL_CODES).any(axis=1).to_numpy()
+    rows = case.loc[complete, [*_KEY, "age_band", "age_years", "member_id"]]
+    by_band = _across_members(rows, [*_KEY, "age_band"])
+    differing = rows["age_years"].notna() & ~_across_members(
+        rows.assign(age_years=rows["age_years"].astype("str")), [*_KEY, "age_band", "age_years"]
+    )
+    open_age = by_band & rows["age_years"].isna()
+    with_open = rows.assign(is_open=open_age).groupby([*_KEY, "age_band"])["is_open"].transform("any")
+    flag = pd.Series(False, index=case.index)
+    flag[rows.index] = by_band & (~differing | with_open)
+    return replace(clean, case=case.assign(is_possible_duplicate=flag.to_numpy(dtype=bool)))
+
+
+def _across_members(rows: pd.DataFrame, key: list[str]) -> pd.Series:
+    return rows.groupby(key, dropna=False)["member_id"].transform("nunique").gt(1)

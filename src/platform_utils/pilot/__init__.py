@@ -1,0 +1,29 @@
+"""The pilot's effect on being lost and on police reports: estimators, plan, checks, designs, verdict.
+
+Each estimator is a public function on plain arrays, usable alone, with its source in the docstring.
+``evaluate`` puts them together under a frozen plan. Nothing here has passed the gate.
+"""
+
+from platform_utils.pilot.cohort import check_cohort, find_problems, has_no_dates, read_cohort
+from platform_utils.pilot.evaluate import evaluate
+from platform_utils.pilot.plan import Plan, read_plan
+from platform_utils.pilot.registration import freeze_plan, note_opening, read_registration
+from platform_utils.pilot.release import gate_items, words
+from platform_utils.pilot.summary import summary_lines, to_json
+
+__all__ = [
+    "Plan",
+    "check_cohort",
+    "evaluate",
+    "find_problems",
+    "freeze_plan",
+    "gate_items",
+    "has_no_dates",
+    "note_opening",
+    "read_cohort",
+    "read_plan",
+    "read_registration",
+    "summary_lines",
+    "to_json",
+    "words",
+]

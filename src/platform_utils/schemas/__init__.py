@@ -1,1 +1,0 @@
-"""Contracts: what each table that passes between stages holds."""

@@ -1,0 +1,1 @@
+"""What the workspace is about, each fact once: codebook, table plan, contracts between the stages."""

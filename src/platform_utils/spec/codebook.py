@@ -1,0 +1,344 @@
+"""The codebook: every variable, its codes and labels, defined once; all else is generated from it.
+
+Enters: ``resources/codebook/*.toml``. Leaves: frozen definitions that template, validator, cleaning,
+demo data, labels and the data dictionary read.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
+from platform_utils.spec.text import normalise_text
+
+__all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Grain", "Kind", "Variable", "load"]
+
+SPECIAL_CODES = ("unknown", "blank", "not_asked")
+"""Answered "unknown"; asked and left blank; not asked that year. They never merge into each other."""
+
+Grain = Literal["case", "programme", "organisation", "total"]
+Kind = Literal["code", "multi", "yes_no", "count", "days", "sek", "text_code"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """One permitted answer.
+
+    Parameters
+    ----------
+    code : str
+        Stored value; never reused or redefined.
+    sv, en : str
+        Labels.
+    mark : {"S", "A", "I"}
+        Named by the Platform, by an authority, or inferred (shown as proposed).
+    aliases : tuple of str
+        Other accepted spellings.
+    parent : str, optional
+        Code that it merges into in coarser tables.
+    parent_until : tuple, optional
+        ``(last year, parent then)`` where the parent has changed.
+    since, until : int, optional
+        First and last support year in which it may be answered.
+    sensitive : bool
+        A group in which all or none have it needs a decision.
+    """
+
+    code: str
+    sv: str
+    en: str
+    mark: str = "S"
+    aliases: tuple[str, ...] = ()
+    parent: str | None = None
+    parent_until: tuple[int, str] | None = None
+    since: int | None = None
+    until: int | None = None
+    sensitive: bool = False
+
+    def label(self, lang: str) -> str:
+        """Return the label in ``lang``."""
+        return self.sv if lang == "sv" else self.en
+
+    def parent_in(self, year: int) -> str:
+        """Return the coarser code in ``year``, or the code itself."""
+        if self.parent_until and year <= self.parent_until[0]:
+            return self.parent_until[1]
+        return self.parent or self.code
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One question of the form.
+
+    Parameters
+    ----------
+    name : str
+        Column name; multi-select variables have one column per code, ``name__code``.
+    grain : {"case", "programme", "organisation", "total"}
+        Sheet that it stands on.
+    kind : {"code", "multi", "yes_no", "count", "days", "sek", "text_code"}
+        Type of the answer.
+    sv, en : str
+        Heading in the form.
+    mark : {"S", "A", "I"}
+        As in ``Code``.
+    sensitivity : {"direct", "quasi", "plain"}
+        Whether it identifies a person directly, together with others, or not.
+    codes : str, optional
+        Name of its code list.
+    unit : str, optional
+        Unit of a number.
+    since, until : int, optional
+        First and last support year asked.
+    minimum, maximum, default : int, optional
+        Limits of a number (inclusive) and the value of an empty cell.
+    required, optional : bool
+        A row without it is held; an empty cell is no gap.
+    sensitive : bool
+        0 % or 100 % in a group needs a decision.
+    asked_if : mapping of str to str
+        Asked only where another variable has this code.
+    """
+
+    name: str
+    grain: Grain
+    kind: Kind
+    sv: str
+    en: str
+    mark: str
+    sensitivity: str
+    codes: str | None = None
+    help_sv: str = ""
+    help_en: str = ""
+    unit: str | None = None
+    since: int | None = None
+    until: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    default: int | None = None
+    required: bool = False
+    optional: bool = False
+    sensitive: bool = False
+    asked_if: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, lang: str) -> str:
+        """Return the heading in ``lang``."""
+        return self.sv if lang == "sv" else self.en
+
+    def help(self, lang: str) -> str:
+        """Return the guidance in ``lang``, empty if there is none."""
+        return self.help_sv if lang == "sv" else self.help_en
+
+    def is_asked(self, year: int) -> bool:
+        """Say whether the form of ``year`` asked it."""
+        return (self.since or year) <= year <= (self.until or year)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the answer is a number."""
+        return self.kind in ("count", "days", "sek")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A variable that tables use and nobody is asked.
+
+    Parameters
+    ----------
+    name, codes, sv, en : str
+        As in ``Variable``.
+    sources : tuple of str
+        Clean columns that it is computed from.
+    by : {"parent", "map", "pairs"}
+        Rule; see ``resources/codebook/derived.toml``.
+    mapping : mapping of str to str
+        For ``"map"``.
+    pairs : tuple of (str, str, str)
+        For ``"pairs"``: first matching row decides, ``"*"`` matches anything.
+    """
+
+    name: str
+    codes: str
+    sv: str
+    en: str
+    sources: tuple[str, ...]
+    by: Literal["parent", "map", "pairs"]
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str, str], ...] = ()
+
+    def label(self, lang: str) -> str:
+        """Return the heading in ``lang``."""
+        return self.sv if lang == "sv" else self.en
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Every variable, code list and derived variable.
+
+    Parameters
+    ----------
+    variables : tuple of Variable
+        In the order of the form; this order is the order of all tables and columns.
+    lists : mapping of str to tuple of Code
+        Code lists by name.
+    derived : tuple of Derived
+        In the order in which they are computed.
+    special : mapping of str to Code
+        ``unknown``, ``blank``, ``not_asked`` and ``total``.
+    """
+
+    variables: tuple[Variable, ...]
+    lists: Mapping[str, tuple[Code, ...]]
+    derived: tuple[Derived, ...]
+    special: Mapping[str, Code]
+
+    def of_grain(self, grain: Grain, year: int | None = None) -> tuple[Variable, ...]:
+        """Return the variables of a sheet, in order; with ``year`` only those asked then."""
+        return tuple(v for v in self.variables if v.grain == grain and (year is None or v.is_asked(year)))
+
+    def variable(self, name: str, grain: Grain = "case") -> Variable | Derived:
+        """Return a variable, or a derived one, by name.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for variable in self.variables:
+            if variable.name == name and variable.grain == grain:
+                return variable
+        for derived in self.derived:
+            if derived.name == name:
+                return derived
+        raise KeyError(name)
+
+    def codes(self, variable: Variable | Derived, year: int | None = None) -> tuple[Code, ...]:
+        """Return the codes of a variable in codebook order; yes and no for a yes/no variable."""
+        name = "yes_no" if getattr(variable, "kind", "code") == "yes_no" else variable.codes
+        if name is None:
+            return ()
+        return tuple(
+            c for c in self.lists[name] if year is None or (c.since or year) <= year <= (c.until or year)
+        )
+
+    def columns(self, variable: Variable, year: int | None = None) -> dict[str, Code | None]:
+        """Return the column names of a variable, each with its code if multi-select, in order."""
+        if variable.kind != "multi":
+            return {variable.name: None}
+        return {f"{variable.name}__{code.code}": code for code in self.codes(variable, year)}
+
+    def grain_columns(self, grain: Grain, year: int | None = None) -> dict[str, tuple[Variable, Code | None]]:
+        """Return every column of a sheet with its variable and (for multi-select) its code, in order."""
+        return {
+            column: (variable, code)
+            for variable in self.of_grain(grain, year)
+            for column, code in self.columns(variable, year).items()
+        }
+
+    def heading(self, column: str, lang: str, grain: Grain = "case") -> str:
+        """Return a column's heading in the form: ``"Form: tiggeri"`` for multi-select columns."""
+        name, _, code = column.partition("__")
+        variable = self.variable(name, grain)
+        if not code:
+            return variable.label(lang)
+        return f"{variable.label(lang)}: {self.code(variable, code).label(lang)}"
+
+    def code(self, variable: Variable | Derived, code: str) -> Code:
+        """Return a code of a variable, or a special code.
+
+        Raises
+        ------
+        KeyError
+            If the variable has no such code.
+        """
+        if code in self.special:
+            return self.special[code]
+        for candidate in self.codes(variable):
+            if candidate.code == code:
+                return candidate
+        for codes in self.lists.values():  # a parent code of a coarser list
+            for candidate in codes:
+                if candidate.code == code:
+                    return candidate
+        raise KeyError(code)
+
+    def label(self, name: str, code: str, lang: str, grain: Grain = "case") -> str:
+        """Return the label of a code of the variable or column ``name``."""
+        return self.code(self.variable(name.partition("__")[0], grain), code).label(lang)
+
+    def spellings(self, variable: Variable) -> dict[str, str]:
+        """Return every accepted spelling of an answer, normalised, with its code (``unknown`` included)."""
+        codes = self.lists["yes_no"] if variable.kind in ("multi", "yes_no") else self.codes(variable)
+        accepted: dict[str, str] = {}
+        for code in (*codes, self.special["unknown"]):
+            for spelling in (code.code, code.sv, code.en, *code.aliases):
+                key = normalise_text(spelling)
+                if accepted.setdefault(key, code.code) != code.code:
+                    raise SettingsError(
+                        "E-010",
+                        name=f"{variable.name}: {key}",
+                        file="codebook",
+                        expected="one code per spelling",
+                    )
+        return accepted
+
+
+@cache
+def load() -> Codebook:
+    """Return the codebook that the package carries.
+
+    Raises
+    ------
+    SettingsError
+        E-010 if a variable names a code list that does not exist.
+    """
+    lists = {
+        name: _codes(entry["codes"])
+        for name, entry in (_toml("codes.toml") | _toml("countries.toml")).items()
+    }
+    variables = tuple(Variable(**entry) for entry in _toml("variables.toml")["variable"])
+    derived = tuple(_derived(entry) for entry in _toml("derived.toml")["derived"])
+    special = {
+        code: Code(code=code, sv=entry["sv"], en=entry["en"], aliases=tuple(entry.get("aliases", ())))
+        for code, entry in _toml("special.toml").items()
+    }
+    named: tuple[Variable | Derived, ...] = (*variables, *derived)
+    for variable in named:
+        if variable.codes is not None and variable.codes not in lists:
+            raise SettingsError("E-010", name=variable.name, file="codebook", expected="a known code list")
+    if not set(SPECIAL_CODES) <= set(special):
+        raise SettingsError("E-010", name="special", file="special.toml", expected="all special codes")
+    return Codebook(variables, lists, derived, special)
+
+
+def _codes(entries: list[dict]) -> tuple[Code, ...]:
+    return tuple(
+        Code(
+            **{key: value for key, value in entry.items() if key not in ("aliases", "parent_until")},
+            aliases=tuple(entry.get("aliases", ())),
+            parent_until=tuple(entry["parent_until"]) if "parent_until" in entry else None,
+        )
+        for entry in entries
+    )
+
+
+def _derived(entry: dict) -> Derived:
+    return Derived(
+        name=entry["name"],
+        codes=entry["codes"],
+        sv=entry["sv"],
+        en=entry["en"],
+        sources=tuple(entry["from"]),
+        by=entry["by"],
+        mapping=entry.get("map", {}),
+        pairs=tuple(tuple(row) for row in entry.get("pairs", ())),
+    )
+
+
+def _toml(name: str) -> dict:
+    return tomllib.loads(resource("codebook", name).read_text(encoding="utf-8"))

@@ -1,0 +1,99 @@
+"""Counts before the gate: a table of cells, who is counted in it, and nothing about persons' rows.
+
+Enters: what ``count`` counted. Leaves: to ``protect`` only. No reader ever sees a ``CountTable``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Universe", "codes_in"]
+
+TOTAL = "total"
+"""The code of a margin in any dimension of a table."""
+
+NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True)
+class Universe:
+    """Who or what is counted.
+
+    Parameters
+    ----------
+    name : str
+        Key of the universe, such as ``"direct"`` (directly exploited persons met during the year).
+    year : int
+        Support year.
+    source : str
+        ``"demo"``, ``"members"``, ``"external-<name>"`` or ``"published"``.
+    unit : str
+        ``"persons"``, ``"children"``, ``"rows"``, ``"interventions"``, ``"members"`` or ``"sek"``.
+    """
+
+    name: str
+    year: int
+    source: str
+    unit: str = "persons"
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """Counts of one table, margins included, not yet protected.
+
+    Parameters
+    ----------
+    name : str
+        Key of the table in the table plan, unique within a year.
+    universe : Universe
+        Who is counted.
+    dimensions : tuple of str
+        Names of codebook variables (or derived ones), in order. Empty for a single number.
+    data : DataFrame, shape (n_cells, n_dimensions + 1)
+        One row per cell: a code per dimension (``"total"`` is a margin) and ``count`` (whole, >= 0).
+    disclosure_class : {"A", "B"}
+        Class of the disclosure rule.
+    multiple : bool
+        True when codes of one person may be several (multi-select): rows do not add up to the total.
+    asked : bool
+        False when the year's form did not ask: ``data`` is then empty.
+    contributors : DataFrame, optional
+        Restricted: one row per cell and member (dimensions, ``member_id``, ``count``).
+    notes : tuple of str
+        Label keys of notes that stand under the table.
+    multiple_dimensions : tuple of str
+        The multi-select dimensions; without it, those of a ``multiple`` table that do not add up.
+    moved : DataFrame, optional
+        Restricted: who came and who went since each edition that is out: one row per cell, edition and
+        person (dimensions, ``since``, ``person``, ``pool``, signed ``count``). Persons of one pool cannot be
+        told apart for certain. Without it nobody knows.
+    """
+
+    name: str
+    universe: Universe
+    dimensions: tuple[str, ...]
+    data: pd.DataFrame
+    disclosure_class: str = "A"
+    multiple: bool = False
+    asked: bool = True
+    contributors: pd.DataFrame | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+    multiple_dimensions: tuple[str, ...] = ()
+    moved: pd.DataFrame | None = field(default=None, repr=False)
+
+
+def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the codes of each row of a table's data; ``()`` for the row of a table without dimensions.
+
+    Examples
+    --------
+    >>> codes_in(pd.DataFrame({"sex": ["woman", "total"], "count": [7, 9]}), ("sex",))
+    [('woman',), ('total',)]
+    """
+    if frame.empty:  # a table that was not asked has no columns either
+        return []
+    columns = [frame[dimension].tolist() for dimension in dimensions]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(frame)

@@ -1,0 +1,19 @@
+"""What must run again: nodes, their inputs by content, and the manifests that remember them.
+
+Enters: a workspace. Leaves: outputs that are whole, and beside them a manifest of every input and output
+by hash. Nothing here imports pandas or papermill until a node really has to run.
+"""
+
+from platform_utils.workflow.graph import Node, annual_nodes, known_reports, report_nodes
+from platform_utils.workflow.runner import Outcome, Reason, run_nodes, what_changed
+
+__all__ = [
+    "Node",
+    "Outcome",
+    "Reason",
+    "annual_nodes",
+    "known_reports",
+    "report_nodes",
+    "run_nodes",
+    "what_changed",
+]

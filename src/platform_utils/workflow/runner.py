@@ -1,0 +1,213 @@
+"""Run exactly the nodes that an input's change reaches, what is independent at the same time.
+
+Enters: nodes. Leaves: outputs, and a manifest that is written last, so that a killed run is simply run
+again. One calm line per failure while the rest goes on.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from platform_utils.errors import PlatformError
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.workflow.graph import Node
+from platform_utils.workflow.manifest import Manifest, read_manifest, remove_manifest, write_manifest
+from platform_utils.workflow.perform import perform_here
+from platform_utils.workflow.state import (
+    Now,
+    Reason,
+    current_inputs,
+    current_outputs,
+    manifest_path,
+    reasons_to_run,
+)
+
+__all__ = ["Outcome", "Reason", "run_nodes", "what_changed"]
+
+_LOOK_AGAIN = 0.5
+"""Seconds after which a run that is being stopped looks for kernels that have come up since."""
+
+
+def _say_nothing(name: str, state: str) -> None:
+    """Report nothing."""
+    del name, state
+
+
+@dataclass
+class Outcome:
+    """What a run did.
+
+    Parameters
+    ----------
+    ran, kept, skipped : list of str
+        Nodes that ran; whose outputs were still right; that need a failed one.
+    failed : dict of str to PlatformError
+        The error per failed node.
+    """
+
+    ran: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    failed: dict[str, PlatformError] = field(default_factory=dict)
+
+
+def what_changed(nodes: Sequence[Node], workspace: Workspace, source: str) -> list[Reason]:
+    """Return why each node would run, without running any; ``upstream`` where a needed node runs first."""
+    reasons: list[Reason] = []
+    running: set[str] = set()
+    digests: dict[str, str] = {}
+    now = Now(workspace)
+    for node in nodes:
+        found = reasons_to_run(node, now, source, digests)
+        waiting = [Reason(node.name, "upstream", name) for name in node.needs if name in running]
+        if found or waiting:
+            running.add(node.name)
+        else:
+            digests[node.name] = _digest(node, workspace, source)
+        reasons += [r for r in found if r.what.removeprefix("node:") not in running] + waiting
+    return reasons
+
+
+def run_nodes(
+    nodes: Sequence[Node],
+    workspace: Workspace,
+    source: str,
+    *,
+    workers: int,
+    report: Callable[[str, str], None] = _say_nothing,
+    perform: Callable[[Node, Workspace], None] | None = None,
+    stop: Callable[[], None] | None = None,
+) -> Outcome:
+    """Bring nodes up to date.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In an order in which they can run.
+    workers : int
+        How many at the same time.
+    report : callable
+        Told ``(name, state)``: ``"started"``, ``"done"``, ``"kept"``, ``"failed"`` or ``"skipped"``.
+    perform : callable, optional
+        Makes one node; the function of ``pipeline`` that it names if not given.
+    stop : callable, optional
+        Ends what ``perform`` is making elsewhere, where somebody interrupts.
+
+    Returns
+    -------
+    Outcome
+        Failures are in it, not raised; an interrupt ends the kernels and is.
+    """
+    outcome = Outcome()
+    waiting = {node.name: node for node in nodes}
+    digests: dict[str, str] = {}
+    running: dict[Future[str | None], Node] = {}
+    make = perform or perform_here
+    now = Now(workspace)
+    for node in nodes:
+        now.closure.hashes(node.code)  # remembered; CPython's parser fails at times in two threads at once
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        while waiting or running:
+            for node in list(waiting.values()):
+                needs = [
+                    name
+                    for name in node.needs
+                    if name in waiting or name in {n.name for n in running.values()}
+                ]
+                if any(name in outcome.failed or name in outcome.skipped for name in node.needs):
+                    outcome.skipped.append(node.name)
+                    report(node.name, "skipped")
+                    del waiting[node.name]
+                elif not needs and len(running) < workers:
+                    task = pool.submit(_bring_up, node, now, source, dict(digests), make, report)
+                    running[task] = node
+                    del waiting[node.name]
+            if not running:
+                continue
+            try:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                _give_up(pool, running, stop)
+                raise
+            for future in done:
+                node = running.pop(future)
+                _settle(future, node, workspace, source, outcome, digests, report)
+    return outcome
+
+
+def _give_up(
+    pool: ThreadPoolExecutor, running: Iterable[Future[str | None]], stop: Callable[[], None] | None
+) -> None:
+    """End what runs: a cell that hangs would never let go of its thread, nor the thread of us."""
+    from platform_utils.execute.kernel import stop_kernels
+
+    pool.shutdown(wait=False, cancel_futures=True)
+    if stop is not None:
+        stop()
+    stop_kernels()
+    while wait(running, timeout=_LOOK_AGAIN).not_done:
+        stop_kernels()  # one may have been starting
+
+
+def _bring_up(
+    node: Node,
+    now: Now,
+    source: str,
+    digests: Mapping[str, str],
+    make: Callable[[Node, Workspace], None],
+    report: Callable[[str, str], None],
+) -> str | None:
+    if not reasons_to_run(node, now, source, digests):
+        return None
+    report(node.name, "started")
+    path = manifest_path(now.workspace, source, node.name)
+    remove_manifest(path)
+    inputs = current_inputs(node, now, digests)
+    try:
+        make(node, now.workspace)
+    except PlatformError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug in one node must not stop the others
+        raise _bug(error, now.workspace, source, node.name) from None
+    write_manifest(path, Manifest(node.name, inputs, current_outputs(node, now.workspace)))
+    return node.name
+
+
+def _bug(error: Exception, workspace: Workspace, source: str, node: str) -> PlatformError:
+    """Keep a bug's traceback in the restricted folder, so that one node's bug is one calm line."""
+    log = workspace.restricted(source, "logs") / f"{node.replace('/', '-')}.txt"
+    with write_atomically(log) as partial:
+        partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return PlatformError("E-020", kind=type(error).__name__, file=workspace.relative(log))
+
+
+def _settle(
+    future: Future[str | None],
+    node: Node,
+    workspace: Workspace,
+    source: str,
+    outcome: Outcome,
+    digests: dict[str, str],
+    report: Callable[[str, str], None],
+) -> None:
+    try:
+        ran = future.result()
+    except PlatformError as error:
+        outcome.failed[node.name] = error
+        report(node.name, "failed")
+        return
+    (outcome.ran if ran else outcome.kept).append(node.name)
+    digests[node.name] = _digest(node, workspace, source)
+    report(node.name, "done" if ran else "kept")
+
+
+def _digest(node: Node, workspace: Workspace, source: str) -> str:
+    """Return one hash of what a node made for others; the notebook that shows it is not for them."""
+    manifest = read_manifest(manifest_path(workspace, source, node.name))
+    if manifest is None:
+        return ""
+    shown = {workspace.relative(path) for folder, pattern in node.evidence for path in folder.glob(pattern)}
+    return manifest.digest(without=shown)
