@@ -31,8 +31,8 @@ def main(
     """
     from platform_utils.cli._gate import language
     from platform_utils.protect import load_rule
-    from platform_utils.protect.audit import audit_tables, printed_audit
-    from platform_utils.protect.described import read_described
+    from platform_utils.protect.foreign.audit import audit_tables, printed_audit
+    from platform_utils.protect.foreign.described import read_described
 
     described = read_described(files, describe)
     rule = load_rule().tighten(min_released=min_released)

@@ -35,9 +35,9 @@ def main(
     from platform_utils.cli._gate import chosen, language
     from platform_utils.protect import load_rule
     from platform_utils.protect.costs import WEIGHTS
-    from platform_utils.protect.described import read_described
     from platform_utils.protect.design import Design
-    from platform_utils.protect.printed import (
+    from platform_utils.protect.foreign.described import read_described
+    from platform_utils.protect.foreign.printed import (
         printed_merges,
         printed_protection,
         protect_described,

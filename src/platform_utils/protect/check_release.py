@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from platform_utils.protect.attacker import see_table
 from platform_utils.protect.cells import Cell
-from platform_utils.protect.elsewhere import read_elsewhere
+from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.ledger import Ledger
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merged_links import with_merged

@@ -15,8 +15,8 @@ from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import check_tables
 from platform_utils.protect.complement import Choice, hide_complements
 from platform_utils.protect.costs import cell_costs
-from platform_utils.protect.elsewhere import read_elsewhere
 from platform_utils.protect.exemptions import Exemption, check_exemptions
+from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.issue import issue_table
 from platform_utils.protect.links import Links, packaged_links
 from platform_utils.protect.merged_links import with_merged

@@ -5,7 +5,7 @@ import pytest
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.protect import load_rule
-from platform_utils.protect.elsewhere import read_elsewhere
+from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.links import packaged_links
 
 

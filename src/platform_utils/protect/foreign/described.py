@@ -17,9 +17,9 @@ import pandas as pd
 from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.protect.attacker import Seen, SeenTable, Share
 from platform_utils.protect.cells import Cell, cell_of
-from platform_utils.protect.description import COLUMNS, Description, read_description
+from platform_utils.protect.foreign.description import COLUMNS, Description, read_description
+from platform_utils.protect.foreign.written import NUMBERS, number_in, rows_of_text
 from platform_utils.protect.links import Links
-from platform_utils.protect.written import NUMBERS, number_in, rows_of_text
 from platform_utils.spec import gate_record
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 

@@ -12,11 +12,11 @@ from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
 from platform_utils.protect.cells import Cell
-from platform_utils.protect.described import Described
 from platform_utils.protect.design import Alternative, Design, design_tables, merges_that_would_do
+from platform_utils.protect.foreign.described import Described
+from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.gate import Protected, protect_set
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.protect.written import number_in
 from platform_utils.spec.counts import CountTable
 from platform_utils.spec.safe import SafeTable
 

@@ -25,11 +25,11 @@ from platform_utils.protect.attacker import (
     strictest,
     true_targets,
 )
-from platform_utils.protect.described import Described, DescribedTable
+from platform_utils.protect.foreign.described import Described, DescribedTable
+from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import with_merged
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.protect.written import number_in
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, codes_in
 

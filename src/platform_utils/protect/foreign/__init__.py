@@ -1,0 +1,1 @@
+"""What others have published: tables without rows, read, attacked, protected, admitted and known."""
