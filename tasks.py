@@ -1,6 +1,6 @@
-"""Set up and run the workspace with nothing but Python: report, test, lab, check, notebooks, lock.
+"""Set up and run the workspace with nothing but Python: report, test, lab, check, notebooks, dictionary, lock.
 
-Usage: python tasks.py report|test|lab|check|notebooks|lock
+Usage: python tasks.py report|test|lab|check|notebooks|dictionary|lock
 The standard library is all that this file needs; it makes .venv and installs the rest from the lock.
 """
 
@@ -175,6 +175,12 @@ def notebooks():
             )
 
 
+def dictionary():
+    """Write again what is generated: data dictionaries, the README's lists."""
+    set_up()
+    run(PYTHON, os.path.join("docs", "generate.py"))
+
+
 def lock():
     """Rewrite both locks: universal, hashed, naming no address."""
     set_up()
@@ -215,12 +221,20 @@ def lock():
     )
 
 
-TASKS = {"report": report, "test": test, "lab": lab, "check": check, "notebooks": notebooks, "lock": lock}
+TASKS = {
+    "report": report,
+    "test": test,
+    "lab": lab,
+    "check": check,
+    "notebooks": notebooks,
+    "dictionary": dictionary,
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     refuse_unsupported()
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
         for name, task in TASKS.items():
-            say("python tasks.py %-9s %s" % (name, task.__doc__.splitlines()[0]))
+            say("python tasks.py %-10s %s" % (name, task.__doc__.splitlines()[0]))
         sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 2)
     TASKS[sys.argv[1]]()

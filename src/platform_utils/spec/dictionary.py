@@ -7,14 +7,12 @@ and rule; nothing in it is written by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import get_args
 
-from platform_utils.messages import LANGUAGES, label
-from platform_utils.paths import write_atomically
+from platform_utils.messages import label
 from platform_utils.spec.codebook import Code, Codebook, Derived, Grain, Variable, load
 
-__all__ = ["data_dictionary", "write_data_dictionary"]
+__all__ = ["data_dictionary"]
 
 
 def data_dictionary(lang: str, book: Codebook | None = None) -> str:
@@ -47,32 +45,6 @@ def data_dictionary(lang: str, book: Codebook | None = None) -> str:
     for name in _list_names(book):
         lines += [f"### `{name}`", "", *_codes(book, name, lang), ""]
     return "\n".join(lines)
-
-
-def write_data_dictionary(folder: Path) -> list[Path]:
-    """Write the dictionary in both languages and return the paths.
-
-    Parameters
-    ----------
-    folder : Path
-        Where ``data_dictionary.sv.md`` and ``data_dictionary.en.md`` shall stand.
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    FileError
-        E-012 if a file cannot be written.
-    """
-    written = []
-    for lang in LANGUAGES:
-        path = folder / f"data_dictionary.{lang}.md"
-        with write_atomically(path) as partial:
-            partial.write_text(data_dictionary(lang), encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
 
 
 def _special(book: Codebook, lang: str) -> Iterator[str]:
