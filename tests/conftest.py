@@ -13,6 +13,7 @@ import pytest
 
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook
+from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
 GOOD = {
@@ -173,8 +174,10 @@ class Demo:
         workspace = self.made() if corrected else self.before()
 
         def make():
-            pipeline.execute_report("annual", year, "demo", lang, workspace=workspace)
-            pipeline.render_report("annual", year, "demo", lang, ["html"], "embedded", workspace=workspace)
+            pipeline.execute_report("annual", Period.of(year), "demo", lang, workspace=workspace)
+            pipeline.render_report(
+                "annual", Period.of(year), "demo", lang, ["html"], "embedded", workspace=workspace
+            )
 
         self.once(f"report-{year}-{lang}-{corrected}", make)
         return workspace.drafts("demo", year) / f"annual-{year}.{lang}.html"

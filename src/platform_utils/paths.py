@@ -76,8 +76,38 @@ class Workspace:
         return self.root / "data_raw" / "external" / source.removeprefix("external-")
 
     def returns(self, source: str, year: int) -> Path:
-        """Folder of one year's returns, with ``members.toml``, ``receipts.toml``, ``corrections.toml``."""
+        """Folder of one year's returns, and of what is declared about them."""
         return self.data_raw(source) / str(year)
+
+    def years_with_returns(self, source: str) -> tuple[int, ...]:
+        """Return the years that have received returns, in order."""
+        found = (path.parent.name for path in self.data_raw(source).glob("*/receipts.toml"))
+        return tuple(sorted(int(name) for name in found if name.isdigit()))
+
+    def members(self, source: str, year: int) -> Path:
+        """List of the members of a year."""
+        return self.returns(source, year) / "members.toml"
+
+    def receipts(self, source: str, year: int) -> Path:
+        """Receipts of the files that came for a year."""
+        return self.returns(source, year) / "receipts.toml"
+
+    def passwords(self, source: str, year: int) -> Path:
+        """Passwords of a year's protected workbooks."""
+        return self.returns(source, year) / "keys.toml"
+
+    def corrections(self, source: str, year: int, edition: int | None = None) -> Path:
+        """Corrections that are declared for a year, or those that an edition of it was counted with."""
+        kept = None if edition is None else self.released_rows(source, year, edition)
+        return (kept or self.returns(source, year)) / "corrections.toml"
+
+    def exemptions(self, source: str, year: int) -> Path:
+        """Exemptions from the gate that are declared for a year."""
+        return self.returns(source, year) / "exemptions.toml"
+
+    def cohort(self, source: str) -> Path:
+        """Rows of the pilot's cohort."""
+        return self.data_raw(source) / "pilot" / "cohort.csv"
 
     @property
     def published(self) -> Path:
@@ -99,27 +129,23 @@ class Workspace:
         check_source(source)
         return self.results / source
 
-    def restricted(self, source: str, year: int | str) -> Path:
-        """Folder of person rows, executed notebooks and run logs."""
-        return self.data_clean(source) / "restricted" / str(year)
+    def restricted(self, source: str, period: object) -> Path:
+        """Folder of person rows, executed notebooks and run logs of a year, or of another period."""
+        return self.data_clean(source) / "restricted" / str(period)
 
-    def controlled(self, source: str, year: int | str) -> Path:
-        """Folder of protected tables, facts and rendered drafts."""
-        return self.data_clean(source) / "controlled" / str(year)
+    def controlled(self, source: str, period: object) -> Path:
+        """Folder of protected tables, facts and rendered drafts of a period."""
+        return self.data_clean(source) / "controlled" / str(period)
 
-    def released_rows(self, source: str, year: int) -> Path:
+    def released_rows(self, source: str, year: int, edition: int | None = None) -> Path:
         """Folder of the rows that each release of a year counted: restricted; nothing makes them again."""
-        return self.restricted(source, "released") / str(year)
+        folder = self.restricted(source, "released") / str(year)
+        return folder if edition is None else folder / str(edition)
 
-    def drafts(self, source: str, year: int | str) -> Path:
+    def drafts(self, source: str, period: object) -> Path:
         """Folder of rendered reports: from members' data restricted until the release is signed off."""
         level = self.restricted if source == "members" else self.controlled
-        return level(source, year) / "reports"
-
-    def draft(self, report: str, period: int | str, source: str, lang: str) -> Path:
-        """Return a rendered report without its ending: ``annual-2023.sv``, ``series.en``."""
-        stem = f"{report}-{period}" if isinstance(period, int) else report
-        return self.drafts(source, period) / f"{stem}.{lang}"
+        return level(source, period) / "reports"
 
     def releases(self, source: str) -> Path:
         """Folder of ledger, sign-offs and frozen releases: append-only."""
@@ -129,6 +155,14 @@ class Workspace:
     def ledger(self, source: str) -> Path:
         """Return the ledger of everything that has been released from a source."""
         return self.releases(source) / "ledger.jsonl"
+
+    def plan_book(self, source: str) -> Path:
+        """Return the book of the pilot's frozen plans."""
+        return self.releases(source) / "plans.jsonl"
+
+    def plan_receipt(self, source: str) -> Path:
+        """Return the receipt of a plan that is lodged outside the workspace."""
+        return self.releases(source) / "plan_receipt.toml"
 
     @property
     def notebooks(self) -> Path:

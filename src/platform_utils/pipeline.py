@@ -21,6 +21,7 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.estimate import SafeEstimate
 from platform_utils.spec.layout import RECORD
+from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 
 if TYPE_CHECKING:
@@ -38,10 +39,8 @@ __all__ = [
     "keep_rows",
     "render_report",
     "run_notebook",
-    "years_with_returns",
 ]
 
-_CORRECTIONS = "corrections.toml"
 _IN_SIGHT = 1000.0
 """What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
@@ -74,9 +73,8 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
         E-3xx if a correction no longer applies.
     """
     workspace = workspace or Workspace.find()
-    folder = workspace.returns(source, year)
     members = returns.load_members(workspace, source, year)
-    corrections = validate.load_corrections(folder / _CORRECTIONS) if corrected else ()
+    corrections = validate.load_corrections(workspace.corrections(source, year)) if corrected else ()
     checked = [
         validate.check_return(raw, corrections=corrections)
         for raw in returns.read_year(workspace, source, year)
@@ -172,12 +170,12 @@ def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> 
     edition : int
         1 for the first release of the year.
     """
-    with replace_folder(workspace.released_rows(source, year) / str(edition)) as partial:
+    with replace_folder(workspace.released_rows(source, year, edition)) as partial:
         for each in _years_behind(year, source, workspace):
             cleaning.write_year(cleaning.read_year(workspace.restricted(source, each)), partial / str(each))
-        declared = workspace.returns(source, year) / _CORRECTIONS
+        declared = workspace.corrections(source, year)
         if declared.is_file():
-            (partial / _CORRECTIONS).write_bytes(declared.read_bytes())
+            (partial / declared.name).write_bytes(declared.read_bytes())
 
 
 def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
@@ -242,10 +240,10 @@ def evaluate_pilot(
     (restricted / "evaluation.json").unlink(missing_ok=True)
     publish.remove_pilot(controlled)
     written = pilot.read_plan(plan or resource("pilot.toml"))
-    cohort = pilot.read_cohort(data or workspace.data_raw(source) / "pilot" / "cohort.csv")
-    lodged = workspace.releases(source)
-    outside = receipt or (lodged / "plan_receipt.toml" if (lodged / "plan_receipt.toml").is_file() else None)
-    book = ledger or lodged / "plans.jsonl"
+    cohort = pilot.read_cohort(data or workspace.cohort(source))
+    lodged = workspace.plan_receipt(source)
+    outside = receipt or (lodged if lodged.is_file() else None)
+    book = ledger or workspace.plan_book(source)
     invented = data is None and source == "demo"
     registered = pilot.read_registration(written, book, outside, invented=invented)
     result = pilot.evaluate(written, cohort, registered)
@@ -260,34 +258,27 @@ def evaluate_pilot(
     return result
 
 
-def years_with_returns(workspace: Workspace, source: str) -> tuple[int, ...]:
-    """Return the years that have received returns, in order."""
-    folder = workspace.data_raw(source)
-    found = (path.parent.name for path in folder.glob("*/receipts.toml"))
-    return tuple(sorted(int(name) for name in found if name.isdigit()))
-
-
-def run_notebook(name: str, period: int | str, source: str, lang: str, *, workspace: Workspace) -> Path:
+def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> Path:
     """Execute a notebook for a year, or for a report that has none; the executed notebook is restricted."""
     folder = workspace.restricted(source, period) / "notebooks"
-    required = ("year", "source") if isinstance(period, int) else ("source",)
+    parameters = period.parameters(source)
     return execute.run_notebook(
         workspace.notebooks / f"{name}.ipynb",
-        _parameters(period, source) | {"lang": lang},
+        parameters | {"lang": lang},
         folder / f"{name}.{lang}.ipynb",
         home=workspace.root,
         log=folder / f"{name}.{lang}.log",
-        required=required,
+        required=tuple(parameters),
         kernels=load_settings(workspace).kernels,
     )
 
 
-def execute_report(report: str, period: int | str, source: str, lang: str, *, workspace: Workspace) -> Path:
+def execute_report(report: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> Path:
     """Execute a report once; every format is rendered from the notebook that this makes."""
     folder = workspace.restricted(source, period) / "notebooks"
     return execute.run_document(
-        workspace.reports(lang) / f"{report}.qmd",
-        {} if source == "published" else _parameters(period, source),
+        load_reports()[report].document(workspace, lang),
+        {} if source == "published" else period.parameters(source),
         folder / f"{report}.{lang}.ipynb",
         home=workspace.root,
         log=folder / f"{report}.{lang}.log",
@@ -297,7 +288,7 @@ def execute_report(report: str, period: int | str, source: str, lang: str, *, wo
 
 def render_report(
     report: str,
-    period: int | str,
+    period: Period,
     source: str,
     lang: str,
     formats: Sequence[str],
@@ -324,16 +315,15 @@ def render_report(
     marks = [messages.label(_MARKS[source], lang)] if source in _MARKS else []
     if report == "pilot":
         marks.append(publish.load_pilot(lang=lang, source=source, workspace=workspace).mark)
-    title = (
-        {"title": messages.label(f"L-title-{report}", lang, year=period)} if isinstance(period, int) else {}
-    )
+    about = load_reports()[report]
+    title = {"title": about.title(period, lang)} if about.is_yearly else {}
     return render.render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         tuple(formats),
-        workspace.draft(report, period, source, lang),
+        about.draft(workspace, period, source, lang),
         engine=engine,
         mark=" · ".join(filter(None, marks)) or None,
-        metadata=title,
+        metadata=title,  # of a report without a period, the document's own
     )
 
 
@@ -343,10 +333,12 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
     counted = count.annual_tables(years, year, corrections)
     released, out = {}, {entry.release for entry in ledger.entries}
     for edition in range(1, ledger.newest(year) + 1):
-        kept = workspace.released_rows(source, year) / str(edition)
+        kept = workspace.released_rows(source, year, edition)
         then = {int(path.name): cleaning.read_year(path) for path in kept.glob("[0-9]*")}
         if year in then and f"{year}-{edition}" in out:  # a freeze that was broken off leaves rows only
-            released[edition] = count.Released(then, validate.load_corrections(kept / _CORRECTIONS))
+            released[edition] = count.Released(
+                then, validate.load_corrections(workspace.corrections(source, year, edition))
+            )
     return count.with_movement(counted, years, released, year, corrections) if released else counted
 
 
@@ -355,16 +347,16 @@ def _rows_behind(
 ) -> tuple[dict[int, CleanYear], Sequence[count.Declared]]:
     known = sorted({*_years_behind(year, source, workspace), year})
     years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
-    return years, validate.load_corrections(workspace.returns(source, year) / _CORRECTIONS)
+    return years, validate.load_corrections(workspace.corrections(source, year))
 
 
 def _years_behind(year: int, source: str, workspace: Workspace) -> list[int]:
     """Return the year, and the one before it if it has returns."""
-    return [each for each in years_with_returns(workspace, source) if year - 1 <= each <= year]
+    return [each for each in workspace.years_with_returns(source) if year - 1 <= each <= year]
 
 
 def _exemptions(year: int, source: str, workspace: Workspace) -> tuple[protect.Exemption, ...]:
-    declared = workspace.returns(source, year) / "exemptions.toml"
+    declared = workspace.exemptions(source, year)
     return protect.read_exemptions(declared) if declared.is_file() else ()
 
 
@@ -374,10 +366,6 @@ def _store(tables: Sequence[SafeTable], folder: Path, record: str | None = None)
             table.write(partial / f"{table.name}.parquet")
         if record is not None:
             (partial / RECORD).write_text(record, encoding="utf-8", newline="\n")
-
-
-def _parameters(period: int | str, source: str) -> dict[str, int | str]:
-    return {"source": source} | ({"year": period} if isinstance(period, int) else {})
 
 
 def _pass_through_gate(item: GateItem, universe: Universe, rule: protect.DisclosureRule) -> SafeEstimate:

@@ -12,6 +12,7 @@ from platform_utils import pipeline, returns
 from platform_utils.count import load_plan
 from platform_utils.paths import Workspace
 from platform_utils.publish.words import code_label, load_texts, say
+from platform_utils.spec.reports import Period
 
 LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
 SHARES = [line for line in lines_to_test() if line["column"] == "share"]
@@ -107,8 +108,10 @@ def test_five_rows_less_in_a_return_are_five_less_in_the_report(demo_years, page
 
     pipeline.clean(year, "demo", workspace=workspace)
     pipeline.count_and_protect(year, "demo", workspace=workspace)
-    pipeline.execute_report("annual", year, "demo", "sv", workspace=workspace)
-    (path,) = pipeline.render_report("annual", year, "demo", "sv", ["html"], "embedded", workspace=workspace)
+    pipeline.execute_report("annual", Period.of(year), "demo", "sv", workspace=workspace)
+    (path,) = pipeline.render_report(
+        "annual", Period.of(year), "demo", "sv", ["html"], "embedded", workspace=workspace
+    )
 
     before, after = page_of(year), Page(path.read_text(encoding="utf-8"))
     for row in ("direct", "total"):

@@ -15,6 +15,7 @@ from platform_utils import pipeline, returns, validate
 from platform_utils.cli import main
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook
+from platform_utils.spec.reports import Period
 
 ROOT = Path(__file__).parents[2]
 CANARY = "kanarie7"
@@ -56,9 +57,9 @@ def made(place):
     cleaned = pipeline.clean(YEAR, "demo", workspace=workspace)
     pipeline.count_and_protect(YEAR, "demo", workspace=workspace)
     pipeline.admit_published(workspace=workspace)
-    pipeline.execute_report("annual", YEAR, "demo", "sv", workspace=workspace)
+    pipeline.execute_report("annual", Period.of(YEAR), "demo", "sv", workspace=workspace)
     pipeline.render_report(
-        "annual", YEAR, "demo", "sv", ("html", "pdf", "docx"), "embedded", workspace=workspace
+        "annual", Period.of(YEAR), "demo", "sv", ("html", "pdf", "docx"), "embedded", workspace=workspace
     )
     return cleaned
 

@@ -17,15 +17,9 @@ from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 from platform_utils.workflow import Node, Outcome, Reason, run_nodes, what_changed
 
-__all__ = ["bring_up_to_date", "explain", "formats_of", "known_years", "languages_of", "years_of"]
+__all__ = ["bring_up_to_date", "explain", "formats_of", "languages_of", "years_of"]
 
 _FORMATS = ("html", "pdf", "docx")
-
-
-def known_years(workspace: Workspace, source: str) -> tuple[int, ...]:
-    """Return the years that have received returns, in order."""
-    found = (path.parent.name for path in workspace.data_raw(source).glob("*/receipts.toml"))
-    return tuple(sorted(int(name) for name in found if name.isdigit()))
 
 
 def years_of(word: str, workspace: Workspace, source: str) -> tuple[int, ...]:
@@ -36,7 +30,7 @@ def years_of(word: str, workspace: Workspace, source: str) -> tuple[int, ...]:
     UsageError
         E-024 if it is no year, E-022 if nobody has returned for it.
     """
-    known = known_years(workspace, source)
+    known = workspace.years_with_returns(source)
     if word == "all" and known:
         return known
     if word != "all" and not (word.isascii() and word.isdigit()):

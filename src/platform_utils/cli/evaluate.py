@@ -41,10 +41,10 @@ def main(
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)
     written = pilot.read_plan(plan or resource("pilot.toml"))
-    book = ledger or workspace.releases(settings.source) / "plans.jsonl"
+    book = ledger or workspace.plan_book(settings.source)
     if freeze:
         return _freeze(written, book, by, date, settings.lang)
-    path = data or workspace.data_raw(settings.source) / "pilot" / "cohort.csv"
+    path = data or workspace.cohort(settings.source)
     invented = data is None and settings.source == "demo"
     if invented:
         write_pilot_cohort(path)

@@ -57,7 +57,7 @@ def main(
     for reason in dict.fromkeys(done.columns_left.values()):
         columns = ", ".join(column for column, why in done.columns_left.items() if why == reason)
         print(label("L-import-left", say, reason=reason or label("L-import-not-known", say), columns=columns))
-    print(workspace.relative(workspace.returns(done.source, year) / "receipts.toml"))
+    print(workspace.relative(workspace.receipts(done.source, year)))
     print(label("L-import-unchecked", say))
     print(label("L-import-next", say, year=year, source=done.source))
     return 0

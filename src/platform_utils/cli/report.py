@@ -38,18 +38,19 @@ def main(
     Example: platform-utils report annual 2023 --lang sv --to html,pdf,docx
     """
     from platform_utils.cli import _build
-    from platform_utils.workflow import annual_nodes, known_reports, report_nodes
+    from platform_utils.spec.reports import load_reports
+    from platform_utils.workflow import annual_nodes, report_nodes
 
     workspace = Workspace.find()
     langs, formats = _build.languages_of(lang), _build.formats_of(to)
     settings = load_settings(workspace, source=source, engine=engine, workers=workers, lang=langs[0])
-    reports = known_reports()
+    reports = load_reports()
     for each in langs:
-        if report not in reports or not (workspace.reports(each) / f"{report}.qmd").is_file():
+        if report not in reports or not reports[report].document(workspace, each).is_file():
             raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(reports))
-    if reports[report]["from"] == "returns":
+    if reports[report].is_yearly:
         wanted = _build.years_of(year, workspace, settings.source)
-        earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
+        earlier = [y for y in workspace.years_with_returns(settings.source) if y <= max(wanted)]
         counted = annual_nodes(workspace, settings.source, earlier, load_settings(workspace).lang)
     else:
         wanted, earlier, counted = (), [], []

@@ -41,7 +41,7 @@ def main(
     if since:
         return _list_since(since, workspace, settings)
     wanted = _build.years_of(year, workspace, settings.source)
-    earlier = [y for y in _build.known_years(workspace, settings.source) if y <= max(wanted)]
+    earlier = [y for y in workspace.years_with_returns(settings.source) if y <= max(wanted)]
     nodes = annual_nodes(workspace, settings.source, earlier, settings.lang)
     needed = {
         name

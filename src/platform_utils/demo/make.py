@@ -97,17 +97,18 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
         named = sum(fault.row is not None for fault in planted.faults)
         made.append(DemoReceipt(demo.year, files, len(planted.first), named, final))
     if made:
-        write_pilot_cohort(workspace.data_raw(_SOURCE) / "pilot" / "cohort.csv")
+        write_pilot_cohort(workspace.cohort(_SOURCE))
     return made
 
 
 def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
-    folder = workspace.returns(_SOURCE, demo.year)
-    _write_text(folder / "members.toml", _members(demo))
-    _write_text(folder / "keys.toml", _keys(planted))
+    _write_text(workspace.members(_SOURCE, demo.year), _members(demo))
+    _write_text(workspace.passwords(_SOURCE, demo.year), _keys(planted))
     stored = _send(planted, workspace, demo.year)
-    _write_text(folder / "corrections.toml", _corrections(planted.faults, stored))
-    _write_text(folder / "planted_faults.toml", _faults(planted.faults, stored))
+    _write_text(workspace.corrections(_SOURCE, demo.year), _corrections(planted.faults, stored))
+    _write_text(
+        workspace.returns(_SOURCE, demo.year) / "planted_faults.toml", _faults(planted.faults, stored)
+    )
 
 
 def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
@@ -115,7 +116,7 @@ def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
     stored: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
         desk = Path(name)
-        keys = workspace.returns(_SOURCE, year) / "keys.toml"
+        keys = workspace.passwords(_SOURCE, year)
         sent = [*planted.first, *planted.again]
         for one in sorted(sent, key=lambda each: (each.received, each.member_id)):
             path = write_file(one, desk)

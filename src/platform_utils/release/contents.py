@@ -21,8 +21,8 @@ from platform_utils import publish
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.spec.counts import Universe
+from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import SafeTable
-from platform_utils.workflow import known_reports
 from platform_utils.workflow.manifest import Manifest, read_manifest
 
 __all__ = [
@@ -99,7 +99,7 @@ def parts_of(name: str, year: int) -> tuple[str, str, str] | None:
     True
     """
     found = _REPORT.fullmatch(name)
-    if found is None or int(found[2]) != year or found[1] not in known_reports():
+    if found is None or int(found[2]) != year or found[1] not in load_reports():
         return None
     return found[1], found[3], found[4]
 

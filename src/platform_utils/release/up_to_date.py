@@ -6,7 +6,6 @@ that are there.
 
 from __future__ import annotations
 
-from platform_utils import pipeline
 from platform_utils.config import load_settings
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
@@ -33,7 +32,7 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     FileError
         E-812 with the first node that would run again, and the commands that bring the year up to date.
     """
-    known = [each for each in pipeline.years_with_returns(workspace, source) if each <= year]
+    known = [each for each in workspace.years_with_returns(source) if each <= year]
     nodes = annual_nodes(workspace, source, known, _language(workspace, source, year))
     made = [parts_of(path.name, year) for path in workspace.drafts(source, year).glob("*")]
     found = {parts for parts in made if parts}

@@ -123,10 +123,9 @@ def import_cases(
         received=date,
     )
     with one_writer(workspace):
-        folder = workspace.returns(source, year)
-        with write_atomically(folder / kept) as partial:
+        with write_atomically(workspace.returns(source, year) / kept) as partial:
             shutil.copyfile(path, partial)
-        with write_atomically(folder / "members.toml") as partial:
+        with write_atomically(workspace.members(source, year)) as partial:
             name = json.dumps(chosen.labels[lang], ensure_ascii=False)
             partial.write_text(
                 f'[[member]]\nid = "{MEMBER_ID}"\nname = {name}\n', encoding="utf-8", newline="\n"

@@ -43,7 +43,7 @@ def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, 
     FileError
         E-134 if the list is missing or not usable.
     """
-    path = workspace.returns(source, year) / "members.toml"
+    path = workspace.members(source, year)
     name = workspace.relative(path)
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))["member"]

@@ -23,7 +23,6 @@ from platform_utils.spec.returns import LedgerEntry, RawReturn
 __all__ = ["read_year"]
 
 _REASONS = {"duplicate": "duplicate_file", "replaced": "replaced_file"}
-_KEYS = "keys.toml"
 
 
 def read_year(
@@ -54,7 +53,7 @@ def read_year(
         passwords, and what `read_return` raises.
     """
     folder = workspace.returns(source, year)
-    beside = folder / _KEYS
+    beside = workspace.passwords(source, year)
     keys = load_keys(key_file or (beside if beside.is_file() else None))
     receipts = load_receipts(workspace, source, year)
     read = read_imported if source not in SOURCES else partial(_read_returned, keys=keys, ask=ask)

@@ -71,7 +71,7 @@ def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt
     FileError
         E-135 if ``receipts.toml`` is not usable.
     """
-    path = workspace.returns(source, year) / "receipts.toml"
+    path = workspace.receipts(source, year)
     name = workspace.relative(path)
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("receipt", [])
@@ -104,7 +104,7 @@ def write_receipts(workspace: Workspace, source: str, year: int, receipts: Seque
     FileError
         E-012 if the file cannot be written.
     """
-    path = workspace.returns(source, year) / "receipts.toml"
+    path = workspace.receipts(source, year)
     lines = []
     for receipt in receipts:
         lines.append("[[receipt]]")

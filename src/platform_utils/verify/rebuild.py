@@ -14,7 +14,6 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, folder_for_a_while, write_atomically
@@ -66,7 +65,7 @@ def rebuild(
         empty = Workspace(folder)
         lay_out(workspace, empty)
         read = _years_read(release, kept)
-        level = "rows" if all(_is_whole(workspace.returns(release.source, y)) for y in read) else "tables"
+        level = "rows" if all(_is_whole(workspace, release.source, year) for year in read) else "tables"
         if level == "rows":
             _copy_rows(workspace, empty, release, read)
         _lay_tables(empty, release, kept, without=read if level == "rows" else ())
@@ -101,12 +100,14 @@ def _years_read(release: Release, kept: Mapping[str, bytes]) -> tuple[int, ...]:
     return tuple(sorted({release.year, *(int(match[1]) for match in found if match)}))
 
 
-def _is_whole(returns: Path) -> bool:
+def _is_whole(workspace: Workspace, source: str, year: int) -> bool:
     """Say whether a year's returns are there, with each file that counts."""
     try:
-        receipts = tomllib.loads((returns / "receipts.toml").read_text(encoding="utf-8")).get("receipt", [])
+        listed = workspace.receipts(source, year).read_text(encoding="utf-8")
+        receipts = tomllib.loads(listed).get("receipt", [])
     except (OSError, ValueError):
         return False
+    returns = workspace.returns(source, year)
     return all((returns / each["file"]).is_file() for each in receipts if each["status"] == "current")
 
 
@@ -114,9 +115,9 @@ def _copy_rows(workspace: Workspace, empty: Workspace, release: Release, years: 
     for year in years:
         shutil.copytree(workspace.returns(release.source, year), empty.returns(release.source, year))
     for edition in range(1, int(release.id.rpartition("-")[2])):
-        kept = workspace.released_rows(release.source, release.year) / str(edition)
+        kept = workspace.released_rows(release.source, release.year, edition)
         if kept.is_dir():
-            shutil.copytree(kept, empty.released_rows(release.source, release.year) / kept.name)
+            shutil.copytree(kept, empty.released_rows(release.source, release.year, edition))
 
 
 def _lay_tables(

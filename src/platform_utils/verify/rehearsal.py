@@ -121,7 +121,7 @@ def _set_one_row_aside(place: Workspace, year: int) -> None:
         "action": "drop",
         "reason": "An exercise: somebody changes an input after the release.",
     }
-    path = place.returns(_SOURCE, year) / "corrections.toml"
+    path = place.corrections(_SOURCE, year)
     lines = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items())
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     path.write_text(f"{before}\n[[correction]]\n{lines}", encoding="utf-8", newline="\n")

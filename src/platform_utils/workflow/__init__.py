@@ -4,7 +4,7 @@ Enters: a workspace. Leaves: outputs that are whole, and beside them a manifest 
 by hash. Nothing here imports pandas or papermill until a node really has to run.
 """
 
-from platform_utils.workflow.graph import Node, annual_nodes, known_reports, report_nodes
+from platform_utils.workflow.graph import Node, annual_nodes, report_nodes
 from platform_utils.workflow.runner import Outcome, Reason, run_nodes, what_changed
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "Outcome",
     "Reason",
     "annual_nodes",
-    "known_reports",
     "report_nodes",
     "run_nodes",
     "what_changed",

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from platform_utils.paths import Workspace, resource
+from platform_utils.paths import Workspace
+from platform_utils.spec.reports import Period, Report, load_reports
 from platform_utils.workflow.closure import entries_of
 
-__all__ = ["Node", "annual_nodes", "known_reports", "report_nodes"]
+__all__ = ["Node", "annual_nodes", "report_nodes"]
 
 _CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 CLEAN_NOTEBOOK, COUNT_NOTEBOOK = "10_clean_member_statistics", "20_annual_statistics"
@@ -93,7 +93,7 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
             restricted = workspace.restricted(source, year)
             counting = stage == "count"
             earlier = [y for y in years if y <= year]
-            present = tuple(workspace.returns(source, y) / "receipts.toml" for y in earlier)
+            present = tuple(workspace.receipts(source, y) for y in earlier)
             made = (
                 (workspace.controlled(source, year), "tables/*"),
                 (workspace.controlled(source, year), "*.json"),
@@ -101,16 +101,16 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
             cleaned = ((restricted, "*.parquet"), (restricted, "*.json"))
             shown = (restricted / "notebooks", f"{notebook}.{lang}.ipynb")
             returned = (workspace.returns(source, year),)
-            declared = workspace.returns(source, year) / "corrections.toml"
+            declared = workspace.corrections(source, year)
             released = workspace.ledger(source)
-            exempt = workspace.returns(source, year) / "exemptions.toml"
+            exempt = workspace.exemptions(source, year)
             before = workspace.released_rows(source, year)
             beside = (workspace.published, workspace.assets / "fonts", declared, exempt, released, before)
             nodes.append(
                 Node(
                     name=f"{stage}/{year}",
                     action="run_notebook",
-                    arguments={"name": notebook, "period": year, "source": source, "lang": lang},
+                    arguments={"name": notebook, "period": Period.of(year), "source": source, "lang": lang},
                     document=document,
                     data=beside if counting else returned,
                     code=entries,
@@ -118,7 +118,7 @@ def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: 
                     outputs=(shown, *(made if counting else cleaned)),
                     evidence=(shown,),
                     present=present if counting else (),
-                    passwords=() if counting else (workspace.returns(source, year) / "keys.toml",),
+                    passwords=() if counting else (workspace.passwords(source, year),),
                 )
             )
     return nodes
@@ -155,23 +155,18 @@ def report_nodes(
     list of Node
         ``document/…`` before ``render/…``; a yearly one needs ``count/…`` of its year and all before it.
     """
-    about = known_reports()[report]
-    place = "published" if about["from"] == "published" else source
+    about = load_reports()[report]
+    place = about.source(source)
     nodes = [_admission_node(workspace)]
-    if "notebook" in about:
-        nodes.append(_evaluation_node(workspace, about["notebook"], report, source))
-    for period in years if about["from"] == "returns" else (report,):
-        needs = tuple(f"count/{y}" for y in known if isinstance(period, int) and y <= period)
+    if about.notebook:
+        nodes.append(_evaluation_node(workspace, about.notebook, Period(report), source))
+    for period in about.periods(years):
+        needs = tuple(f"count/{y}" for y in known if period.year is not None and y <= period.year)
         needs += tuple(node.name for node in nodes if node.action in ("admit_published", "run_notebook"))
         for lang in langs:
             asked = {"report": report, "period": period, "source": place, "lang": lang}
-            nodes += _written_nodes(workspace, asked, needs, tuple(formats), engine)
+            nodes += _written_nodes(workspace, about, asked, needs, tuple(formats), engine)
     return nodes
-
-
-def known_reports() -> dict[str, dict[str, str]]:
-    """Return what each report is made from, by its name."""
-    return tomllib.loads(resource("reports.toml").read_text(encoding="utf-8"))
 
 
 def _admission_node(workspace: Workspace) -> Node:
@@ -185,38 +180,43 @@ def _admission_node(workspace: Workspace) -> Node:
     )
 
 
-def _evaluation_node(workspace: Workspace, notebook: str, report: str, source: str) -> Node:
+def _evaluation_node(workspace: Workspace, notebook: str, period: Period, source: str) -> Node:
     document = workspace.notebooks / f"{notebook}.ipynb"
-    restricted = workspace.restricted(source, report)
+    restricted, controlled = workspace.restricted(source, period), workspace.controlled(source, period)
     seen = ((restricted / "notebooks", f"{notebook}.en.ipynb"), (restricted, "*.json"))
     return Node(
-        name=f"evaluate/{report}",
+        name=f"evaluate/{period}",
         action="run_notebook",
-        arguments={"name": notebook, "period": report, "source": source, "lang": "en"},
+        arguments={"name": notebook, "period": period, "source": source, "lang": "en"},
         document=document,
         data=(
-            workspace.data_raw(source) / report,
-            workspace.releases(source) / "plans.jsonl",
-            workspace.releases(source) / "plan_receipt.toml",
+            workspace.cohort(source).parent,
+            workspace.plan_book(source),
+            workspace.plan_receipt(source),
             workspace.assets / "fonts",
         ),
         code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"},
         outputs=(
             *seen,
-            (workspace.controlled(source, report), "**/*.parquet"),
-            (workspace.controlled(source, report), "**/*.json"),
+            (controlled, "**/*.parquet"),
+            (controlled, "**/*.json"),
         ),
         evidence=seen,
     )
 
 
 def _written_nodes(
-    workspace: Workspace, asked: dict[str, Any], needs: tuple[str, ...], formats: tuple[str, ...], engine: str
+    workspace: Workspace,
+    about: Report,
+    asked: dict[str, Any],
+    needs: tuple[str, ...],
+    formats: tuple[str, ...],
+    engine: str,
 ) -> list[Node]:
     report, period, source, lang = (asked[name] for name in ("report", "period", "source", "lang"))
-    document = workspace.reports(lang) / f"{report}.qmd"
-    key = f"{report}/{period}/{lang}" if isinstance(period, int) else f"{report}/{lang}"
-    stem = workspace.draft(report, period, source, lang)
+    document = about.document(workspace, lang)
+    key = f"{report}/{period}/{lang}" if about.is_yearly else f"{report}/{lang}"
+    stem = about.draft(workspace, period, source, lang)
     executed = Node(
         name=f"document/{key}",
         action="execute_report",

@@ -1,0 +1,123 @@
+"""Entries of the package's own data files, read strictly: the dataclass is the schema.
+
+Enters: what a TOML file says. Leaves: frozen definitions. A key that no field has, a word outside a field's
+vocabulary, a value of the wrong kind and a missing key are refused with file, entry and key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from platform_utils.errors import SettingsError
+
+__all__ = ["Labelled", "key", "read_entry", "read_toml", "require_known"]
+
+Entry = TypeVar("Entry")
+_SHOWN = 12
+"""Words of a vocabulary up to which an error lists them all."""
+
+
+class Labelled:
+    """Whatever has a text in both languages."""
+
+    sv: str
+    en: str
+
+    def label(self, lang: str) -> str:
+        """Return the text in ``lang``."""
+        return self.sv if lang == "sv" else self.en
+
+
+def key(name: str) -> dict[str, str]:
+    """Return what tells a field that it stands under another key in the file, such as ``class``."""
+    return {"key": name}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what one of the package's TOML files says."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_entry(kind: type[Entry], said: Any, file: str, where: str, **given: Any) -> Entry:
+    """Return the definition that an entry of a file makes.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass; its annotations say what each key may hold.
+    where : str
+        Place of the entry in the file, such as ``"table.headline"``.
+    **given : Any
+        Fields that do not come from the entry.
+
+    Raises
+    ------
+    SettingsError
+        E-010 with file, key and what was expected.
+    """
+    hints = get_type_hints(kind)
+    known = {one.metadata.get("key", one.name): one for one in fields(kind) if one.name not in given}  # type: ignore[arg-type]
+    if not isinstance(said, Mapping):
+        raise SettingsError("E-010", name=where, file=file, expected="a table of keys")
+    require_known(said, known, file, where)
+    found = {}
+    for name, one in known.items():
+        if name in said:
+            found[one.name] = _value(said[name], hints[one.name], file, f"{where}.{name}")
+        elif one.default is MISSING and one.default_factory is MISSING:
+            raise SettingsError("E-010", name=f"{where}.{name}", file=file, expected=_shape(hints[one.name]))
+    return kind(**found, **given)
+
+
+def require_known(words: Collection[str], known: Collection[str], file: str, where: str) -> None:
+    """Refuse words that are none of those known, naming the nearest.
+
+    Raises
+    ------
+    SettingsError
+        E-010 with the place, the word and what was expected.
+    """
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, known, n=1) or [", ".join(sorted(known)[:_SHOWN]) or "–"]
+            raise SettingsError("E-010", name=f"{where}: {word}", file=file, expected=near[0])
+
+
+def _value(value: Any, hint: Any, file: str, where: str) -> Any:
+    """Return a value as its field holds it: lists become tuples, tables of a dataclass become one."""
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is UnionType:
+        return _value(value, inside[0], file, where)  # optional: TOML has no null
+    if is_dataclass(hint):
+        return read_entry(hint, value, file, where)  # type: ignore[arg-type, type-var]
+    if origin is Literal:
+        if value in inside:
+            return value
+        require_known([str(value)], inside, file, where)
+    if origin is tuple and isinstance(value, list):
+        hints = [inside[0]] * len(value) if inside[1:] == (...,) else inside
+        if len(hints) == len(value):
+            return tuple(_value(one, each, file, where) for one, each in zip(value, hints, strict=True))
+    if origin is Mapping and isinstance(value, dict):
+        return {name: _value(one, inside[1], file, f"{where}.{name}") for name, one in value.items()}
+    if isinstance(hint, type) and type(value) is hint:  # an exact match: True is no whole number
+        return value
+    raise SettingsError("E-010", name=where, file=file, expected=_shape(hint))
+
+
+def _shape(hint: Any) -> str:
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return ", ".join(map(str, inside))
+    if origin is UnionType:
+        return _shape(inside[0])
+    if origin is tuple:
+        return "[…]"
+    names = {str: '"…"', int: "0, 1, 2, …", bool: "true, false"}
+    return names.get(hint, "{ key = … }")
