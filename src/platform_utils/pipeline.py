@@ -19,10 +19,9 @@ from platform_utils.config import load_settings
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
-from platform_utils.spec.estimate import SafeEstimate
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.reports import Period, load_reports
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 if TYPE_CHECKING:
     from platform_utils.pilot.evaluation import Evaluation
@@ -179,7 +178,7 @@ def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> 
 
 
 def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
-    """Let the figures that others have published through the gate, as public already, and store them sealed.
+    """Let the figures that others have published through the gate, as public already, and store them.
 
     Parameters
     ----------

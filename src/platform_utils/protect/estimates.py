@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from platform_utils.errors import ContractError
-from platform_utils.protect.rules import DisclosureRule
+from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.spec.counts import Universe
-from platform_utils.spec.estimate import EstimateContent, SafeEstimate
+from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["CURVE_DAYS", "protect_curve", "protect_estimate", "protect_range", "protect_test"]
 
@@ -31,17 +31,12 @@ def protect_estimate(
     under: Sequence[int],
     rule: DisclosureRule,
     *,
-    disclosure_class: str = "A",
     method: str = "",
 ) -> SafeEstimate:
     """Release a difference, share or ratio with its limits, rounded, or withhold it.
 
     Parameters
     ----------
-    name : str
-        Key of the estimate.
-    universe : Universe
-        Who it is about.
     kind : {"difference", "share", "ratio"}
         Differences and shares are given as fractions (-1 to 1) and come out in whole percentage points;
         ratios come out with one decimal below 10 and none above.
@@ -49,10 +44,6 @@ def protect_estimate(
         Such as ``{"estimate": 0.241, "lower": -0.02, "upper": 0.48}``. What is not finite is left out.
     under : sequence of int
         Every cell of the table under the estimate, in persons: events and non-events of each group.
-    rule : DisclosureRule
-        Limits.
-    disclosure_class : {"A", "B"}
-        Class of the table under it.
     method : str
         Which interval, in words.
 
@@ -77,13 +68,15 @@ def protect_estimate(
     """
     if kind not in ("difference", "share", "ratio"):
         raise ContractError("E-405", table=name, expected="difference, share, ratio")
-    if not _releasable(name, under, rule, disclosure_class):
-        return _withheld(name, universe, under, rule, disclosure_class, method)
-    shown: list[tuple[str, int | str]] = []
-    for key, value in values.items():
-        if math.isfinite(value):
-            shown.append((key, _points(value) if kind != "ratio" else _tenths(value)))
-    return _sealed(name, universe, kind, tuple(shown), sum(under), rule, disclosure_class, method)
+    if not _releasable(name, under, rule.classes["A"]):
+        return _withheld(name, universe, under, rule.classes["A"], method)
+    shown = tuple(
+        (key, _tenths(value) if kind == "ratio" else _points(value))
+        for key, value in values.items()
+        if math.isfinite(value)
+    )
+    named = rule.classes["A"].short_name
+    return SafeEstimate(name, universe, named, kind, shown, sum(under), method=method)
 
 
 def protect_test(
@@ -94,7 +87,6 @@ def protect_test(
     rule: DisclosureRule,
     *,
     level: float = 0.05,
-    disclosure_class: str = "A",
     method: str = "",
 ) -> SafeEstimate:
     """Release a test as below or above its level, or withhold it.
@@ -103,14 +95,16 @@ def protect_test(
     ----------
     p_value, level : float
         The p-value and the level declared beforehand.
-    name, universe, under, rule, disclosure_class, method
+    under, method
         As in `protect_estimate`.
     """
-    if not _releasable(name, under, rule, disclosure_class):
-        return _withheld(name, universe, under, rule, disclosure_class, method)
+    if not _releasable(name, under, rule.classes["A"]):
+        return _withheld(name, universe, under, rule.classes["A"], method)
     side = "below" if p_value < level else "above"
     values = (("p", side), ("level", f"{level:g}"))
-    return _sealed(name, universe, "test", values, sum(under), rule, disclosure_class, method)
+    return SafeEstimate(
+        name, universe, rule.classes["A"].short_name, "test", values, sum(under), method=method
+    )
 
 
 def protect_curve(
@@ -122,7 +116,6 @@ def protect_curve(
     rule: DisclosureRule,
     *,
     first: int | None = None,
-    disclosure_class: str = "A",
     method: str = "",
 ) -> SafeEstimate:
     """Release a curve at 30, 60, 90 and 180 days, where enough persons are at risk.
@@ -137,24 +130,24 @@ def protect_curve(
         Events so far; a day is left out where those between it and a shown day, or those so far, are too few.
     first : int, optional
         Day decided on before the others, such as the plan's; then from the earliest on.
-    name, universe, rule, disclosure_class, method
+    method
         As in `protect_estimate`.
     """
-    least = rule.classes[disclosure_class].min_released
+    limits = rule.classes["A"]
     kept: dict[int, int] = {0: 0}
     for day in sorted(CURVE_DAYS, key=lambda day: (day != first, day)):
         so_far = events.get(day, 0)
         # released days next to each other, and the first of them, differ by nobody or by enough
         before = kept[max(other for other in kept if other < day)]
         after = kept.get(min((other for other in kept if other > day), default=-1), so_far)
-        few = any(1 <= gap < least for gap in (so_far - before, after - so_far))
+        few = any(1 <= gap < limits.min_released for gap in (so_far - before, after - so_far))
         if day in at and at_risk.get(day, 0) >= _AT_RISK and not few:
             kept[day] = so_far
     values = tuple((f"day_{day}", _points(at[day])) for day in sorted(kept) if day)
     number = max(at_risk.values(), default=0)
     if not values:
-        return _withheld(name, universe, [number], rule, disclosure_class, method)
-    return _sealed(name, universe, "curve", values, number, rule, disclosure_class, method)
+        return _withheld(name, universe, [number], limits, method)
+    return SafeEstimate(name, universe, limits.short_name, "curve", values, number, method=method)
 
 
 def protect_range(
@@ -164,7 +157,6 @@ def protect_range(
     under: Sequence[int],
     rule: DisclosureRule,
     *,
-    disclosure_class: str = "B",
     method: str = "",
 ) -> SafeEstimate:
     """Release the smallest and largest of several estimates (each member left out in turn), without order.
@@ -175,23 +167,28 @@ def protect_range(
         Fractions, one per member left out.
     under : sequence of int
         Every cell of the table under each of them.
-    name, universe, rule, disclosure_class, method
+    method
         As in `protect_estimate`.
     """
-    if len(values) < rule.classes["B"].min_contributors or not _releasable(
-        name, under, rule, disclosure_class
-    ):
-        return _withheld(name, universe, under, rule, disclosure_class, method)
+    limits = rule.classes["B"]  # what it tells is about members
+    if len(values) < limits.min_contributors or not _releasable(name, under, limits):
+        return _withheld(name, universe, under, limits, method)
     ends = (("lower", _points(min(values))), ("upper", _points(max(values))))
-    return _sealed(name, universe, "range", ends, None, rule, disclosure_class, method)
+    return SafeEstimate(name, universe, limits.short_name, "range", ends, method=method)
 
 
-def _releasable(name: str, under: Sequence[int], rule: DisclosureRule, disclosure_class: str) -> bool:
+def _releasable(name: str, under: Sequence[int], limits: ClassRule) -> bool:
     for position, count in enumerate(under, start=1):
         if isinstance(count, bool) or count < 0 or count != int(count):
             raise ContractError("E-401", table=name, position=position)
-    least = rule.classes[disclosure_class].min_released
-    return all(count == 0 or count >= least for count in under) and any(count > 0 for count in under)
+    return any(under) and all(count == 0 or count >= limits.min_released for count in under)
+
+
+def _withheld(
+    name: str, universe: Universe, under: Sequence[int], limits: ClassRule, method: str
+) -> SafeEstimate:
+    number = sum(under) if sum(under) >= limits.min_released else None
+    return SafeEstimate(name, universe, limits.short_name, "withheld", (), number, "few", method)
 
 
 def _points(value: float) -> int:
@@ -201,32 +198,3 @@ def _points(value: float) -> int:
 
 def _tenths(value: float) -> str:
     return f"{value:.1f}" if abs(value) < 10 else f"{value:.0f}"
-
-
-def _withheld(
-    name: str,
-    universe: Universe,
-    under: Sequence[int],
-    rule: DisclosureRule,
-    disclosure_class: str,
-    method: str,
-) -> SafeEstimate:
-    least = rule.classes[disclosure_class].min_released
-    total = sum(under)
-    number = total if total >= least else None
-    return _sealed(name, universe, "withheld", (), number, rule, disclosure_class, method, why="few")
-
-
-def _sealed(
-    name: str,
-    universe: Universe,
-    kind: str,
-    values: tuple[tuple[str, int | str], ...],
-    number: int | None,
-    rule: DisclosureRule,
-    disclosure_class: str,
-    method: str,
-    why: str = "",
-) -> SafeEstimate:
-    named = rule.name_of(rule.classes[disclosure_class])
-    return SafeEstimate.seal_up(EstimateContent(name, universe, kind, values, number, named, why, method))

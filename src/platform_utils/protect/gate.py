@@ -295,7 +295,7 @@ def _sealed(
         if entered.table.universe.unit in rule.sum_units and entered.table.dimensions:
             hidden = _as_the_counts(entered, system, reasons, rule)
         limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
-        sealed.append(issue_table(entered.table, hidden, rule.name_of(limit)))
+        sealed.append(issue_table(entered.table, hidden, limit.short_name))
     return sealed
 
 

@@ -20,8 +20,7 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.protect.attacker import Seen, SeenTable
 from platform_utils.protect.cells import universe_key
-from platform_utils.spec.estimate import SafeEstimate
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 __all__ = ["FIRST", "Entry", "Ledger"]
 

@@ -52,6 +52,11 @@ class ClassRule:
     source: str
     decided: date
 
+    @property
+    def short_name(self) -> str:
+        """Class and smallest count shown, such as ``"A4"``."""
+        return f"{self.name}{self.min_released}"
+
 
 @dataclass(frozen=True)
 class DisclosureRule:
@@ -99,10 +104,6 @@ class DisclosureRule:
             code in self.never_primary or code in self.identifies_nobody.get(dimension, ())
             for dimension, code in zip(dimensions, codes, strict=True)
         )
-
-    def name_of(self, limits: ClassRule) -> str:
-        """Return a rule's short name: class and smallest count shown, such as ``"A4"``."""
-        return f"{limits.name}{limits.min_released}"
 
     def tighten(self, *, min_released: int | None = None) -> DisclosureRule:
         """Return a stricter profile.

@@ -21,7 +21,7 @@ from platform_utils.publish.pilot_numbers import as_decimal, as_percent, named, 
 from platform_utils.publish.pilot_plan import plan_rows
 from platform_utils.publish.pilot_store import read_pilot
 from platform_utils.publish.pilot_tables import pilot_table
-from platform_utils.spec.estimate import SafeEstimate
+from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["Pilot", "load_pilot"]
 

@@ -15,7 +15,7 @@ from platform_utils.messages import label
 from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.pilot_numbers import signed
-from platform_utils.spec.estimate import SafeEstimate
+from platform_utils.spec.safe import SafeEstimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

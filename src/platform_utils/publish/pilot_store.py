@@ -13,7 +13,7 @@ from typing import Any
 
 from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
-from platform_utils.spec.estimate import SafeEstimate
+from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["read_pilot", "remove_pilot", "write_pilot"]
 

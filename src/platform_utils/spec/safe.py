@@ -1,61 +1,113 @@
-"""Counts that have passed the gate: all that a reader may see, sealed against every later change.
+"""What has passed the gate, protected counts and estimates: all that a reader may see, and its files.
 
-Enters: what ``protect`` decided. Leaves: to ``publish``. A ``SafeTable`` arises in ``protect``, or by
-``SafeTable.read`` from a file whose hash stands in the gate's record. It cannot be constructed, copied,
-pickled, replaced, subclassed or edited; one that was forged refuses to be read.
+Enters: what ``protect`` decided, or a file that it wrote. Leaves: to ``publish``. Beside every folder of safe
+files ``gate.json``, the gate's record, lists the hash of each; a file that is not in it with its hash is not
+safe and is not read. Only ``protect`` makes these objects: a convention test reads all source for that.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from types import MappingProxyType
+from typing import Any, Self, final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from platform_utils.errors import DisclosureError
-from platform_utils.spec import gate_record
+from platform_utils.errors import DisclosureError, FileError
+from platform_utils.paths import write_atomically
 from platform_utils.spec.counts import TOTAL, Universe
-from platform_utils.spec.seal import Sealed
 
-__all__ = ["HIDDEN", "SafeContent", "SafeTable"]
+__all__ = ["HIDDEN", "RECORD", "SafeEstimate", "SafeTable", "said_in"]
 
 HIDDEN = ".."
 """The mark of a hidden count."""
 
+RECORD = "gate.json"
+_KEY = b"platform_utils"
 
-class SafeContent(NamedTuple):
-    """Everything a safe table says, in a form that cannot be changed."""
+
+@dataclass(frozen=True)
+class _Safe:
+    """What both kinds have: one text, and a file in the gate's record."""
 
     name: str
     universe: Universe
-    dimensions: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
-    counts: tuple[int | None, ...]
     rule: str
-    multiple_dimensions: tuple[str, ...]
-    asked: bool
-    notes: tuple[str, ...]
-    hidden: tuple[tuple[str, int], ...]
-    origin: str
 
-    def canonical(self) -> str:
-        """Return the one text of this content."""
-        fields = self._asdict() | {"universe": vars(self.universe)}
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    def content_text(self) -> str:
+        """Return everything it says as one JSON text."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=_as_json)
+
+    def write(self, path: Path) -> None:
+        """Write it as Parquet and enter its hash in the gate's record beside it; same content, same bytes.
+
+        Raises
+        ------
+        FileError
+            E-012 if the folder cannot be written.
+        DisclosureError
+            E-412 if the record beside it cannot be read.
+        """
+        kind = type(self).__name__
+        said = {"kind": kind, "content": json.loads(self.content_text())}
+        metadata = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        table = pa.Table.from_pandas(self._cells(), preserve_index=False)
+        with write_atomically(path) as partial:
+            whole = table.replace_schema_metadata({_KEY: metadata.encode("utf-8")})
+            pq.write_table(whole, partial, compression="none")
+            digest = _digest(partial)
+        files = _files(path.parent) if (path.parent / RECORD).exists() else {}
+        files[path.name] = {"sha256": digest, "kind": kind, "rule": self.rule}
+        text = json.dumps({"format": 1, "files": files}, ensure_ascii=False, sort_keys=True, indent=1)
+        with write_atomically(path.parent / RECORD) as partial:
+            partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what the gate has written.
+
+        Raises
+        ------
+        DisclosureError
+            E-411 if the file's hash is not in the gate's record; E-412 if there is no usable record.
+        FileError
+            E-420 if the file cannot be read.
+        """
+        try:
+            digest = _digest(path)
+        except OSError as error:
+            raise FileError("E-420", file=path.name) from error
+        entry = _files(path.parent).get(path.name)
+        if entry is None or entry.get("sha256") != digest or entry.get("kind") != cls.__name__:
+            raise DisclosureError("E-411", file=path.name)
+        said = said_in(path)
+        if said is None:
+            raise FileError("E-420", file=path.name)
+        universe = Universe(**said.pop("universe"))
+        return cls(universe=universe, **{key: _frozen(value) for key, value in said.items()})
+
+    def _cells(self) -> pd.DataFrame:
+        raise NotImplementedError
 
 
-class SafeTable(Sealed):
-    """Protected counts. Read its attributes; only the gate makes one.
+@final
+@dataclass(frozen=True)
+class SafeTable(_Safe):
+    """Protected counts.
 
     Attributes
     ----------
-    name, universe, dimensions, multiple, multiple_dimensions, asked, notes
+    universe, dimensions, multiple_dimensions, asked, notes
         As in ``CountTable``.
-    data : DataFrame, shape (n_cells, n_dimensions + 2)
-        A code per dimension, ``count`` (nullable whole number, in the universe's unit) and ``mark``
-        (``""`` or ``".."``). A fresh copy at every access.
+    cells, counts : tuple
+        Codes of each row, and its count in the universe's unit, None if hidden.
     rule : str
         Name of the disclosure rule that was applied, such as ``"A4"``.
     hidden : mapping of str to int
@@ -64,75 +116,29 @@ class SafeTable(Sealed):
         ``"gate"``, or the source and address of a figure that was already public.
     """
 
-    __slots__ = ()
+    dimensions: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    counts: tuple[int | None, ...]
+    multiple_dimensions: tuple[str, ...] = ()
+    asked: bool = True
+    notes: tuple[str, ...] = ()
+    hidden: Mapping[str, int] = field(default_factory=dict, hash=False)
+    origin: str = "gate"
 
-    @property
-    def _safe(self) -> SafeContent:
-        return self._opened(SafeContent)
-
-    @property
-    def name(self) -> str:
-        """Key of the table in the table plan."""
-        return self._safe.name
-
-    @property
-    def universe(self) -> Universe:
-        """Who is counted."""
-        return self._safe.universe
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """Names of the variables, in order."""
-        return self._safe.dimensions
-
-    @property
-    def rule(self) -> str:
-        """Name of the disclosure rule that was applied."""
-        return self._safe.rule
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hidden", MappingProxyType(dict(self.hidden)))
 
     @property
     def multiple(self) -> bool:
         """True when one person may stand in several rows."""
-        return bool(self._safe.multiple_dimensions)
-
-    @property
-    def multiple_dimensions(self) -> tuple[str, ...]:
-        """The dimensions in which one person may stand in several rows."""
-        return self._safe.multiple_dimensions
-
-    @property
-    def asked(self) -> bool:
-        """False when the year's form did not ask."""
-        return self._safe.asked
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Label keys of the notes under the table."""
-        return self._safe.notes
-
-    @property
-    def hidden(self) -> Mapping[str, int]:
-        """How many cells were hidden, by reason."""
-        return dict(self._safe.hidden)
-
-    @property
-    def origin(self) -> str:
-        """``"gate"``, or where the figure was already public."""
-        return self._safe.origin
+        return bool(self.multiple_dimensions)
 
     @property
     def data(self) -> pd.DataFrame:
-        """A fresh frame of the cells: dimensions, ``count`` (Int64), ``mark``."""
-        content = self._safe
-        columns: dict[str, object] = {
-            dimension: pd.array([cell[place] for cell in content.cells], dtype="str")
-            for place, dimension in enumerate(content.dimensions)
-        }
-        columns["count"] = pd.array(list(content.counts), dtype="Int64")
-        mark = HIDDEN if content.origin == "gate" else ""
-        marks = [mark if count is None else "" for count in content.counts]
-        columns["mark"] = pd.array(marks, dtype="str")
-        return pd.DataFrame(columns)
+        """A fresh frame of the cells: dimensions, ``count`` (Int64), ``mark`` (``""`` or ``".."``)."""
+        mark = HIDDEN if self.origin == "gate" else ""
+        marks = [mark if count is None else "" for count in self.counts]
+        return self._cells().assign(mark=pd.array(marks, dtype="str"))
 
     def count(self, **cell: str) -> int | None:
         """Return the released count of a cell (a margin where a dimension is not named), None if hidden.
@@ -142,70 +148,87 @@ class SafeTable(Sealed):
         KeyError
             If the table has no such cell.
         """
-        content = self._safe
-        wanted = tuple(cell.get(dimension, TOTAL) for dimension in content.dimensions)
-        if set(cell) <= set(content.dimensions):
-            for codes, count in zip(content.cells, content.counts, strict=True):
-                if codes == wanted:
-                    return count
-        raise KeyError(f"{content.name} has no such cell ({', '.join(sorted(cell))})")
+        wanted = tuple(cell.get(dimension, TOTAL) for dimension in self.dimensions)
+        if set(cell) <= set(self.dimensions) and wanted in self.cells:
+            return self.counts[self.cells.index(wanted)]
+        raise KeyError(f"{self.name} has no such cell ({', '.join(sorted(cell))})")
 
-    def content_text(self) -> str:
-        """Return everything it says as one JSON text."""
-        return self._safe.canonical()
-
-    def write(self, path: Path) -> None:
-        """Write the table as Parquet and enter its hash in the gate's record beside it.
-
-        The same table always gives the same bytes.
-
-        Raises
-        ------
-        FileError
-            E-012 if the folder cannot be written.
-        """
-        content = self._safe
-        said = json.loads(content.canonical())
-        data = self.data.drop(columns="mark")
-        gate_record.write_frame(Path(path), data, {"kind": "SafeTable", "content": said}, content.rule)
-
-    @classmethod
-    def read(cls, path: Path) -> SafeTable:
-        """Read a table that the gate has written.
-
-        Raises
-        ------
-        DisclosureError
-            E-411 if the file's hash is not in the gate's record; E-412 if there is no usable record.
-        FileError
-            E-420 if the file cannot be read.
-        """
-        said = gate_record.read_content(Path(path), "SafeTable")
-        return cls.seal_up(_content_from(said))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SafeTable) and self._safe == other._safe
-
-    def __hash__(self) -> int:
-        return hash(self._safe)
+    def _cells(self) -> pd.DataFrame:
+        columns: dict[str, object] = {
+            dimension: pd.array([cell[place] for cell in self.cells], dtype="str")
+            for place, dimension in enumerate(self.dimensions)
+        }
+        return pd.DataFrame(columns | {"count": pd.array(list(self.counts), dtype="Int64")})
 
     def __repr__(self) -> str:
-        content = self._safe
-        shown = sum(count is not None for count in content.counts)
-        cells = len(content.counts)
-        return f"<SafeTable {content.name} {content.universe.year}: {shown} of {cells} cells shown>"
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise DisclosureError("E-413", kind="SafeTable")
+        shown = sum(count is not None for count in self.counts)
+        return f"<SafeTable {self.name} {self.universe.year}: {shown} of {len(self.counts)} cells shown>"
 
 
-def _content_from(said: Mapping[str, object]) -> SafeContent:
-    fields = dict(said)
-    fields["universe"] = Universe(**dict(fields["universe"]))  # type: ignore[call-overload]
-    fields["dimensions"] = tuple(fields["dimensions"])  # type: ignore[arg-type]
-    fields["cells"] = tuple(tuple(cell) for cell in fields["cells"])  # type: ignore[attr-defined]
-    fields["counts"] = tuple(fields["counts"])  # type: ignore[arg-type]
-    fields["multiple_dimensions"] = tuple(fields["multiple_dimensions"])  # type: ignore[arg-type]
-    fields["notes"] = tuple(fields["notes"])  # type: ignore[arg-type]
-    fields["hidden"] = tuple((key, value) for key, value in fields["hidden"])  # type: ignore[attr-defined]
-    return SafeContent(**fields)  # type: ignore[arg-type]
+@final
+@dataclass(frozen=True)
+class SafeEstimate(_Safe):
+    """A protected estimate.
+
+    Attributes
+    ----------
+    kind : {"difference", "ratio", "share", "test", "curve", "range", "withheld"}
+        ``"withheld"`` where the counts under it may not be shown.
+    shown : tuple of (str, int or str)
+        Whole percentage points (``"estimate"``, ``"lower"``, ``"upper"``, ``"day_90"``); for ratios, tenths
+        as text; for tests ``"p"``: ``"below"`` or ``"above"`` and ``"level"``.
+    number : int or None
+        Released count of persons that it rests on.
+    why : str
+        Empty, or why there is no estimate: ``"few"`` (fewer than the rule's smallest count).
+    method : str
+        Which interval or test, in words that can be looked up.
+    """
+
+    kind: str
+    shown: tuple[tuple[str, int | str], ...] = ()
+    number: int | None = None
+    why: str = ""
+    method: str = ""
+
+    @property
+    def values(self) -> Mapping[str, int | str]:
+        """What is shown, by name."""
+        return dict(self.shown)
+
+    def _cells(self) -> pd.DataFrame:
+        rows = [(key, str(value)) for key, value in self.shown]
+        return pd.DataFrame(rows, columns=["key", "value"]).astype("str")
+
+    def __repr__(self) -> str:
+        return f"<SafeEstimate {self.name}: {self.kind}>"
+
+
+def said_in(path: Path) -> dict[str, Any] | None:
+    """Return what a Parquet file says about itself, without trusting it; None if it says nothing."""
+    try:
+        return dict(json.loads((pq.read_schema(path).metadata or {})[_KEY])["content"])
+    except (OSError, KeyError, ValueError, pa.ArrowException):
+        return None
+
+
+def _as_json(value: Universe | Mapping[str, int]) -> object:
+    return vars(value) if isinstance(value, Universe) else list(value.items())
+
+
+def _frozen(value: object) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _files(folder: Path) -> dict[str, dict[str, str]]:
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if record["format"] != 1:
+            raise DisclosureError("E-412", file=RECORD)
+        return {str(name): dict(entry) for name, entry in record["files"].items()}
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DisclosureError("E-412", file=RECORD) from error

@@ -20,8 +20,8 @@ from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.foreign.description import COLUMNS, Description, read_description
 from platform_utils.protect.foreign.written import NUMBERS, number_in, rows_of_text
 from platform_utils.protect.links import Links
-from platform_utils.spec import gate_record
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
+from platform_utils.spec.safe import said_in
 
 __all__ = ["Described", "DescribedTable", "read_described"]
 
@@ -299,7 +299,7 @@ def _said_by_file(file: Path, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the description of a file that the gate wrote, which says everything itself."""
     if file.suffix.casefold() != ".parquet":
         return dict(said)
-    content = gate_record.said_in(file)
+    content = said_in(file)
     if content is None:
         return dict(said)
     universe = content["universe"]

@@ -1,6 +1,6 @@
 """Figures that were public before: admitted with source and address, and known to the attacker.
 
-Enters: rows of ``published_figures.csv``. Leaves: sealed tables, one per series. Nothing in them is hidden:
+Enters: rows of ``published_figures.csv``. Leaves: safe tables, one per series. Nothing in them is hidden:
 they stand elsewhere already; a row without source and address is refused. A printed document that has no
 address of its own is declared in ``resources/not_on_web.toml`` with its publisher's, and its figures say so.
 """
@@ -14,7 +14,6 @@ import pandas as pd
 
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import resource
-from platform_utils.protect.issue import issue_published
 from platform_utils.spec.counts import Universe
 from platform_utils.spec.safe import SafeTable
 
@@ -25,7 +24,7 @@ PUBLISHED_DIMENSIONS = ("year", "measure", "category", "value", "unit", "source"
 
 
 def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[SafeTable]:
-    """Seal figures that somebody has published, small ones too, each with source and address.
+    """Admit figures that somebody has published, small ones too, each with source and address.
 
     Parameters
     ----------
@@ -64,10 +63,17 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
         if only and series not in only:
             continue
         rows = text[text["series"] == series]
-        cells = list(rows[list(PUBLISHED_DIMENSIONS)].itertuples(index=False, name=None))
-        counts = [int(value) if value.isdecimal() else None for value in rows["value"].tolist()]
-        universe = Universe(series, 0, "published", "figures")
-        tables.append(issue_published(series, universe, PUBLISHED_DIMENSIONS, cells, counts, "published"))
+        tables.append(
+            SafeTable(
+                name=series,
+                universe=Universe(series, 0, "published", "figures"),
+                rule="published",
+                dimensions=PUBLISHED_DIMENSIONS,
+                cells=tuple(rows[list(PUBLISHED_DIMENSIONS)].itertuples(index=False, name=None)),
+                counts=tuple(int(value) if value.isdecimal() else None for value in rows["value"]),
+                origin="published",
+            )
+        )
     return tables
 
 
