@@ -57,7 +57,7 @@ def edition(released, tmp_path):
 
     def count(change):
         case = rows.case.copy()
-        clean.write_year(replace(rows, case=change(case)), place.restricted("demo", YEAR))
+        clean.write_year(rows.with_tables(case=change(case)), place.restricted("demo", YEAR))
         pipeline.count_and_protect(YEAR, "demo", workspace=place)
         return publish.read_tables(place, "demo", YEAR)
 

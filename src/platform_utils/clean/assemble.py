@@ -16,12 +16,11 @@ from platform_utils.clean.fill import fill_from_answers
 from platform_utils.clean.ledger import Move, settle_ledger
 from platform_utils.clean.members import Member, member_rows
 from platform_utils.clean.merge import merge_persons
-from platform_utils.spec.codebook import Grain
+from platform_utils.spec import grains
 from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 
 __all__ = ["Assembled", "assemble"]
 
-_GRAINS: tuple[Grain, ...] = ("case", "programme", "organisation", "total")
 _RECODE = ["file", "variable", "raw", "code"]
 
 
@@ -37,7 +36,7 @@ class Assembled:
         As in ``CleanYear``.
     """
 
-    tables: dict[Grain, pd.DataFrame]
+    tables: dict[str, pd.DataFrame]
     member_year: pd.DataFrame
     recodes: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -68,7 +67,7 @@ def assemble(checked: Iterable[CheckedReturn], year: int, members: Iterable[Memb
     returns = sorted(checked, key=lambda one: (one.member_id, one.file))
     moves: list[Move] = []
     findings = [finding for one in returns for finding in one.findings]
-    tables = {grain: _of_year(combine(returns, grain), grain, year, moves) for grain in _GRAINS}
+    tables = {grain: _of_year(combine(returns, grain), grain, year, moves) for grain in grains.load()}
     _set_totals_aside(tables, moves, findings)
     merged = merge_persons(tables["case"])
     moves.append(Move("case", "merged", tables["case"][merged.merged]))
@@ -91,7 +90,7 @@ def assemble(checked: Iterable[CheckedReturn], year: int, members: Iterable[Memb
     )
 
 
-def _of_year(rows: pd.DataFrame, grain: Grain, year: int, moves: list[Move]) -> pd.DataFrame:
+def _of_year(rows: pd.DataFrame, grain: str, year: int, moves: list[Move]) -> pd.DataFrame:
     other = (rows["year"] != year).to_numpy()
     if not other.any():
         return rows
@@ -99,7 +98,7 @@ def _of_year(rows: pd.DataFrame, grain: Grain, year: int, moves: list[Move]) -> 
     return rows[~other].reset_index(drop=True)
 
 
-def _set_totals_aside(tables: dict[Grain, pd.DataFrame], moves: list[Move], findings: list[Finding]) -> None:
+def _set_totals_aside(tables: dict[str, pd.DataFrame], moves: list[Move], findings: list[Finding]) -> None:
     """Leave out totals of members that have also handed in persons: nobody is counted twice."""
     total = tables["total"]
     again = total["member_id"].isin(tables["case"]["member_id"].unique()).to_numpy()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES, Grain
+from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
 __all__ = ["SORTED_BY", "combine", "dtypes_of"]
@@ -22,14 +22,14 @@ SORTED_BY = ("member_id", "file", "sheet", "row")
 """Order of the rows of every clean table."""
 
 
-def combine(checked: Iterable[CheckedReturn], grain: Grain) -> pd.DataFrame:
+def combine(checked: Iterable[CheckedReturn], grain: str) -> pd.DataFrame:
     """Return the accepted rows of one grain, sorted by member, file, sheet and row.
 
     Parameters
     ----------
     checked : iterable of CheckedReturn
         In any order.
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         Which rows.
 
     Returns
@@ -51,7 +51,7 @@ def combine(checked: Iterable[CheckedReturn], grain: Grain) -> pd.DataFrame:
 
 
 @cache
-def dtypes_of(grain: Grain) -> dict[str, Any]:
+def dtypes_of(grain: str) -> dict[str, Any]:
     """Return the columns of a combined table with their types, in codebook order."""
     book = codebook.load()
     types: dict[str, Any] = {}

@@ -6,8 +6,6 @@ tell whether two members met the same person; the flag says how large the questi
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from platform_utils.spec.clean import CleanYear
@@ -55,7 +53,7 @@ def flag_duplicates(clean: CleanYear) -> CleanYear:
     with_open = rows.assign(is_open=open_age).groupby([*_KEY, "age_band"])["is_open"].transform("any")
     flag = pd.Series(False, index=case.index)
     flag[rows.index] = by_band & (~differing | with_open)
-    return replace(clean, case=case.assign(is_possible_duplicate=flag.to_numpy(dtype=bool)))
+    return clean.with_tables(case=case.assign(is_possible_duplicate=flag.to_numpy(dtype=bool)))
 
 
 def _across_members(rows: pd.DataFrame, key: list[str]) -> pd.Series:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from platform_utils.errors import ContractError
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import REASONS, LedgerEntry
 
 __all__ = ["Move", "settle_ledger", "summarise_ledger"]
@@ -37,7 +36,7 @@ class Move:
 
 
 def settle_ledger(
-    entries: Iterable[LedgerEntry], moves: Sequence[Move], clean: Mapping[Grain, pd.DataFrame]
+    entries: Iterable[LedgerEntry], moves: Sequence[Move], clean: Mapping[str, pd.DataFrame]
 ) -> tuple[LedgerEntry, ...]:
     """Return the ledger after cleaning, sorted by file, sheet, grain and fate.
 

@@ -20,8 +20,8 @@ from platform_utils.clean.members import Member
 from platform_utils.clean.year import finished
 from platform_utils.errors import FileError
 from platform_utils.paths import write_atomically
+from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 
 __all__ = ["LONG_ROWS", "read_year", "write_long_year", "write_year"]
@@ -29,9 +29,9 @@ __all__ = ["LONG_ROWS", "read_year", "write_long_year", "write_year"]
 LONG_ROWS = 100_000
 """Rows that a long year is written in at a time."""
 
-_LONG: tuple[Grain, ...] = ("case", "programme", "total")
+_TABLE = "clean__{}"
 
-_TABLES = ("case", "programme", "total", "member_year", "recodes")
+_LONG: tuple[str, ...] = ("case", "programme", "total")
 
 
 def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
@@ -54,7 +54,8 @@ def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
     FileError
         E-012 if a file cannot be written.
     """
-    tables = {f"clean__{name}": getattr(clean, name) for name in _TABLES}
+    tables = {_TABLE.format(grain.table): clean.tables[name] for name, grain in grains.load().items()}
+    tables |= {_TABLE.format("recodes"): clean.recodes}
     tables |= {"findings": _findings_table(clean.findings), "ledger": _ledger_table(clean.ledger)}
     written = [_write(folder / f"{name}.parquet", [table]) for name, table in tables.items()]
     return (*written, _write_about(folder, clean.source, clean.year))
@@ -128,7 +129,11 @@ def read_year(folder: Path) -> CleanYear:
     """
     try:
         about = json.loads((folder / "clean.json").read_text(encoding="utf-8"))
-        tables = {name: _read(folder / f"clean__{name}.parquet") for name in _TABLES}
+        tables = {
+            name: _read(folder / f"{_TABLE.format(grain.table)}.parquet")
+            for name, grain in grains.load().items()
+        }
+        recodes = _read(folder / f"{_TABLE.format('recodes')}.parquet")
         findings = _read(folder / "findings.parquet", nullable=("row",))
         ledger = _read(folder / "ledger.parquet")
     except (OSError, ValueError, pa.ArrowException) as error:
@@ -136,7 +141,8 @@ def read_year(folder: Path) -> CleanYear:
     return CleanYear(
         year=about["year"],
         source=about["source"],
-        **tables,
+        tables=tables,
+        recodes=recodes,
         findings=tuple(_finding(row) for row in _records(findings)),
         ledger=tuple(LedgerEntry(**row) for row in _records(ledger)),
     )

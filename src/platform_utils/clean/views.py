@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from platform_utils import messages
+from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import Finding
 
@@ -52,19 +53,17 @@ def describe_year(clean: CleanYear, lang: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (4, 3)
-        Table, rows, persons (a mass case is one row with several persons; missing where nobody is counted).
+    DataFrame, shape (n_grains, 3)
+        Table, rows, persons (a mass case is one row with several persons; missing where nobody is
+        counted); tables that count persons first.
     """
-    persons = {"case": clean.case["person_count"].sum(), "total": clean.total["person_count"].sum()}
-    frames = {
-        "case": clean.case,
-        "total": clean.total,
-        "programme": clean.programme,
-        "member": clean.member_year,
-    }
     rows = [
-        (messages.label(f"L-clean-{name}", lang), len(frame), persons.get(name))
-        for name, frame in frames.items()
+        (
+            grain.rows(lang),
+            len(clean.tables[grain.name]),
+            clean.tables[grain.name][grain.persons].sum() if grain.persons else None,
+        )
+        for grain in sorted(grains.load().values(), key=lambda grain: not grain.persons)
     ]
     table = pd.DataFrame(
         rows, columns=[messages.label(f"L-clean-{key}", lang) for key in ("table", "rows", "persons")]

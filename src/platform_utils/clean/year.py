@@ -14,7 +14,6 @@ from platform_utils.clean.assemble import assemble
 from platform_utils.clean.derive import derive
 from platform_utils.clean.members import Member
 from platform_utils.spec.clean import CleanYear
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
 __all__ = ["clean_year", "finished"]
@@ -51,24 +50,21 @@ def clean_year(
     return CleanYear(
         year=year,
         source=source,
-        case=tables["case"],
-        programme=tables["programme"],
-        total=tables["total"],
-        member_year=assembled.member_year,
+        tables=tables | {"organisation": assembled.member_year},
         recodes=assembled.recodes,
         findings=assembled.findings,
         ledger=assembled.ledger,
     )
 
 
-def finished(rows: pd.DataFrame, grain: Grain, year: int) -> pd.DataFrame:
+def finished(rows: pd.DataFrame, grain: str, year: int) -> pd.DataFrame:
     """Return combined rows with derived variables and flags, provenance last; codes still categorical.
 
     Parameters
     ----------
     rows : DataFrame, shape (n_rows, n_columns)
         Combined rows of one grain.
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         Which.
     year : int
         Support year.

@@ -156,8 +156,7 @@ def _with_names(clean: CleanYear, frame: pd.DataFrame, trusted: set[str], alike:
     taken = clean.programme
     member, code = (taken[column].astype("str") for column in ("member_id", "person_code"))
     between = (member.isin(trusted) & (code != "")).map({True: "\t", False: _POOL}).astype("str")
-    return replace(
-        clean,
+    return clean.with_tables(
         case=clean.case.assign(**{BEHIND: name}),
         programme=taken.assign(**{BEHIND: member + between + code}),
         total=clean.total.assign(**{BEHIND: clean.total["member_id"].astype("str") + _POOL + "totals"}),

@@ -11,13 +11,13 @@ import pandas as pd
 
 from platform_utils.paths import SOURCES
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Grain, Variable
+from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Variable
 from platform_utils.spec.counts import NOT_ASKED, TOTAL, CountTable, Universe
 from platform_utils.spec.plan import PlannedTable, TablePlan
 
 __all__ = ["codes_of", "count_rows", "empty_table", "is_asked", "tally"]
 
-_GRAINS: Mapping[str, Grain] = {
+_GRAINS: Mapping[str, str] = {
     "beneficiary": "programme",
     "nsp_intervention": "programme",
     "membership_form": "organisation",

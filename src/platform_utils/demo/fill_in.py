@@ -19,11 +19,11 @@ from platform_utils.demo.spell import Speller
 from platform_utils.demo.targets import DemoMember
 from platform_utils.demo.write_csv import ENCODINGS
 from platform_utils.demo.year import DemoYear
-from platform_utils.messages import label
 from platform_utils.paths import resource
 from platform_utils.returns import column_map
 from platform_utils.returns.template_grid import HEADER_ROW
-from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import load
 
 __all__ = ["fill_in"]
 
@@ -63,11 +63,11 @@ def _fill_in_one(
 
 def _page(grain: str, table: pd.DataFrame, year: int, style: Mapping[str, Any], speller: Speller) -> Page:
     book, lang = load(), style["lang"]
-    columns = book.grain_columns(_grain(grain), year)
+    columns = book.grain_columns(grain, year)
     if style["kind"] == "form":
-        headings = {column: book.heading(column, lang, _grain(grain)) for column in columns}
+        headings = {column: book.heading(column, lang, grain) for column in columns}
     else:
-        headings = column_map(_grain(grain), year, lang)
+        headings = column_map(grain, year, lang)
     names = list(table.columns)
     rows = []
     for values in table.itertuples(index=False, name=None):
@@ -75,14 +75,10 @@ def _page(grain: str, table: pd.DataFrame, year: int, style: Mapping[str, Any], 
         cells = {name: speller.spell(columns[name][0], value) for name, value in truth.items()}
         rows.append(Row(cells=dict(cells), truth=truth))
     is_renamed = grain == "case" and "sheet" in style
-    name = style["sheet"] if is_renamed else label(f"L-template-sheet-{grain}", lang)
+    name = style["sheet"] if is_renamed else grains.load()[grain].sheet(lang)
     titles = [title.format(year=year) for title in style.get("titles", [])]
     header_row = HEADER_ROW if style["kind"] == "form" else 0
     return Page(grain, name, headings, rows, titles, header_row)
-
-
-def _grain(name: str) -> Grain:
-    return name  # type: ignore[return-value]
 
 
 @cache

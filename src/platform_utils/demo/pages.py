@@ -41,7 +41,7 @@ class Page:
 
     Parameters
     ----------
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         What a row is.
     name : str
         Name of the sheet.

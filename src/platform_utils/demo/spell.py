@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from platform_utils.spec.codebook import Grain, Variable, load
+from platform_utils.spec.codebook import Variable, load
 
 __all__ = ["Speller"]
 
@@ -93,7 +93,7 @@ def _fits(text: str, encoding: str) -> bool:
 
 
 @cache
-def _spellings(name: str, grain: Grain, code: str, lang: str) -> tuple[str, tuple[str, ...], str]:
+def _spellings(name: str, grain: str, code: str, lang: str) -> tuple[str, tuple[str, ...], str]:
     book = load()
     variable = next(each for each in book.of_grain(grain) if each.name == name)
     if code == "unknown":

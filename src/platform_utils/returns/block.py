@@ -20,7 +20,7 @@ from platform_utils.returns import identity, rows
 from platform_utils.returns.header import Header, match_row
 from platform_utils.returns.identity import find_identity, names_a_person
 from platform_utils.returns.rows import reason_aside, suspect_words
-from platform_utils.spec.codebook import Grain, Variable, load
+from platform_utils.spec.codebook import Variable, load
 from platform_utils.spec.returns import PROVENANCE, Finding
 
 __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
@@ -308,7 +308,7 @@ def column_letter(position: int) -> str:
     return letters
 
 
-def _frame(grain: Grain, table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
+def _frame(grain: str, table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:
     """Return columns in the order of the codebook, then provenance."""
     columns = {name: table[name] for name in load().grain_columns(grain) if name in table}
     for name in PROVENANCE:

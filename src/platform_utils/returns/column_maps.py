@@ -10,27 +10,27 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import get_args
 
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
-from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import load
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["GRAINS", "column_map", "known_headings"]
 
-GRAINS: tuple[Grain, ...] = get_args(Grain)
+GRAINS = tuple(grains.load())
 """Sheets that are read, in the order in which a tie between them is settled."""
 
 _NOT_ASKED = "-"
 
 
-def column_map(grain: Grain, year: int, lang: str) -> dict[str, str]:
+def column_map(grain: str, year: int, lang: str) -> dict[str, str]:
     """Return the headings that the form of one year had, in the order of the form.
 
     Parameters
     ----------
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         Sheet.
     year : int
         Support year; a year after the last form takes the last one, a year before the first the first.
@@ -53,7 +53,7 @@ def column_map(grain: Grain, year: int, lang: str) -> dict[str, str]:
 
 
 @cache
-def known_headings() -> Mapping[str, Mapping[Grain, str]]:
+def known_headings() -> Mapping[str, Mapping[str, str]]:
     """Return every heading that is understood, normalised, with its column on each sheet that has it.
 
     Headings of all years and languages, the codebook's own, its column names, and ``aliases.csv``.
@@ -63,7 +63,7 @@ def known_headings() -> Mapping[str, Mapping[Grain, str]]:
     SettingsError
         E-010 if one heading means two columns of the same sheet.
     """
-    known: dict[str, dict[Grain, str]] = {}
+    known: dict[str, dict[str, str]] = {}
     book = load()
     for grain in GRAINS:
         for column in book.grain_columns(grain):
@@ -80,13 +80,13 @@ def known_headings() -> Mapping[str, Mapping[Grain, str]]:
     return MappingProxyType(known)
 
 
-def _add(known: dict[str, dict[Grain, str]], grain: Grain, heading: str, column: str) -> None:
+def _add(known: dict[str, dict[str, str]], grain: str, heading: str, column: str) -> None:
     columns = known.setdefault(normalise_text(heading), {})
     if columns.setdefault(grain, column) != column:
         raise SettingsError("E-010", name=heading, file=f"{grain}.csv", expected="one column per heading")
 
 
-def _grain(name: str) -> Grain:
+def _grain(name: str) -> str:
     for grain in GRAINS:
         if grain == name:
             return grain
@@ -94,7 +94,7 @@ def _grain(name: str) -> Grain:
 
 
 @cache
-def _table(grain: Grain) -> tuple[tuple[int, ...], tuple[dict[str, str], ...]]:
+def _table(grain: str) -> tuple[tuple[int, ...], tuple[dict[str, str], ...]]:
     rows = _read(grain)
     return tuple(sorted(int(name) for name in rows[0] if name.isdigit())), rows
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from platform_utils.returns.column_maps import GRAINS, known_headings
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["MOST_COLUMNS", "Header", "find_header", "match_row"]
@@ -28,7 +27,7 @@ class Header:
 
     Parameters
     ----------
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         Sheet of the form.
     row : int
         Row number in the sheet, 1-based.
@@ -40,14 +39,14 @@ class Header:
         Positions whose heading has been seen further left.
     """
 
-    grain: Grain
+    grain: str
     row: int
     columns: dict[int, str]
     headings: dict[int, str]
     repeated: tuple[int, ...] = ()
 
 
-def find_header(rows: Sequence[Sequence[str]], sheet_grain: Grain | None = None) -> Header | None:
+def find_header(rows: Sequence[Sequence[str]], sheet_grain: str | None = None) -> Header | None:
     """Return the heading row of a sheet, or None if no row reads like one.
 
     Parameters
@@ -70,7 +69,7 @@ def find_header(rows: Sequence[Sequence[str]], sheet_grain: Grain | None = None)
     return None
 
 
-def match_row(row: Sequence[str], number: int, sheet_grain: Grain | None = None) -> Header | None:
+def match_row(row: Sequence[str], number: int, sheet_grain: str | None = None) -> Header | None:
     """Return a row read as headings, or None if it does not read like one."""
     filled = {position: text for position, text in enumerate(row) if text and not text.isspace()}
     known = known_headings()

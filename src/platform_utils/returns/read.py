@@ -26,7 +26,7 @@ from platform_utils.returns.sheet_read import check_columns, heading_findings, r
 from platform_utils.returns.source_file import file_name
 from platform_utils.returns.stray import look_at_stray_sheet, look_at_titles, sheet_grain
 from platform_utils.returns.unlock import Password
-from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
 
 __all__ = ["read_batches", "read_return"]
@@ -139,7 +139,7 @@ def _read_workbook(opened: Opened, sheets: Sheets, year: int, member_id: str | N
         findings += look_at_stray_sheet(sheet, opened.file)
     if not found:
         raise FileError("E-114", file=opened.file)
-    blocks: list[tuple[Grain, str, Block]] = []
+    blocks: list[tuple[str, str, Block]] = []
     for sheet, header in found:
         if not any(map(any, sheet.rows[header.row :])):
             continue  # a sheet of the form that was not used
@@ -248,7 +248,7 @@ def _assemble(
     member: str,
     year: int,
     version: str,
-    blocks: list[tuple[Grain, str, Block]],
+    blocks: list[tuple[str, str, Block]],
     findings: list[Finding],
 ) -> RawReturn:
     """Put the sheets of one return together."""
@@ -279,7 +279,7 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=table.index, copy=False)
 
 
-def _stack(grain: Grain, frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _stack(grain: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of one grain in codebook order, provenance last; a column that a sheet lacks is empty."""
     if len(frames) == 1:
         return frames[0]

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from platform_utils.errors import FileError
-from platform_utils.messages import LANGUAGES, label
+from platform_utils.messages import LANGUAGES
 from platform_utils.returns.block import column_letter
-from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.identity import find_identity, names_a_person
 from platform_utils.returns.sheet import Sheet
-from platform_utils.spec.codebook import Grain
+from platform_utils.spec import grains
 from platform_utils.spec.returns import Finding
 from platform_utils.spec.text import normalise_text
 
@@ -27,13 +26,11 @@ _TAGS = re.compile(rb"<[^>]*>")
 _ANNOTATION = re.compile(rb"<office:annotation[\s>](.*?)</office:annotation>", re.DOTALL)
 
 
-def sheet_grain(name: str) -> Grain | None:
+def sheet_grain(name: str) -> str | None:
     """Return which sheet of the form a sheet's name says it is, or None."""
-    for grain in GRAINS:
-        if normalise_text(name) in {
-            normalise_text(label(f"L-template-sheet-{grain}", lang)) for lang in LANGUAGES
-        }:
-            return grain
+    for grain in grains.load().values():
+        if normalise_text(name) in {normalise_text(grain.sheet(lang)) for lang in LANGUAGES}:
+            return grain.name
     return None
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -22,7 +21,8 @@ from platform_utils.returns.template_grid import Grid, write_grid
 from platform_utils.returns.template_marks import write_marks
 from platform_utils.returns.template_pages import write_code_lists, write_cover, write_guidance
 from platform_utils.returns.template_style import Styles, settings
-from platform_utils.spec.codebook import Grain, load
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import load
 
 __all__ = ["write_template"]
 
@@ -94,7 +94,7 @@ def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame]) -> dict[str
     book = load()
     rows: Mapping[str, int] = settings()["rows"]
     grids: dict[str, Grid] = {}
-    for grain in get_args(Grain):
+    for grain in grains.load():
         table = tables.get(grain)
         needed = 0 if table is None else len(table)
         spare = _SPARE if needed > rows[grain] else 0

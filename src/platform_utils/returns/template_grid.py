@@ -16,7 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.messages import label
 from platform_utils.returns.template_style import Styles, theme_of
-from platform_utils.spec.codebook import Code, Codebook, Grain, Variable
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import Code, Codebook, Variable
 
 __all__ = ["Grid", "list_name", "write_grid"]
 
@@ -32,7 +33,7 @@ class Grid:
 
     Parameters
     ----------
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         What a row is.
     year : int
         Support year.
@@ -44,7 +45,7 @@ class Grid:
         Data rows with drop-downs and checks.
     """
 
-    grain: Grain
+    grain: str
     year: int
     lang: str
     book: Codebook
@@ -57,7 +58,7 @@ class Grid:
     @property
     def sheet(self) -> str:
         """Name of the sheet."""
-        return label(f"L-template-sheet-{self.grain}", self.lang)
+        return grains.load()[self.grain].sheet(self.lang)
 
     @property
     def last_row(self) -> int:

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from platform_utils.messages import label
 from platform_utils.returns.template_grid import Grid, list_name
 from platform_utils.returns.template_style import Styles, settings, theme_of
+from platform_utils.spec import grains
 from platform_utils.spec.codebook import Codebook, Variable
 
 __all__ = ["write_code_lists", "write_cover", "write_guidance"]
@@ -63,10 +64,9 @@ def write_cover(
         row += 1
     sheet.write_string(row + 1, 0, label("L-template-cover-contents", lang), styles["heading"])
     sheet.write_blank(row + 1, 1, None, styles["heading"])
-    for offset, key in enumerate(
-        ("guidance", "case", "programme", "organisation", "total", "lists", "check"), start=2
-    ):
-        name = label(f"L-template-sheet-{key}", lang)
+    sheets = {name: grain.sheet(lang) for name, grain in grains.load().items()}
+    for offset, key in enumerate(("guidance", *sheets, "lists", "check"), start=2):
+        name = sheets.get(key) or label(f"L-template-sheet-{key}", lang)
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", string=name)
         sheet.write_string(row + offset, 1, label(f"L-template-contents-{key}", lang), styles["text"])
     _finish(sheet, year, lang, landscape=False)

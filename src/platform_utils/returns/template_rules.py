@@ -240,11 +240,7 @@ def _typed(grain: str, answers: Answers) -> Iterator[Rule]:
         block = answers.outside(columns[0], columns[-1], list_name(variable))
         by_theme.setdefault(themes[variable.name].name, []).append(block)
     for theme, blocks in by_theme.items():
-        fields = (
-            {"theme": f"L-template-theme-{theme}"}
-            if grain == "case"
-            else {"theme": f"L-template-sheet-{grain}"}
-        )
+        fields = {"theme": f"L-template-theme-{theme}"} if grain == "case" else {"theme": answers.grid.sheet}
         yield Rule("outside-list", "error", grain, tuple(blocks), fields)
 
 

@@ -1,14 +1,14 @@
 """One year, clean: what all analysis starts from. Restricted: rows of persons.
 
-Contracts: ``clean__case`` (a row is a person, or a mass case),
-``clean__programme`` (one NSP intervention), ``clean__member_year`` (one member), ``clean__total``
+Contracts: one table per grain, ``clean__<table>``, such as ``clean__case`` (a row is a person, or a mass
+case), ``clean__programme`` (one NSP intervention), ``clean__member_year`` (one member) and ``clean__total``
 (one cell of a totals-only return).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -23,20 +23,14 @@ class CleanYear:
 
     Parameters
     ----------
-    year : int
-        Support year.
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
-    case : DataFrame
-        Codebook columns of grain ``case`` in codebook order (``str``: codes or ``unknown``, ``blank``,
+    tables : mapping of grain to DataFrame
+        Codebook columns of the grain in codebook order (``str``: codes or ``unknown``, ``blank``,
         ``not_asked``; numbers ``Int64``, each followed by ``<name>_status``: ``given`` or one of those
-        three), every derived variable, ``is_possible_duplicate`` (bool), and provenance
-        ``member_id``, ``year``, ``file``, ``sheet``, ``row``. Sorted by member, file, sheet, row.
-    programme, total : DataFrame
-        Likewise; empty frames with all columns if nobody handed any in.
-    member_year : DataFrame
-        One row per member on the list: ``member_id``, ``year``, ``has_returned`` (bool), ``form_version``,
-        ``is_totals_only`` (bool), ``person_count`` (persons accepted), the columns of grain ``organisation``.
+        three), every derived variable whose sources it has, and provenance ``member_id``, ``year``,
+        ``file``, ``sheet``, ``row``. Sorted by member, file, sheet, row; empty with all columns if nobody
+        handed any in.
     recodes : DataFrame
         As in ``CheckedReturn``, all files.
     findings, ledger : tuple
@@ -45,10 +39,35 @@ class CleanYear:
 
     year: int
     source: str
-    case: pd.DataFrame = field(repr=False)
-    programme: pd.DataFrame = field(repr=False)
-    total: pd.DataFrame = field(repr=False)
-    member_year: pd.DataFrame = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
     recodes: pd.DataFrame = field(repr=False)
     findings: Sequence[Finding] = ()
     ledger: Sequence[LedgerEntry] = ()
+
+    @property
+    def case(self) -> pd.DataFrame:
+        """Persons; also ``is_possible_duplicate`` (bool)."""
+        return self.tables["case"]
+
+    @property
+    def programme(self) -> pd.DataFrame:
+        """NSP interventions."""
+        return self.tables["programme"]
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """Cells of totals-only returns."""
+        return self.tables["total"]
+
+    @property
+    def member_year(self) -> pd.DataFrame:
+        """One row per member on the list: who returned, in which form, and the sheet of the organisation.
+
+        ``member_id``, ``year``, ``has_returned`` (bool), ``form_version``, ``is_totals_only`` (bool),
+        ``person_count`` (persons accepted), the columns of grain ``organisation``.
+        """
+        return self.tables["organisation"]
+
+    def with_tables(self, **tables: pd.DataFrame) -> CleanYear:
+        """Return the same year with other tables in place of these grains'."""
+        return replace(self, tables={**self.tables, **tables})

@@ -14,14 +14,14 @@ from typing import Literal
 
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.spec import grains
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Grain", "Kind", "Variable", "load"]
+__all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
 
 SPECIAL_CODES = ("unknown", "blank", "not_asked")
 """Answered "unknown"; asked and left blank; not asked that year. They never merge into each other."""
 
-Grain = Literal["case", "programme", "organisation", "total"]
 Kind = Literal["code", "multi", "yes_no", "count", "days", "sek", "text_code"]
 
 
@@ -79,8 +79,8 @@ class Variable:
     ----------
     name : str
         Column name; multi-select variables have one column per code, ``name__code``.
-    grain : {"case", "programme", "organisation", "total"}
-        Sheet that it stands on.
+    grain : str
+        Name of the sheet that it stands on, from `grains`.
     kind : {"code", "multi", "yes_no", "count", "days", "sek", "text_code"}
         Type of the answer.
     sv, en : str
@@ -106,7 +106,7 @@ class Variable:
     """
 
     name: str
-    grain: Grain
+    grain: str
     kind: Kind
     sv: str
     en: str
@@ -197,12 +197,12 @@ class Codebook:
     derived: tuple[Derived, ...]
     special: Mapping[str, Code]
 
-    def of_grain(self, grain: Grain, year: int | None = None) -> tuple[Variable, ...]:
+    def of_grain(self, grain: str, year: int | None = None) -> tuple[Variable, ...]:
         """Return the variables of a sheet, in order; with ``year`` only those asked then."""
         return tuple(v for v in self.variables if v.grain == grain and (year is None or v.is_asked(year)))
 
-    def variable(self, name: str, grain: Grain = "case") -> Variable | Derived:
-        """Return a variable, or a derived one, by name.
+    def variable(self, name: str, grain: str | None = None) -> Variable | Derived:
+        """Return a variable, or a derived one, by name; without ``grain`` that of the first sheet.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class Codebook:
             If there is none.
         """
         for variable in self.variables:
-            if variable.name == name and variable.grain == grain:
+            if variable.name == name and grain in (None, variable.grain):
                 return variable
         for derived in self.derived:
             if derived.name == name:
@@ -232,7 +232,7 @@ class Codebook:
             return {variable.name: None}
         return {f"{variable.name}__{code.code}": code for code in self.codes(variable, year)}
 
-    def grain_columns(self, grain: Grain, year: int | None = None) -> dict[str, tuple[Variable, Code | None]]:
+    def grain_columns(self, grain: str, year: int | None = None) -> dict[str, tuple[Variable, Code | None]]:
         """Return every column of a sheet with its variable and (for multi-select) its code, in order."""
         return {
             column: (variable, code)
@@ -240,7 +240,7 @@ class Codebook:
             for column, code in self.columns(variable, year).items()
         }
 
-    def heading(self, column: str, lang: str, grain: Grain = "case") -> str:
+    def heading(self, column: str, lang: str, grain: str | None = None) -> str:
         """Return a column's heading in the form: ``"Form: tiggeri"`` for multi-select columns."""
         name, _, code = column.partition("__")
         variable = self.variable(name, grain)
@@ -267,7 +267,7 @@ class Codebook:
                     return candidate
         raise KeyError(code)
 
-    def label(self, name: str, code: str, lang: str, grain: Grain = "case") -> str:
+    def label(self, name: str, code: str, lang: str, grain: str | None = None) -> str:
         """Return the label of a code of the variable or column ``name``."""
         return self.code(self.variable(name.partition("__")[0], grain), code).label(lang)
 
@@ -295,7 +295,7 @@ def load() -> Codebook:
     Raises
     ------
     SettingsError
-        E-010 if a variable names a code list that does not exist.
+        E-010 if a variable names a code list or a grain that does not exist.
     """
     lists = {
         name: _codes(entry["codes"])
@@ -311,6 +311,9 @@ def load() -> Codebook:
     for variable in named:
         if variable.codes is not None and variable.codes not in lists:
             raise SettingsError("E-010", name=variable.name, file="codebook", expected="a known code list")
+    for question in variables:
+        if question.grain not in grains.load():
+            raise SettingsError("E-010", name=question.name, file="codebook", expected="a known grain")
     if not set(SPECIAL_CODES) <= set(special):
         raise SettingsError("E-010", name="special", file="special.toml", expected="all special codes")
     return Codebook(variables, lists, derived, special)

@@ -7,10 +7,10 @@ and rule; nothing in it is written by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import get_args
 
 from platform_utils.messages import label
-from platform_utils.spec.codebook import Code, Codebook, Derived, Grain, Variable, load
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import Code, Codebook, Derived, Variable, load
 
 __all__ = ["data_dictionary"]
 
@@ -38,8 +38,8 @@ def data_dictionary(lang: str, book: Codebook | None = None) -> str:
     book = book or load()
     lines = [f"# {_say('title', lang)}", "", _say("intro", lang), ""]
     lines += [f"## {_say('special', lang)}", "", *_special(book, lang), ""]
-    for grain in get_args(Grain):
-        lines += [f"## {_say(f'grain-{grain}', lang)}", "", *_variables(book, grain, lang), ""]
+    for grain in grains.load().values():
+        lines += [f"## {grain.label(lang)}", "", *_variables(book, grain.name, lang), ""]
     lines += [f"## {_say('derived', lang)}", "", _say("derived-intro", lang), "", *_derived(book, lang), ""]
     lines += [f"## {_say('lists', lang)}", "", _say("lists-intro", lang), ""]
     for name in _list_names(book):
@@ -53,7 +53,7 @@ def _special(book: Codebook, lang: str) -> Iterator[str]:
         yield _row(f"`{code.code}`", code.label(lang), _say(f"special-{code.code.replace('_', '-')}", lang))
 
 
-def _variables(book: Codebook, grain: Grain, lang: str) -> Iterator[str]:
+def _variables(book: Codebook, grain: str, lang: str) -> Iterator[str]:
     yield from _head(lang, "column", "question", "answer", "asked", "sensitivity", "status", "explanation")
     for variable in book.of_grain(grain):
         column = f"`{variable.name}__*`" if variable.kind == "multi" else f"`{variable.name}`"

@@ -13,7 +13,6 @@ import pandas as pd
 
 from platform_utils.errors import ContractError, SettingsError
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import LedgerEntry
 from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.corrections import Correction
@@ -55,14 +54,14 @@ class Corrected:
     mended: set[tuple[str, int, str]] = field(default_factory=set)
 
 
-def apply_to_table(table: pd.DataFrame, grain: Grain, corrections: Iterable[Correction]) -> Corrected:
+def apply_to_table(table: pd.DataFrame, grain: str, corrections: Iterable[Correction]) -> Corrected:
     """Return a table with cells set, rows dropped and aliases declared.
 
     Parameters
     ----------
     table : DataFrame, shape (n_rows, n_columns)
         As read.
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         What a row is.
     corrections : iterable of Correction
         Those that concern the return and the grain.

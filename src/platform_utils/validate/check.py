@@ -13,7 +13,6 @@ import pandas as pd
 
 from platform_utils.errors import ContractError
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry, RawReturn
 from platform_utils.validate.apply_corrections import Corrected, apply_to_table, let_stand
 from platform_utils.validate.corrections import Correction
@@ -28,7 +27,7 @@ from platform_utils.validate.to_tables import checked_table, no_recodes, recodes
 
 __all__ = ["check_return"]
 
-_GRAINS: tuple[Grain, ...] = ("case", "programme", "organisation", "total")
+_GRAINS: tuple[str, ...] = ("case", "programme", "organisation", "total")
 _WHOLE_SHEET = ("E-202", "W-238")
 """Findings that are said once for a sheet, though they concern each of its rows."""
 
@@ -55,8 +54,8 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         E-302, E-303 if a correction of this return no longer applies; E-305 if the ledger does not add up.
     """
     mine = [one for one in corrections if one.concerns(raw.member_id, raw.file)]
-    corrected: dict[Grain, Corrected] = {}
-    sheets: dict[Grain, Sheet] = {}
+    corrected: dict[str, Corrected] = {}
+    sheets: dict[str, Sheet] = {}
     for grain in _GRAINS:
         if grain in raw.tables:
             aimed = [one for one in mine if one.grain == grain]

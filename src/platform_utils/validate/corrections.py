@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import ContractError, SettingsError
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import CheckedReturn
 from platform_utils.spec.text import clean_text
 from platform_utils.validate.judge import grain_columns
@@ -68,7 +67,7 @@ class Correction:
     reason: str
     member_id: str = ""
     file: str = ""
-    grain: Grain = "case"
+    grain: str = "case"
     sheet: str = ""
     row: int | None = None
     person_code: str = ""

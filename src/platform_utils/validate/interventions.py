@@ -9,13 +9,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from platform_utils.spec.codebook import Grain
 from platform_utils.validate.sheet import Sheet
 
 __all__ = ["check_across_sheets"]
 
 
-def check_across_sheets(sheets: Mapping[Grain, Sheet]) -> None:
+def check_across_sheets(sheets: Mapping[str, Sheet]) -> None:
     """Compare sheets with each other.
 
     Parameters

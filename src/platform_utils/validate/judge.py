@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES, Code, Grain, Variable
+from platform_utils.spec.codebook import SPECIAL_CODES, Code, Variable
 from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.encode import encode
 from platform_utils.validate.sheet import FAULTY, Column, Sheet
@@ -29,7 +29,7 @@ _PLAIN = r"^[A-Za-z]{0,10}-?[0-9]{1,10}$"
 
 
 def read_sheet(
-    grain: Grain,
+    grain: str,
     raw: pd.DataFrame,
     year: int,
     aliases: Mapping[tuple[str, str], str] | None = None,
@@ -65,13 +65,13 @@ def read_sheet(
 
 
 @cache
-def grain_columns(grain: Grain) -> Mapping[str, tuple[Variable, Code | None]]:
+def grain_columns(grain: str) -> Mapping[str, tuple[Variable, Code | None]]:
     """Return every column of a sheet, whatever the year, with its variable and code, in codebook order."""
     return codebook.load().grain_columns(grain)
 
 
 @cache
-def values_of(grain: Grain, column: str) -> tuple[str, ...]:
+def values_of(grain: str, column: str) -> tuple[str, ...]:
     """Return what a checked column may hold, in codebook order, special codes last."""
     book = codebook.load()
     variable = grain_columns(grain)[column][0]
@@ -222,7 +222,7 @@ def _is_listed(code: Code, year: int) -> bool:
 
 
 @cache
-def _spellings(grain: Grain, name: str, year: int) -> tuple[Mapping[str, str], frozenset[str]]:
+def _spellings(grain: str, name: str, year: int) -> tuple[Mapping[str, str], frozenset[str]]:
     """Return accepted spellings, and the codes that are not in the list of the year."""
     book = codebook.load()
     variable = next(variable for variable in book.of_grain(grain) if variable.name == name)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from platform_utils.spec.codebook import SPECIAL_CODES, Grain, Variable
+from platform_utils.spec.codebook import SPECIAL_CODES, Variable
 
 __all__ = ["FAULTY", "Column", "Report", "Sheet"]
 
@@ -83,7 +83,7 @@ class Sheet:
 
     Parameters
     ----------
-    grain : {"case", "programme", "organisation", "total"}
+    grain : str
         What a row is.
     year : int
         Support year.
@@ -95,7 +95,7 @@ class Sheet:
         Findings so far.
     """
 
-    grain: Grain
+    grain: str
     year: int
     raw: pd.DataFrame
     columns: dict[str, Column] = field(default_factory=dict)

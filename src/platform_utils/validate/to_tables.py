@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from platform_utils.spec.codebook import Grain
 from platform_utils.spec.returns import PROVENANCE
 from platform_utils.validate.encode import encode
 from platform_utils.validate.judge import values_of
@@ -140,10 +139,10 @@ def _results(column: Column) -> tuple[list[str], np.ndarray]:
     return [*given, *specials], np.where(codes == 0, positions, len(given) + codes - 1)
 
 
-def _categorical(grain: Grain, name: str, codes: np.ndarray) -> pd.Categorical:
+def _categorical(grain: str, name: str, codes: np.ndarray) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, dtype=_dtype(grain, name), validate=False)
 
 
 @cache
-def _dtype(grain: Grain, name: str) -> pd.CategoricalDtype:
+def _dtype(grain: str, name: str) -> pd.CategoricalDtype:
     return pd.CategoricalDtype(pd.Index(values_of(grain, name), dtype="str"))

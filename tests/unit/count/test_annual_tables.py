@@ -34,24 +34,26 @@ def year(cases, *, totals=(), members=None, ledger=(), programme=(), number=YEAR
     return CleanYear(
         year=number,
         source="demo",
-        case=frame,
-        programme=pd.DataFrame(
-            list(programme),
-            columns=["member_id", "person_code", "beneficiary", "nsp_intervention", "amount_sek"],
-        ),
-        total=pd.DataFrame(
-            list(totals), columns=["member_id", "role", "sex", "adult_or_child", "person_count"]
-        ),
-        member_year=pd.DataFrame(
-            {
-                "member_id": list(listed),
-                "has_returned": [returned for returned, _ in listed.values()],
-                "is_totals_only": [only for _, only in listed.values()],
-                "membership_form": "full",
-                "certified": "yes",
-                "member_county": "12",
-            }
-        ),
+        tables={
+            "case": frame,
+            "programme": pd.DataFrame(
+                list(programme),
+                columns=["member_id", "person_code", "beneficiary", "nsp_intervention", "amount_sek"],
+            ),
+            "total": pd.DataFrame(
+                list(totals), columns=["member_id", "role", "sex", "adult_or_child", "person_count"]
+            ),
+            "organisation": pd.DataFrame(
+                {
+                    "member_id": list(listed),
+                    "has_returned": [returned for returned, _ in listed.values()],
+                    "is_totals_only": [only for _, only in listed.values()],
+                    "membership_form": "full",
+                    "certified": "yes",
+                    "member_county": "12",
+                }
+            ),
+        },
         recodes=pd.DataFrame(),
         ledger=ledger,
     )

@@ -66,10 +66,14 @@ def clean_year():
     return CleanYear(
         year=YEAR,
         source="demo",
-        case=rows,
-        programme=pd.DataFrame(columns=["member_id"]),
-        total=pd.DataFrame(columns=["member_id", "role", "sex", "adult_or_child", "person_count"]),
-        member_year=pd.DataFrame({"member_id": ["M01"], "has_returned": [True], "is_totals_only": [False]}),
+        tables={
+            "case": rows,
+            "programme": pd.DataFrame(columns=["member_id"]),
+            "total": pd.DataFrame(columns=["member_id", "role", "sex", "adult_or_child", "person_count"]),
+            "organisation": pd.DataFrame(
+                {"member_id": ["M01"], "has_returned": [True], "is_totals_only": [False]}
+            ),
+        },
         recodes=pd.DataFrame({"file": pd.Series([], dtype="str")}),
     )
 
@@ -177,7 +181,7 @@ def test_what_an_earlier_answer_hid_stays_hidden_in_another_universe(place):
 
 def test_rows_that_changed_since_an_earlier_answer_are_refused_and_it_is_named(place, monkeypatch, capsys):
     let_go(place, answer_request(asked(place), "demo", workspace=place))
-    fewer = replace(clean_year(), case=clean_year().case.iloc[:-1])
+    fewer = clean_year().with_tables(case=clean_year().case.iloc[:-1])
     cleaning.write_year(fewer, place.restricted("demo", YEAR))
     other = REQUEST.replace("2026-01", "2026-02").replace('"police_report", "sex"', '"sex"')
     with pytest.raises(DisclosureError, match=r"E-827.*request-2026-01"):
@@ -201,7 +205,7 @@ def test_an_answer_tells_no_member_what_an_earlier_class_b_answer_hid_from_it(pl
         for _ in range(count)
     ]
     rows = clean_year().case.iloc[: len(people)].reset_index(drop=True).assign(**pd.DataFrame(people))
-    cleaning.write_year(replace(clean_year(), case=rows), place.restricted("demo", YEAR))
+    cleaning.write_year(clean_year().with_tables(case=rows), place.restricted("demo", YEAR))
     first = answer_request(
         asked(place, REQUEST.replace('"police_report", "sex"', '"origin_country"')), "demo", workspace=place
     )
@@ -244,9 +248,9 @@ def test_an_answer_stands_beside_the_report_of_a_year_with_corrections(place, mo
 def corrected_edition(place):
     """Ten persons more, released as a second edition."""
     more = pd.concat([clean_year().case, clean_year().case.iloc[:10]], ignore_index=True)
-    cleaning.write_year(replace(clean_year(), case=more), place.restricted("demo", YEAR))
+    cleaning.write_year(clean_year().with_tables(case=more), place.restricted("demo", YEAR))
     before = Workspace(place.root / "apart")
-    cleaning.write_year(replace(clean_year(), case=more), before.restricted("demo", YEAR))
+    cleaning.write_year(clean_year().with_tables(case=more), before.restricted("demo", YEAR))
     tables = answer_request(asked(place), "demo", workspace=before).tables
     Ledger(place.ledger("demo")).add(tables, release="request-second-edition", day=DAY, edition=2)
 
@@ -268,7 +272,7 @@ def second_edition(place, dimension, **more):
     rows = pd.concat([clean_year().case, added], ignore_index=True)
     apart = Workspace(place.root / "apart")
     for workspace in (place, apart):
-        cleaning.write_year(replace(clean_year(), case=rows), workspace.restricted("demo", YEAR))
+        cleaning.write_year(clean_year().with_tables(case=rows), workspace.restricted("demo", YEAR))
     text = REQUEST.replace('"police_report", "sex"', f'"{dimension}"')
     tables = answer_request(asked(place, text), "demo", workspace=apart).tables
     Ledger(place.ledger("demo")).add(tables, release="request-second", day=DAY, edition=2)
