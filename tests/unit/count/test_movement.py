@@ -1,6 +1,5 @@
 """Who came and who went: a person is known again by the code, else only the member's change is certain."""
 
-
 import pytest
 
 from platform_utils.count import Released, annual_tables, with_movement
