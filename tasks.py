@@ -169,8 +169,8 @@ def notebooks():
             run(
                 PYTHON,
                 "-c",
-                "import sys; from pathlib import Path; from platform_utils.execute import run_notebook;"
-                " path = Path(sys.argv[1]); run_notebook(path, {}, path)",
+                "import sys; from pathlib import Path; from platform_utils.execute import run_document;"
+                " path = Path(sys.argv[1]); run_document(path, {}, path)",
                 os.path.join("notebooks", name),
             )
 

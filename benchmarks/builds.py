@@ -49,22 +49,22 @@ OURS = """
     from platform_utils.execute.fork_server import CAN_FORK, warm_up
     if CAN_FORK:
         warm_up()
-    from platform_utils.execute import run_notebook
+    from platform_utils.execute import run_document
     number, folder = int(sys.argv[1]), Path(sys.argv[2])
     def one(i):
-        run_notebook(folder / "four.ipynb", {"seed": i}, folder / f"ours-{i}.ipynb", kernels="forked")
+        run_document(folder / "four.ipynb", {"seed": i}, folder / f"ours-{i}.ipynb", kernels="forked")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(one, range(number)))
     """
 WARM = """
     import sys, time
     from pathlib import Path
-    from platform_utils.execute import run_notebook
+    from platform_utils.execute import run_document
     folder = Path(sys.argv[2])
     times = []
     for i in range(4):
         start = time.perf_counter()
-        run_notebook(folder / "four.ipynb", {"seed": i}, folder / f"warm-{i}.ipynb", kernels="forked")
+        run_document(folder / "four.ipynb", {"seed": i}, folder / f"warm-{i}.ipynb", kernels="forked")
         times.append(time.perf_counter() - start)
     print(sorted(times[1:])[1])
     """

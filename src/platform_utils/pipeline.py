@@ -261,7 +261,7 @@ def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace
     """Execute a notebook for a year, or for a report that has none; the executed notebook is restricted."""
     folder = workspace.restricted(source, period) / "notebooks"
     parameters = period.parameters(source)
-    return execute.run_notebook(
+    return execute.run_document(
         workspace.notebooks / f"{name}.ipynb",
         parameters | {"lang": lang},
         folder / f"{name}.{lang}.ipynb",

@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,7 +20,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from platform_utils import pipeline
-from platform_utils.execute import run_notebook
+from platform_utils.execute import run_document
 from platform_utils.verify import compare_files
 
 YEAR = 2018
@@ -83,11 +84,10 @@ def runs(demo_years, tmp_path_factory):
         for planted in ("no", "yes", "again"):
             patch.setenv("PLANTED", planted)
             (folder / planted).mkdir()
-            made[planted] = run_notebook(
-                copy,
+            made[planted] = run_document(
+                Path(shutil.copy(copy, folder / planted)),
                 {"year": YEAR, "source": "demo", "lang": "sv"},
                 folder / f"{planted}.ipynb",
-                cwd=folder / planted,
                 home=demo_years.workspace.root,
                 kernels="forked",
             ).read_bytes()

@@ -6,17 +6,6 @@ input. Serves DESIGN rule 5: what a failing cell said never leaves the restricte
 
 from __future__ import annotations
 
-from platform_utils.execute.parameters import Parameter, declared_parameters, parameters_from_text
-from platform_utils.execute.run import read_notebook, run_document, run_notebook
-from platform_utils.execute.source import Document, read_document
+from platform_utils.execute.run import read_notebook, run_document
 
-__all__ = [
-    "Document",
-    "Parameter",
-    "declared_parameters",
-    "parameters_from_text",
-    "read_document",
-    "read_notebook",
-    "run_document",
-    "run_notebook",
-]
+__all__ = ["read_notebook", "run_document"]

@@ -1,7 +1,7 @@
 """The papermill engine of this project: our kernels, our guard, and inline expressions where they stand.
 
 Registered in papermill as ``platform-utils``, so that ``papermill --engine platform-utils`` refuses what
-`run_notebook` refuses. Imports papermill at once: load it only when something is to run.
+`run_document` refuses. Imports papermill at once: load it only when something is to run.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 
-from platform_utils.execute.inline import inline_expressions
 from platform_utils.execute.kernel import PlatformKernelManager, check_kernel
 from platform_utils.execute.parameters import check_parameters, declared_parameters
+from platform_utils.execute.source import inline_expressions
 from platform_utils.paths import child_environment
 
 __all__ = ["NAME", "InlineError", "PlatformEngine"]
@@ -25,23 +25,17 @@ _NOT_SHOWN = "not shown, since it may hold what somebody answered"
 
 
 class InlineError(Exception):
-    """An inline expression failed in the kernel.
+    """An inline expression failed in the kernel: in which cell, with which class of error.
 
     Parameters
     ----------
-    cell_id : str
-        Which Markdown cell.
-    number : int
-        Which of its expressions, from 1.
-    error : str
-        The error's class.
     account : str
         The kernel's traceback; for the restricted folder only.
     """
 
-    def __init__(self, cell_id: str, number: int, error: str, account: str) -> None:
+    def __init__(self, cell_id: str, error: str, account: str) -> None:
         super().__init__(error)
-        self.cell_id, self.number, self.error, self.account = cell_id, number, error, account
+        self.cell_id, self.error, self.account = cell_id, error, account
 
 
 class PlatformEngine(NBClientEngine):
@@ -56,7 +50,6 @@ class PlatformEngine(NBClientEngine):
         document: str | None = None,
         cwd_of_kernel: str | None = None,
         home: Path | None = None,
-        client_class: type[PapermillNotebookClient] | None = None,
         kernel_manager_class: type = PlatformKernelManager,
         execution_timeout: int | None = None,
         start_timeout: int = 60,
@@ -66,36 +59,26 @@ class PlatformEngine(NBClientEngine):
 
         Parameters
         ----------
-        nb_man : NotebookExecutionManager
-            papermill's record of the run.
-        kernel_name : str
-            Which kernel the notebook asks for.
         document : str, optional
             What messages call the document; None when papermill itself calls, then the guard stands here.
-        cwd_of_kernel : str, optional
-            Folder in which the kernel starts.
         home : Path, optional
             Root of the workspace that the cells work in.
-        client_class, kernel_manager_class : type, optional
-            The seam for kernels that start in another way.
         execution_timeout : int, optional
             Seconds that one cell may take; None for no limit.
         start_timeout : int, default 60
             Seconds that a kernel may take to start.
-        **kwargs : object
-            What papermill passes to an engine and we do not use.
 
         Raises
         ------
         UsageError
-            E-501 to E-507 and E-517, as `run_notebook`.
+            E-501 to E-507 and E-517, as `run_document`.
         """
         if document is None:
             given = nb_man.nb.metadata.get("papermill", {}).get("parameters", {})
             declared = declared_parameters(nb_man.nb, "notebook")
             check_parameters(declared, given, "notebook")
             check_kernel(kernel_name, "notebook")
-        client = (client_class or (_Client if document is not None else _Discreet))(
+        client = (_Client if document is not None else _Discreet)(
             nb_man,
             kernel_name=kernel_name,
             kernel_manager_class=kernel_manager_class,
@@ -131,7 +114,7 @@ class _Client(PapermillNotebookClient):
             result = answers[number]
             if result["status"] == "error":
                 account = "\n".join(result.get("traceback", []))
-                raise InlineError(cell.id, int(number) + 1, result["ename"], account)
+                raise InlineError(cell.id, result["ename"], account)
             stored.append({"expression": expression, "result": result})
         cell.metadata["user_expressions"] = stored
         return cell

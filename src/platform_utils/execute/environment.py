@@ -16,17 +16,9 @@ _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
 
 
 def kernel_environment(home: Path) -> dict[str, str]:
-    """Return what is added to the environment of a kernel.
+    """Return what is added to the environment of a kernel whose own files stand in ``home``.
 
-    Parameters
-    ----------
-    home : Path
-        A private folder for the kernel's own files.
-
-    Returns
-    -------
-    dict of str to str
-        One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
+    One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
     """
     return {
         "COLUMNS": "80",

@@ -21,11 +21,13 @@ from jupyter_client.manager import AsyncKernelManager
 
 from platform_utils.errors import UsageError
 from platform_utils.execute.environment import kernel_environment
+from platform_utils.execute.fork_server import CAN_FORK, warm_up
 
-__all__ = ["OWN", "PlatformKernelManager", "check_kernel", "stop_kernels"]
+__all__ = ["PlatformKernelManager", "check_kernel", "kernel_manager", "stop_kernels"]
 
-OWN = "python3"
+_OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
+_FORK_CLIENT = Path(__file__).with_name("fork_client.py")
 
 _ANSWER, _ECHO = 1.0, 0.02
 """Seconds after which a kernel that starts is asked again, and after which it is that spoke unheard."""
@@ -45,8 +47,14 @@ def check_kernel(name: str, document: str) -> None:
     try:
         specs.get_kernel_spec(name)
     except NoSuchKernel:
-        known = ", ".join(sorted({OWN, *specs.find_kernel_specs()}))
+        known = ", ".join(sorted({_OWN, *specs.find_kernel_specs()}))
         raise UsageError("E-507", document=document, kernel=name, known=known) from None
+
+
+def kernel_manager(name: str, kernels: str) -> type[PlatformKernelManager]:
+    """Return what starts a kernel: by forking where that is asked for and the system can."""
+    forks = kernels == "forked" and CAN_FORK and name == _OWN
+    return _ForkedKernelManager if forks else PlatformKernelManager
 
 
 def stop_kernels() -> None:
@@ -65,7 +73,7 @@ class _Specs(KernelSpecManager):
         self._home, self._launcher = home, launcher
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name == OWN:
+        if kernel_name == _OWN:
             argv = [*self._launcher(), "-f", "{connection_file}"]
             spec = KernelSpec(
                 argv=[*argv, "--matplotlib=inline", "--HistoryManager.enabled=False"],
@@ -144,3 +152,13 @@ class PlatformKernelManager(AsyncKernelManager):
             shutil.rmtree(self._home, ignore_errors=True)
 
     cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]
+
+
+class _ForkedKernelManager(PlatformKernelManager):
+    """Forks kernels from a process that has imported the scientific stack; a plain one if that has died."""
+
+    def launcher(self) -> list[str]:
+        process, path = warm_up()
+        if process.poll() is not None:
+            return super().launcher()
+        return [sys.executable, "-I", "-S", str(_FORK_CLIENT), str(path)]

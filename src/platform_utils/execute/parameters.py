@@ -14,27 +14,24 @@ from typing import Any
 
 from platform_utils.errors import UsageError
 
-__all__ = ["TAG", "Parameter", "Scalar", "check_parameters", "declared_parameters", "parameters_from_text"]
+__all__ = ["TAG", "Parameter", "Scalar", "check_parameters", "declared_parameters", "is_tagged"]
 
 Scalar = str | int | float | bool | None
 
 TAG = "parameters"
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One name that a document lets its caller set.
 
-    Parameters
+    Attributes
     ----------
-    name : str
-        As the parameters cell spells it.
     default : str, int, float, bool or None
         What the cell sets. ``None`` means that a caller has to set it.
-    type_name : str or None
-        ``"str"``, ``"int"``, ``"float"`` or ``"bool"``; None if the cell says neither type nor value.
+    type_name : {"str", "int", "float", "bool"}, optional
+        None if the cell says neither type nor value.
     """
 
     name: str
@@ -51,33 +48,26 @@ class Parameter:
             return isinstance(value, int) and not isinstance(value, bool)
         return isinstance(value, _TYPES[self.type_name])
 
-    def expected(self) -> str:
-        """Return what messages call this parameter's type."""
-        return self.type_name or "str, int, float, bool"
+
+def is_tagged(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell is tagged as the one that holds parameters."""
+    return TAG in cell["metadata"].get("tags", [])
 
 
 def declared_parameters(notebook: Mapping[str, Any], document: str) -> tuple[Parameter, ...]:
-    """Read the parameters that a notebook declares.
+    """Read the parameters that a notebook declares, in the cell's own order; of a name set twice, the last.
 
     Parameters
     ----------
-    notebook : mapping
-        A notebook node, nbformat 4.
     document : str
         What messages call the document.
-
-    Returns
-    -------
-    tuple of Parameter
-        In the cell's own order; a name set twice counts once, the last time.
 
     Raises
     ------
     UsageError
         E-501 if no cell is tagged, E-502 if several are, E-503 if the cell does more than set scalars.
     """
-    tagged = [cell for cell in notebook["cells"] if TAG in cell["metadata"].get("tags", [])]
-    tagged = [cell for cell in tagged if cell["cell_type"] == "code"]
+    tagged = [cell for cell in notebook["cells"] if is_tagged(cell) and cell["cell_type"] == "code"]
     if not tagged:
         raise UsageError("E-501", document=document)
     if len(tagged) > 1:
@@ -106,10 +96,6 @@ def check_parameters(
 
     Parameters
     ----------
-    declared : iterable of Parameter
-        What the document lets its caller set.
-    given : mapping
-        What the caller sets.
     document : str
         What messages call the document.
     required : iterable of str, optional
@@ -135,56 +121,12 @@ one of: year. Correct the name.
             raise _unknown(name, list(by_name), document)
     for name, value in given.items():
         if not by_name[name].accepts(value):
-            got = type(value).__name__
-            raise UsageError(
-                "E-505", name=name, document=document, got=got, expected=by_name[name].expected()
-            )
+            got, expected = type(value).__name__, by_name[name].type_name or ", ".join(_TYPES)
+            raise UsageError("E-505", name=name, document=document, got=got, expected=expected)
     unset = {parameter.name for parameter in by_name.values() if parameter.default is None} | set(required)
     for name in by_name:
         if name in unset and name not in given:
             raise UsageError("E-506", name=name, document=document)
-
-
-def parameters_from_text(
-    declared: Iterable[Parameter], given: Mapping[str, str], document: str
-) -> dict[str, Scalar]:
-    """Turn what a command line gives into values of the declared types.
-
-    Parameters
-    ----------
-    declared : iterable of Parameter
-        What the document lets its caller set.
-    given : mapping of str to str
-        Names and values as typed.
-    document : str
-        What messages call the document.
-
-    Returns
-    -------
-    dict
-        The same names, with values of the declared types.
-
-    Raises
-    ------
-    UsageError
-        E-504 or E-517 if a name is unknown, E-518 if a text is no value of the declared type.
-
-    Examples
-    --------
-    >>> parameters_from_text([Parameter("year", 2023, "int")], {"year": "2019"}, "annual")
-    {'year': 2019}
-    """
-    by_name = {parameter.name: parameter for parameter in declared}
-    values: dict[str, Scalar] = {}
-    for name, text in given.items():
-        if name not in by_name:
-            raise _unknown(name, list(by_name), document)
-        kind = by_name[name].type_name or "str"
-        try:
-            values[name] = _YES_NO[text.strip().casefold()] if kind == "bool" else _TYPES[kind](text)
-        except (ValueError, KeyError):
-            raise UsageError("E-518", name=name, document=document, expected=kind) from None
-    return values
 
 
 def _unknown(name: str, known: list[str], document: str) -> UsageError:

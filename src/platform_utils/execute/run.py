@@ -18,45 +18,45 @@ from typing import Any
 
 from platform_utils import errors, messages
 from platform_utils.errors import FileError, PlatformError
-from platform_utils.execute.normalise import normalise_notebook
-from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters
-from platform_utils.execute.source import read_document
+from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters, is_tagged
+from platform_utils.execute.saving import INJECTED, normalise_notebook, store_notebook
+from platform_utils.execute.source import Document, read_document
 from platform_utils.paths import write_atomically
 
-__all__ = ["read_notebook", "run_document", "run_notebook"]
+__all__ = ["read_notebook", "run_document"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CODE = re.compile(r"\b[EW]-\d{3}\b")
-_INJECTED = "injected-parameters"
 _FORMAT = 4
 
 
-def run_notebook(
+def run_document(
     path: Path,
     parameters: Mapping[str, Scalar],
     output: Path,
     *,
-    cwd: Path | None = None,
     home: Path | None = None,
     log: Path | None = None,
     required: Iterable[str] = (),
     timeout: int | None = None,
     kernels: str = "plain",
 ) -> Path:
-    """Run a notebook once with papermill and store it without anything that varies.
+    """Run a notebook or a Quarto document once with papermill and store it without anything that varies.
+
+    Inline expressions are evaluated where they stand and stored in the Markdown cell's
+    ``metadata.user_expressions``, so that a renderer needs no Python.
 
     Parameters
     ----------
     path : Path
-        The notebook; one cell tagged ``parameters`` in its metadata, holding scalars only.
-    parameters : mapping of str to str, int, float, bool or None
+        ``.ipynb`` with one cell tagged ``parameters`` that holds scalars only; or ``.qmd``, which takes no
+        parameters if it has no such cell.
+    parameters : mapping
         Values for names that the tagged cell declares.
     output : Path
         Where the executed notebook is written. It may hold what the cells show: restricted.
-    cwd : Path, optional
-        Folder in which the kernel starts; the notebook's own by default.
     home : Path, optional
-        Root of the workspace that the cells work in; found from the folder if not given.
+        Root of the workspace that the cells work in; found from the document's folder if not given.
     log : Path, optional
         File in the restricted folder for the traceback of a failing cell; without it, none is kept.
     required : iterable of str, optional
@@ -66,83 +66,33 @@ def run_notebook(
     kernels : {"plain", "forked"}
         How Python starts; ``"forked"`` counts only where the system can. The bytes are the same.
 
-    Returns
-    -------
-    Path
-        ``output``.
-
     Raises
     ------
     UsageError
         E-501 to E-507, E-517: refused before anything starts.
     FileError
-        E-508 if the notebook cannot be read, E-012 if the output cannot be written.
+        E-508 if the document cannot be read, E-509 and E-515 for its includes, E-012 if the output cannot be
+        written.
+    ContractError
+        E-513, E-514, E-516 if a Quarto document is outside the supported subset.
     PlatformError
         E-510 if a cell fails (of the class of our own error that it raised, if it did), E-511 if an inline
         expression does, E-512 if Python ends.
     """
-    notebook = read_notebook(path)
-    declared = declared_parameters(notebook, path.name)
-    check_parameters(declared, parameters, path.name, required=required)
-    _run(
-        notebook, parameters, output, path, {}, cwd=cwd, home=home, log=log, timeout=timeout, kernels=kernels
-    )
-    return output
-
-
-def run_document(
-    path: Path,
-    parameters: Mapping[str, Scalar],
-    output: Path,
-    *,
-    cwd: Path | None = None,
-    home: Path | None = None,
-    log: Path | None = None,
-    required: Iterable[str] = (),
-    timeout: int | None = None,
-    kernels: str = "plain",
-) -> Path:
-    """Turn a Quarto document into a notebook and run it as `run_notebook` does.
-
-    Inline expressions are evaluated where they stand and stored in the Markdown cell's
-    ``metadata.user_expressions``, so that a renderer needs no Python.
-
-    Parameters
-    ----------
-    path : Path
-        The ``.qmd``; a cell with ``#| tags: [parameters]`` if it has parameters.
-    parameters : mapping of str to str, int, float, bool or None
-        Values for names that the tagged cell declares; a document without that cell takes none.
-    output : Path
-        Where the executed notebook is written.
-    cwd, log, required, timeout, kernels
-        As for `run_notebook`.
-
-    Returns
-    -------
-    Path
-        ``output``.
-
-    Raises
-    ------
-    UsageError, FileError, PlatformError
-        As `run_notebook`; also E-509 and E-515 for includes.
-    ContractError
-        E-513, E-514, E-516 if the document is outside the supported subset.
-    """
-    document = read_document(path)
+    is_notebook = path.suffix == ".ipynb"
+    document = Document(read_notebook(path), {}, runs=True) if is_notebook else read_document(path)
     required = tuple(required)
-    if parameters or required or _tagged(document.notebook):
+    if is_notebook or parameters or required or any(map(is_tagged, document.notebook["cells"])):
         declared = declared_parameters(document.notebook, path.name)
         check_parameters(declared, parameters, path.name, required=required)
+    made: Mapping[str, Any] = document.notebook
     if document.runs:
-        places = document.places
-        _run(
-            document.notebook, parameters, output, path, places,
-            cwd=cwd, home=home, log=log, timeout=timeout, kernels=kernels,
-        )  # fmt: skip
-    else:
-        _write(normalise_notebook(document.notebook, cwd or path.parent), output)
+        made = _run(document, parameters, path, home=home, log=log, timeout=timeout, kernels=kernels)
+    made = normalise_notebook(made, path.parent)
+    for cell in made["cells"]:
+        if not is_notebook and INJECTED in cell["metadata"].get("tags", []):
+            cell["source"] = f"#| include: false\n{cell['source']}"
+    store_notebook(made, output)
     return output
 
 
@@ -167,23 +117,16 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return notebook
 
 
-def _tagged(notebook: Mapping[str, Any]) -> bool:
-    return any("parameters" in cell["metadata"].get("tags", []) for cell in notebook["cells"])
-
-
 def _run(
-    notebook: dict[str, Any],
+    document: Document,
     parameters: Mapping[str, Scalar],
-    output: Path,
     path: Path,
-    places: Mapping[str, str],
     *,
-    cwd: Path | None,
     home: Path | None,
     log: Path | None,
     timeout: int | None,
     kernels: str,
-) -> None:
+) -> Mapping[str, Any]:
     with _quick_imports():
         import nbformat
         import papermill
@@ -191,24 +134,19 @@ def _run(
         from papermill.engines import papermill_engines
 
         from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
-        from platform_utils.execute.fork_server import CAN_FORK
-        from platform_utils.execute.forked import ForkedKernelManager
-        from platform_utils.execute.kernel import OWN, PlatformKernelManager, check_kernel
+        from platform_utils.execute.kernel import check_kernel, kernel_manager
 
     if log is not None:
         log.unlink(missing_ok=True)
-    kernel = notebook["metadata"].get("kernelspec", {}).get("name", "python3")
+    kernel = document.notebook["metadata"].get("kernelspec", {}).get("name", "python3")
     check_kernel(kernel, path.name)
     papermill_engines.register(NAME, PlatformEngine)
-    node = nbformat.from_dict(_with_ids(notebook))
+    node = nbformat.from_dict(_with_ids(document.notebook))
     # papermill needs to know the language of a notebook that was saved without it
     node.metadata.setdefault("kernelspec", {"name": kernel, "language": "python", "display_name": "Python 3"})
     node.metadata.kernelspec.setdefault("language", "python")
-    folder = cwd or path.parent
-    forks = kernels == "forked" and CAN_FORK and kernel == OWN
-    manager = ForkedKernelManager if forks else PlatformKernelManager
     try:
-        executed = papermill.execute_notebook(
+        executed: Mapping[str, Any] = papermill.execute_notebook(
             node,
             None,
             dict(parameters),
@@ -218,27 +156,23 @@ def _run(
             progress_bar=False,
             request_save_on_cell_execute=False,
             document=path.name,
-            cwd_of_kernel=str(folder.resolve()),
+            cwd_of_kernel=str(path.parent.resolve()),
             home=home,
             execution_timeout=timeout,
-            kernel_manager_class=manager,
+            kernel_manager_class=kernel_manager(kernel, kernels),
         )
     except papermill.PapermillExecutionError as error:
         _keep(log, path.name, "\n".join(error.traceback) or error.evalue)
-        injected = 1 if parameters else 0
-        raise _failure(path.name, _cell_name(node, error.cell_index, injected, places), error) from None
+        cell = _cell_name(node, error.cell_index, bool(parameters), document.places)
+        raise _failure(path.name, cell, error) from None
     except InlineError as error:
         _keep(log, path.name, error.account)
-        place = places.get(error.cell_id, error.cell_id)
+        place = document.places.get(error.cell_id, error.cell_id)
         raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None
     except (DeadKernelError, CellTimeoutError) as error:
         _keep(log, path.name, str(error))
         raise PlatformError("E-512", document=path.name) from None
-    made = normalise_notebook(executed, folder)
-    for cell in made["cells"]:
-        if _INJECTED in cell["metadata"].get("tags", []) and places:
-            cell["source"] = f"#| include: false\n{cell['source']}"
-    _write(made, output)
+    return executed
 
 
 @contextmanager
@@ -272,11 +206,11 @@ def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _cell_name(node: Mapping[str, Any], index: int, injected: int, places: Mapping[str, str]) -> str:
+def _cell_name(node: Mapping[str, Any], index: int, injected: bool, places: Mapping[str, str]) -> str:
     """Say where a cell stands: its number in the document as written, and its line if it has one."""
     cells = node["cells"]
-    tagged = next((i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", [])), -1)
-    original = index - injected if injected and index > tagged else index
+    tagged = next((i for i, cell in enumerate(cells) if is_tagged(cell)), -1)
+    original = index - 1 if injected and index > tagged else index  # papermill puts its cell after that one
     place = places.get(cells[original].get("id", ""), "")
     return f"{original + 1} ({place})" if place else str(original + 1)
 
@@ -295,9 +229,3 @@ def _keep(log: Path | None, document: str, account: str) -> None:
         return
     with write_atomically(log) as partial:
         partial.write_text(f"{document}\n\n{_ANSI.sub('', account)}\n", encoding="utf-8")
-
-
-def _write(notebook: Mapping[str, Any], output: Path) -> None:
-    with write_atomically(output) as partial:
-        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
-        partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")

@@ -16,27 +16,27 @@ from typing import Any
 import yaml
 
 from platform_utils.errors import ContractError, FileError
-from platform_utils.execute.inline import inline_expressions
 
-__all__ = ["Document", "read_document"]
+__all__ = ["Document", "inline_expressions", "read_document"]
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _CELL = re.compile(r"^\s*\{(?P<language>[A-Za-z0-9_+-]+)(?P<rest>[^}]*)\}\s*$")
 _INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<file>\S+?)\s*>\}\}\s*$")
 _OPTION = re.compile(r"^#\|(?: (.*)|())$")
+_INLINE = re.compile(r"(^|[^`])`\{python\}[ \t]+([^`]+)`", re.MULTILINE)
 _SKIP = "skip-execution"
 
 
 @dataclass(frozen=True)
 class Document:
-    """A Quarto document, ready to run.
+    """A document, ready to run.
 
-    Parameters
+    Attributes
     ----------
     notebook : dict
         A notebook node, nbformat 4.
-    places : dict of str to str
-        Where each cell starts in the source, such as ``"annual.qmd:41"``, by cell id.
+    places : dict
+        Where each cell starts in a Quarto document, such as ``"annual.qmd:41"``, by cell id.
     runs : bool
         Whether the document asks for Python at all.
     """
@@ -54,15 +54,6 @@ class _Line:
 
 def read_document(path: Path) -> Document:
     """Read a ``.qmd`` and everything that it includes.
-
-    Parameters
-    ----------
-    path : Path
-        The Quarto document, UTF-8.
-
-    Returns
-    -------
-    Document
 
     Raises
     ------
@@ -93,6 +84,17 @@ def read_document(path: Path) -> Document:
     }
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return Document(notebook, places, runs)
+
+
+def inline_expressions(markdown: str) -> tuple[str, ...]:
+    """Return a Markdown cell's inline expressions as Quarto finds them, each as often as it stands there.
+
+    Examples
+    --------
+    >>> inline_expressions("In `{python} year`, `{python} n` persons; `python x` is code.")
+    ('year', 'n')
+    """
+    return tuple(match[2].strip() for match in _INLINE.finditer(markdown))
 
 
 def _lines(path: Path, document: str, above: tuple[Path, ...]) -> list[_Line]:

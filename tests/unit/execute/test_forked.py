@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from platform_utils.errors import PlatformError
-from platform_utils.execute import fork_server, run_notebook
+from platform_utils.execute import fork_server, run_document
 
 pytestmark = [
     pytest.mark.skipif(not fork_server.CAN_FORK, reason="kernels are forked on Linux only"),
@@ -69,8 +69,8 @@ def gone(pid, seconds=5):
 
 def test_the_same_bytes_as_a_plain_kernel(tmp_path):
     path = notebook(tmp_path / "a.ipynb")
-    plain = run_notebook(path, {"year": 2019}, tmp_path / "plain.ipynb")
-    made = run_notebook(path, {"year": 2019}, tmp_path / "forked.ipynb", kernels="forked")
+    plain = run_document(path, {"year": 2019}, tmp_path / "plain.ipynb")
+    made = run_document(path, {"year": 2019}, tmp_path / "forked.ipynb", kernels="forked")
     assert "image/png" in plain.read_text()
     assert plain.read_bytes() == made.read_bytes()
 
@@ -81,7 +81,7 @@ def test_two_kernels_share_no_random_numbers(tmp_path):
         ("import random\nimport numpy as np\n(random.random(), np.random.rand())", []),
     )
     path = notebook(tmp_path / "a.ipynb", cells)
-    one, two = (run_notebook(path, {}, tmp_path / f"{i}.ipynb", kernels="forked") for i in (1, 2))
+    one, two = (run_document(path, {}, tmp_path / f"{i}.ipynb", kernels="forked") for i in (1, 2))
     assert random_numbers(one) != random_numbers(two)
 
 
@@ -89,7 +89,7 @@ def test_two_kernels_share_no_random_numbers(tmp_path):
 def test_a_kernel_that_dies_is_refused_and_leaves_nothing(tmp_path, death):
     path = notebook(tmp_path / "a.ipynb", (("year = 1", ["parameters"]), (f"import os\n{death}", [])))
     with pytest.raises(PlatformError) as caught:
-        run_notebook(path, {}, tmp_path / "out.ipynb", kernels="forked")
+        run_document(path, {}, tmp_path / "out.ipynb", kernels="forked")
     assert "E-512" == caught.value.code
     assert not (tmp_path / "out.ipynb").exists()
 
@@ -99,7 +99,7 @@ def test_a_kernel_that_hangs_is_ended_with_what_it_started(tmp_path):
     hang = f"import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\nopen({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\nchild.wait()"
     path = notebook(tmp_path / "a.ipynb", (("year = 1", ["parameters"]), (hang, [])))
     with pytest.raises(PlatformError):
-        run_notebook(path, {}, tmp_path / "out.ipynb", kernels="forked", timeout=4)
+        run_document(path, {}, tmp_path / "out.ipynb", kernels="forked", timeout=4)
     assert all(gone(int(pid)) for pid in note.read_text().split())
 
 
@@ -109,8 +109,8 @@ def test_a_run_that_is_killed_takes_its_kernels_with_it(tmp_path):
     path = notebook(tmp_path / "a.ipynb", (("year = 1", ["parameters"]), (hang, [])))
     script = textwrap.dedent(f"""
         from pathlib import Path
-        from platform_utils.execute import run_notebook
-        run_notebook(Path({str(path)!r}), {{}}, Path({str(tmp_path / "out.ipynb")!r}), kernels="forked")
+        from platform_utils.execute import run_document
+        run_document(Path({str(path)!r}), {{}}, Path({str(tmp_path / "out.ipynb")!r}), kernels="forked")
         """)
     with subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONWARNINGS": "ignore"}

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from platform_utils.execute.normalise import normalise_notebook
+from platform_utils.execute.saving import normalise_notebook
 
 
 def cell(*outputs, **metadata):

@@ -7,7 +7,6 @@ from platform_utils.execute.parameters import (
     Parameter,
     check_parameters,
     declared_parameters,
-    parameters_from_text,
 )
 
 YEAR, LANG, SHARE = (
@@ -127,18 +126,3 @@ def test_a_required_parameter_has_to_be_given_and_declared():
     with pytest.raises(UsageError) as not_declared:
         check_parameters([YEAR], {"year": 1}, "annual", required=["source"])
     assert ("E-506", "E-504") == (not_given.value.code, not_declared.value.code)
-
-
-def test_text_becomes_values_of_the_declared_types():
-    draft = Parameter("draft", False, "bool")
-    assert {"year": 2019, "lang": "en", "share": 0.25, "draft": True} == parameters_from_text(
-        [YEAR, LANG, SHARE, draft], {"year": "2019", "lang": "en", "share": "0.25", "draft": "Yes"}, "annual"
-    )
-
-
-@pytest.mark.parametrize(("name", "text", "code"), [("year", "20x3", "E-518"), ("yaer", "2019", "E-517")])
-def test_text_that_is_no_such_value_is_refused(name, text, code):
-    with pytest.raises(UsageError) as caught:
-        parameters_from_text([YEAR], {name: text}, "annual")
-    assert code == caught.value.code
-    assert "20x3" not in str(caught.value)

@@ -3,8 +3,7 @@
 import pytest
 
 from platform_utils.errors import ContractError, FileError
-from platform_utils.execute.inline import inline_expressions
-from platform_utils.execute.source import read_document
+from platform_utils.execute.source import inline_expressions, read_document
 
 DOCUMENT = """---
 title: "Titel"
