@@ -5,8 +5,7 @@ Leaves: ``text/markdown`` and ``text/plain``.
 """
 
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.laid_out import show_alternatives
-from platform_utils.publish.overview import show_overview
+from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.pilot import Pilot, load_pilot
 from platform_utils.publish.pilot_store import remove_pilot, write_pilot
 from platform_utils.publish.report import Report, load

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from platform_utils.errors import DisclosureError
-from platform_utils.publish.inline import marked
-from platform_utils.publish.numbers import percent, whole
+from platform_utils.publish.inline import marked, percent, whole
 from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import code_label, is_together, say
 from platform_utils.spec.codebook import SPECIAL_CODES
@@ -19,7 +18,7 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.merged import parts_of
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Line", "accept", "count_of", "lines", "what_is_left"]
+__all__ = ["Line", "accept", "count_of", "lines", "rows_together", "what_is_left"]
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,8 @@ class Line:
     ----------
     code : str
         Code, ``"total"`` or ``"others"`` (codes that are not named one by one).
-    label : str
-        What readers see.
-    count : int, optional
-        Released count; None is hidden.
-    base : int, optional
-        Released total that a share is taken of; None is hidden.
-    lang : {"sv", "en"}
-        Language of numbers.
+    count, base : int, optional
+        Released count, and the released total that a share is taken of; None is hidden.
     together : bool
         Whether the line stands for several codes.
     """
@@ -69,7 +62,7 @@ class Line:
         """The share of the total, in whole per cent."""
         if self.count is None or self.base is None:
             return marked()
-        return percent(self.count, self.base, self.lang) if self.base else "–"
+        return percent(self.count, self.base, self.lang)
 
 
 def accept(table: object) -> SafeTable:
@@ -96,13 +89,15 @@ def count_of(table: SafeTable, cell: Mapping[str, str]) -> int | None:
     try:
         return table.count(**cell)
     except KeyError:
-        data = accept(table).data
-        for dimension, code in cell.items():
-            rows = data[dimension].unique().tolist() if dimension in data else []
-            merged = [row for row in rows if is_together(dimension, row)]
-            if any(code in parts_of(row) or not parts_of(row) for row in merged):
+        for dimension, row in rows_together(table):
+            if dimension in cell and (not parts_of(row) or cell[dimension] in parts_of(row)):
                 return None
         raise
+
+
+def rows_together(table: SafeTable) -> list[tuple[str, str]]:
+    """Return dimension and code of each row that stands for several codes."""
+    return [(d, code) for d in table.dimensions for code in table.data[d].unique() if is_together(d, code)]
 
 
 def what_is_left(table: SafeTable) -> Literal["rows", "total", "nothing"]:

@@ -1,22 +1,24 @@
-"""Tables put together from several safe tables: change from last year, the long series, missing answers.
+"""Tables put together from several tables: change, the long series, missing answers, figures of others.
 
-Enters: safe tables by year and name. Leaves: Markdown. Everything is computed from released counts.
+Enters: safe tables by year and name, and published figures as the gate has admitted them. Leaves: Markdown.
+Everything is computed from released counts; a figure of others stands with its source, added to no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.facts import Fact, read_fact
-from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
-from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.numbers import percent, whole
+from platform_utils.publish.figure import COLOURS, draw_chart, draw_lines, figure_block, write_beside
+from platform_utils.publish.inline import Shown, marked, percent, whole
 from platform_utils.publish.plan import breaks, planned
-from platform_utils.publish.table import markdown_table, note_block, source_text
+from platform_utils.publish.published import PublishedFigure, published_figures
+from platform_utils.publish.table import source_text, table_block
 from platform_utils.publish.words import say, variable_label
 from platform_utils.spec import codebook
 from platform_utils.spec.safe import HIDDEN, SafeTable
@@ -24,13 +26,15 @@ from platform_utils.spec.safe import HIDDEN, SafeTable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["show_breaks", "show_change", "show_series", "show_series_figure", "show_unknowns"]
+__all__ = ["show_beside", "show_breaks", "show_change", "show_series", "show_series_figure", "show_unknowns"]
 
 Years = Mapping[int, Mapping[str, SafeTable]]
+_Point = tuple[str, int, int, int | None]
+"""Series, how many changes of its base lie behind, year, released number."""
 
 _CHANGES = ("all", "without_mass", "direct", "same", "same_without_mass")
-_SERIES = ("all", "without_mass", "direct")
-_LINES = {"all": "main", "direct": "second"}
+_SERIES = ("all", "without_mass", "direct", "members_returned")
+_LINES = {"all": COLOURS["main"], "direct": COLOURS["second"]}
 
 
 def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
@@ -38,46 +42,47 @@ def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
     body = []
     for key in _CHANGES:
         facts = [read_fact(f"{key}{ending}", years, year, lang) for ending in ("_before", "", "_signed")]
-        body.append([say("report", f"row_{key}", lang), *(_cell(fact) for fact in facts)])
+        body.append([say("report", f"row_{key}", lang), *map(_cell, facts)])
     heading = [say("report", "persons", lang), str(year - 1), str(year), say("report", "change", lang)]
-    return _block("change", heading, body, [say("notes", "panel", lang)], f"{year - 1}–{year}", source, lang)
+    return _block("change", heading, body, say("notes", "panel", lang), f"{year - 1}–{year}", source, lang)
 
 
 def show_series(years: Years, source: str, lang: str) -> Shown:
     """Return the long series as a table, with what breaks it in the notes."""
-    body = []
-    for one in sorted(years):
-        facts = [read_fact(key, years, one, lang) for key in (*_SERIES, "members_returned")]
-        body.append([str(one), *(_cell(fact) for fact in facts)])
+    body = [
+        [str(one), *(_cell(read_fact(key, years, one, lang)) for key in _SERIES)] for one in sorted(years)
+    ]
     heading = [say("report", key, lang) for key in ("year", "all", "without_mass", "direct", "organisations")]
-    return _block("series", heading, body, [say("report", "series_note", lang)], _period(years), source, lang)
+    return _block("series", heading, body, say("report", "series_note", lang), _period(years), source, lang)
 
 
 def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None) -> Shown:
     """Return the long series as lines that are cut where the base changed; nothing for one year alone."""
     if len(years) == 1:
         return Shown("")
-    numbers = {key: {one: read_fact(key, years, one, lang).number for one in sorted(years)} for key in _LINES}
     cuts = {key: [entry["year"] for entry in breaks() if key in entry.get("cuts", ())] for key in _LINES}
-    drawn = [
-        (say("report", key, lang), one, HIDDEN if count is None else count)
-        for key, row in numbers.items()
-        for one, count in row.items()
+    rows: list[_Point] = [
+        (key, sum(cut <= one for cut in cuts[key]), one, read_fact(key, years, one, lang).number)
+        for key in _LINES
+        for one in sorted(years)
     ]
     image = draw_chart(
-        partial(_draw_lines, numbers=numbers, cuts=cuts, lang=lang),
+        lambda axes: _draw_series(axes, rows, sorted({*cuts["all"], *cuts["direct"]}), lang),
         3.0,
-        drawn,
+        [
+            (say("report", key, lang), one, HIDDEN if number is None else number)
+            for key, _, one, number in rows
+        ],
         source=source,
         lang=lang,
         fonts=fonts,
     )
-    said = "; ".join(
-        f"{say('report', key, lang)}: "
-        + ", ".join(f"{one} {_or_hidden(count, lang)}" for one, count in row.items())
-        for key, row in numbers.items()
-    )
-    alt = say("report", "series_alt", lang, values=said)
+    hidden = say("words", "hidden", lang)
+    told: dict[str, list[str]] = {key: [] for key in _LINES}
+    for key, _, one, number in rows:
+        told[key].append(f"{one} {hidden if number is None else whole(number, lang)}")
+    values = "; ".join(f"{say('report', key, lang)}: {', '.join(said)}" for key, said in told.items())
+    alt = say("report", "series_alt", lang, values=values)
     caption = say("report", "series_caption", lang, period=_period(years), source=source_text(source, lang))
     return figure_block("series", image, alt, caption)
 
@@ -99,12 +104,12 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
         ]
         known = [number for number in numbers if number is not None]
         base = by_code["total"].count
-        share = marked() if len(known) < len(numbers) or base is None else _share(sum(known), base, lang)
+        share = marked() if len(known) < len(numbers) or base is None else percent(sum(known), base, lang)
         body.append([name, *(marked() if n is None else whole(n, lang) for n in numbers), share])
     heading = [
         say("report", key, lang) for key in ("question", "unknown", "blank", "not_asked", "missing_share")
     ]
-    return _block("unknowns", heading, body, [say("report", "unknowns_note", lang)], str(year), source, lang)
+    return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
 
 
 def show_breaks(years: Years, year: int, lang: str) -> Shown:
@@ -116,51 +121,70 @@ def show_breaks(years: Years, year: int, lang: str) -> Shown:
     return Shown("\n".join([say("report", "breaks_intro", lang), "", *items]) + "\n")
 
 
-def _draw_lines(
-    axes: Axes, numbers: Mapping[str, Mapping[int, int | None]], cuts: Mapping[str, Sequence[int]], lang: str
-) -> None:
-    highest = max((count for row in numbers.values() for count in row.values() if count), default=1)
-    for key, row in numbers.items():
-        colour = COLOURS[_LINES[key]]
-        for part in _parts(row, cuts[key]):
-            axes.plot(list(part), list(part.values()), color=colour, marker="o", linewidth=2, markersize=5)
-        above = key == "all"
-        for one, count in row.items():
-            axes.annotate(
-                HIDDEN if count is None else whole(count, lang),
-                (one, count or 0), xytext=(0, 9 if above else -9), textcoords="offset points", ha="center",
-                va="bottom" if above else "top", color=colour, fontsize=9,
-            )  # fmt: skip
-        last = max((one for one, count in row.items() if count is not None), default=None)
-        if last is not None:
-            axes.annotate(
-                say("report", key, lang), (last, row[last] or 0), xytext=(14, 3 if above else -3),
-                textcoords="offset points", va="bottom" if above else "top", color=colour, fontweight="bold",
-            )  # fmt: skip
-    for cut in sorted({one for listed in cuts.values() for one in listed}):
-        if any(cut in row and cut - 1 in row for row in numbers.values()):
+def show_beside(tables: Iterable[SafeTable], year: int, lang: str) -> Shown:
+    """Return what authorities and others have published for a year, or the sentence that there is nothing.
+
+    Which figures stand beside a year is data: ``resources/beside.toml``.
+
+    Parameters
+    ----------
+    tables : iterable of SafeTable
+        One per published series; empty if none have been admitted.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
+    """
+    figures = published_figures(tables)
+    wanted = tomllib.loads(resource("beside.toml").read_text(encoding="utf-8"))["figure"]
+    body = [
+        [say("beside", one["key"], lang), figure.text(lang), _sources(figure, lang)]
+        for one in wanted
+        if one["year"] == year
+        for figure in figures
+        if (figure.series, figure.year, figure.measure, figure.category)
+        == (one["series"], str(year), one["measure"], one["category"])
+    ]
+    if not body:
+        return Shown(say("report", "beside_none", lang, year=year) + "\n")
+    heading = [say("report", key, lang) for key in ("who_counts", "number", "where_printed")]
+    caption = say("report", "beside_caption", lang, year=year)
+    notes = [say("report", "beside_note", lang), say("words", "legend", lang)]
+    return table_block("beside", caption, heading, body, notes, (34, 14, 32), numbers=(1,))
+
+
+def _sources(figure: PublishedFigure, lang: str) -> str:
+    return "; ".join(
+        f"[{source.title(lang)}]({source.address})" if source.address else source.title(lang)
+        for source in figure.sources
+    )
+
+
+def _draw_series(axes: Axes, rows: Sequence[_Point], cuts: Sequence[int], lang: str) -> None:
+    import pandas as pd
+
+    known = [row for row in rows if row[-1] is not None]
+    points = pd.DataFrame(known, columns=["series", "base", "year", "number"])
+    draw_lines(axes, points, _LINES, linewidth=2, marker="o", markersize=6, markeredgewidth=0)
+    for key, _, year, number in rows:
+        text = HIDDEN if number is None else whole(number, lang)
+        away = (0, 9 if key == "all" else -9)
+        write_beside(axes, text, (year, number or 0), away, color=_LINES[key], fontsize=9)
+    for key, _, year, number in {row[0]: row for row in known}.values():
+        away = (14, 3 if key == "all" else -3)
+        style = {"color": _LINES[key], "ha": "left", "fontweight": "bold"}
+        write_beside(axes, say("report", key, lang), (year, number or 0), away, **style)
+    highest = max([number for *_, number in rows if number] or [1])
+    shown = sorted({year for _, _, year, _ in rows})
+    for cut in cuts:
+        if {cut - 1, cut} <= set(shown):
             axes.axvline(cut - 0.5, color=COLOURS["pale"], linestyle=":", linewidth=1.2)
-            axes.annotate(
-                say("report", "cut", lang), (cut - 0.5, highest * 1.22), ha="right", va="top", fontsize=8,
-                xytext=(-4, 0), textcoords="offset points", color=COLOURS["ink"],
-            )  # fmt: skip
-    shown = sorted({one for row in numbers.values() for one in row})
-    axes.set_xticks(shown, [str(one) for one in shown])
+            at = (cut - 0.5, highest * 1.22)
+            write_beside(axes, say("report", "cut", lang), at, (-4, 0), ha="right", fontsize=8)
+    axes.set_xticks(shown)
     axes.set_xlim(shown[0] - 0.4, shown[-1] + 0.35 + 0.24 * len(shown))
     axes.set_ylim(0, highest * 1.24)
-    axes.tick_params(left=False, labelleft=False, bottom=False, colors=COLOURS["ink"])
-    axes.axhline(0, color=COLOURS["pale"], linewidth=1)
-
-
-def _parts(row: Mapping[int, int | None], cuts: Sequence[int]) -> list[dict[int, int]]:
-    """Split a series where a year is missing, hidden, or the base changed."""
-    parts: list[dict[int, int]] = [{}]
-    for one, count in row.items():
-        if count is None or one in cuts or (parts[-1] and one - 1 not in parts[-1]):
-            parts.append({})
-        if count is not None:
-            parts[-1][one] = count
-    return [part for part in parts if part]
 
 
 def _is_question(table: SafeTable) -> bool:
@@ -172,16 +196,8 @@ def _is_question(table: SafeTable) -> bool:
     return variable is None or not set(variable.sources) <= shown
 
 
-def _share(part: int, base: int, lang: str) -> str:
-    return percent(part, base, lang) if base else "–"
-
-
 def _cell(fact: Fact) -> str:
-    return "." if fact.state == "not_asked" else "–" if fact.state == "absent" else fact.text
-
-
-def _or_hidden(count: int | None, lang: str) -> str:
-    return say("words", "hidden", lang) if count is None else whole(count, lang)
+    return {"not_asked": ".", "absent": "–"}.get(fact.state, fact.text)
 
 
 def _period(years: Years) -> str:
@@ -192,7 +208,7 @@ def _block(
     name: str,
     heading: Sequence[str],
     body: Sequence[Sequence[str]],
-    notes: Sequence[str],
+    note: str,
     period: str,
     source: str,
     lang: str,
@@ -206,8 +222,4 @@ def _block(
         population=say("report", f"population_{name}", lang),
         source=source_text(source, lang),
     )
-    text = "\n\n".join(
-        [markdown_table(heading, body), f": {caption} {{#tbl-{name}}}", note_block(notes, lang)]
-    )
-    plain = "\n".join([caption, *("  ".join(row) for row in [heading, *body])])
-    return Shown(text + "\n", plain)
+    return table_block(name, caption, heading, body, [note, say("words", "legend", lang)])

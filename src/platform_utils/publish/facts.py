@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from platform_utils.errors import UsageError
 from platform_utils.publish.cells import accept, count_of, lines
-from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.numbers import percent, signed_percent, whole
+from platform_utils.publish.inline import Shown, marked, percent, signed_percent, whole
 from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import load_texts, say
 from platform_utils.spec.codebook import SPECIAL_CODES
@@ -127,7 +126,7 @@ def _shaped(
         base = table.count(**dict.fromkeys(table.dimensions, TOTAL))
         if base is None:
             return Fact("hidden", marked(), table=table.name)
-        return Fact("shown", percent(number, base, lang) if base else "–", number, table.name)
+        return Fact("shown", percent(number, base, lang), number, table.name)
     base_fact = read_fact(said["of"], years, year, lang)
     if base_fact.number is None or not base_fact.number:
         state: State = "absent" if base_fact.number == 0 else base_fact.state

@@ -1,17 +1,18 @@
-"""A safe table as a bar chart whose numbers can be read without colour: a picture, alt text, caption.
+"""Charts in the report's type, drawn with seaborn: bars, lines, numbers; each with alt text and caption.
 
-Enters: a ``SafeTable``. Leaves: Markdown with the picture inside. The same table gives the same bytes.
+Enters: a ``SafeTable``, or what draws a chart from released numbers. Leaves: Markdown with the picture
+inside. Numbers can be read without colour, and the same numbers give the same bytes.
 """
 
 from __future__ import annotations
 
 import base64
 import textwrap
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from platform_utils.publish.cells import Line, accept, lines, what_is_left
+from platform_utils.publish.cells import accept, lines, what_is_left
 from platform_utils.publish.drawn import Rows, named, save_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.table import left_out, not_asked, source_text
@@ -19,20 +20,36 @@ from platform_utils.publish.words import say
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "alt_text", "draw_chart", "figure_block", "font_family", "show_figure"]
+__all__ = [
+    "COLOURS",
+    "draw_bars",
+    "draw_chart",
+    "draw_lines",
+    "figure_block",
+    "line_numbers",
+    "show_figure",
+    "write_beside",
+]
 
 COLOURS = {"main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "ink": "#22303A", "mark": "#B5483A"}
 """From the colour-blind-safe palette of Okabe and Ito, with greys."""
 
-_WIDTH = 6.6
+_WIDTH, _DPI = 6.6, 200
 _BAR, _MANY, _THIN_BAR = 0.34, 10, 0.26
 """Inches per bar, and what a bar gets where there are many."""
-_DPI = 200
 _WRAP = 46
+_STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "hatch.linewidth": 0.6,
+    "figure.constrained_layout.hspace": 0.09,
+    "figure.constrained_layout.wspace": 0.03,
+    **dict.fromkeys(("text.color", "xtick.color", "ytick.color"), COLOURS["ink"]),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 0),
+    **{f"axes.spines.{side}": False for side in ("top", "right", "bottom", "left")},
+}
 
 
 def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
@@ -40,10 +57,6 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
 
     Parameters
     ----------
-    table : SafeTable
-        With one dimension.
-    lang : {"sv", "en"}
-        Language.
     fonts : Path, optional
         Folder of the report's fonts.
 
@@ -63,10 +76,20 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     if what_is_left(table) != "rows":
         return Shown("", left_out(table, lang))
     shown = [line for line in lines(table, lang) if not line.is_total]
-    height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
-    drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]
+    numbers = [
+        HIDDEN if line.count is None else f"{line.number} ({line.share.strip(chr(0x2060))})" for line in shown
+    ]
+    colours = [COLOURS["pale" if line.is_special else "main"] for line in shown]
+    universe = table.universe
     image = draw_chart(
-        partial(_draw, shown=shown), height, drawn, source=table.universe.source, lang=lang, fonts=fonts
+        lambda axes: draw_bars(
+            axes, [line.label for line in shown], [line.count or 0 for line in shown], numbers, colours
+        ),
+        0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown),
+        [(line.label, HIDDEN if line.count is None else line.count) for line in shown],
+        source=universe.source,
+        lang=lang,
+        fonts=fonts,
     )
     title = say("tables", table.name, lang)
     caption = say(
@@ -74,19 +97,14 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
         "figure_caption",
         lang,
         title=title,
-        year=table.universe.year,
-        population=say("universes", table.universe.name, lang),
-        source=source_text(table.universe.source, lang),
+        year=universe.year,
+        population=say("universes", universe.name, lang),
+        source=source_text(universe.source, lang),
     )
-    alt = alt_text(title, [(line.label, line.count) for line in shown], table.universe.year, lang)
-    return figure_block(table.name, image, alt, caption)
-
-
-def alt_text(title: str, values: list[tuple[str, int | None]], year: int, lang: str) -> str:
-    """Return what a bar chart shows, in words."""
     hidden = say("words", "hidden", lang)
-    said = ", ".join(f"{label} {hidden if count is None else count}" for label, count in values)
-    return say("words", "alt_bars", lang, title=title, year=year, values=said)
+    values = ", ".join(f"{line.label} {hidden if line.count is None else line.count}" for line in shown)
+    alt = say("words", "alt_bars", lang, title=title, year=universe.year, values=values)
+    return figure_block(table.name, image, alt, caption)
 
 
 def figure_block(name: str, image: bytes, alt: str, caption: str) -> Shown:
@@ -102,47 +120,104 @@ def figure_block(name: str, image: bytes, alt: str, caption: str) -> Shown:
 
 
 def draw_chart(
-    paint: Callable[[Axes], None], height: float, table: Rows, *, source: str, lang: str, fonts: Path | None
+    paint: Callable[..., None],
+    height: float,
+    table: Rows,
+    *,
+    source: str,
+    lang: str,
+    fonts: Path | None,
+    grid: tuple[int, int] = (1, 1),
 ) -> bytes:
     """Return a chart as PNG in the report's type; the mark of demo data is drawn in it where it is due.
 
     Parameters
     ----------
     paint : callable
-        Draws on the axes it is given.
+        Draws on the axes that it is given: on one, or on an array of them where the grid has several.
     height : float
         Inches.
     table : sequence of rows
         The released numbers that are drawn, with their labels; stored inside the picture.
     source : str
         Whose figures.
-    lang : {"sv", "en"}
-        Language of the mark.
-    fonts : Path, optional
+    fonts : Path or None
         Folder of the report's fonts.
+    grid : tuple of int
+        Rows and columns of small multiples.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"font.family": font_family(fonts), "font.size": 10, "text.color": COLOURS["ink"]}):
+    # A figure of its own, not pyplot's: a notebook would show those once more.
+    with mpl.rc_context({"font.family": _font_family(fonts), **_STYLE}):
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
-        figure.set_facecolor("white")
-        axes = figure.add_subplot()
-        for side in ("top", "right", "bottom", "left"):
-            axes.spines[side].set_visible(False)
+        axes = figure.subplots(*grid)
         paint(axes)
         if source == "demo":
-            axes.set_xlabel(
-                say("words", "demo_mark", lang),
-                loc="right",
-                fontsize=8,
-                fontweight="bold",
-                color=COLOURS["mark"],
-            )
+            mark: dict[str, Any] = {"fontsize": 8, "fontweight": "bold", "color": COLOURS["mark"]}
+            figure.axes[-1].set_xlabel(say("words", "demo_mark", lang), loc="right", **mark)
         return save_figure(figure, table, dpi=_DPI)
 
 
-def font_family(fonts: Path | None) -> str:
+def draw_bars(
+    axes: Axes, labels: Sequence[str], counts: Sequence[int], numbers: Sequence[str], colours: Sequence[str]
+) -> None:
+    """Draw lying bars from the top down, each with its number beside it."""
+    import seaborn as sns
+
+    places = range(len(labels))
+    # Bars stand at places, not at labels: seaborn would take the mean of two rows that are called the same.
+    # It also refuses a chart of nothing, which a table with nobody in it is.
+    if counts:
+        sns.barplot(x=counts, y=places, orient="h", width=0.66, errorbar=None, saturation=1, ax=axes)
+    containers: Any = axes.containers
+    for bars in containers:
+        for bar, colour in zip(bars, colours, strict=True):
+            bar.set_facecolor(colour)
+        axes.bar_label(bars, numbers, padding=4)
+    axes.set_yticks(places, ["\n".join(textwrap.wrap(label, _WRAP)[:2]) for label in labels])
+    axes.set_xticks([])
+    axes.set_xlim(0, max([*counts, 1]) * 1.3)
+
+
+def line_numbers(points: pd.DataFrame) -> pd.Series:
+    """Return which line each point lies on: one joins years in a row, within one ``series`` and ``base``."""
+    return points.groupby(["series", "base"], sort=False)["year"].diff().ne(1).cumsum()
+
+
+def draw_lines(axes: Axes, points: pd.DataFrame, colours: dict[str, str], **style: Any) -> None:
+    """Draw points over years, joined only where `line_numbers` says so, on a line of zero.
+
+    Parameters
+    ----------
+    points : DataFrame
+        ``series``, ``base``, ``year``, ``number``; by series and year.
+    colours : dict
+        By series.
+    style
+        As matplotlib names it, such as ``marker``.
+    """
+    import seaborn as sns
+
+    if len(points):
+        lines = {"units": line_numbers(points), "estimator": None, **style}
+        sns.lineplot(
+            points, x="year", y="number", hue="series", palette=colours, legend=False, ax=axes, **lines
+        )
+    axes.axhline(0, color=COLOURS["pale"], linewidth=1)
+    axes.set(xlabel="", ylabel="", yticks=[])
+
+
+def write_beside(
+    axes: Axes, text: str, at: tuple[float, float], points: tuple[float, float], **style: Any
+) -> None:
+    """Write a text some typographic points away from a place: above it, below where that is negative."""
+    style = {"ha": "center", "va": "bottom" if points[1] > 0 else "top", **style}
+    axes.annotate(text, at, xytext=points, textcoords="offset points", **style)
+
+
+def _font_family(fonts: Path | None) -> str:
     """Return the report's type face, made known to matplotlib; DejaVu Sans where its files are not."""
     from matplotlib import font_manager
 
@@ -150,22 +225,3 @@ def font_family(fonts: Path | None) -> str:
     for face in faces:
         font_manager.fontManager.addfont(str(face))
     return "Source Sans 3" if faces else "DejaVu Sans"
-
-
-def _draw(axes: Axes, shown: list[Line]) -> None:
-    places = range(len(shown))
-    counts = [line.count or 0 for line in shown]
-    colours = [COLOURS["pale"] if line.is_special else COLOURS["main"] for line in shown]
-    axes.barh(places, counts, color=colours, height=0.66)
-    longest = max([*counts, 1])
-    for place, line in zip(places, shown, strict=True):
-        text = HIDDEN if line.count is None else f"{line.number} ({line.share.strip(chr(0x2060))})"
-        axes.text((line.count or 0) + longest * 0.012, place, text, va="center", color=COLOURS["ink"])
-    axes.set_yticks(list(places), [_wrapped(line.label) for line in shown])
-    axes.invert_yaxis()
-    axes.set_xlim(0, longest * 1.3)
-    axes.tick_params(left=False, bottom=False, labelbottom=False, colors=COLOURS["ink"])
-
-
-def _wrapped(label: str) -> str:
-    return "\n".join(textwrap.wrap(label, _WRAP)[:2])

@@ -1,26 +1,40 @@
-"""How the figures were made, which marks stand in tables, whose figures they are, and how to cite them.
+"""How the figures were made: rules, marks, origin, what was left out; for the analyst, what was looked at.
 
-Enters: safe tables. Leaves: Markdown blocks; every number in them is a released one or a number of tables.
+Enters: safe tables; the layouts that the table-set designer looked at. Leaves: Markdown blocks; every number
+in them is a released one or a number of tables. What is left out is read off the safe tables themselves, so
+that the list says nothing that they do not show.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-from platform_utils.publish.cells import accept
+from platform_utils import messages
+from platform_utils.publish.cells import accept, rows_together, what_is_left
 from platform_utils.publish.facts import read_fact
-from platform_utils.publish.inline import Shown
-from platform_utils.publish.numbers import whole
+from platform_utils.publish.inline import Shown, whole
+from platform_utils.publish.plan import planned
 from platform_utils.publish.table import source_text
-from platform_utils.publish.words import has_text, say
+from platform_utils.publish.words import code_label, has_text, in_full, say
+from platform_utils.spec.layout import Layout
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["how_made", "how_to_cite", "marks", "origin_mark"]
+__all__ = [
+    "how_made",
+    "how_to_cite",
+    "marks",
+    "origin_mark",
+    "show_alternatives",
+    "show_left_out",
+    "show_overview",
+]
 
-
-_SAME = (("rows", "rows"), ("corrections", "corrections"))
+_ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corrections": "corrections"}
+"""The facts about rows by the fields of their sentence."""
+_COMPARED = {"panel", "panel_next", "panel_member"}
+"""Breakdowns that a year has only beside the year before."""
 
 
 def origin_mark(source: str, lang: str) -> Shown:
@@ -32,8 +46,7 @@ def origin_mark(source: str, lang: str) -> Shown:
 
 def marks(lang: str) -> Shown:
     """Return the legend of all marks, as a list."""
-    keys = ("marks_hidden", "marks_not_asked", "marks_zero", "marks_unknown")
-    return Shown("\n".join(f"- {say('report', key, lang)}" for key in keys) + "\n")
+    return _listed(say("report", f"marks_{key}", lang) for key in ("hidden", "not_asked", "zero", "unknown"))
 
 
 def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: str, lang: str) -> Shown:
@@ -42,36 +55,27 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
     hidden: Counter[str] = Counter()
     for table in tables:
         hidden.update(table.hidden)
-    cells = sum(len(table.data) for table in tables)
-    facts = {
-        key: read_fact(name, years, year, lang).text
-        for key, name in (("accepted", "rows_accepted"), ("held", "rows_held"), *_SAME)
-    }
-    rules = ", ".join(_rule(one, lang) for one in sorted({table.rule for table in tables}))
-    items = [
-        say(
-            "report", "made_tables", lang, tables=len(tables), year=year,
-            not_asked=sum(not table.asked for table in tables),
-        ),
-        say(
-            "report", "made_rule", lang, rule=rules,
-            hidden=whole(sum(hidden.values()), lang), cells=whole(cells, lang),
-        ),
-    ]  # fmt: skip
+    not_asked = sum(not table.asked for table in tables)
+    cells = whole(sum(len(table.data) for table in tables), lang)
+    rules = ", ".join(
+        say("report", "made_rule_one", lang, name=rule, highest=int(rule[1:]) - 1)  # A4 hides 1 to 3
+        for rule in sorted({table.rule for table in tables})
+    )
+    dots = whole(hidden.total(), lang)
+    rule = say("report", "made_rule", lang, rule=rules, hidden=dots, cells=cells)
     if hidden:
         reasons = ", ".join(f"{_reason(key, lang)} {hidden[key]}" for key in sorted(hidden))
-        items[-1] += " " + say("report", "made_reasons", lang, reasons=reasons)
-    items.append(say("report", "made_rows", lang, **facts))
-    items.append(
-        say(
-            "report",
-            "made_program",
-            lang,
-            version=version("platform-utils"),
-            source=source_text(source, lang),
-        )
+        rule += " " + say("report", "made_reasons", lang, reasons=reasons)
+    rows = {field: read_fact(key, years, year, lang).text for field, key in _ROWS.items()}
+    program = {"version": version("platform-utils"), "source": source_text(source, lang)}
+    return _listed(
+        [
+            say("report", "made_tables", lang, tables=len(tables), year=year, not_asked=not_asked),
+            rule,
+            say("report", "made_rows", lang, **rows),
+            say("report", "made_program", lang, **program),
+        ]
     )
-    return Shown("\n".join(f"- {item}" for item in items) + "\n")
 
 
 def how_to_cite(year: int, source: str, lang: str) -> Shown:
@@ -80,10 +84,85 @@ def how_to_cite(year: int, source: str, lang: str) -> Shown:
     return Shown((say("report", "cite_demo", lang) if source == "demo" else "") + said + "\n")
 
 
-def _rule(name: str, lang: str) -> str:
-    """Return a rule's short name with what it hides: ``A4`` hides counts of 1 to 3."""
-    return say("report", "made_rule_one", lang, name=name, highest=int(name[1:]) - 1)
+def show_left_out(tables: Mapping[str, SafeTable], year: int, lang: str) -> Shown:
+    """Return which rows stand together and what is not shown, table by table, as a list."""
+    together, empty, dotted = [], [], 0
+    for key, entry in planned().items():
+        if key not in tables:
+            if not _COMPARED & set(entry["dimensions"]):
+                empty.append(_empty(key, year, None, lang))
+            continue
+        table = accept(tables[key])
+        if what_is_left(table) != "rows":
+            empty.append(_empty(key, table.universe.year, table, lang))
+            continue
+        dotted += bool(sum(table.hidden.values()))
+        if rows := rows_together(table):
+            title = say("tables", key, lang)
+            together.append(say("report", "left_out_row", lang, table=title, rows=_named(rows, lang)))
+    parts = []
+    for key, listed in (("together", together), ("empty", empty)):
+        if listed:
+            parts += [say("report", f"left_out_{key}", lang), "\n".join(f"- {one}" for one in listed)]
+    if dotted:
+        parts.append(say("report", "left_out_dotted", lang, tables=dotted))
+    return Shown("\n\n".join(parts or [say("report", "left_out_none", lang)]) + "\n")
+
+
+def show_overview(tables: Iterable[SafeTable], lang: str) -> Shown:
+    """Return all tables of a year at a glance, for the analyst: rule, cells shown, cells hidden.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that is not a ``SafeTable``.
+    """
+    rows = []
+    for table in map(accept, tables):
+        hidden = int(table.data["mark"].ne("").sum())
+        shown = str(len(table.data) - hidden) if table.asked else messages.label("L-overview-not-asked", lang)
+        rows.append([say("tables", table.name, lang), table.rule, shown, str(hidden)])
+    headings = [messages.label(f"L-overview-{key}", lang) for key in ("table", "rule", "shown", "hidden")]
+    return _plain_table(headings, "|:--|:--|--:|--:|", rows)
+
+
+def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
+    """Return what the designer looked at and what each alternative shows: for the analyst only."""
+    rows = []
+    for layout in layouts:
+        merged = "; ".join(code_label(layout.dimension, code, lang) for code in layout.rows)
+        said = merged or messages.label(f"L-layout-{layout.form}", lang)
+        chosen = messages.label("L-layout-yes" if layout.chosen else "L-layout-no", lang)
+        rows.append([say("tables", layout.table, lang), said, str(layout.alone), str(layout.shown), chosen])
+    keys = ("table", "layout", "alone", "shown", "chosen")
+    return _plain_table(
+        [messages.label(f"L-layout-{key}", lang) for key in keys], "|:--|:--|--:|--:|:--|", rows
+    )
+
+
+def _plain_table(heading: Sequence[str], rule: str, rows: Sequence[Sequence[str]]) -> Shown:
+    lines = [f"| {' | '.join(row)} |" for row in (heading, *rows)]
+    return Shown("\n".join([lines[0], rule, *lines[1:]]) + "\n")
+
+
+def _listed(items: Iterable[str]) -> Shown:
+    return Shown("\n".join(f"- {item}" for item in items) + "\n")
 
 
 def _reason(key: str, lang: str) -> str:
     return say("report", f"reason_{key}" if has_text("report", f"reason_{key}") else "reason_other", lang)
+
+
+def _empty(key: str, year: int, table: SafeTable | None, lang: str) -> str:
+    title = say("tables", key, lang)
+    if table is None or what_is_left(table) == "nothing":
+        return say("report", "left_out_nothing", lang, table=title, year=year)
+    unit = say("words", f"unit_{table.universe.unit}", lang)
+    total = whole(table.count() or 0, lang)
+    return say("report", "left_out_total", lang, table=title, year=year, total=total, unit=unit)
+
+
+def _named(rows: list[tuple[str, str]], lang: str) -> str:
+    full = [in_full(dimension, code, lang) for dimension, code in rows]
+    named = "; ".join(f"*{code_label(dimension, code, lang)}*" for dimension, code in rows)
+    return " ".join([f"{named}.", *filter(None, full)])

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from platform_utils.messages import label
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.table import markdown_table, note_block
+from platform_utils.publish.table import table_block
+from platform_utils.publish.words import say
 
 __all__ = ["pilot_table"]
 
@@ -48,12 +49,8 @@ def pilot_table(
     words = label(f"L-pilot-outcome-{outcome}", lang) if by_outcome else ""
     caption = label(f"L-pilot-caption-{key if by_outcome else name}", lang, outcome=words)
     body = [list(row) for row in rows] or [["–"] * len(heading)]
-    parts = [
-        markdown_table(list(heading), body, widths, numbers),
-        f": {caption} {{#tbl-pilot-{name}}}",
-    ]
+    notes = []
     if name not in _WORDS_ONLY:
         whose = label("L-pilot-note-demo" if source == "demo" else "L-pilot-note-source", lang)
-        parts.append(note_block([whose], lang))
-    plain = "\n".join([caption, *("  ".join(row) for row in [list(heading), *body])])
-    return Shown("\n\n".join(parts) + "\n", plain)
+        notes = [whose, say("words", "legend", lang)]
+    return table_block(f"pilot-{name}", caption, heading, body, notes, widths, numbers)

@@ -1,8 +1,9 @@
 """Figures that others have printed: real, public, each with its source; shown as printed, never computed.
 
-Enters: sealed tables of figures that were public already. Leaves: figures with texts in two languages. Rules:
-sources that print the same number make one figure; counts that stand for single persons are not repeated,
-although they are public.
+Enters: sealed tables of figures that were public already, and ``resources/published_series.toml``. Leaves:
+figures with texts in two languages, and panels of them that know their bases. Rules: sources that print the
+same number make one figure; counts that stand for single persons are not repeated, although they are public;
+a line never joins two bases, nor years that do not follow each other.
 """
 
 from __future__ import annotations
@@ -10,18 +11,33 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
+from platform_utils.errors import ContractError
 from platform_utils.paths import resource
 from platform_utils.publish.cells import accept
-from platform_utils.publish.inline import marked
-from platform_utils.publish.numbers import whole
+from platform_utils.publish.inline import marked, whole
 from platform_utils.publish.words import load_texts
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["PublishedFigure", "Source", "plan", "published_figures", "texts"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Panel",
+    "PublishedFigure",
+    "Segment",
+    "Source",
+    "beside",
+    "panels",
+    "pick",
+    "plan",
+    "published_figures",
+    "texts",
+]
 
 _CELLS = ("year", "measure", "category", "value", "unit", "source", "source_url")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -29,6 +45,7 @@ _RANGE = re.compile(r"(\d+)-(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 _PARTS = re.compile(r"of (\d+)")
 _NBSP = "\u00a0"
+_Words = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True, order=True)
@@ -37,10 +54,8 @@ class Source:
 
     Parameters
     ----------
-    name : str
-        As in the file.
     address : str
-        Web address, empty if there is none.
+        Empty if there is none.
     confidence : {"seed", "page", "secondary"}
         Printed by the Platform, on the page of the body that produced it, or repeated by somebody else.
     """
@@ -120,26 +135,82 @@ class PublishedFigure:
         return nearly + _with_unit(number, self.unit, lang)
 
 
-def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> tuple[PublishedFigure, ...]:
-    """Return the printed figures of sealed tables, sorted by year within each series.
+@dataclass(frozen=True)
+class Segment:
+    """Points with one base.
 
     Parameters
     ----------
-    tables : iterable of SafeTable
-        One per series, as the gate admits figures that are public already.
+    labels : mapping of language to str
+        The base in words.
+    is_other : bool
+        Printed by somebody else about the same thing; never joined with the panel's own points.
+    figures : tuple of PublishedFigure
+        In order of years; several of one year where sources print different numbers.
+    """
+
+    labels: Mapping[str, str]
+    is_other: bool
+    figures: tuple[PublishedFigure, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One series in small.
+
+    Parameters
+    ----------
+    key : str
+        Name in the plan.
+    labels : mapping of language to str
+        Title: whose series it is.
+    segments : tuple of Segment
+        In order of time; a break stands between each two that are not somebody else's.
+    """
+
+    key: str
+    labels: Mapping[str, str]
+    segments: tuple[Segment, ...]
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row per figure: ``base`` (number of its segment), ``year``, ``number``, ``is_other``."""
+        import pandas as pd
+
+        rows = [
+            (base, int(figure.year), figure.number or 0, segment.is_other)
+            for base, segment in enumerate(self.segments)
+            for figure in segment.figures
+        ]
+        return pd.DataFrame(rows, columns=["base", "year", "number", "is_other"])
+
+    @property
+    def joined(self) -> pd.DataFrame:
+        """The panel's own points that lines may join, as one ``series``: years with one number."""
+        points = self.points.assign(series=self.key)
+        return points[~points["is_other"] & ~points.duplicated(["base", "year"], keep=False)]
+
+    @property
+    def breaks(self) -> list[float]:
+        """Where on the axis of years the base changes."""
+        own = [segment for segment in self.segments if not segment.is_other and segment.figures]
+        return [(int(a.figures[-1].year) + int(b.figures[0].year)) / 2 for a, b in pairwise(own)]
+
+
+def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> tuple[PublishedFigure, ...]:
+    """Return the printed figures of sealed tables, one per series, sorted by year within each.
+
+    Parameters
+    ----------
     until : int, optional
         Last year shown; figures without a year always are.
-
-    Returns
-    -------
-    tuple of PublishedFigure
 
     Raises
     ------
     DisclosureError
         E-650 for anything that is not a ``SafeTable``.
     """
-    found: dict[tuple[str, ...], dict[str, None]] = {}
+    found: dict[_Words, dict[str, None]] = {}
     addresses: dict[str, str] = {}
     for table in tables:
         cells = accept(table).data[list(_CELLS)]
@@ -147,7 +218,10 @@ def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> 
             found.setdefault((table.name, *words), {})[source] = None
             addresses[source] = max(addresses.get(source, ""), address, key=len)
     known = {name: _source(name, address) for name, address in addresses.items()}
-    figures = [_figure(key, tuple(known[name] for name in names)) for key, names in found.items()]
+    figures = [
+        PublishedFigure(*words, tuple(known[name] for name in names), _is_single(words))
+        for words, names in found.items()
+    ]
     order = list(dict.fromkeys(figure.series for figure in figures))
     kept = [f for f in figures if until is None or f.first_year is None or f.first_year <= until]
     return tuple(sorted(kept, key=lambda f: (order.index(f.series), f.first_year or 9999)))
@@ -165,9 +239,40 @@ def plan() -> Mapping[str, Any]:
     return tomllib.loads(resource("published_series.toml").read_text(encoding="utf-8"))
 
 
-def _figure(key: tuple[str, ...], sources: tuple[Source, ...]) -> PublishedFigure:
-    series, year, measure, category, value, unit = key
-    return PublishedFigure(series, year, measure, category, value, unit, sources, _is_single(key))
+def panels(figures: Sequence[PublishedFigure]) -> tuple[Panel, ...]:
+    """Return the panels of the long series that have figures.
+
+    Raises
+    ------
+    ContractError
+        E-662 if the plan names a figure that no file of this kind has.
+    """
+    made = [_panel(entry, entry["segment"], entry["series"], figures) for entry in plan()["panel"]]
+    return tuple(panel for panel in made if panel.segments)
+
+
+def beside(figures: Sequence[PublishedFigure], key: str) -> Panel:
+    """Return two or more counts of the same thing, one segment for each who counted."""
+    entry = next(entry for entry in plan()["beside"] if entry["key"] == key)
+    return _panel(entry, entry["line"], None, figures)
+
+
+def pick(
+    figures: Sequence[PublishedFigure], series: str, year: int, measure: str, category: str
+) -> list[PublishedFigure]:
+    """Return the figures with these words; none if the year lies after the last one shown.
+
+    Raises
+    ------
+    ContractError
+        E-662 if the year is shown and there is no such figure.
+    """
+    words = (series, str(year), measure, category)
+    found = [f for f in figures if (f.series, f.year, f.measure, f.category) == words]
+    last = max((f.first_year for f in figures if f.first_year is not None), default=0)
+    if not found and year <= last:
+        raise ContractError("E-662", series=series, year=year)
+    return found
 
 
 def _source(name: str, address: str) -> Source:
@@ -175,7 +280,7 @@ def _source(name: str, address: str) -> Source:
     return Source(name, address if entry.get("on_web", True) else "", entry["confidence"])
 
 
-def _is_single(key: Sequence[str]) -> bool:
+def _is_single(key: _Words) -> bool:
     series, year, _, _, value, unit = key
     rule = plan()["single_persons"]
     same = (series, year, unit) == (rule["series"], rule["year"], rule["unit"])
@@ -215,3 +320,34 @@ def _date(value: str, lang: str) -> str:
     months = load_texts("series")["months"][lang]
     month = f"{months[int(found[2]) - 1]} {found[1]}"
     return f"{int(found[3])} {month}" if found[3] else month
+
+
+def _panel(
+    entry: Mapping[str, Any],
+    parts: Sequence[Mapping[str, Any]],
+    series: str | None,
+    figures: Sequence[PublishedFigure],
+) -> Panel:
+    segments = []
+    for part in parts:
+        found: dict[PublishedFigure, None] = {}
+        for year, measure, category in part["points"]:
+            found |= dict.fromkeys(pick(figures, series or part["series"], year, measure, category))
+        merged = _merged(list(found))
+        if merged:
+            segments.append(Segment(part, part.get("other", False), merged))
+    return Panel(entry["key"], entry, tuple(segments))
+
+
+def _merged(figures: Sequence[PublishedFigure]) -> tuple[PublishedFigure, ...]:
+    """Join figures of one year that print the same number in different words: one point, all its sources."""
+    points: dict[tuple[str, str], PublishedFigure] = {}
+    for figure in figures:
+        key = (figure.year, figure.value)
+        if key in points:
+            first = points[key]
+            sources = tuple(dict.fromkeys((*first.sources, *figure.sources)))
+            points[key] = replace(first, sources=sources)
+        else:
+            points[key] = figure
+    return tuple(sorted(points.values(), key=lambda figure: figure.year))

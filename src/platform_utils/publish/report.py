@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
-from platform_utils.publish.beside import show_beside
 from platform_utils.publish.compared import (
+    show_beside,
     show_breaks,
     show_change,
     show_series,
@@ -18,8 +18,7 @@ from platform_utils.publish.compared import (
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.laid_out import show_left_out
-from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark
+from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark, show_left_out
 from platform_utils.publish.plan import planned
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence

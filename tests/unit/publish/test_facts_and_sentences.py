@@ -2,7 +2,7 @@ import pytest
 
 from platform_utils.errors import UsageError
 from platform_utils.publish.facts import read_fact
-from platform_utils.publish.numbers import percent, signed_percent, whole
+from platform_utils.publish.inline import percent, signed_percent, whole
 from platform_utils.publish.sentences import write_sentence
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -3,10 +3,11 @@ import re
 import struct
 
 import pytest
+from matplotlib.figure import Figure
 
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import Workspace
-from platform_utils.publish.figure import COLOURS, show_figure
+from platform_utils.publish.figure import COLOURS, draw_bars, show_figure
 
 FONTS = Workspace.find().assets / "fonts"
 
@@ -75,6 +76,20 @@ def test_bars_of_what_is_not_known_differ_in_brightness():
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     assert 40 < abs(light(COLOURS["main"]) - light(COLOURS["pale"]))
+
+
+def bars(labels, counts):
+    axes = Figure().add_subplot()
+    draw_bars(axes, labels, counts, [str(count) for count in counts], [COLOURS["main"]] * len(counts))
+    return [bar.get_width() for container in axes.containers for bar in container]
+
+
+def test_rows_that_are_called_the_same_keep_their_own_bars():
+    assert [5, 3] == bars(["others", "others"], [5, 3])
+
+
+def test_a_chart_of_nobody_is_empty():
+    assert [] == bars([], [])
 
 
 def test_only_safe_tables_are_drawn():

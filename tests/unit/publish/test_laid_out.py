@@ -6,7 +6,7 @@ from platform_utils import publish
 from platform_utils.publish.cells import lines, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
-from platform_utils.publish.laid_out import show_left_out
+from platform_utils.publish.method import show_left_out
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.table import show_table
 from platform_utils.publish.words import code_label, in_full

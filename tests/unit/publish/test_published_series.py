@@ -10,8 +10,17 @@ import pytest
 from platform_utils import protect, publish
 from platform_utils.errors import ContractError, DisclosureError, FileError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.publish.picked import beside, panels, pick
-from platform_utils.publish.published import PublishedFigure, Source, plan, published_figures, texts
+from platform_utils.publish.figure import line_numbers
+from platform_utils.publish.published import (
+    PublishedFigure,
+    Source,
+    beside,
+    panels,
+    pick,
+    plan,
+    published_figures,
+    texts,
+)
 from platform_utils.publish.series import Series
 
 ROOT = Path(__file__).parents[3]
@@ -129,13 +138,15 @@ def test_single_persons_of_2010_to_2014_are_not_repeated(figures, series):
     ]
 
 
+def lines(panel):
+    """Return the years of each line that joins points."""
+    points = panel.joined
+    years = points["year"].astype(str).groupby(line_numbers(points)).agg(list)
+    return [line for line in years if len(line) > 1]
+
+
 def test_points_are_joined_within_one_base_and_from_year_to_year_only(figures):
-    joined = {
-        panel.key: [
-            [f.year for f in run] for s in panel.segments if not s.is_other for run in s.runs if len(run) > 1
-        ]
-        for panel in panels(figures)
-    }
+    joined = {panel.key: lines(panel) for panel in panels(figures)}
     assert {
         "direct": [["2018", "2019", "2020", "2021", "2022"]],
         "all": [["2019", "2020"]],

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from platform_utils.errors import DisclosureError
-from platform_utils.publish.overview import show_overview
+from platform_utils.publish.method import show_overview
 from platform_utils.publish.table import markdown_table, show_table
 from platform_utils.spec.counts import CountTable, Universe
 
