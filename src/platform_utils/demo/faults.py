@@ -15,12 +15,12 @@ from platform_utils.demo.deal import seeded
 from platform_utils.demo.pages import DemoReturn, Row
 from platform_utils.demo.planted import Fault, Planted
 from platform_utils.demo.planters import PLANTERS, Spot, is_plain
-from platform_utils.demo.write_csv import ENCODINGS
+from platform_utils.demo.write import ENCODINGS
 from platform_utils.paths import resource
 
 __all__ = ["plant_faults"]
 
-_HAND_TYPED = ("old", "locked", "xls", "xls_1904", "ods", *ENCODINGS)
+_HAND_TYPED = ("old", *ENCODINGS)
 _OF_FILES = ("totals_row", "blank_rows", "duplicate_file")
 _OF_WORKBOOKS = ("hidden_row", "formula_with_result", "formula_without_result", "date_cell_1904")
 
@@ -106,9 +106,8 @@ _FITTING: dict[str, Callable[[Row, dict[str, Any]], bool]] = {
 def _habits(one: DemoReturn) -> Iterator[str]:
     """Yield what the kind of file itself brings: handled by reading, without any finding."""
     yield {
-        "form": "form", "locked": "password", "old": "old_form_version", "xls": "xls", "xls_1904": "xls",
-        "ods": "ods", "csv_windows": "cp1252_semicolons_decimal_commas", "csv_mac": "mac_roman",
-        "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
+        "form": "form", "old": "old_form_version", "csv_windows": "cp1252_semicolons_decimal_commas",
+        "csv_mac": "mac_roman", "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
     }[one.kind]  # fmt: skip
     if one.kind in _HAND_TYPED:
         yield "spellings_and_stray_characters"

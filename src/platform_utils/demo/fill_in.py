@@ -17,7 +17,7 @@ from platform_utils.demo.deal import seeded
 from platform_utils.demo.pages import DemoReturn, Page, Row
 from platform_utils.demo.spell import Speller
 from platform_utils.demo.targets import DemoMember
-from platform_utils.demo.write_csv import ENCODINGS
+from platform_utils.demo.write import ENCODINGS
 from platform_utils.demo.year import DemoYear
 from platform_utils.paths import resource
 from platform_utils.returns import column_map
@@ -57,7 +57,6 @@ def _fill_in_one(
         name=unicodedata.normalize("NFD", name) if style.get("decomposed_name") else name,
         received=f"{year + 1}-{style['received']}",
         pages=pages,
-        password=style.get("password", "").format(year=year),
     )
 
 

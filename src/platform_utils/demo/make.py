@@ -1,6 +1,6 @@
 """Make the demo returns of a year and receive them as members' returns are received.
 
-Enters: a workspace, years and a seed. Leaves: files, ``members.toml``, ``receipts.toml``, ``keys.toml``,
+Enters: a workspace, years and a seed. Leaves: files, ``members.toml``, ``receipts.toml``,
 ``corrections.toml`` and ``planted_faults.toml`` in the folder of each year. Everything is invented.
 """
 
@@ -103,7 +103,6 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
 
 def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
     _write_text(workspace.members(_SOURCE, demo.year), _members(demo))
-    _write_text(workspace.passwords(_SOURCE, demo.year), _keys(planted))
     stored = _send(planted, workspace, demo.year)
     _write_text(workspace.corrections(_SOURCE, demo.year), _corrections(planted.faults, stored))
     _write_text(
@@ -116,7 +115,6 @@ def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
     stored: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as name:
         desk = Path(name)
-        keys = workspace.passwords(_SOURCE, year)
         sent = [*planted.first, *planted.again]
         for one in sorted(sent, key=lambda each: (each.received, each.member_id)):
             path = write_file(one, desk)
@@ -125,7 +123,7 @@ def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
                 shutil.copyfile(path, copy)
             receipts = receive(
                 [path, *copies], workspace=workspace, source=_SOURCE, year=year, date=one.received,
-                member=one.member_id, key_file=keys,
+                member=one.member_id,
             )  # fmt: skip
             stored[id(one)] = receipts[0].file
     return stored
@@ -139,16 +137,6 @@ def _members(demo: DemoYear) -> str:
             "membership_form": member.membership_form, "county": member.county,
         }  # fmt: skip
         lines += ["", "[[member]]", *_pairs(fields)]
-    return "\n".join(lines) + "\n"
-
-
-def _keys(planted: Planted) -> str:
-    lines = [
-        "# Passwords of invented files. Real passwords never stand in a file of the project.",
-        "",
-        "[passwords]",
-    ]
-    lines += [f"{one.member_id} = {_toml(one.password)}" for one in planted.first if one.password]
     return "\n".join(lines) + "\n"
 
 

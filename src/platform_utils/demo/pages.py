@@ -91,15 +91,15 @@ class DemoReturn:
     lang : {"sv", "en"}
         Language of its form.
     kind : str
-        How it is written: a key of ``write.KINDS``.
+        ``"form"``, ``"old"`` or one of ``write.ENCODINGS``.
     name : str
         File name.
     received : str
         Date of receipt, ISO.
     pages : list of Page
         Its sheets.
-    password : str
-        Empty if it is not protected.
+    starts_1904 : bool
+        Days of the workbook are counted from 1904.
     """
 
     member_id: str
@@ -110,7 +110,7 @@ class DemoReturn:
     name: str
     received: str
     pages: list[Page]
-    password: str = ""
+    starts_1904: bool = False
 
     def page(self, grain: str) -> Page:
         """Return the sheet of a grain."""

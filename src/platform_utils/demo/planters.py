@@ -13,7 +13,7 @@ from typing import Any
 
 from platform_utils.demo.pages import Cell, DemoReturn, Row
 from platform_utils.demo.planted import Fault, Planted
-from platform_utils.demo.write_csv import ENCODINGS, csv_cell
+from platform_utils.demo.write import ENCODINGS, csv_cell
 from platform_utils.spec.codebook import load
 
 __all__ = ["PLANTERS", "Spot", "is_plain"]
@@ -186,6 +186,7 @@ def _duplicate_file(spot: Spot) -> list[Fault]:
 
 def _date(spot: Spot) -> list[Fault]:
     row, kind, column = spot.rows[0], spot.entry["kind"], spot.entry["column"]
+    spot.one.starts_1904 = kind in ("date_serial_1904", "date_cell_1904")
     day = date(spot.entry["year"], 3 * int(row.truth[column][1]) - 1, 14)
     typed: Any = {
         "date_as_text": day.isoformat(),

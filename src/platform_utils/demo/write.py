@@ -1,48 +1,72 @@
 """Write one return as the kind of file that its member uses.
 
-Enters: a ``DemoReturn``. Leaves: a file whose bytes depend on nothing else.
+Enters: a ``DemoReturn``. Leaves: a file whose bytes depend on nothing else: this project's form, a workbook
+as older forms were, or a text file in an encoding and with a separator that members' programs use.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.demo.pages import Cell, DemoReturn, Page
-from platform_utils.demo.write_csv import ENCODINGS, csv_bytes
-from platform_utils.demo.write_locked import locked_bytes
-from platform_utils.demo.write_ods import ods_bytes
-from platform_utils.demo.write_xls import xls_bytes
 from platform_utils.messages import label
 from platform_utils.returns import write_template
 
-__all__ = ["write_file"]
+__all__ = ["ENCODINGS", "csv_bytes", "csv_cell", "write_file"]
+
+ENCODINGS = {
+    "csv_windows": ("cp1252", ";", b""),
+    "csv_mac": ("mac_roman", ";", b""),
+    "csv_bom": ("utf-8", ",", codecs.BOM_UTF8),
+    "csv_utf16": ("utf-16-le", "\t", codecs.BOM_UTF16_LE),
+}
+"""Kind of text file to encoding, separator and byte order mark."""
+
+_TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_file(one: DemoReturn, folder: Path) -> Path:
     """Write a return into ``folder`` under its own name, and return the path."""
     path = folder / one.name
-    if one.kind == "form":
-        _write_form(one, path)
-    elif one.kind in ENCODINGS:
+    if one.kind in ENCODINGS:
         path.write_bytes(csv_bytes(one.page("case").grid(), one.kind))
-    elif one.kind in ("xls", "xls_1904"):
-        sheets = {page.name: page.grid() for page in one.pages}
-        path.write_bytes(xls_bytes(sheets, starts_1904=one.kind == "xls_1904"))
-    elif one.kind == "ods":
-        sheets = {label("L-template-sheet-cover", one.lang): _cover(one)} | {
-            p.name: p.grid() for p in one.pages
-        }
-        path.write_bytes(ods_bytes(sheets))
-    elif one.kind == "locked":
-        path.write_bytes(locked_bytes(_old_workbook(one), one.password, f"{one.member_id}-{one.year}"))
+    elif one.kind == "form":
+        _write_form(one, path)
     else:
-        path.write_bytes(_old_workbook(one))
+        _write_old_form(one, path)
     return path
+
+
+def csv_bytes(rows: Sequence[Sequence[Cell]], kind: str) -> bytes:
+    """Return a table in one of ``ENCODINGS``.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If a cell holds a character that the encoding lacks.
+    """
+    encoding, separator, mark = ENCODINGS[kind]
+    memory = io.StringIO(newline="")
+    writer = csv.writer(memory, delimiter=separator, lineterminator="\r" if kind == "csv_mac" else "\r\n")
+    writer.writerows([csv_cell(value, kind) for value in row] for row in rows)
+    return mark + memory.getvalue().encode(encoding)
+
+
+def csv_cell(value: Cell, kind: str) -> str:
+    """Return a cell as the file holds it; numbers have a decimal comma where the separator is a semicolon."""
+    if isinstance(value, (int, float)) and ENCODINGS[kind][1] == ";":
+        return f"{float(value):.1f}".replace(".", ",")
+    return str(value)
 
 
 def _write_form(one: DemoReturn, path: Path) -> None:
@@ -57,53 +81,37 @@ def _write_form(one: DemoReturn, path: Path) -> None:
     )
 
 
-def _cover(one: DemoReturn) -> list[list[Cell]]:
-    keys = ("member-id", "member", "year", "form-version")
-    values: tuple[Cell, ...] = (one.member_id, one.member_name, one.year, f"{one.year}-{one.lang}")
-    labels = [label(f"L-template-cover-{key}", one.lang) for key in keys]
-    return [[name, value] for name, value in zip(labels, values, strict=True)]
+def _write_old_form(one: DemoReturn, path: Path) -> None:
+    """Write a workbook as older forms were: merged titles, headings of the year, hidden rows, formulas."""
+    with Workbook(path, {**_TEXT_STAYS_TEXT, "in_memory": True, "date_1904": one.starts_1904}) as workbook:
+        workbook.set_properties({"created": datetime(one.year, 1, 1)})  # noqa: DTZ001 - Excel's dates have no zone
+        bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
+        cover = workbook.add_worksheet(label("L-template-sheet-cover", one.lang))
+        stated = {
+            "member-id": one.member_id, "member": one.member_name,
+            "year": one.year, "form-version": f"{one.year}-{one.lang}",
+        }  # fmt: skip
+        for number, (key, value) in enumerate(stated.items()):
+            cover.write_row(number, 0, [label(f"L-template-cover-{key}", one.lang), value])
+        for page in one.pages:
+            sheet = workbook.add_worksheet(page.name)
+            last = max(1, len(page.headings) - 1)
+            for number, title in enumerate(page.titles):
+                sheet.merge_range(number, 0, number, last, title, bold)
+            sheet.write_row(page.header_row - 1, 0, page.headings.values(), bold)
+            _write_rows(sheet, page, day)
 
 
-def _old_workbook(one: DemoReturn) -> bytes:
-    """Return a workbook as older forms were: merged titles, headings of the year, hidden rows, formulas."""
-    memory = io.BytesIO()
-    has_dates = any(
-        isinstance(v, date) for page in one.pages for row in page.rows for v in row.cells.values()
-    )
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    workbook = Workbook(memory, {**options, "date_1904": has_dates})
-    workbook.set_properties({"created": datetime(one.year, 1, 1)})  # noqa: DTZ001 - Excel's dates have no zone
-    bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
-    cover = workbook.add_worksheet(label("L-template-sheet-cover", one.lang))
-    for number, cells in enumerate(_cover(one)):
-        cover.write_row(number, 0, cells)
-    for page in one.pages:
-        sheet = workbook.add_worksheet(page.name)
-        last = max(1, len(page.headings) - 1)
-        for number, title in enumerate(page.titles):
-            sheet.merge_range(number, 0, number, last, title, bold)
-        sheet.write_row(page.header_row - 1, 0, page.headings.values(), bold)
-        _write_rows(sheet, page, day)
-    workbook.close()
-    return memory.getvalue()
-
-
-def _write_rows(sheet: object, page: Page, day: object) -> None:
+def _write_rows(sheet: Worksheet, page: Page, day: Format) -> None:
     for number, row in enumerate(page.rows, start=page.header_row):
         if row.is_hidden:
-            sheet.set_row(number, None, None, {"hidden": True})  # type: ignore[attr-defined]
+            sheet.set_row(number, None, None, {"hidden": True})
         for place, column in enumerate(page.headings):
+            value = row.cells.get(column, "")
             if column in row.formulas:
                 formula, result = row.formulas[column]
-                sheet.write_formula(number, place, formula, None, result or "")  # type: ignore[attr-defined]
-                continue
-            value = row.cells.get(column, "")
-            if isinstance(value, date):
-                sheet.write_datetime(number, place, value, day)  # type: ignore[attr-defined]
+                sheet.write_formula(number, place, formula, None, result or "")
+            elif isinstance(value, date):
+                sheet.write_datetime(number, place, value, day)
             elif value != "":
-                sheet.write(number, place, value)  # type: ignore[attr-defined]
+                sheet.write(number, place, value)

@@ -163,6 +163,13 @@ def test_a_key_file_opens_a_protected_return_and_no_password_is_written(
     assert 2 == len(raw.tables["case"])
 
 
+def test_a_key_file_beside_the_receipts_is_found(take, book, encrypt, folder, workspace):
+    (folder / "keys.toml").write_text('[passwords]\nM07 = "hemligt"\n', encoding="utf-8")
+    take(encrypt(book(), "hemligt"), key_file=folder / "keys.toml")
+    (raw,) = returns.read_year(workspace, "demo", 2023)
+    assert 2 == len(raw.tables["case"])
+
+
 def test_the_password_is_asked_for_by_the_name_of_the_file(take, book, encrypt):
     asked = []
     take(encrypt(book("år.xlsx"), "hemligt"), ask=lambda name: asked.append(name) or "hemligt")
