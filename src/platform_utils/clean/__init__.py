@@ -4,10 +4,10 @@ Enters: ``spec.returns.CheckedReturn``. Leaves: ``spec.clean.CleanYear``, stored
 restricted folder. Serves rules 1 and 2.
 """
 
-from platform_utils.clean.duplicates import flag_duplicates
 from platform_utils.clean.ledger import summarise_ledger
 from platform_utils.clean.members import Member
-from platform_utils.clean.store import read_year, write_long_year, write_year
+from platform_utils.clean.persons import flag_duplicates
+from platform_utils.clean.store import read_year, write_year
 from platform_utils.clean.views import describe_year, summarise_findings
 from platform_utils.clean.year import clean_year
 
@@ -19,6 +19,5 @@ __all__ = [
     "read_year",
     "summarise_findings",
     "summarise_ledger",
-    "write_long_year",
     "write_year",
 ]

@@ -19,15 +19,7 @@ __all__ = ["Move", "settle_ledger", "summarise_ledger"]
 
 @dataclass(frozen=True)
 class Move:
-    """Accepted rows that met another fate in cleaning.
-
-    Parameters
-    ----------
-    grain, reason, detail
-        As in ``LedgerEntry``.
-    rows : DataFrame, shape (n_rows, n_columns)
-        The rows, with ``file`` and ``sheet``.
-    """
+    """Accepted rows that met another fate in cleaning, as a ``LedgerEntry`` names it."""
 
     grain: str
     reason: str
@@ -44,14 +36,8 @@ def settle_ledger(
     ----------
     entries : iterable of LedgerEntry
         Of all checked returns.
-    moves : sequence of Move
-        What cleaning did.
     clean : mapping of grain to DataFrame
         Rows that are left.
-
-    Returns
-    -------
-    tuple of LedgerEntry
 
     Raises
     ------
@@ -78,11 +64,6 @@ def settle_ledger(
 
 def summarise_ledger(ledger: Iterable[LedgerEntry]) -> pd.DataFrame:
     """Return rows read, accepted, held, merged and set aside, per file.
-
-    Parameters
-    ----------
-    ledger : iterable of LedgerEntry
-        Of one year or one return.
 
     Returns
     -------

@@ -5,14 +5,14 @@ Enters: the list of members, checked returns, clean rows. Leaves: ``clean__membe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from platform_utils.clean.combine import dtypes_of
 from platform_utils.errors import ContractError
-from platform_utils.spec import codebook
+from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 from platform_utils.spec.text import normalise_text
 
@@ -38,29 +38,18 @@ class Member(Protocol):
 def member_rows(
     members: Iterable[Member],
     checked: Sequence[CheckedReturn],
-    organisation: pd.DataFrame,
-    case: pd.DataFrame,
-    total: pd.DataFrame,
+    rows: Mapping[str, pd.DataFrame],
     year: int,
 ) -> pd.DataFrame:
-    """Return ``clean__member_year``.
+    """Return ``clean__member_year``, sorted by ``member_id``.
+
+    What the organisation sheet leaves open is taken from the list of members; the rest of a member that has
+    not returned is ``blank``.
 
     Parameters
     ----------
-    members : iterable of Member
-        The year's list.
-    checked : sequence of CheckedReturn
-        Returns of the year.
-    organisation, case, total : DataFrame
+    rows : mapping of grain to DataFrame
         Combined rows that are left.
-    year : int
-        Support year.
-
-    Returns
-    -------
-    DataFrame, shape (n_members, n_columns)
-        Sorted by ``member_id``. What the organisation sheet leaves open is taken from the list of members;
-        the rest of a member that has not returned is ``blank``.
 
     Raises
     ------
@@ -76,12 +65,13 @@ def member_rows(
     versions = {one.member_id: one.form_version for one in handed_in}
     has_case = {one.member_id for one in checked if len(one.tables.get("case", ()))}
     has_total = {one.member_id for one in checked if len(one.tables.get("total", ()))}
-    persons = (
-        case.groupby("member_id")["person_count"]
-        .sum()
-        .add(total.groupby("member_id")["person_count"].sum(), fill_value=0)
-    )
-    answers = organisation.drop_duplicates("member_id").set_index("member_id").reindex(ids)
+    counted = [
+        rows[grain.name].set_index("member_id")[grain.persons]
+        for grain in grains.load().values()
+        if grain.persons
+    ]
+    persons = pd.concat(counted).groupby(level=0).sum()
+    answers = rows["organisation"].drop_duplicates("member_id").set_index("member_id").reindex(ids)
     columns: dict[str, object] = {
         "member_id": pd.array(ids, dtype="str"),
         "year": year,
@@ -105,6 +95,5 @@ def member_rows(
 
 
 def _code(name: str, spelling: str) -> str:
-    book = codebook.load()
-    variable = next(variable for variable in book.of_grain("organisation") if variable.name == name)
-    return book.spellings(variable).get(normalise_text(spelling), "blank")
+    variable = codebook.load().grain_columns("organisation")[name][0]
+    return codebook.load().spellings(variable).get(normalise_text(spelling), "blank")

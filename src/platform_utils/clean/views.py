@@ -21,13 +21,6 @@ __all__ = ["describe_year", "summarise_findings"]
 def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
     """Return how many findings there are of each code, errors first.
 
-    Parameters
-    ----------
-    findings : iterable of Finding
-        Of one year or one return.
-    lang : {"sv", "en"}
-        Language of the headings.
-
     Returns
     -------
     DataFrame, shape (n_codes, 3)
@@ -43,13 +36,6 @@ def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
 
 def describe_year(clean: CleanYear, lang: str) -> pd.DataFrame:
     """Return rows and persons of each clean table.
-
-    Parameters
-    ----------
-    clean : CleanYear
-        The year.
-    lang : {"sv", "en"}
-        Language of the headings.
 
     Returns
     -------

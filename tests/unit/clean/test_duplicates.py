@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from platform_utils.clean import clean_year
-from platform_utils.clean.duplicates import flag_duplicates
+from platform_utils.clean.persons import flag_duplicates
 from platform_utils.validate import check_return
 
 FULL = {"first_contact_quarter": "kv2", "county": "Skåne"}

@@ -74,27 +74,6 @@ def test_a_folder_that_holds_no_clean_year_is_said_so(year, tmp_path):
         cleaning.read_year(tmp_path)
 
 
-def test_a_long_year_written_in_pieces_reads_back_like_any_other(make_return, tmp_path):
-    rows = [{"person_code": f"P{n}", "sex": "x" if n == 3 else "man"} for n in range(7)]
-    checked = [
-        check_return(make_return(*rows[:4], rows[0])),
-        check_return(
-            make_return(*rows[4:], {"person_code": "P1", "sex": "", "county": "Skåne"}, file="b.xlsx")
-        ),
-        check_return(make_return(member="M02", file="t.xlsx", total=[{}])),
-    ]
-    members = [Listed("M01"), Listed("M02")]
-    ledger = cleaning.write_long_year(
-        iter(checked), tmp_path, year=2024, source="demo", members=members, rows=2
-    )
-    whole = cleaning.clean_year(checked, year=2024, source="demo", members=members)
-    again = cleaning.read_year(tmp_path)
-    for name in ("case", "programme", "total", "member_year", "recodes"):
-        pd.testing.assert_frame_equal(getattr(whole, name), getattr(again, name))
-    assert whole.ledger == ledger == again.ledger
-    assert whole.findings == again.findings
-
-
 def test_batches_of_one_file_are_one_return(make_return, tmp_path):
     whole = make_return({}, {"person_code": "P2"}, {"sex": ""}, {"person_code": "P4"})
     table = whole.tables["case"]

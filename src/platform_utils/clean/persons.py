@@ -1,7 +1,8 @@
-"""One person whom the same member has returned twice becomes one row.
+"""The same person twice: merged where one member has returned it twice, flagged where two members may have.
 
-Enters: combined person rows. Leaves: each person once, what was merged, and what is held because two rows
-contradict each other. The first row by file, sheet and row stays; its gaps are filled from the others.
+Enters: combined person rows; a clean year. Leaves: each person once, what was merged and what is held
+because two rows contradict each other; the year with ``is_possible_duplicate``. A personal code per member
+cannot tell whether two members met the same person; the flag says how large the question can be at most.
 """
 
 from __future__ import annotations
@@ -11,20 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Merged", "merge_persons"]
+__all__ = ["flag_duplicates", "merge_persons"]
+
+_KEY = ("role", "sex", "origin_country", "first_contact_quarter", "county")
 
 
 @dataclass(frozen=True)
 class Merged:
     """Person rows, each person once.
 
-    Parameters
+    Attributes
     ----------
-    case : DataFrame
-        Rows that are left.
     merged, held : ndarray of bool, shape (n_rows_before,)
         Rows that went into another one; rows that contradict another one.
     findings : tuple of Finding
@@ -38,18 +40,15 @@ class Merged:
 
 
 def merge_persons(case: pd.DataFrame) -> Merged:
-    """Merge rows with the same member and person code.
+    """Merge rows with the same member and person code into the first by file, sheet and row.
+
+    An answer beats ``unknown``, which beats ``blank``, which beats ``not_asked``. Two different answers to
+    one question are a contradiction: all rows of that person are held.
 
     Parameters
     ----------
-    case : DataFrame, shape (n_rows, n_columns)
+    case : DataFrame
         Combined person rows, sorted.
-
-    Returns
-    -------
-    Merged
-        An answer beats ``unknown``, which beats ``blank``, which beats ``not_asked``. Two different answers
-        to one question are a contradiction: all rows of that person are held.
     """
     nothing = np.zeros(len(case), bool)
     keys = case[["member_id"]].assign(person_code=case["person_code"].str.casefold())
@@ -67,6 +66,7 @@ def merge_persons(case: pd.DataFrame) -> Merged:
             continue
         rank, answer = _ranked(rows, name)
         contradicts |= _differ(group, rank, answer)
+        # the best answer of a group is the first by rank, then by order of the rows
         order = np.lexsort((np.arange(len(at)), rank, group))
         best[name] = order[np.flatnonzero(np.r_[True, np.diff(group[order]) > 0])]
     held, merged = nothing.copy(), nothing.copy()
@@ -125,3 +125,39 @@ def _findings(
             fields = {"grain": "case", "other_file": other_file, "other_row": other_row}
             found.append(Finding(code, file, sheet, row, "", fields, "person_code"))
     return tuple(found)
+
+
+def flag_duplicates(clean: CleanYear) -> CleanYear:
+    """Flag rows of two or more members that agree in role, sex, age, country, quarter and county.
+
+    ``case["is_possible_duplicate"]`` becomes True for every row of a group of agreeing rows that at least two
+    members returned. Age is the age in years where all of the group give it, else the age band. Rows of
+    several persons, and rows that leave any of these questions open, are never flagged; a year that did not
+    ask one of them has no flags at all.
+
+    Notes
+    -----
+    An upper bound for its kind: the rows flagged, less one per group, are the most persons that can have been
+    counted twice among rows that answer all six questions. It says nothing about rows that do not, and it
+    proves nothing about those that do: agreeing in six answers is common in a large county.
+    No row is removed.
+    """
+    case = clean.case
+    if not len(case):
+        return clean
+    one = case["person_count"].eq(1).fillna(False).to_numpy(dtype=bool)
+    complete = one & ~case[[*_KEY, "age_band"]].isin(SPECIAL_CODES).any(axis=1).to_numpy()
+    rows = case.loc[complete, [*_KEY, "age_band", "age_years", "member_id"]]
+    by_band = _across_members(rows, [*_KEY, "age_band"])
+    differing = rows["age_years"].notna() & ~_across_members(
+        rows.assign(age_years=rows["age_years"].astype("str")), [*_KEY, "age_band", "age_years"]
+    )
+    open_age = by_band & rows["age_years"].isna()
+    with_open = rows.assign(is_open=open_age).groupby([*_KEY, "age_band"])["is_open"].transform("any")
+    flag = pd.Series(False, index=case.index)
+    flag[rows.index] = by_band & (~differing | with_open)
+    return clean.with_tables(case=case.assign(is_possible_duplicate=flag.to_numpy(dtype=bool)))
+
+
+def _across_members(rows: pd.DataFrame, key: list[str]) -> pd.Series:
+    return rows.groupby(key, dropna=False)["member_id"].transform("nunique").gt(1)
