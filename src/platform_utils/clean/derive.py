@@ -16,6 +16,7 @@ import pandas as pd
 
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES, Derived
+from platform_utils.spec.returns import RECODES
 
 __all__ = ["derive", "fill_from_answers"]
 
@@ -23,7 +24,6 @@ _LOWEST_AGES = {
     "0_5": 0, "6_12": 6, "13_15": 13, "16_17": 16, "18_26": 18, "27_35": 27, "36_50": 36, "51_plus": 51,
 }  # fmt: skip
 _PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
-_RECODES = {"file": "str", "variable": "str", "raw": "str", "code": "str", "rows": "int64"}
 
 
 def derive(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -102,11 +102,11 @@ def fill_from_answers(case: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.D
         ``raw`` names the answer that decided, as in ``"← age_years 17"``.
     """
     filled: dict[str, Any] = {}
-    notes = [pd.DataFrame(columns=list(_RECODES))]
+    notes = [pd.DataFrame(columns=list(RECODES))]
     _fill_age_band(case, filled, notes)
     _fill_origin_group(case, year, filled, notes)
     _fill_children(case, filled, notes)
-    recodes = pd.concat([note.astype(_RECODES) for note in notes], ignore_index=True)
+    recodes = pd.concat([note.astype(RECODES) for note in notes], ignore_index=True)
     return case.assign(**filled), recodes
 
 

@@ -70,6 +70,10 @@ class Code:
             return self.parent_until[1]
         return self.parent or self.code
 
+    def is_listed(self, year: int) -> bool:
+        """Say whether it may be answered in ``year``."""
+        return (self.since or year) <= year <= (self.until or year)
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -222,9 +226,7 @@ class Codebook:
         name = "yes_no" if getattr(variable, "kind", "code") == "yes_no" else variable.codes
         if name is None:
             return ()
-        return tuple(
-            c for c in self.lists[name] if year is None or (c.since or year) <= year <= (c.until or year)
-        )
+        return tuple(c for c in self.lists[name] if year is None or c.is_listed(year))
 
     def columns(self, variable: Variable, year: int | None = None) -> dict[str, Code | None]:
         """Return the column names of a variable, each with its code if multi-select, in order."""

@@ -12,9 +12,12 @@ from typing import Literal
 
 import pandas as pd
 
-__all__ = ["PROVENANCE", "REASONS", "CheckedReturn", "Finding", "LedgerEntry", "RawReturn"]
+__all__ = ["PROVENANCE", "REASONS", "RECODES", "CheckedReturn", "Finding", "LedgerEntry", "RawReturn"]
 
 PROVENANCE = ("member_id", "year", "file", "sheet", "row")
+
+RECODES = {"file": "str", "variable": "str", "raw": "str", "code": "str", "rows": "int64"}
+"""Columns and types of a list of recodes: what each text as typed became, where it changed."""
 
 REASONS = {
     "accepted": "accepted",
@@ -76,7 +79,7 @@ class LedgerEntry:
     Parameters
     ----------
     file, sheet, grain : str
-        Where; grain is ``"case"``, ``"programme"``, ``"organisation"`` or ``"total"``.
+        Where, and what its rows are.
     reason : str
         A key of ``REASONS``.
     rows : int
@@ -147,7 +150,7 @@ class CheckedReturn:
     ledger : tuple of LedgerEntry
         Of reading and validation: accepted, held (by code), set aside.
     recodes : DataFrame, shape (n_recodes, 5)
-        ``file``, ``variable``, ``raw`` (as typed; restricted), ``code``, ``rows``: one per spelling changed.
+        `RECODES`, one row per spelling changed; ``raw`` is as typed, and restricted.
     applied : tuple of int
         Numbers of the declared corrections that were used.
     """

@@ -7,27 +7,21 @@ Enters: ``RawReturn``, as text. Leaves: ``CheckedReturn``. Serves rules 1 (corre
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError
-from platform_utils.spec import codebook
-from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry, RawReturn
-from platform_utils.validate.apply_corrections import Corrected, apply_to_table, let_stand
-from platform_utils.validate.corrections import Correction
-from platform_utils.validate.dependents import settle_dependents
-from platform_utils.validate.encode import encode
-from platform_utils.validate.interventions import check_across_sheets
-from platform_utils.validate.judge import read_sheet
-from platform_utils.validate.persons import check_persons
-from platform_utils.validate.repeats import check_repeats
-from platform_utils.validate.sheet import Report, Sheet
-from platform_utils.validate.to_tables import checked_table, no_recodes, recodes_of
+from platform_utils.spec import codebook, grains
+from platform_utils.spec.returns import PROVENANCE, RECODES, CheckedReturn, Finding, LedgerEntry, RawReturn
+from platform_utils.validate.corrections import Correction, apply_to_table, let_stand
+from platform_utils.validate.judge import read_sheet, values_of
+from platform_utils.validate.rules import check_rules
+from platform_utils.validate.sheet import Column, Report, Sheet, encode
 
 __all__ = ["check_return"]
 
-_GRAINS: tuple[str, ...] = ("case", "programme", "organisation", "total")
 _WHOLE_SHEET = ("E-202", "W-238")
 """Findings that are said once for a sheet, though they concern each of its rows."""
 
@@ -37,16 +31,13 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
 
     Parameters
     ----------
-    raw : RawReturn
-        As read: text, nothing judged.
     corrections : iterable of Correction
         Declared corrections of the year; those aimed at other returns are passed over.
 
     Returns
     -------
     CheckedReturn
-        Accepted rows as categorical codes and ``Int64`` numbers, each number with its ``<name>_status``;
-        findings in the order of the sheets; a ledger that is exact.
+        Findings in the order of the sheets; a ledger that is exact.
 
     Raises
     ------
@@ -54,40 +45,28 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         E-302, E-303 if a correction of this return no longer applies; E-305 if the ledger does not add up.
     """
     mine = [one for one in corrections if one.concerns(raw.member_id, raw.file)]
-    corrected: dict[str, Corrected] = {}
-    sheets: dict[str, Sheet] = {}
-    for grain in _GRAINS:
-        if grain in raw.tables:
-            aimed = [one for one in mine if one.grain == grain]
-            corrected[grain] = apply_to_table(raw.tables[grain], grain, aimed)
-            sheets[grain] = read_sheet(
-                grain,
-                corrected[grain].table,
-                raw.year,
-                corrected[grain].aliases,
-                asked_by_columns=raw.is_crosswalked,
-            )
-    if "case" in sheets:
-        check_persons(sheets["case"])
-        settle_dependents(sheets["case"])
-        check_repeats(sheets["case"])
-    check_across_sheets(sheets)
+    here = [grain for grain in grains.load() if grain in raw.tables]
+    corrected = {g: apply_to_table(raw.tables[g], [one for one in mine if one.grain == g]) for g in here}
+    sheets = {
+        grain: read_sheet(grain, one.table, raw.year, one.aliases, asked_by_columns=raw.is_crosswalked)
+        for grain, one in corrected.items()
+    }
+    check_rules(sheets)
     applied = [number for one in corrected.values() for number in one.applied]
     mended = {place for one in corrected.values() for place in one.mended}
     read = [one for one in raw.findings if (one.sheet, one.row, one.variable) not in mended]
     findings, ledger = list(read), list(raw.ledger)
     tables: dict[str, pd.DataFrame] = {}
-    recodes: list[pd.DataFrame] = []
+    recodes = [_recodes([])]
     for grain, sheet in sheets.items():
         accepting = [one for one in mine if one.grain == grain and one.action == "accept"]
         reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
         applied += accepted_by
-        reasons = _fates(sheet, reports, read)
-        keep = reasons == ""
-        tables[grain] = checked_table(sheet, keep)
-        recodes.append(recodes_of(sheet, corrected[grain].original, keep, raw.file))
+        fates = _fates(sheet, reports, read)
+        tables[grain] = _checked_table(sheet, fates == "")
+        recodes.append(_recodes_of(sheet, corrected[grain].original, fates == "", raw.file))
         findings += _findings(sheet, reports, raw)
-        ledger += [*_entries(sheet, reasons), *corrected[grain].ledger]
+        ledger += [*_entries(sheet, fates), *corrected[grain].ledger]
         _require_exact(raw.tables[grain], ledger, grain)
     return CheckedReturn(
         member_id=raw.member_id,
@@ -97,7 +76,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         tables=tables,
         findings=tuple(findings),
         ledger=tuple(ledger),
-        recodes=pd.concat(recodes, ignore_index=True) if recodes else no_recodes(),
+        recodes=pd.concat(recodes, ignore_index=True),
         applied=tuple(sorted(set(applied))),
     )
 
@@ -121,31 +100,25 @@ def _fates(sheet: Sheet, reports: Sequence[Report], found_reading: Sequence[Find
 
 
 def _findings(sheet: Sheet, reports: Sequence[Report], raw: RawReturn) -> list[Finding]:
-    if not reports:
-        return []
+    """Return what the reports of a sheet say of each row, in the order of sheets, rows and columns."""
     lang = "en" if raw.form_version.endswith("-en") else "sv"
     book = codebook.load()
     order = {name: position for position, name in enumerate(sheet.columns)}
     names, rows = sheet.raw["sheet"].astype("str").tolist(), sheet.raw["row"].tolist()
-    found: list[tuple[tuple[str, int, int, str], Finding]] = []
+    found: list[Finding] = []
     for report in reports:
         heading = book.heading(report.column, lang, sheet.grain) if report.column else ""
         fields = {"grain": sheet.grain} | dict(report.fields)
         if "main" in fields:
             fields["main"] = book.heading(str(fields["main"]), lang, sheet.grain)
         at = np.flatnonzero(report.rows).tolist()
+        places: list[tuple[str, int | None]] = [(names[position], int(rows[position])) for position in at]
         if report.code in _WHOLE_SHEET:
-            for name in dict.fromkeys(names[position] for position in at):
-                finding = Finding(report.code, raw.file, name, None, heading, fields, report.column)
-                found.append(((name, 0, order.get(report.column, -1), report.code), finding))
-            continue
-        for position in at:
-            finding = Finding(
-                report.code, raw.file, names[position], int(rows[position]), heading, fields, report.column
-            )
-            key = (names[position], int(rows[position]), order.get(report.column, -1), report.code)
-            found.append((key, finding))
-    return [finding for _, finding in sorted(found, key=lambda item: item[0])]
+            places = [(name, None) for name in dict.fromkeys(name for name, _ in places)]
+        found += [
+            Finding(report.code, raw.file, name, row, heading, fields, report.column) for name, row in places
+        ]
+    return sorted(found, key=lambda one: (one.sheet, one.row or 0, order.get(one.variable, -1), one.code))
 
 
 def _entries(sheet: Sheet, fates: np.ndarray) -> list[LedgerEntry]:
@@ -171,9 +144,76 @@ def _require_exact(table: pd.DataFrame, ledger: Sequence[LedgerEntry], grain: st
     """Refuse to go on if a row has no fate, or two."""
     counted = {"accepted", "held", "dropped"}
     told = sum(
-        e.rows
-        for e in ledger
-        if e.grain == grain and (e.reason in counted or (e.reason, e.detail) == ("total_row", "W-238"))
+        entry.rows
+        for entry in ledger
+        if entry.grain == grain
+        and (entry.reason in counted or (entry.reason, entry.detail) == ("total_row", "W-238"))
     )
     if told != len(table):
         raise ContractError("E-305", file=str(table["file"].iloc[0]), read=len(table), told=told)
+
+
+def _checked_table(sheet: Sheet, keep: np.ndarray) -> pd.DataFrame:
+    """Return the accepted rows: codes, numbers each followed by its status, identifiers, then provenance."""
+    columns: dict[str, object] = {}
+    for name, column in sheet.columns.items():
+        codes = column.codes[keep]
+        if column.numbers is not None:
+            columns[name] = pd.arrays.IntegerArray(column.numbers[keep], codes != 0)
+            columns[f"{name}_status"] = _categorical(sheet.grain, name, codes)
+        elif column.identifiers is not None:
+            special = np.array(column.answers, object)[codes]
+            columns[name] = pd.array(np.where(codes == 0, column.identifiers[keep], special), dtype="str")
+        else:
+            columns[name] = _categorical(sheet.grain, name, codes)
+    provenance = {name: sheet.raw[name].array[keep] for name in PROVENANCE}
+    return pd.DataFrame(columns | provenance, copy=False)
+
+
+def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str) -> pd.DataFrame:
+    """Return what each text as typed became, where it changed, among the accepted rows.
+
+    Parameters
+    ----------
+    original : DataFrame
+        The same rows as received, before corrections.
+    """
+    found: list[tuple[str, str, str, str, int]] = []
+    for name, column in sheet.columns.items():
+        if name not in original.columns:
+            continue
+        positions, texts = column.positions, column.texts
+        if not texts or not (original is sheet.raw or original[name].equals(sheet.raw[name])):
+            positions, texts = encode(original[name])
+        results, final = _results(column)
+        # a pair of text and result is one number: pairs are counted, not rows gone through
+        pairs, times = np.unique((positions * len(results) + final)[keep], return_counts=True)
+        for pair, rows in zip(pairs.tolist(), times.tolist(), strict=True):
+            raw, code = texts[pair // len(results)], results[pair % len(results)]
+            if raw != code and not (raw == "" and code in ("blank", "not_asked")):
+                found.append((file, name, raw, code, rows))
+    return _recodes(found)
+
+
+def _recodes(found: Sequence[tuple[str, str, str, str, int]]) -> pd.DataFrame:
+    return pd.DataFrame(found, columns=list(RECODES)).astype(RECODES)
+
+
+def _results(column: Column) -> tuple[list[str], np.ndarray]:
+    """Return what rows of a column became, as texts and as a position per row."""
+    codes = column.codes.astype(np.int64)
+    if column.numbers is None and column.identifiers is None:
+        return list(column.answers), codes
+    values = column.identifiers if column.numbers is None else column.numbers
+    positions, distinct = pd.factorize(values, sort=column.numbers is not None)
+    given = [str(value) for value in distinct.tolist()]
+    return [*given, *column.answers[1:]], np.where(codes == 0, positions, len(given) + codes - 1)
+
+
+def _categorical(grain: str, name: str, codes: np.ndarray) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=_dtype(grain, name), validate=False)
+
+
+@cache
+def _dtype(grain: str, name: str) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(values_of(grain, name), dtype="str"))

@@ -1,14 +1,15 @@
 """Corrections that the analyst declares, each with a reason and a guard that fails when it has had its time.
 
-Enters: ``corrections.toml``. Leaves: corrections, and tables with those of one return applied. Returns are
-never edited (rule 1): the file received stays as it is, and every correction is applied anew.
+Enters: ``corrections.toml``. Leaves: corrections, tables with those of one return applied before anything is
+judged, and findings without those accepted. Returns are never edited (rule 1): the file received stays as it
+is, and every correction is applied anew.
 
 ::
 
     [[correction]]
     member_id = "M07"          # the member; left out: an alias for all members
     file = "svar 2023.xlsx"    # needed wherever a row is named
-    grain = "case"             # sheet: case (default), programme, organisation, total
+    grain = "case"             # sheet: case (default), programme, organisation, total, as in grains.toml
     person_code = "A-14"       # the row, by code or by its number in the sheet: row = 14
     column = "sex"             # codebook column
     action = "set"             # set | alias | accept | drop
@@ -24,38 +25,47 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import ContractError, SettingsError
-from platform_utils.spec.returns import CheckedReturn
-from platform_utils.spec.text import clean_text
-from platform_utils.validate.judge import grain_columns
+import numpy as np
+import pandas as pd
 
-__all__ = ["ACCEPTABLE", "Correction", "load_corrections", "require_all_applied"]
+from platform_utils.errors import ContractError, SettingsError
+from platform_utils.spec import codebook, grains
+from platform_utils.spec.returns import CheckedReturn, LedgerEntry
+from platform_utils.spec.text import clean_text, normalise_text
+from platform_utils.validate.judge import grain_columns
+from platform_utils.validate.sheet import Report, encode
+
+__all__ = [
+    "ACCEPTABLE",
+    "Corrected",
+    "Correction",
+    "apply_to_table",
+    "let_stand",
+    "load_corrections",
+    "require_all_applied",
+]
 
 ACCEPTABLE = frozenset({"E-205", "E-210", "E-211", "E-212", "E-213", "E-214", "E-215", "E-218", "E-221"})
 """Errors that may be let stand: the cell can be read, only its sense was doubted."""
 
-_GRAINS = ("case", "programme", "organisation", "total")
 _ACTIONS = ("set", "alias", "accept", "drop")
+_EMPTY = "blank"
+"""The value that empties a cell."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """One declared correction.
+    """One declared correction; empty fields do not restrict what it is aimed at.
 
-    Parameters
+    Attributes
     ----------
     number : int
         Its place in the file, from 1.
     action : {"set", "alias", "accept", "drop"}
-        What is done.
-    reason : str
-        Why; never empty.
-    member_id, file, grain, sheet, row, person_code, column
-        What it is aimed at.
     expect : str
         What must stand there for it to apply.
     value : str
@@ -85,18 +95,36 @@ class Correction:
         return self.member_id in ("", member_id) and self.file in ("", file)
 
 
-def load_corrections(path: Path) -> tuple[Correction, ...]:
-    """Return the corrections of a file; none if there is no file.
+@dataclass
+class Corrected:
+    """A table after its corrections.
 
-    Parameters
+    Attributes
     ----------
-    path : Path
-        ``corrections.toml`` of a year.
+    table : DataFrame
+        Rows that are left, with cells set.
+    original : DataFrame
+        The same rows as they were received.
+    aliases : dict of (column, normalised text) to code
+        Spellings declared.
+    ledger : list of LedgerEntry
+        Rows dropped.
+    applied : list of int
+        Numbers of the corrections that changed something.
+    mended : set of (sheet, row, column)
+        Cells that were set: what reading found in them is settled.
+    """
 
-    Returns
-    -------
-    tuple of Correction
-        In the order of the file.
+    table: pd.DataFrame
+    original: pd.DataFrame
+    aliases: dict[tuple[str, str], str] = field(default_factory=dict)
+    ledger: list[LedgerEntry] = field(default_factory=list)
+    applied: list[int] = field(default_factory=list)
+    mended: set[tuple[str, int, str]] = field(default_factory=set)
+
+
+def load_corrections(path: Path) -> tuple[Correction, ...]:
+    """Return the corrections of a year's ``corrections.toml``, in its order; none if there is no file.
 
     Raises
     ------
@@ -116,14 +144,7 @@ def load_corrections(path: Path) -> tuple[Correction, ...]:
 
 
 def require_all_applied(corrections: Iterable[Correction], checked: Iterable[CheckedReturn]) -> None:
-    """Refuse corrections that changed nothing in any return of the year.
-
-    Parameters
-    ----------
-    corrections : iterable of Correction
-        All of the year.
-    checked : iterable of CheckedReturn
-        All returns of the year.
+    """Refuse corrections of a year that changed nothing in any of its returns.
 
     Raises
     ------
@@ -134,6 +155,70 @@ def require_all_applied(corrections: Iterable[Correction], checked: Iterable[Che
     idle = [correction.number for correction in corrections if correction.number not in applied]
     if idle:
         raise ContractError("E-303", number=", ".join(map(str, idle)))
+
+
+def apply_to_table(table: pd.DataFrame, corrections: Iterable[Correction]) -> Corrected:
+    """Return a table as read with cells set, rows dropped and aliases declared; the table itself stays.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n_rows, n_columns)
+    corrections : iterable of Correction
+        Those that concern the return and the grain.
+
+    Raises
+    ------
+    ContractError
+        E-302 if something else stands where a correction is aimed at, E-303 if nothing stands there.
+    SettingsError
+        E-301 if an alias names a value that the variable does not have.
+    """
+    aimed = list(corrections)
+    if not aimed:
+        return Corrected(table, table)
+    result = Corrected(table.copy(), table)
+    dropped = np.zeros(len(table), bool)
+    for correction in aimed:
+        if correction.action == "alias":
+            _declare(result, correction)
+        elif correction.action == "set":
+            _set(result, correction)
+        elif correction.action == "drop":
+            dropped |= _drop(result, correction)
+    result.table, result.original = result.table[~dropped], table[~dropped]
+    return result
+
+
+def let_stand(
+    reports: Iterable[Report], raw: pd.DataFrame, corrections: Iterable[Correction]
+) -> tuple[list[Report], list[int]]:
+    """Return the findings of a table that are left when those accepted by corrections are taken out.
+
+    Returns
+    -------
+    reports : list of Report
+    applied : list of int
+        Numbers of the corrections that took something out.
+
+    Raises
+    ------
+    ContractError
+        E-302 if a row named no longer has the finding, E-303 if there is no such row.
+    """
+    left, applied = list(reports), []
+    for correction in corrections:
+        rows = _aimed_at(raw, correction) if correction.names_row else np.ones(len(raw), bool)
+        hit = False
+        for position, report in enumerate(left):
+            same = report.code == correction.expect and report.column == correction.column
+            if same and (report.rows & rows).any():
+                left[position] = replace(report, rows=report.rows & ~rows)
+                hit = True
+        if hit:
+            applied.append(correction.number)
+        elif correction.names_row:
+            raise ContractError("E-302", number=correction.number, file=correction.file)
+    return [report for report in left if report.rows.any()], applied
 
 
 def _correction(entry: object, number: int, file: str) -> Correction:
@@ -152,14 +237,14 @@ def _problem(entry: object) -> str:
         return "[[correction]]"
     known = {one.name for one in fields(Correction)} - {"number"}
     texts = known - {"row"}
-    action, grain, column = (entry.get(key, default) for key, default in _DEFAULTS)
+    action, grain, column = entry.get("action", ""), entry.get("grain", "case"), entry.get("column", "")
     checks: Sequence[tuple[bool, str]] = (
         (set(entry) <= known, " | ".join(sorted(known))),
         (all(isinstance(entry.get(key, ""), str) for key in texts), "text in quotation marks"),
         (type(entry.get("row", 1)) is int, "row = 14"),
         (action in _ACTIONS, " | ".join(_ACTIONS)),
         (bool(str(entry.get("reason", "")).strip()), 'reason = "…"'),
-        (grain in _GRAINS, " | ".join(_GRAINS)),
+        (grain in grains.load(), " | ".join(grains.load())),
     )
     for good, expected in checks:
         if not good:
@@ -193,4 +278,69 @@ def _may_accept(code: str) -> bool:
     return code in ACCEPTABLE or code.startswith("W-2")
 
 
-_DEFAULTS = (("action", ""), ("grain", "case"), ("column", ""))
+def _set(result: Corrected, correction: Correction) -> None:
+    rows = _aimed_at(result.original, correction)
+    _guard(result.original, rows, correction)
+    column = result.table[correction.column].astype("str")  # imported files hold categories
+    value = "" if normalise_text(correction.value) == _EMPTY else correction.value
+    result.table[correction.column] = column.mask(rows, value)
+    aimed = result.original.loc[rows, ["sheet", "row"]].astype({"sheet": "str"})
+    places = aimed.itertuples(index=False, name=None)
+    result.mended |= {(sheet, int(row), correction.column) for sheet, row in places}
+    result.applied.append(correction.number)
+
+
+def _drop(result: Corrected, correction: Correction) -> np.ndarray:
+    rows = _aimed_at(result.original, correction)
+    if correction.column:
+        _guard(result.original, rows, correction)
+    sheet, file = (str(result.original.loc[rows, name].iloc[0]) for name in ("sheet", "file"))
+    detail = f"correction {correction.number}"
+    result.ledger.append(LedgerEntry(file, sheet, correction.grain, "dropped", int(rows.sum()), detail))
+    result.applied.append(correction.number)
+    return rows
+
+
+def _declare(result: Corrected, correction: Correction) -> None:
+    table = result.original
+    if correction.column not in table.columns:
+        return
+    key = normalise_text(correction.expect)
+    positions, texts = encode(table[correction.column])
+    if not np.isin(positions, [at for at, text in enumerate(texts) if normalise_text(text) == key]).any():
+        return
+    variable = grain_columns(correction.grain)[correction.column][0]
+    if variable.is_number:
+        code = correction.value
+    else:
+        accepted = codebook.load().spellings(variable) | {_EMPTY: _EMPTY}
+        code = accepted.get(normalise_text(correction.value), "")
+        if not code:
+            raise SettingsError(
+                "E-301", file="corrections.toml", number=correction.number, expected="value = code"
+            )
+    result.aliases[correction.column, key] = code
+    result.applied.append(correction.number)
+
+
+def _aimed_at(table: pd.DataFrame, correction: Correction) -> np.ndarray:
+    rows = np.ones(len(table), bool)
+    if correction.row is not None:
+        rows &= (table["row"] == correction.row).to_numpy()
+    if correction.sheet:
+        rows &= (table["sheet"] == correction.sheet).to_numpy()
+    if correction.person_code:
+        wanted = correction.person_code.casefold()
+        codes = table["person_code"] if "person_code" in table.columns else pd.Series("", index=table.index)
+        rows &= np.array([clean_text(str(code)).casefold() == wanted for code in codes], bool)
+    if not rows.any():
+        raise ContractError("E-303", number=correction.number)
+    return rows
+
+
+def _guard(table: pd.DataFrame, rows: np.ndarray, correction: Correction) -> None:
+    """Fail unless every row aimed at holds what the correction expects, up to invisible characters."""
+    column = correction.column
+    cells = table.loc[rows, column].astype("str") if column in table.columns else []
+    if not len(cells) or any(clean_text(str(cell)) != correction.expect for cell in cells):
+        raise ContractError("E-302", number=correction.number, file=correction.file)

@@ -1,22 +1,24 @@
-"""Say a finding in words that a member's administrator understands.
+"""Say findings in words that a member's administrator understands, and print what `check` prints.
 
-Enters: a finding, of whatever stage. Leaves: what is wrong, what is expected, what to do; never a
-cell's content.
+Enters: a finding, of whatever stage; a checked return. Leaves: what is wrong, what is expected, what to do;
+lines of text with a closing receipt. Never a cell's content.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platform_utils import messages
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import Derived, Variable
-from platform_utils.spec.returns import Finding
+from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
 
-__all__ = ["Explanation", "describe", "finding_text", "group_findings"]
+__all__ = ["Explanation", "describe", "finding_text", "group_findings", "printed_check", "rows_per_sheet"]
 
+_WIDTH = 96
+_MOST_ROWS = 20
 _MOST_LISTED = 16
 _PLACE = re.compile(r"\s\(\{file\}[^)]*\)")
 """Where a message of reading repeats its place, which is said beside it."""
@@ -25,13 +27,7 @@ _EXPECTED = re.compile(r"\s(?:Expected:?|Väntat:)\s+")
 
 @dataclass(frozen=True)
 class Explanation:
-    """One finding in words.
-
-    Parameters
-    ----------
-    what, expected, remedy : str
-        Three sentences; the last two are empty where the message does not have them.
-    """
+    """One finding in three sentences; the last two are empty where the message does not have them."""
 
     what: str
     expected: str = ""
@@ -44,18 +40,7 @@ class Explanation:
 
 
 def describe(finding: Finding, lang: str) -> Explanation:
-    """Return the three parts of a finding's message.
-
-    Parameters
-    ----------
-    finding : Finding
-        Of reading, validation or cleaning.
-    lang : {"sv", "en"}
-        Language of the message; headings stay as they stand in the file.
-
-    Returns
-    -------
-    Explanation
+    """Return the three parts of a finding's message in ``lang``; headings stay as they stand in the file.
 
     Examples
     --------
@@ -84,11 +69,6 @@ def finding_text(finding: Finding, lang: str) -> str:
 def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[int, ...]]]:
     """Return each distinct message once with all its rows, errors first, else in the order found.
 
-    Parameters
-    ----------
-    findings : iterable of Finding
-        Of one or more files.
-
     Returns
     -------
     list of (Finding, tuple of int)
@@ -101,6 +81,63 @@ def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[int
         groups.setdefault(key, (finding, []))[1].extend([] if finding.row is None else [finding.row])
     ordered = sorted(groups.values(), key=lambda group: group[0].severity != "error")
     return [(finding, tuple(sorted(set(rows)))) for finding, rows in ordered]
+
+
+def printed_check(checked: CheckedReturn, lang: str) -> Iterator[str]:
+    """Yield the lines of the check of one return, without line ends."""
+    where = {"file": checked.file, "year": checked.year, "member": checked.member_id or "–"}
+    yield messages.label("L-check-title", lang, **where)
+    yield ""
+    groups = group_findings(checked.findings)
+    if not groups:
+        yield messages.label("L-check-nothing-found", lang)
+        yield ""
+    for severity in ("error", "warning"):
+        here = [group for group in groups if group[0].severity == severity]
+        if here:
+            yield messages.label(f"L-check-{severity}s", lang, number=len(here))
+            for finding, rows in here:
+                yield from _group(finding, rows, lang)
+            yield ""
+    yield from _receipt(checked, lang)
+
+
+def rows_per_sheet(ledger: Sequence[LedgerEntry]) -> list[tuple[str, dict[str, int]]]:
+    """Return each sheet with its rows read, accepted, held and set aside, in the order of the ledger."""
+    sheets: dict[str, dict[str, int]] = {}
+    for entry in ledger:
+        counts = sheets.setdefault(entry.sheet, dict.fromkeys(("read", *REASONS.values()), 0))
+        counts["read"] += entry.rows
+        counts[REASONS[entry.reason]] += entry.rows
+    return list(sheets.items())
+
+
+def _group(finding: Finding, rows: Sequence[int], lang: str) -> Iterator[str]:
+    place = [finding.sheet] if finding.sheet else []
+    if finding.column:
+        place.append(messages.label("L-check-column", lang, column=finding.column))
+    if rows:
+        listed = ", ".join(map(str, rows[:_MOST_ROWS]))
+        said = messages.label("L-check-row" if len(rows) == 1 else "L-check-rows", lang, row=listed)
+        if len(rows) > _MOST_ROWS:
+            said += messages.label("L-check-more", lang, number=len(rows) - _MOST_ROWS)
+        place.append(said)
+    yield f"  {finding.code}  {' · '.join(place) or finding.file}"
+    for text in describe(finding, lang).lines(lang):
+        yield from textwrap.wrap(text, _WIDTH, initial_indent="         ", subsequent_indent="         ")
+
+
+def _receipt(checked: CheckedReturn, lang: str) -> Iterator[str]:
+    sides = ("read", "accepted", "held", "set_aside")
+    headings = [messages.label(f"L-check-{side}", lang) for side in sides]
+    sheets = rows_per_sheet(checked.ledger)
+    names = [name or checked.file for name, _ in sheets]
+    first = max(map(len, [*names, messages.label("L-check-receipt", lang)]))
+    yield messages.label("L-check-receipt", lang).ljust(first) + "".join(f"  {text:>12}" for text in headings)
+    for name, (_, counts) in zip(names, sheets, strict=True):
+        yield name.ljust(first) + "".join(f"  {counts[side]:>12}" for side in sides)
+    yield ""
+    yield from textwrap.wrap(messages.label("L-check-unchecked", lang), _WIDTH + 9)
 
 
 def _parts(text: str) -> tuple[str, str, str]:
@@ -118,19 +155,15 @@ def _expected(finding: Finding, lang: str) -> str:
     grain = str(finding.fields.get("grain", "case"))
     book = codebook.load()
     name = finding.variable.partition("__")[0]
-    variable: Variable | Derived | None = next(
-        (one for one in book.variables if one.name == name and one.grain == grain), None
-    )
-    if not isinstance(variable, Variable):
+    variable = next((one for one in book.of_grain(grain) if one.name == name), None)
+    if variable is None:
         return messages.label("L-check-expected-form", lang)
     if variable.is_number:
         limits = {"minimum": variable.minimum, "maximum": variable.maximum}
         return messages.label("L-check-expected-number", lang, **limits)
     year = finding.fields.get("year")
     codes = book.lists["yes_no"] if "__" in finding.variable else book.codes(variable)
-    listed = [
-        code for code in codes if year is None or (code.since or 0) <= int(str(year)) <= (code.until or 9999)
-    ]
+    listed = [code for code in codes if year is None or code.is_listed(int(str(year)))]
     if not listed:
         return messages.label("L-check-expected-form", lang)
     if len(listed) > _MOST_LISTED:

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES, Code, Variable
 from platform_utils.spec.text import clean_text, normalise_text
-from platform_utils.validate.encode import encode
-from platform_utils.validate.sheet import FAULTY, Column, Sheet
+from platform_utils.validate.sheet import FAULTY, Column, Sheet, encode
 from platform_utils.validate.typed_numbers import date_fault, read_number
 
 __all__ = ["grain_columns", "read_sheet", "values_of"]
@@ -40,16 +39,12 @@ def read_sheet(
 
     Parameters
     ----------
-    grain, raw, year
+    raw : DataFrame
         As in `Sheet`.
     aliases : mapping of (column, normalised text) to code, optional
         Spellings that corrections declare.
     asked_by_columns : bool
         Take every column that is there, whether or not the form of the year had it.
-
-    Returns
-    -------
-    Sheet
     """
     sheet = Sheet(grain, year, raw)
     for name, (variable, code) in grain_columns(grain).items():
@@ -106,74 +101,55 @@ def _unasked(sheet: Sheet, name: str, variable: Variable) -> Column:
 def _judged(
     sheet: Sheet, name: str, variable: Variable, code: Code | None, aliases: Mapping[tuple[str, str], str]
 ) -> Column:
-    positions, texts = encode(sheet.raw[name])
     values = values_of(sheet.grain, name)
+    column = Column(variable, values, np.empty(0, np.int16), *encode(sheet.raw[name]))
+    declared = {key: value for (aimed, key), value in aliases.items() if aimed == name}
     if variable.kind == "text_code":
-        column = _identifiers(sheet, name, variable, positions, texts)
+        _judge_identifiers(sheet, name, column)
+    elif variable.is_number:
+        _judge_numbers(sheet, name, column, declared)
     else:
-        keys = [normalise_text(text) for text in texts]
-        declared = {key: aliases[name, key] for key in keys if (name, key) in aliases}
-        if variable.is_number:
-            column = _numbers(sheet, name, variable, positions, texts, keys, declared)
-        else:
-            column = _codes(sheet, name, variable, positions, texts, keys, declared)
-            if code is not None and not _is_listed(code, sheet.year):
-                sheet.report("E-217", column.codes == values.index("yes"), name, year=sheet.year)
-                column.codes[column.codes != FAULTY] = values.index("not_asked")
+        _judge_codes(sheet, name, column, declared)
+    if code is not None and not code.is_listed(sheet.year):
+        sheet.report("E-217", column.codes == values.index("yes"), name, year=sheet.year)
+        column.codes[column.codes != FAULTY] = values.index("not_asked")
     if variable.required:
         sheet.report("E-201", column.codes == values.index("blank"), name)
     return column
 
 
-def _codes(
-    sheet: Sheet,
-    name: str,
-    variable: Variable,
-    positions: np.ndarray,
-    texts: list[str],
-    keys: list[str],
-    declared: Mapping[str, str],
-) -> Column:
-    values = values_of(sheet.grain, name)
-    spellings, unlisted = _spellings(sheet.grain, variable.name, sheet.year)
+def _judge_codes(sheet: Sheet, name: str, column: Column, declared: Mapping[str, str]) -> None:
+    spellings, unlisted = _spellings(sheet.grain, column.variable.name, sheet.year)
     faults: dict[str, list[int]] = {}
-    table = np.empty(len(texts), np.int16)
-    for position, key in enumerate(keys):
+    table = np.full(len(column.texts), FAULTY, np.int16)
+    for position, text in enumerate(column.texts):
+        key = normalise_text(text)
         code = "blank" if key == "" else declared.get(key) or spellings.get(key)
         if code is not None and code not in unlisted:
-            table[position] = values.index(code)
+            table[position] = column.answers.index(code)
         else:
-            table[position] = FAULTY
-            fault = "E-217" if code is not None else date_fault(texts[position]) or "E-203"
+            fault = "E-217" if code is not None else date_fault(text) or "E-203"
             faults.setdefault(fault, []).append(position)
     for fault, at in sorted(faults.items()):
-        sheet.report(
-            fault, np.isin(positions, at), name, **({"year": sheet.year} if fault != "E-206" else {})
-        )
-    return Column(variable, values, _take(table, positions), positions, texts)
+        fields = {} if fault == "E-206" else {"year": sheet.year}
+        sheet.report(fault, np.isin(column.positions, at), name, **fields)
+    column.codes = _take(table, column.positions)
 
 
-def _numbers(
-    sheet: Sheet,
-    name: str,
-    variable: Variable,
-    positions: np.ndarray,
-    texts: list[str],
-    keys: list[str],
-    declared: Mapping[str, str],
-) -> Column:
-    values = values_of(sheet.grain, name)
-    unknown, must_be_known = _unknown_spellings(), variable.required or variable.default is not None
-    numbers = np.zeros(len(texts), np.int64)
-    table = np.zeros(len(texts), np.int16)
+def _judge_numbers(sheet: Sheet, name: str, column: Column, declared: Mapping[str, str]) -> None:
+    variable = column.variable
+    must_be_known = variable.required or variable.default is not None
+    numbers = np.zeros(len(column.texts), np.int64)
+    table = np.zeros(len(column.texts), np.int16)
     faults: dict[str, list[int]] = {}
-    for position, key in enumerate(keys):
-        typed = declared.get(key, texts[position])
+    for position, text in enumerate(column.texts):
+        key = normalise_text(text)
+        typed = declared.get(key, text)
         if key == "" or typed == "blank":
             numbers[position] = variable.default or 0
-            table[position] = values.index("blank") if variable.default is None else 0
-        elif typed == "unknown" or key in unknown:
-            table[position] = FAULTY if must_be_known else values.index("unknown")
+            table[position] = column.answers.index("blank") if variable.default is None else 0
+        elif typed == "unknown" or key in _unknown_spellings():
+            table[position] = FAULTY if must_be_known else column.answers.index("unknown")
             if must_be_known:
                 faults.setdefault("E-204", []).append(position)
         else:
@@ -183,29 +159,25 @@ def _numbers(
                 table[position] = FAULTY if number is None else 0
                 faults.setdefault(fault, []).append(position)
     for fault, at in sorted(faults.items()):
-        limits = {"minimum": variable.minimum, "maximum": variable.maximum}
-        sheet.report(fault, np.isin(positions, at), name, **(limits if fault == "E-205" else {}))
-    return Column(
-        variable, values, _take(table, positions), positions, texts, numbers=_take(numbers, positions)
-    )
+        limits = {"minimum": variable.minimum, "maximum": variable.maximum} if fault == "E-205" else {}
+        sheet.report(fault, np.isin(column.positions, at), name, **limits)
+    column.codes, column.numbers = _take(table, column.positions), _take(numbers, column.positions)
 
 
-def _identifiers(
-    sheet: Sheet, name: str, variable: Variable, positions: np.ndarray, texts: list[str]
-) -> Column:
-    values = values_of(sheet.grain, name)
-    plain = pc.match_substring_regex(pa.array(texts, pa.string()), _PLAIN).to_numpy(zero_copy_only=False)
-    cleaned = np.array(texts, object)
-    table = np.zeros(len(texts), np.int16)
-    for position in np.flatnonzero(~plain).tolist():
-        cleaned[position] = clean_text(texts[position])
-        is_unknown = normalise_text(texts[position]) in _unknown_spellings() and not variable.required
-        special = "blank" if cleaned[position] == "" else "unknown" if is_unknown else ""
-        good = _is_identifier(cleaned[position], needs_digit=name == "person_code")
-        table[position] = values.index(special) if special else 0 if good else FAULTY
-    sheet.report("E-219", _take(table == FAULTY, positions), name)
-    identifiers = _take(cleaned, positions)
-    return Column(variable, values, _take(table, positions), positions, texts, identifiers=identifiers)
+def _judge_identifiers(sheet: Sheet, name: str, column: Column) -> None:
+    plain = pc.match_substring_regex(pa.array(column.texts, pa.string()), _PLAIN)
+    cleaned = np.array(column.texts, object)
+    table = np.zeros(len(column.texts), np.int16)
+    for position in np.flatnonzero(~plain.to_numpy(zero_copy_only=False)).tolist():
+        text = cleaned[position] = clean_text(column.texts[position])
+        if text == "":
+            table[position] = column.answers.index("blank")
+        elif normalise_text(text) in _unknown_spellings() and not column.variable.required:
+            table[position] = column.answers.index("unknown")
+        elif not _is_identifier(text, needs_digit=name == "person_code"):
+            table[position] = FAULTY
+    column.codes, column.identifiers = _take(table, column.positions), _take(cleaned, column.positions)
+    sheet.report("E-219", column.codes == FAULTY, name)
 
 
 def _is_identifier(text: str, *, needs_digit: bool) -> bool:
@@ -217,22 +189,16 @@ def _take(table: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return table[positions] if len(table) else np.zeros(len(positions), table.dtype)
 
 
-def _is_listed(code: Code, year: int) -> bool:
-    return (code.since or year) <= year <= (code.until or year)
-
-
 @cache
 def _spellings(grain: str, name: str, year: int) -> tuple[Mapping[str, str], frozenset[str]]:
     """Return accepted spellings, and the codes that are not in the list of the year."""
     book = codebook.load()
     variable = next(variable for variable in book.of_grain(grain) if variable.name == name)
     listed = () if variable.kind == "multi" else book.codes(variable)
-    return book.spellings(variable), frozenset(code.code for code in listed if not _is_listed(code, year))
+    return book.spellings(variable), frozenset(code.code for code in listed if not code.is_listed(year))
 
 
 @cache
 def _unknown_spellings() -> frozenset[str]:
     unknown = codebook.load().special["unknown"]
-    return frozenset(
-        normalise_text(text) for text in (unknown.code, unknown.sv, unknown.en, *unknown.aliases)
-    )
+    return frozenset(map(normalise_text, (unknown.code, unknown.sv, unknown.en, *unknown.aliases)))

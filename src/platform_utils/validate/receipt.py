@@ -17,9 +17,8 @@ from platform_utils.paths import write_atomically
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.returns import CheckedReturn
-from platform_utils.validate.describe import describe
+from platform_utils.validate.describe import describe, rows_per_sheet
 from platform_utils.validate.judge import grain_columns
-from platform_utils.validate.printed import rows_per_sheet
 
 __all__ = ["receipt_path", "write_receipt"]
 
@@ -37,16 +36,7 @@ def receipt_path(file: Path, lang: str) -> Path:
 
 
 def write_receipt(checked: CheckedReturn, path: Path, lang: str) -> None:
-    """Write the receipt of one return.
-
-    Parameters
-    ----------
-    checked : CheckedReturn
-        One return.
-    path : Path
-        Where; replaced if it exists.
-    lang : {"sv", "en"}
-        Language of texts; headings stay as they stand in the return.
+    """Write the receipt of one return; headings stay as they stand in the return.
 
     Raises
     ------
@@ -170,7 +160,6 @@ def _write_gaps(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
             label(f"L-receipt-{name}", lang),
             _header(workbook, align="right" if column else "left"),
         )
-    cell, number = _cell(workbook), _cell(workbook, num_format="#,##0")
     shown = "en" if checked.form_version.endswith("-en") else "sv"
     cell, number = _cell(workbook), _cell(workbook, num_format="#,##0")
     at = 2

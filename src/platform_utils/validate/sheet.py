@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from platform_utils.spec.codebook import SPECIAL_CODES, Variable
 
-__all__ = ["FAULTY", "Column", "Report", "Sheet"]
+__all__ = ["FAULTY", "Column", "Report", "Sheet", "encode"]
 
 FAULTY = -1
 """Position of a cell without a usable answer."""
@@ -30,12 +31,9 @@ FAULTY = -1
 class Report:
     """One kind of finding in one column: which rows have it.
 
-    Parameters
+    Attributes
     ----------
-    code : str
-        Code of the finding.
     rows : ndarray of bool, shape (n_rows,)
-        Where it holds.
     column : str
         Codebook column, empty for the whole row.
     fields : mapping
@@ -52,10 +50,8 @@ class Report:
 class Column:
     """One column as it is judged.
 
-    Parameters
+    Attributes
     ----------
-    variable : Variable
-        Its question.
     answers : tuple of str
         What a position in ``codes`` stands for; special codes last.
     codes : ndarray of int16, shape (n_rows,)
@@ -81,12 +77,8 @@ class Column:
 class Sheet:
     """One table while it is judged.
 
-    Parameters
+    Attributes
     ----------
-    grain : str
-        What a row is.
-    year : int
-        Support year.
     raw : DataFrame, shape (n_rows, n_columns)
         As read, corrections applied.
     columns : dict of str to Column
@@ -130,9 +122,55 @@ class Sheet:
         numbers = self.columns[column].numbers
         return np.zeros(len(self), dtype=np.int64) if numbers is None else numbers
 
+    def identifiers(self, column: str) -> np.ndarray:
+        """Return the identifiers of a column as they are compared: upper and lower case are the same."""
+        found = self.columns[column].identifiers
+        return np.array([text.casefold() for text in ([""] * len(self) if found is None else found)], object)
+
     def put(self, column: str, rows: np.ndarray, code: str) -> None:
         """Set a column to a code in some rows."""
         target = self.columns[column]
         target.codes[rows] = target.answers.index(code)
         if target.numbers is not None:
             target.numbers[rows] = 0
+
+
+def encode(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return the position of each cell's text among the distinct texts, and the distinct texts.
+
+    A thousand rows of yes and no hold two texts; whoever judges texts instead of cells is as fast as the
+    number of spellings is small. Dictionary-encoded (categorical) columns are taken as they are.
+
+    Parameters
+    ----------
+    values : Series of str
+        Cells; a missing one counts as an empty text.
+
+    Returns
+    -------
+    positions : ndarray of int, shape (n_rows,)
+        Index into ``texts``.
+    texts : list of str
+        In order of appearance.
+
+    Examples
+    --------
+    >>> encode(pd.Series(["ja", "", "ja"], dtype="str"))
+    (array([0, 1, 0]), ['ja', ''])
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        texts = [str(text) for text in values.cat.categories]
+        positions = values.cat.codes.to_numpy().astype(np.int64)
+        if (positions < 0).any():
+            positions = np.where(positions < 0, len(texts), positions)
+            texts.append("")
+        return positions, texts
+    arrow = _as_arrow(values).dictionary_encode(null_encoding="encode")
+    texts = ["" if text is None else text for text in arrow.dictionary.to_pylist()]
+    return arrow.indices.to_numpy(zero_copy_only=False).astype(np.int64), texts
+
+
+def _as_arrow(values: pd.Series) -> pa.Array:
+    convert = getattr(values.array, "__arrow_array__", None)
+    arrow = convert() if convert is not None else pa.array(values.astype("str").array, from_pandas=True)
+    return arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow

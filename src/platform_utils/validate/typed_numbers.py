@@ -36,8 +36,6 @@ def read_number(text: str, variable: Variable) -> tuple[int | None, str | None]:
     ----------
     text : str
         The cell, not empty.
-    variable : Variable
-        Its question: limits, and whether it is an amount.
 
     Returns
     -------
