@@ -10,21 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from platform_utils.errors import ContractError
-from platform_utils.protect.attacker.expose import smallest_exposure
 from platform_utils.protect.attacker.reach import Expression, Reach
 from platform_utils.protect.attacker.seen import SeenTable
 from platform_utils.protect.attacker.world import Group, Number, World, group_at
 from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 
-__all__ = ["Finding", "Target", "attack", "hidden_targets", "is_broken", "strictest", "true_targets"]
+__all__ = ["Finding", "Target", "attack", "hidden_targets", "strictest", "true_targets"]
+
+_FARTHEST = 8
+"""Steps, from limit to limit, up to which a published number is near what it gives away."""
 
 
 @dataclass(frozen=True)
 class Target:
     """A count that must stay open.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Table.
@@ -34,7 +36,7 @@ class Target:
         What is counted, in groups of the world.
     hidden_values : tuple of int
         Values of which none may be ruled out, if the count is one of them.
-    truth : int or None
+    truth : int, optional
         True count, where known.
     outside : bool
         True for the people who are not in the cell (n - k).
@@ -52,10 +54,8 @@ class Target:
 class Finding:
     """What an attack found about one target.
 
-    Parameters
+    Attributes
     ----------
-    target : Target
-        The count.
     low, high : int, int or None
         Bounds by linear programming.
     possible : tuple of int
@@ -78,18 +78,12 @@ class Finding:
 
 
 def attack(
-    world: World,
-    targets: Sequence[Target],
-    *,
-    explain: bool = False,
-    bounds: bool = True,
+    world: World, targets: Sequence[Target], *, explain: bool = False, bounds: bool = True
 ) -> list[Finding]:
     """Attack each target.
 
     Parameters
     ----------
-    world : World
-        From `put_together`.
     targets : sequence of Target
         From `true_targets` (inside the gate) or `hidden_targets` (any published tables).
     explain : bool
@@ -107,27 +101,18 @@ def attack(
     for target in targets:
         possible = reach.possible(target.expression, target.hidden_values)
         low, high = (reach.bounds if bounds else reach.known)(target.expression)
-        exact = high is not None and low == high
-        broken = is_broken(target, low, high, possible)
-        exposed: tuple[Number, ...] = ()
-        if broken and explain:
-            gone = next((v for v in target.hidden_values if v not in possible), None)
-            exposed = () if gone is None else smallest_exposure(world, target.expression, gone)
-        findings.append(Finding(target, low, high, possible, exact, broken, exposed))
+        gone = [value for value in target.hidden_values if value not in possible]
+        broken = bool(gone) and _is_hidden(target, low, high)
+        exposed = smallest_exposure(world, target.expression, gone[0]) if broken and explain else ()
+        findings.append(Finding(target, low, high, possible, low == high, broken, exposed))
     return findings
 
 
-def is_broken(target: Target, low: int, high: int | None, possible: Sequence[int]) -> bool:
-    """Say whether the rule is broken for a target.
-
-    With the true count known: it is one that the rule hides, and some hidden value is ruled out. Without:
-    the count is surely one that the rule hides, and some hidden value is ruled out.
-    """
-    whole = len(possible) == len(target.hidden_values)
+def _is_hidden(target: Target, low: int, high: int | None) -> bool:
+    """Say whether the count is one that the rule hides: by the true count, or surely by its bounds."""
     if target.truth is not None:
-        return target.truth in target.hidden_values and not whole
-    surely = low >= min(target.hidden_values) and high is not None and high <= max(target.hidden_values)
-    return surely and not whole
+        return target.truth in target.hidden_values
+    return low >= min(target.hidden_values) and high is not None and high <= max(target.hidden_values)
 
 
 def hidden_targets(
@@ -137,8 +122,6 @@ def hidden_targets(
 
     Parameters
     ----------
-    world : World
-        From `put_together`.
     tables : sequence of SeenTable
         The tables asked about.
     hidden_values : mapping of str to tuple of int
@@ -167,67 +150,84 @@ def _targets(
     links: Links,
     truth: Mapping[Group, int] | None,
 ) -> list[Target]:
-    found: dict[tuple[Expression, bool], Target] = {}
+    found = []
     for table in tables:
-        values = hidden_values[table.name]
+        asked: list[tuple[tuple[str, ...], Expression, bool]] = []
         for codes, seen in table.cells.items():
-            group = world.index[group_at(table, codes, links)]
-            known = None if truth is None else truth.get(world.groups[group])
             if set(SPECIAL_CODES) & set(codes):
                 continue
+            group = world.index[group_at(table, codes, links)]
             if truth is not None or not seen.is_exact:
-                target = Target(table.name, codes, ((group, 1),), values, known)
-                _keep(found, target)
-            for outside in _outside(world, table, codes, links):
-                count = None
-                if truth is not None and all(world.groups[g] in truth for g, _ in outside):
-                    count = sum(w * truth[world.groups[g]] for g, w in outside)
-                target = Target(table.name, codes, outside, values, count, outside=True)
-                _keep(found, target)
+                asked.append((codes, ((group, 1),), False))
+            wholes = [world.index[group_at(table, total, links)] for total in table.around(codes)]
+            asked += [(codes, ((whole, 1), (group, -1)), True) for whole in wholes]
         for above, below, name in world.wider:
             if name == table.name:
                 codes = tuple(code for _, code in sorted(world.groups[below][2]))
-                expression = ((above, 1), (below, -1))
-                count = None
-                if truth is not None and all(world.groups[g] in truth for g, _ in expression):
-                    count = sum(w * truth[world.groups[g]] for g, w in expression)
-                _keep(found, Target(name, codes, expression, values, count, outside=True))
-    return list(found.values())
+                asked.append((codes, ((above, 1), (below, -1)), True))
+        for codes, expression, outside in asked:
+            count = _true_count(world, expression, truth or {})
+            found.append(Target(table.name, codes, expression, hidden_values[table.name], count, outside))
+    return strictest(found)
+
+
+def _true_count(world: World, expression: Expression, truth: Mapping[Group, int]) -> int | None:
+    known = [(truth.get(world.groups[group]), weight) for group, weight in expression]
+    counts = [count * weight for count, weight in known if count is not None]
+    return sum(counts) if len(counts) == len(known) else None
 
 
 def strictest(targets: Iterable[Target]) -> list[Target]:
     """Return all targets, the one with the most hidden values where two ask about the same people."""
     found: dict[tuple[Expression, bool], Target] = {}
     for target in targets:
-        _keep(found, target)
+        kept = found.setdefault((target.expression, target.outside), target)
+        if len(target.hidden_values) > len(kept.hidden_values):
+            found[target.expression, target.outside] = target
     return list(found.values())
 
 
-def _keep(found: dict[tuple[Expression, bool], Target], target: Target) -> None:
-    """Keep the strictest of several tables' rules for the same people."""
-    key = (target.expression, target.outside)
-    if key not in found or len(target.hidden_values) > len(found[key].hidden_values):
-        found[key] = target
-
-
-def _outside(world: World, table: SeenTable, codes: tuple[str, ...], links: Links) -> list[Expression]:
-    expressions: list[Expression] = []
-    for place, dimension in enumerate(table.dimensions):
-        if dimension not in table.multiple or codes[place] == "total":
-            continue
-        total = (*codes[:place], "total", *codes[place + 1 :])
-        part = world.index[group_at(table, codes, links)]
-        whole = world.index[group_at(table, total, links)]
-        expressions.append(((whole, 1), (part, -1)))
-    return expressions
-
-
 def _believable(world: World) -> tuple[World, Reach]:
-    reach = Reach(world)
-    if reach.consistent:
-        return world, reach
-    sober = replace(world, limits=[limit for limit in world.limits if not limit.believed])
-    reach = Reach(sober)
-    if not reach.consistent:
-        raise ContractError("E-440")
-    return sober, reach
+    """Return the world that a reader believes: without what definitions say, if the numbers deny it."""
+    for one in (world, replace(world, limits=[limit for limit in world.limits if not limit.believed])):
+        reach = Reach(one)
+        if reach.consistent:
+            return one, reach
+    raise ContractError("E-440")
+
+
+def smallest_exposure(world: World, expression: Expression, value: int) -> tuple[Number, ...]:
+    """Return published numbers that rule out a value, which is not possible, so that none of them is idle.
+
+    Taking numbers away one at a time costs a solver's run each, so it is tried near the count first: within
+    so few steps that the numbers there rule the value out alone. The farthest are taken away first.
+    """
+    every = set(range(len(world.numbers)))
+    steps = _steps(world, expression)
+    kept, local = every, world
+    for farthest in range(1, _FARTHEST):
+        inside = {group for group, step in steps.items() if step <= farthest}
+        limits = [limit for limit in world.limits if all(group in inside for group, _ in limit.weights)]
+        near = {number for group in inside for number in world.told_by[group]}
+        near |= {limit.number for limit in limits if limit.number is not None}
+        trial = replace(world, limits=limits)
+        if not Reach(trial, every - near).is_possible(expression, value):
+            kept, local = near, trial
+            break
+    distance = {number: step for group, step in steps.items() for number in world.told_by[group]}
+    for number in sorted(kept, key=lambda n: (-distance.get(n, _FARTHEST + 1), n)):
+        if not Reach(local, every - kept | {number}).is_possible(expression, value):
+            kept = kept - {number}
+    return tuple(world.numbers[number][0] for number in sorted(kept))
+
+
+def _steps(world: World, expression: Expression) -> dict[int, int]:
+    """Return in how many steps each group is reached, from limit to limit."""
+    steps = {group: 0 for group, _ in expression}
+    for step in range(1, _FARTHEST + 1):
+        for limit in world.limits:
+            groups = [group for group, _ in limit.weights]
+            if any(steps.get(group, step) < step for group in groups):
+                for group in groups:
+                    steps.setdefault(group, step)
+    return steps

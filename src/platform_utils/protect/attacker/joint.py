@@ -8,12 +8,14 @@ outside a code in a narrower universe are outside it in the wider one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
 from math import prod
 
-from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
+from platform_utils.protect.attacker.seen import Seen, SeenTable, with_total
 from platform_utils.protect.attacker.world import Group, World, group_at, world_of
 from platform_utils.protect.links import Links
+from platform_utils.spec.counts import TOTAL
 
 __all__ = ["put_together"]
 
@@ -33,12 +35,7 @@ def put_together(
     """Return the world that ``tables`` and other knowledge describe, as tables of the same people.
 
     Counts of people in three codes at once are entered as groups that nobody prints. Rings of four tables
-    and more, and three of very many codes, are not followed.
-
-    Parameters
-    ----------
-    tables, links, elsewhere, own_rows
-        As in `world_of`.
+    and more, and three of very many codes, are not followed. Parameters as in `world_of`.
     """
     world = world_of(tables, links, elsewhere=elsewhere, own_rows=own_rows)
     _neither(world, links)
@@ -49,28 +46,27 @@ def put_together(
             if all(edge in pairs for edge in edges) and not _is_printed(tables, like, triple, links):
                 codes = [{pairs[edge][name] for edge in edges if name in edge} for name in triple]
                 if all(len(one) == 1 for one in codes):
-                    _one_table(world, like, triple, [sorted(min(one)) for one in codes], links)
+                    behind = replace(like, dimensions=triple)
+                    _one_table(world, behind, [sorted(min(one)) for one in codes], links)
     return world
 
 
 def _neither(world: World, links: Links) -> None:
-    """Say that nobody can be missing: those in neither of two groups are at least none."""
+    """Say that nobody can be missing: those in neither of two groups are at least none.
+
+    Whole - one - other + both >= 0: two groups of a population may overlap, but not hold more than it.
+    """
     marks = {mark for nested in links.universes.values() for mark in nested.where.items()}
-    for universe, year, conditions in list(world.groups):
+    for both, (universe, year, conditions) in list(enumerate(world.groups)):
         for one in sorted(conditions & marks):
             for other in sorted(conditions - {one}):
                 if not ("__" in other[0] or (other in marks and one < other)):
                     continue  # adding up says it already
                 base = conditions - {one, other}
-                around = [world.index.get((universe, year, base | more)) for more in _each(one, other)]
-                both = world.index[universe, year, conditions]
+                around = [world.index.get((universe, year, base | more)) for more in (set(), {one}, {other})]
                 whole, left, right = around
                 if whole is not None and left is not None and right is not None:
-                    world.limit([whole, both], [left, right], 0, None)
-
-
-def _each(one: tuple[str, str], other: tuple[str, str]) -> tuple[frozenset[tuple[str, str]], ...]:
-    return frozenset(), frozenset({one}), frozenset({other})
+                    world.limit([whole, both], [left, right])
 
 
 def _outside_narrower(world: World, tables: Sequence[SeenTable], links: Links) -> None:
@@ -79,17 +75,15 @@ def _outside_narrower(world: World, tables: Sequence[SeenTable], links: Links) -
         nested = links.universes.get(table.universe)
         if nested is None or nested.where:
             continue
-        wide = _like(table, nested.within)
+        wide = replace(table, universe=nested.within)
         for codes in table.cells:
-            for place, dimension in enumerate(table.dimensions):
-                if dimension not in table.multiple or is_margin(codes[place]):
-                    continue
-                total = (*codes[:place], "total", *codes[place + 1 :])
+            for total in table.around(codes):
                 around = [(one, at) for one in (wide, table) for at in (total, codes)]
                 found = [world.index.get(group_at(one, at, links)) for one, at in around]
-                wide_whole, wide_part, whole, part = found
-                if None not in found:
-                    world.limit([wide_whole, part], [wide_part, whole], 0, None)  # type: ignore[list-item]
+                known = [group for group in found if group is not None]
+                if len(known) == len(around):
+                    wide_whole, wide_part, whole, part = known
+                    world.limit([wide_whole, part], [wide_part, whole])
 
 
 def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTable, Pairs]]:
@@ -97,9 +91,8 @@ def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTab
     found: dict[Group, tuple[SeenTable, Pairs]] = {}
     for table in tables:
         single = [name for name in table.dimensions if name not in table.multiple]
-        everybody = group_at(table, ("total",) * len(table.dimensions), links)
         for edge in combinations(single, 2):
-            _, pairs = found.setdefault(everybody, (table, {}))
+            _, pairs = found.setdefault(group_at(table, table.everybody, links), (table, {}))
             pairs[frozenset(edge)] = {name: _codes(table, name, links) for name in edge}
     yield from (one for one in found.values() if len(one[1]) > 2)
 
@@ -107,36 +100,32 @@ def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTab
 def _codes(table: SeenTable, dimension: str, links: Links) -> frozenset[str]:
     """Return the codes of a variable that make up everybody, each person once."""
     at = table.dimensions.index(dimension)
-    codes = {one[at] for one in table.cells if not is_margin(one[at])}
-    parents: dict[str, str] = {}
-    for refinement in links.refinements:
-        if refinement.nested and refinement.fine == refinement.coarse == dimension:
-            parents |= refinement.parent_of
-    return frozenset(code for code in codes if parents.get(code, code) == code or parents[code] not in codes)
+    codes = {one[at] for one in table.cells if one[at] != TOTAL}
+    parents = links.tree(dimension)
+    return frozenset(code for code in codes if parents.get(code) not in codes)
 
 
 def _is_printed(tables: Sequence[SeenTable], like: SeenTable, triple: Sequence[str], links: Links) -> bool:
-    everybody = group_at(like, ("total",) * len(like.dimensions), links)
+    everybody = group_at(like, like.everybody, links)
     return any(
-        set(triple) <= set(table.dimensions)
-        and group_at(table, ("total",) * len(table.dimensions), links) == everybody
+        set(triple) <= set(table.dimensions) and group_at(table, table.everybody, links) == everybody
         for table in tables
     )
 
 
-def _one_table(
-    world: World, like: SeenTable, triple: Sequence[str], codes: Sequence[Sequence[str]], links: Links
-) -> None:
-    """Enter the table of three variables that must stand behind three tables of two."""
+def _one_table(world: World, behind: SeenTable, codes: Sequence[Sequence[str]], links: Links) -> None:
+    """Enter the table of three variables that must stand behind three tables of two.
+
+    Its cells are nobody's to read, but each of the two-way counts is a sum of them. That rules out more than
+    the two-way tables do one by one, and grows as the product of the codes: hence the two limits.
+    """
     if prod(map(len, codes)) > _MOST_LOOKED_AT:
         return
-    behind = _like(like, like.universe, tuple(triple))
     sums: dict[int, list[tuple[str, ...]]] = {}
     for at in product(*codes):
-        crossed = [(*at[:out], "total", *at[out + 1 :]) for out in range(len(at))]
-        pairs = [world.index.get(group_at(behind, two, links)) for two in crossed]
-        known = [pair for pair in pairs if pair is not None]
-        if len(known) < len(pairs):
+        crossed = [world.index.get(group_at(behind, with_total(at, out), links)) for out in range(len(at))]
+        known = [pair for pair in crossed if pair is not None]
+        if len(known) < len(crossed):
             return  # a code that one of the tables does not cross
         nobody = any(world.high[pair] == 0 for pair in known)
         for pair in known:
@@ -145,9 +134,4 @@ def _one_table(
         return
     for pair, parts in sorted(sums.items()):
         if parts or world.high[pair] != 0:
-            world.limit([pair], [world.at(group_at(behind, at, links)) for at in parts], 0, 0)
-
-
-def _like(table: SeenTable, universe: str, dimensions: tuple[str, ...] | None = None) -> SeenTable:
-    names = table.dimensions if dimensions is None else dimensions
-    return SeenTable(table.name, universe, table.year, names, table.multiple, {})
+            world.limit([pair], [world.at(group_at(behind, at, links)) for at in parts], exact=True)

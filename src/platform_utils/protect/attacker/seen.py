@@ -1,7 +1,7 @@
 """What a reader sees: published tables, with every number as far as it is known.
 
-Enters: safe tables, or frames of numbers, marks, rounded counts or shares. Leaves: seen tables. An exact
-count is an interval of one number; a hidden one is open; a rounded one lies between its ends.
+Enters: safe tables, or numbers, marks, rounded counts and shares. Leaves: seen tables. An exact count is an
+interval of one number; a hidden one is open; a rounded one lies between its ends.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from platform_utils.protect.cells import universe_key
 from platform_utils.spec.counts import TOTAL, codes_in
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Seen", "SeenTable", "Share", "see_table"]
+__all__ = ["Seen", "SeenTable", "Share", "see_table", "with_total"]
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Share:
-    """A printed share: ``low``/``base`` to ``high``/``base`` of another cell of the same table.
-
-    Parameters
-    ----------
-    of : tuple of str
-        Codes of the cell that it is a share of.
-    low, high, base : int
-        Ends of the rounding interval as whole numbers over ``base``.
-    """
+    """A printed share: ``low``/``base`` to ``high``/``base`` of the cell ``of`` in the same table."""
 
     of: tuple[str, ...]
     low: int
@@ -50,7 +43,7 @@ class Share:
 class SeenTable:
     """One published table.
 
-    Parameters
+    Attributes
     ----------
     name : str
         How it is named in answers: table, and release if it is an earlier one.
@@ -58,14 +51,10 @@ class SeenTable:
         Key of the universe, with unit if not persons.
     year : int
         Support year.
-    dimensions : tuple of str
-        Variables in order.
     multiple : frozenset of str
         Dimensions in which one person may stand in several rows.
-    cells : mapping of tuple of str to Seen
+    cells, shares : mapping
         By codes; ``"total"`` is a margin.
-    shares : mapping of tuple of str to Share
-        Printed shares by codes.
     """
 
     name: str
@@ -76,40 +65,32 @@ class SeenTable:
     cells: Mapping[tuple[str, ...], Seen]
     shares: Mapping[tuple[str, ...], Share] = field(default_factory=dict)
 
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Codes of the grand total."""
+        return (TOTAL,) * len(self.dimensions)
 
-def see_table(
-    table: SafeTable,
-    *,
-    name: str | None = None,
-    zeros_printed: bool = False,
-    largest_hidden: int | None = None,
-) -> SeenTable:
-    """Return what a reader sees of a safe table.
+    def around(self, codes: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Return the margin over each multi-select code: who is in it and not at ``codes`` is a count too."""
+        return [
+            with_total(codes, place)
+            for place, dimension in enumerate(self.dimensions)
+            if dimension in self.multiple and codes[place] != TOTAL
+        ]
 
-    Parameters
-    ----------
-    table : SafeTable
-        As released.
-    name : str, optional
-        Name in answers, if not the table's own.
-    zeros_printed : bool
-        True where zeros are always printed: a hidden count is then at least 1.
-    largest_hidden : int, optional
-        True upper end of hidden counts, where nothing else is ever hidden.
-    """
+
+def with_total(codes: tuple[str, ...], place: int) -> tuple[str, ...]:
+    """Return the margin of ``codes`` over the dimension at ``place``."""
+    return (*codes[:place], TOTAL, *codes[place + 1 :])
+
+
+def see_table(table: SafeTable, *, name: str | None = None) -> SeenTable:
+    """Return what a reader sees of a safe table, under its own name if no other is given."""
     content = table.data
-    at = codes_in(content, table.dimensions)
-    hidden = Seen(1 if zeros_printed else 0, largest_hidden)
+    numbers = zip(content["count"].tolist(), content["mark"].tolist(), strict=True)
     cells = {
-        cell: hidden if mark else Seen(int(count), int(count))
-        for cell, count, mark in zip(at, content["count"].tolist(), content["mark"].tolist(), strict=True)
+        codes: Seen() if mark else Seen(int(count), int(count))
+        for codes, (count, mark) in zip(codes_in(content, table.dimensions), numbers, strict=True)
     }
-    unit = table.universe.unit
-    universe = table.universe.name if unit == "persons" else f"{table.universe.name}:{unit}"
-    multiple = frozenset(table.multiple_dimensions)
+    universe, multiple = universe_key(table.universe), frozenset(table.multiple_dimensions)
     return SeenTable(name or table.name, universe, table.universe.year, table.dimensions, multiple, cells)
-
-
-def is_margin(code: str) -> bool:
-    """Say whether a code stands for everybody."""
-    return code == TOTAL

@@ -6,17 +6,21 @@ constraints over whole numbers. Written apart from the protector on purpose: not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from platform_utils.protect.attacker.seen import Seen, SeenTable, is_margin
+from platform_utils.protect.attacker.seen import Seen, SeenTable, with_total
 from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL
 
 __all__ = ["Group", "Limit", "Number", "World", "group_at", "world_of"]
 
 Group = tuple[str, int, frozenset[tuple[str, str]]]
 """Universe, year, and the codes that everybody in the group has."""
+Cells = Mapping[tuple[str, ...], int]
+"""Group of each cell of a table."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Limit:
-    """``low <= sum(weight * count) <= high`` (None: open).
+    """``sum(weight * count)`` over groups is at least ``low``; just that where ``exact``.
 
-    Parameters
+    Attributes
     ----------
-    weights : tuple of (int, int)
-        Group and weight.
-    low, high : int or None
-        Ends.
     number : int, optional
         The published share that says so; without it the limit holds whatever is published.
     believed : bool
@@ -45,8 +45,8 @@ class Limit:
     """
 
     weights: tuple[tuple[int, int], ...]
-    low: int | None
-    high: int | None
+    low: int = 0
+    exact: bool = False
     number: int | None = None
     believed: bool = False
 
@@ -55,18 +55,14 @@ class Limit:
 class World:
     """Groups, bounds and limits.
 
-    Parameters
+    Attributes
     ----------
     groups : list of Group
         Every group that is printed somewhere or needed to tie two that are.
     low, high : list of int or None
         What is known of each group's count, from all published numbers together.
     told_by : list of list of int
-        Which published numbers speak of a group.
-    numbers : list of (Number, Seen)
-        All published numbers.
-    limits : list of Limit
-        How groups add up.
+        Which published numbers speak of a group; each number speaks of one.
     wider : list of (int, int, str)
         A group, the same group of a narrower universe, and the table that prints it: those in the first and
         not in the second are people too.
@@ -107,36 +103,30 @@ class World:
             self.high[group] = seen.high if known is None else min(known, seen.high)
 
     def limit(
-        self,
-        plus: Iterable[int],
-        minus: Iterable[int],
-        low: int | None,
-        high: int | None,
-        *,
-        believed: bool = False,
+        self, whole: Iterable[int], parts: Iterable[int], *, exact: bool = False, believed: bool = False
     ) -> None:
-        """Enter that ``sum(plus) - sum(minus)`` lies between ``low`` and ``high``."""
-        weights: dict[int, int] = {}
-        for group in plus:
-            weights[group] = weights.get(group, 0) + 1
-        for group in minus:
-            weights[group] = weights.get(group, 0) - 1
-        kept = tuple(sorted((g, w) for g, w in weights.items() if w))
+        """Enter that the parts are no more than the whole, or just the whole if ``exact``."""
+        weights = Counter(whole)
+        weights.subtract(Counter(parts))
+        kept = tuple(sorted((group, weight) for group, weight in weights.items() if weight))
         if kept:
-            self.limits.append(Limit(kept, low, high, None, believed))
+            self.limits.append(Limit(kept, exact=exact, believed=believed))
 
 
 def group_at(table: SeenTable, codes: tuple[str, ...], links: Links) -> Group:
     """Return the group of people that a cell of a table counts."""
-    conditions: set[tuple[str, str]] = set()
+    universe, marks = links.root_of(table.universe)
+    conditions = set(marks)
     for dimension, code in zip(table.dimensions, codes, strict=True):
-        if is_margin(code):
-            continue
-        if dimension in table.multiple and code not in SPECIAL_CODES:
+        if dimension in table.multiple and code not in (*SPECIAL_CODES, TOTAL):
             conditions.add((f"{dimension}__{code}", "yes"))
-        else:
+        elif code != TOTAL:
             conditions.add((dimension, code))
-    return _rooted(table.universe, table.year, conditions, links)
+    for combination in links.combinations:
+        for code, means in combination.means.items():
+            if (combination.dimension, code) in conditions:
+                conditions = (conditions - {(combination.dimension, code)}) | set(means)
+    return (universe, table.year, frozenset(conditions))
 
 
 def world_of(
@@ -152,8 +142,6 @@ def world_of(
     ----------
     tables : sequence of SeenTable
         All releases together.
-    links : Links
-        What a reader knows of how variables and universes hang together.
     elsewhere : iterable of (Group, Seen, str)
         What others have published, with the source's name.
     own_rows : mapping of Group to int, optional
@@ -169,6 +157,7 @@ def world_of(
     for table, cells in indexed:
         _add_up(world, table, cells, links)
         _shares(world, table, cells)
+    # from here on groups are tied across tables, so every printed one must have been entered
     together = [set(cells.values()) for _, cells in indexed]
     world.printed = set().union(*together)
     for table, cells in indexed:
@@ -190,82 +179,58 @@ def _take_away_own(world: World, own_rows: Mapping[Group, int]) -> None:
     """Narrow each limit by the insider's own part: those outside a code are people of its own too."""
     for at, limit in enumerate(world.limits):
         groups = [world.groups[group] for group, _ in limit.weights]
-        if limit.number is None and limit.low == 0 and limit.high is None and set(groups) <= set(own_rows):
+        if limit.number is None and not limit.exact and set(groups) <= set(own_rows):
             mine = sum(weight * own_rows[world.groups[group]] for group, weight in limit.weights)
             world.limits[at] = replace(limit, low=max(0, mine))
 
 
-def _rooted(universe: str, year: int, conditions: set[tuple[str, str]], links: Links) -> Group:
-    name, _, unit = universe.partition(":")
-    while name in links.universes and links.universes[name].where:
-        conditions |= set(links.universes[name].where.items())
-        name = links.universes[name].within
-    for combination in links.combinations:
-        for code, means in combination.means.items():
-            if (combination.dimension, code) in conditions:
-                conditions = (conditions - {(combination.dimension, code)}) | set(means)
-    return (f"{name}:{unit}" if unit else name, year, frozenset(conditions))
-
-
-def _add_up(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
+def _add_up(world: World, table: SeenTable, cells: Cells, links: Links) -> None:
+    """Tie each line of a table to its margin; answers of several kinds are each a part of it, no more."""
     for place, dimension in enumerate(table.dimensions):
-        trees = [r.parent_of for r in links.refinements if r.nested and r.fine == r.coarse == dimension]
-        parents = {code: parent for tree in trees for code, parent in tree.items()}
         lines: dict[tuple[str, ...], dict[str, int]] = {}
         for codes, group in cells.items():
-            rest = codes[:place] + codes[place + 1 :]
-            lines.setdefault(rest, {})[codes[place]] = group
-        for rest, line in lines.items():
-            total_codes = (*rest[:place], "total", *rest[place:])
-            whole = cells.get(total_codes)
-            if whole is None:
-                whole = world.at(group_at(table, total_codes, links))
-            parts = {code: group for code, group in line.items() if not is_margin(code)}
-            if not parts:
-                continue
+            if codes[place] != TOTAL:
+                lines.setdefault(with_total(codes, place), {})[codes[place]] = group
+        parents = links.tree(dimension)
+        for margin, parts in lines.items():
+            whole = cells[margin] if margin in cells else world.at(group_at(table, margin, links))
             if dimension in table.multiple:
-                silent = [g for code, g in parts.items() if code in SPECIAL_CODES]
-                chosen = [g for code, g in parts.items() if code not in SPECIAL_CODES]
-                for group in chosen:
-                    world.limit([whole], [group], 0, None)
-                    world.limit([whole], [group, *silent], 0, None, believed=True)
-                world.limit([whole], silent, 0, None)
+                silent = [group for code, group in parts.items() if code in SPECIAL_CODES]
+                for group in (group for code, group in parts.items() if code not in SPECIAL_CODES):
+                    world.limit([whole], [group])
+                    # who chose something has not been silent; a reader who sees otherwise gives that up
+                    world.limit([whole], [group, *silent], believed=True)
+                world.limit([whole], silent)
                 continue
-            inner: dict[str, list[int]] = {}
-            top = []
+            sums: dict[int, list[int]] = {}
             for code, group in parts.items():
-                parent = parents.get(code, code)
-                if parent != code and parent in parts:
-                    inner.setdefault(parent, []).append(group)
-                else:
-                    top.append(group)
-            world.limit([whole], top, 0, 0)
-            for parent, groups in inner.items():
-                world.limit([parts[parent]], groups, 0, 0)
+                sums.setdefault(parts.get(parents.get(code, ""), whole), []).append(group)
+            for above, groups in sums.items():
+                world.limit([above], groups, exact=True)
 
 
-def _shares(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int]) -> None:
+def _shares(world: World, table: SeenTable, cells: Cells) -> None:
+    """Enter each printed share as two limits: it is rounded, so it lies between two ends."""
     for codes, share in table.shares.items():
-        part, whole = cells[codes], cells[share.of]
         number = len(world.numbers)
         world.numbers.append((Number(f"{table.name} (%)", codes), Seen()))
         for sign, end in ((1, share.low), (-1, share.high)):
-            weights = {part: 0, whole: 0}
-            weights[part] += sign * share.base
-            weights[whole] -= sign * end
+            weights = Counter({cells[codes]: sign * share.base})
+            weights[cells[share.of]] -= sign * end
             # a share that may be 0 says nothing of its whole from below
             kept = tuple((group, weight) for group, weight in weights.items() if weight)
             if kept:
-                world.limits.append(Limit(kept, 0, None, number))
+                world.limits.append(Limit(kept, number=number))
 
 
-def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
+def _coarser(world: World, table: SeenTable, cells: Cells, links: Links) -> None:
+    """Tie codes to the coarser codes that they lie in, such as counties to regions, in other tables too."""
     for refinement in links.refinements:
         fine, coarse = refinement.fine, refinement.coarse
         if refinement.nested or fine not in table.dimensions:
             continue
         at = table.dimensions.index(fine)
-        printed = sorted({codes[at] for codes in cells if not is_margin(codes[at])})
+        printed = sorted({codes[at] for codes in cells if codes[at] != TOTAL})
         made_of = links.groups(refinement, printed)
         inside: dict[Group, list[int]] = {}
         for codes, group in cells.items():
@@ -275,13 +240,12 @@ def _coarser(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int
                 if codes[at] in fine_codes:
                     inside.setdefault((universe, year, others | {(coarse, parent)}), []).append(group)
         for wide, parts in inside.items():
-            if refinement.exact:
-                world.limit([world.at(wide)], parts, 0, 0, believed=True)
-            elif wide in world.index:
-                world.limit([world.index[wide]], parts, 0, None, believed=True)
+            if refinement.exact or wide in world.index:
+                world.limit([world.at(wide)], parts, exact=refinement.exact, believed=True)
 
 
-def _combined(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], int], links: Links) -> None:
+def _combined(world: World, table: SeenTable, cells: Cells, links: Links) -> None:
+    """Tie a combined code to those that it combines: girls are some of the women, and of the children."""
     for combination in links.combinations:
         if combination.dimension not in table.dimensions:
             continue
@@ -296,22 +260,12 @@ def _combined(world: World, table: SeenTable, cells: Mapping[tuple[str, ...], in
                 if wide in world.index and world.index[wide] != group:
                     inside.setdefault(wide, set()).add(group)
         for wide, parts in inside.items():
-            world.limit([world.index[wide]], sorted(parts), 0, None, believed=True)
+            world.limit([world.index[wide]], sorted(parts), believed=True)
 
 
-def _wider(
-    world: World,
-    table: SeenTable,
-    cells: Mapping[tuple[str, ...], int],
-    links: Links,
-    together: Sequence[set[int]],
-) -> None:
+def _wider(world: World, table: SeenTable, cells: Cells, links: Links, together: Sequence[set[int]]) -> None:
     """Say that a narrower universe's group is never larger than the same group of a wider one."""
-    name = table.universe.partition(":")[0]
-    marks: set[tuple[str, str]] = set()
-    while name in links.universes and links.universes[name].where:
-        marks |= set(links.universes[name].where.items())
-        name = links.universes[name].within
+    _, marks = links.root_of(table.universe)
     nested = links.universes.get(table.universe)
     for codes, group in cells.items():
         universe, year, conditions = world.groups[group]
@@ -319,16 +273,11 @@ def _wider(
         if len(marks) > 1:
             wide.append((universe, year, conditions - marks))
         if nested is not None and not nested.where:
-            wide.append(group_at(_renamed(table, nested.within), codes, links))
-        for one in wide:
-            above = world.index.get(one)
+            wide.append(group_at(replace(table, universe=nested.within), codes, links))
+        for above in (world.index.get(one) for one in wide):
             if above is None or above == group:
                 continue
-            world.limit([above], [group], 0, None)
+            world.limit([above], [group])
             tabled = any({above, group} <= groups for groups in together)
             if not tabled and not set(SPECIAL_CODES) & set(codes) and above in world.printed:
                 world.wider.append((above, group, table.name))
-
-
-def _renamed(table: SeenTable, universe: str) -> SeenTable:
-    return SeenTable(table.name, universe, table.year, table.dimensions, table.multiple, {})
