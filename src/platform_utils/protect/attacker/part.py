@@ -6,7 +6,8 @@ reached by shifts that keep every limit; a shift that was found once is tried ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -18,11 +19,19 @@ OPEN = 2**50
 """Stands for no bound among whole numbers."""
 
 
+_WIDE = 40
+"""Groups beside a target that are tried first in a large part."""
+_FEW = 1_000_000
+"""Entries up to which a part's matrix is kept dense: solvers start sooner."""
+_SMALL = 150
+"""Groups up to which a part is always looked at whole."""
+
+
 @dataclass
 class Part:
     """Groups that hang together; ``matrix @ counts`` lies between ``low`` and ``high``.
 
-    Parameters
+    Attributes
     ----------
     place : dict of int to int
         Column of each group.
@@ -40,31 +49,30 @@ class Part:
     high: np.ndarray
     least: np.ndarray
     most: np.ndarray
-    base: np.ndarray | None = None
-    shifts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._columns = self.matrix.tocsc()
         small = self.matrix.shape[0] * self.matrix.shape[1] <= _FEW
         self._dense = self.matrix.toarray().astype(float) if small else None
-        self._serving: dict[int, list[int]] = {}
-        self._asked = False
+        self._shifts: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
 
     def reaches(self, row: np.ndarray, wanted: int) -> bool:
-        """Say whether ``row @ counts`` can be ``wanted``, with a checked solution in whole numbers."""
-        if not self._asked:
-            self._asked = True
-            self.base = self._solve_base()
-        if self.base is None:
+        """Say whether ``row @ counts`` can be ``wanted``, with a checked solution in whole numbers.
+
+        Cheap proofs first: the base itself, a shift that is known, few groups, all groups. Rounded solutions
+        without the demand of whole numbers are mostly right, and only those that check out are believed.
+        """
+        base = self._base
+        if base is None:
             return False
-        step = wanted - int(row @ self.base)
-        if step == 0 or self._by_kept_shift(row, step):
+        step = wanted - int(row @ base)
+        if step == 0 or self._by_kept_shift(base, row, step):
             return True
         every = np.arange(len(row))
         near = self._near(row) if len(row) > _SMALL else every
         tries = [(near, False)] if len(near) < len(row) else []
         for free, whole in (*tries, (every, False), (every, True)):
-            shift, relaxed = self._solve_shift(row, step, free, whole)
+            shift, relaxed = self._solve_shift(base, row, step, free, whole)
             if shift is not None:
                 self._keep(shift)
                 return True
@@ -79,29 +87,26 @@ class Part:
         told = self.matrix @ counts
         return bool((told >= self.low).all() and (told <= self.high).all())
 
-    def _by_kept_shift(self, row: np.ndarray, step: int) -> bool:
-        if self.base is None:
-            return False
-        numbers = {n for group in np.flatnonzero(row).tolist() for n in self._serving.get(group, ())}
-        for number in sorted(numbers):
-            groups, steps = self.shifts[number]
-            once = int(row[groups] @ steps)
-            if once and step % once == 0:
-                counts = self.base.copy()
-                counts[groups] += step // once * steps
-                if self._keeps(counts):
-                    return True
+    def _by_kept_shift(self, base: np.ndarray, row: np.ndarray, step: int) -> bool:
+        """Try the shifts that move a group of ``row``, as many times as ``step`` asks."""
+        for group in np.flatnonzero(row).tolist():
+            for groups, steps in self._shifts.get(group, ()):
+                once = int(row[groups] @ steps)
+                if once and step % once == 0:
+                    counts = base.copy()
+                    counts[groups] += step // once * steps
+                    if self._keeps(counts):
+                        return True
         return False
 
     def _keep(self, shift: np.ndarray) -> None:
         groups = np.flatnonzero(shift)
-        steps = shift[groups]
-        steps = steps // np.gcd.reduce(np.abs(steps))
+        steps = shift[groups] // np.gcd.reduce(np.abs(shift[groups]))
         for group in groups.tolist():
-            self._serving.setdefault(group, []).append(len(self.shifts))
-        self.shifts.append((groups, steps))
+            self._shifts.setdefault(group, []).append((groups, steps))
 
-    def _solve_base(self) -> np.ndarray | None:
+    @cached_property
+    def _base(self) -> np.ndarray | None:
         """Return a solution with counts near 2, from which small values are near, or None."""
         size = len(self.least)
         eye = sparse.eye_array(size, format="csr")
@@ -130,13 +135,12 @@ class Part:
         return None
 
     def _solve_shift(
-        self, row: np.ndarray, step: int, free: np.ndarray, whole: bool
+        self, base: np.ndarray, row: np.ndarray, step: int, free: np.ndarray, whole: bool
     ) -> tuple[np.ndarray | None, bool]:
         """Return the least change of the base within ``free`` that moves ``row`` by ``step``, checked.
 
         And whether the solver found any, whole or not.
         """
-        base = self.base if self.base is not None else self.least
         part, used = self._limits_of(free)
         told = (self.matrix @ base)[used]
         own = row[free].astype(float)
@@ -171,7 +175,11 @@ class Part:
         return part[used].astype(float), used
 
     def _near(self, row: np.ndarray) -> np.ndarray:
-        """Return the groups that share a limit with ``row``, and those that close a circle with them."""
+        """Return the groups that share a limit with ``row``, and those that close a circle with them.
+
+        A shift keeps sums by going round: plus here, minus there, back in another row. Groups that two near
+        limits share close the shortest such rounds.
+        """
         mine = np.flatnonzero(row)
         first = np.unique(self.matrix[np.unique(self._columns[:, mine].indices)].indices)
         if len(first) > _WIDE:
@@ -180,16 +188,6 @@ class Part:
         limits = np.unique(self._columns[:, first].indices)
         times = np.bincount(self.matrix[limits].indices, minlength=len(row))
         return np.union1d(first, np.flatnonzero(times >= 2))
-
-
-_WIDE = 40
-"""Groups beside a target that are tried first in a large part."""
-
-_FEW = 1_000_000
-"""Entries up to which a part's matrix is kept dense: solvers start sooner."""
-
-_SMALL = 150
-"""Groups up to which a part is always looked at whole."""
 
 
 def open_ends(bounds: np.ndarray, side: int) -> np.ndarray:

@@ -137,17 +137,15 @@ class Reach:
             high = [end if limit.exact else OPEN for end, limit in zip(low, limits, strict=True)]
             least = [self._low[group] for group in groups]
             most = [OPEN if self._high[group] == math.inf else int(self._high[group]) for group in groups]
-            self._parts[number] = Part(
-                place,
-                sparse.csr_array((weights, (rows, columns)), shape=(len(limits), len(groups))),
-                *(np.array(ends, dtype=np.int64) for ends in (low, high, least, most)),
-            )
+            ends = [np.array(each, dtype=np.int64) for each in (low, high, least, most)]
+            matrix = sparse.csr_array((weights, (rows, columns)), shape=(len(limits), len(groups)))
+            self._parts[number] = Part(place, matrix, *ends)
         return self._parts[number]
 
     def _narrow(self) -> None:
         """Add and take away until nothing more follows: what a reader does with a pencil."""
         # every limit as sums that are at most something: the low end turned over, and the high end if exact
-        sums = []
+        sums: list[tuple[list[tuple[int, int]], int]] = []
         touching: dict[int, list[int]] = {}
         for limit in self._limits:
             for sign in (-1, 1) if limit.exact else (-1,):
