@@ -6,6 +6,7 @@ that pandoc has to read on their own. Nothing is executed here.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,8 +40,6 @@ class Assembly:
 
     Parameters
     ----------
-    markdown : str
-        The whole text.
     html : list of str
         HTML outputs; the Markdown names each by its number in a raw block of format `HTML_PIECE`.
     pictures : dict of str to str
@@ -62,7 +61,7 @@ class Assembly:
         return _DATA.sub(name, markdown)
 
 
-def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: str) -> Assembly:
+def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any]) -> Assembly:
     """Write an executed notebook as Markdown.
 
     Parameters
@@ -71,12 +70,6 @@ def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: 
         A notebook node with stored outputs.
     execute : mapping
         The front matter's ``execute`` options: defaults for every cell.
-    document : str
-        What messages call the document.
-
-    Returns
-    -------
-    Assembly
 
     Raises
     ------
@@ -88,20 +81,20 @@ def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any], document: 
     pieces: list[str] = []
     for number, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] == "markdown":
-            pieces.append(_prose(cell, number, document))
+            pieces.append(_prose(cell, number))
         elif cell["cell_type"] == "code" and cell["source"].strip():
-            pieces.append(_cell(cell, execute, number, made, document))
+            pieces.append(_cell(cell, execute, number, made))
         elif cell["cell_type"] == "raw" and not (number == 1 and cell["source"].startswith("---")):
-            raise ContractError("E-601", document=document, feature="raw cell")
+            raise ContractError("E-601", feature="raw cell")
     made.markdown = made.shortened("\n\n".join(piece for piece in pieces if piece) + "\n")
     return made
 
 
-def _prose(cell: Mapping[str, Any], number: int, document: str) -> str:
+def _prose(cell: Mapping[str, Any], number: int) -> str:
     stored = [item["result"] for item in cell["metadata"].get("user_expressions", [])]
     found = list(_INLINE.finditer(cell["source"]))
     if stored and len(found) != len(stored):
-        raise ContractError("E-616", document=document, cell=number)
+        raise ContractError("E-616", cell=number)
     results = iter(stored)
 
     def put(match: re.Match[str]) -> str:
@@ -126,30 +119,24 @@ def _inline(data: Mapping[str, Any]) -> str:
     return plain
 
 
-def _cell(
-    cell: Mapping[str, Any], execute: Mapping[str, Any], number: int, made: Assembly, document: str
-) -> str:
-    options, code = _options(cell["source"], document)
+def _cell(cell: Mapping[str, Any], execute: Mapping[str, Any], number: int, made: Assembly) -> str:
+    options, code = _options(cell["source"])
     options = {**{key: value for key, value in execute.items() if key in _OPTIONS}, **options}
     skipped = options.get("eval") is False
     if cell.get("execution_count") is None and not skipped:
-        raise ContractError("E-616", document=document, cell=number)
+        raise ContractError("E-616", cell=number)
     if options.get("include") is False:
         return ""
     pieces = []
     if options.get("echo", True) and code.strip():
         pieces.append(_fenced(code, "python .cell-code"))
     if options.get("output", True) is not False and not skipped:
-        outputs = []
-        for output in cell["outputs"]:
-            text = _output(output, options, made, document)
-            if text:
-                outputs.append(text)
-        pieces.append(_float(outputs, options))
+        outputs = [_output(output, options, made) for output in cell["outputs"]]
+        pieces.append(_float([text for text in outputs if text], options))
     return "\n\n".join(piece for piece in pieces if piece)
 
 
-def _options(source: str, document: str) -> tuple[dict[str, Any], str]:
+def _options(source: str) -> tuple[dict[str, Any], str]:
     lines = source.split("\n")
     head = []
     for line in lines:
@@ -160,10 +147,10 @@ def _options(source: str, document: str) -> tuple[dict[str, Any], str]:
     try:
         options = yaml.safe_load("\n".join(head)) or {}
     except yaml.YAMLError:
-        raise ContractError("E-601", document=document, feature=f"#| {head[0]}") from None
+        raise ContractError("E-601", feature=f"#| {head[0]}") from None
     for name in options:
         if name not in _OPTIONS:
-            raise ContractError("E-601", document=document, feature=f"#| {name}:")
+            raise ContractError("E-601", feature=f"#| {name}:")
     return options, "\n".join(lines[len(head) :]).strip("\n")
 
 
@@ -173,7 +160,7 @@ def _fenced(text: str, classes: str = "") -> str:
     return f"{fence}{{.{classes}}}\n{text}\n{fence}" if classes else f"{fence}\n{text}\n{fence}"
 
 
-def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembly, document: str) -> str:
+def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembly) -> str:
     asis = options.get("output") == "asis"
     if output["output_type"] == "stream":
         if output["name"] == "stderr" and options.get("warning") is False:
@@ -181,11 +168,11 @@ def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembl
         text = "".join(output["text"]).rstrip("\n")
         return text if asis else _fenced(text, "cell-output") if text else ""
     if output["output_type"] == "error":
-        raise ContractError("E-601", document=document, feature="error output")
+        raise ContractError("E-601", feature="error output")
     data = output["data"]
     kind = next((kind for kind in _KINDS if kind in data), None)
     if kind is None:
-        raise ContractError("E-601", document=document, feature=min(data, default="empty output"))
+        raise ContractError("E-601", feature=min(data, default="empty output"))
     text = "".join(data[kind])
     if kind == "text/markdown":
         return text.strip("\n")
@@ -195,42 +182,30 @@ def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembl
     if kind == "text/plain":
         return "" if _LEFT_OUT.match(text) else text if asis else _fenced(text, "cell-output")
     if kind == "image/svg+xml":
-        from base64 import b64encode
-
-        text = b64encode(text.encode()).decode()
+        text = base64.b64encode(text.encode()).decode()
     return f"![](data:{kind};base64,{text.strip()})"
 
 
 def _float(outputs: list[str], options: Mapping[str, Any]) -> str:
     """Put a cell's outputs into the float that its options describe."""
     label = str(options.get("label") or "")
-    kind = (
-        label.split("-", maxsplit=1)[0]
-        if label.startswith(("fig-", "tbl-"))
-        else "fig"
-        if "fig-cap" in options
-        else "tbl"
-    )
+    is_labelled = label.startswith(("fig-", "tbl-"))
+    kind = label[:3] if is_labelled else "fig" if "fig-cap" in options else "tbl"
     caption, parts = options.get(f"{kind}-cap"), options.get(f"{kind}-subcap")
-    alts = options.get("fig-alt")
-    alts = alts if isinstance(alts, list) else [alts] if alts else []
+    alts = options.get("fig-alt") or []
     pictures = [i for i, text in enumerate(outputs) if text.startswith("![](data:")]
-    for i, alt in zip(pictures, alts, strict=False):
+    for i, alt in zip(pictures, alts if isinstance(alts, list) else [alts], strict=False):
         outputs[i] += f'{{fig-alt="{_attribute(alt)}"}}'
-    if not (label.startswith(("fig-", "tbl-")) or caption):
+    if not (is_labelled or caption):
         return "\n\n".join(outputs)
-    own = f"#{label}" if label.startswith(("fig-", "tbl-")) else f".unlabelled-{kind}"
+    own = f"#{label}" if is_labelled else f".unlabelled-{kind}"
     if parts:
-        columns = options.get("layout-ncol", 1)
-        inner = [
+        own += f" layout-ncol={options.get('layout-ncol', 1)}"
+        outputs = [
             f"::: {{#{label}-{i}}}\n{text}\n\n{_caption(part)}\n:::"
             for i, (text, part) in enumerate(zip(outputs, parts, strict=False), 1)
         ]
-        own += f" layout-ncol={columns}"
-        body = "\n\n".join(inner)
-    else:
-        body = "\n\n".join(outputs)
-    return f":::: {{{own}}}\n{body}\n\n{_caption(caption)}\n::::"
+    return "\n".join([f":::: {{{own}}}", "\n\n".join(outputs), "", _caption(caption), "::::"])
 
 
 def _caption(text: object) -> str:

@@ -1,39 +1,40 @@
-"""A Word document with real styles for headings, captions and tables, and a filled contents list."""
+"""A Word document with real styles for headings, captions and tables, and a filled contents list.
+
+A prepared document enters; a package leaves with what pandoc does not write: title and mark in header and
+footer, rows that do not break across pages, room after tables, no clock, the same bytes for the same input.
+"""
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
+import zipfile
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from platform_utils.render import pandoc
-from platform_utils.render.dates import format_date
-from platform_utils.render.document import Prepared, meta_inlines
-from platform_utils.render.docx_package import finish_package
+from platform_utils.render.document import Prepared
 from platform_utils.render.images import with_density
-from platform_utils.render.nodes import (
+from platform_utils.render.numbering import Heading
+from platform_utils.render.tables import with_widths
+from platform_utils.render.tree import (
     Callout,
     Float,
     Layout,
+    Rules,
     attr,
-    map_blocks,
-    map_inlines,
+    is_kind,
+    map_nodes,
     node,
-    plain_text,
     raw_block,
+    words,
+    write_tree,
 )
-from platform_utils.render.nodes import (
-    words as as_words,
-)
-from platform_utils.render.numbering import Heading
-from platform_utils.render.tables import with_widths
-from platform_utils.render.words import generated_words
 
-__all__ = ["write_docx"]
+__all__ = ["finish_package", "write_docx"]
 
 _PPI = 200.0
-_META = ("title", "subtitle", "abstract", "author", "lang")
 _BOX = (
     '<w:tbl><w:tblPr><w:tblStyle w:val="Callout{kind}"/><w:tblW w:type="pct" w:w="5000"/>'
     '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
@@ -52,117 +53,137 @@ _CONTENTS = (
     '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
     "</w:sdtContent></w:sdt>"
 )
+# A small empty paragraph: two tables that touch would be one, and a cell may not end in a table.
+_GAP = '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr></w:p>'
+_KEPT_GAP = _GAP.replace("</w:pPr>", "<w:keepNext/></w:pPr>")
+_NOTE = r'\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="TableNote"'
+_TABLE = re.compile(
+    rf'(<w:tbl><w:tblPr><w:tblStyle w:val="(?:Dense)?Table" ?/>.*?</w:tbl>)({_NOTE})?', re.DOTALL
+)
+_END = re.compile(rf"</w:tbl>({_NOTE})?")
+_LONG = 15  # rows with the heading; a longer table may break across pages
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+_CLOCK = re.compile(r"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+_ROW = re.compile(r"<w:tr\b[^>]*>(?:<w:trPr>(.*?)</w:trPr>|<w:trPr\s*/>)?", re.DOTALL)
 
 
 def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
-    """Write a prepared document as DOCX.
+    """Write a document that is prepared for ``docx``.
 
     Parameters
     ----------
-    prepared : Prepared
-        The document, prepared for ``docx``.
     assets : Path
         Folder with ``reference.docx``.
     arguments : list of str
         pandoc's arguments for literature.
     work : Path
         Temporary folder that holds the pictures.
-
-    Returns
-    -------
-    bytes
-        The package, the same for the same input.
     """
-    settings, words = prepared.settings, generated_words(prepared.settings.lang)
-    prepared.pictures.write(work)
-    blocks = map_blocks(prepared.blocks, lambda block: _block(block, words))
-    blocks = map_inlines(blocks, lambda item: _inline(item, work, assets))
-    if settings.toc:
-        blocks = [*_contents(prepared, words), *blocks]
-    meta = {key: value for key, value in prepared.meta.items() if key in _META}
-    if settings.date is not None:
-        date = format_date(settings.date, settings.date_format, settings.lang, settings.document)
-        meta["date"] = node("MetaInlines", as_words(date))
-    meta["abstract-title"] = node("MetaString", words["abstract"])
+    blocks = map_nodes(prepared.blocks, _BLOCKS)
+    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets), "Span": _equation})
+    meta = {**prepared.meta, "abstract-title": node("MetaString", prepared.words["abstract"])}
+    if prepared.date is not None:
+        meta["date"] = node("MetaInlines", words(prepared.date))
     shutil.copyfile(assets / "reference.docx", work / "reference.docx")
-    tree = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
-    output = work / "document.docx"
-    pandoc.from_tree(
-        tree,
-        "docx",
-        [
-            "--reference-doc=reference.docx",
-            "--syntax-highlighting=none",
-            f"--output={output.name}",
-            *arguments,
-        ],
-        document=settings.document,
-        cwd=work,
-    )
-    title = plain_text(meta_inlines(prepared.meta.get("title")))
-    return finish_package(
-        output.read_bytes(), title=title, mark=settings.mark, page=words["page"], of=words["of"]
-    )
+    options = ["--reference-doc=reference.docx", "--syntax-highlighting=none", "--output=document.docx"]
+    write_tree([*_contents(prepared), *blocks], meta, "docx", [*options, *arguments], work)
+    package = (work / "document.docx").read_bytes()
+    said = {key: prepared.words[key] for key in ("page", "of")}
+    return finish_package(package, title=prepared.title, mark=prepared.settings.mark, **said)
+
+
+def finish_package(package: bytes, *, title: str, mark: str, page: str, of: str) -> bytes:
+    """Return a Word package without clock, with header and footer filled.
+
+    Parameters
+    ----------
+    package : bytes
+        As pandoc writes it, from our reference document.
+    title : str
+        Stands in the header.
+    mark : str
+        Stands in the header of every page; empty for none.
+    page, of : str
+        The footer's words.
+    """
+    values = {"{{title}}": title, "{{mark}}": mark, "{{page}}": page, "{{of}}": of}
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(package)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            data = source.read(name)
+            if name == "word/document.xml":
+                data = _document(data.decode()).encode()
+            elif re.fullmatch(r"word/(header|footer)\d+\.xml", name):
+                text = data.decode()
+                for key, value in values.items():
+                    text = text.replace(key, escape(value))
+                data = text.encode()
+            elif name == "docProps/core.xml":
+                data = _CLOCK.sub("", data.decode()).encode()
+            entry = zipfile.ZipInfo(name, _FIRST_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            entry.create_system = 3
+            target.writestr(entry, data)
+    return made.getvalue()
 
 
 def _styled(style: str, inlines: list[Any], identifier: str = "") -> Any:
     return node("Div", [identifier, [], [["custom-style", style]]], [node("Para", inlines)])
 
 
-def _block(block: Any, words: Any) -> list[Any] | None:
-    if isinstance(block, Float):
-        return [node("Div", attr(block.identifier), _float(block, words))]
-    if isinstance(block, Callout):
-        return _callout(block, words)
-    if isinstance(block, Layout):
-        return map_blocks(block.body, lambda one: _block(one, words))
-    if block["t"] == "Table":
-        return [with_widths(block)]
-    if block["t"] == "Div" and "page-break" in block["c"][0][1]:
-        return [raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')]
-    return None
+def _float(block: Float) -> list[Any]:
+    return [node("Div", attr(block.identifier), _float_blocks(block))]
 
 
-def _float(block: Float, words: Any) -> list[Any]:
-    caption: list[Any] = []
-    if block.label or block.caption:
-        style = "Table Caption" if block.kind == "tbl" else "Image Caption"
-        caption = [_styled(style, block.full_caption())]
-    if block.parts:
-        # Word has no floats side by side: the parts stand one under another.
-        parts = [node("Div", attr(part.identifier), _float(part, words)) for part in block.parts]
-        return [*caption, *parts] if block.kind == "tbl" else [*parts, *caption]
-    body: list[Any] = []
-    for one in map_blocks(block.body, lambda inner: _block(inner, words)):
-        if isinstance(one, dict) and one["t"] in ("Para", "Plain") and block.kind == "fig":
-            body.append(_styled("Captioned Figure", one["c"]))
-        else:
-            body.append(one)
-    notes = [
-        _styled("Table Note", one["c"])
-        for note in block.notes
-        for one in note["c"][1]
-        if one["t"] in ("Para", "Plain")
-    ]
-    return [*caption, *body, *notes] if block.kind == "tbl" else [*body, *caption, *notes]
+def _float_blocks(block: Float) -> list[Any]:
+    is_table = block.kind == "tbl"
+    text = block.full_caption()
+    caption = [_styled("Table Caption" if is_table else "Image Caption", text)] if text else []
+    # Word has no floats side by side: the parts stand one under another.
+    body: list[Any] = [made for part in block.parts for made in _float(part)]
+    notes: list[Any] = []
+    if not block.parts:
+        for one in map_nodes(block.body, _BLOCKS):
+            is_picture = not is_table and is_kind(one, "Para", "Plain")
+            body.append(_styled("Captioned Figure", one["c"]) if is_picture else one)
+        inside = [one for note in block.notes for one in note["c"][1]]
+        notes = [_styled("Table Note", one["c"]) for one in inside if is_kind(one, "Para", "Plain")]
+    return [*caption, *body, *notes] if is_table else [*body, *caption, *notes]
 
 
-def _callout(block: Callout, words: Any) -> list[Any]:
+def _callout(block: Callout) -> list[Any]:
     """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
-    body = map_blocks(block.body, lambda one: _block(one, words))
     made: list[Any] = [raw_block("openxml", _BOX.format(kind=block.kind.title()))]
-    if block.style == "default" or block.title is not None:
-        made.append(_styled("Callout Title", block.full_title(words[block.kind]), block.identifier))
-    made += body
-    return [*made, raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
+    if (title := block.full_title()) is not None:
+        made.append(_styled("Callout Title", title, block.identifier))
+    return [*made, *map_nodes(block.body, _BLOCKS), raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
 
 
-def _inline(item: dict[str, Any], work: Path, assets: Path) -> list[Any] | None:
-    if item["t"] == "Image" and item["c"][2][0].endswith(".svg"):
-        return [node("Image", *item["c"][:2], [_as_png(work / item["c"][2][0], assets).name, ""])]
-    if item["t"] == "Span" and "equation" in item["c"][0][1]:
-        return [node("Span", attr(item["c"][0][0]), item["c"][1])]
-    return None
+def _page_break(item: Any) -> list[Any] | None:
+    is_break = "page-break" in item["c"][0][1]
+    return [raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')] if is_break else None
+
+
+_BLOCKS: Rules = {
+    Float: _float,
+    Callout: _callout,
+    Layout: lambda block: map_nodes(block.body, _BLOCKS),
+    "Table": lambda table: [with_widths(table)],
+    "Div": _page_break,
+}
+
+
+def _equation(item: Any) -> list[Any] | None:
+    return [node("Span", attr(item["c"][0][0]), item["c"][1])] if "equation" in item["c"][0][1] else None
+
+
+def _image(item: Any, work: Path, assets: Path) -> list[Any] | None:
+    *shown, (name, _) = item["c"]
+    return [node("Image", *shown, [_as_png(work / name, assets).name, ""])] if name.endswith(".svg") else None
 
 
 def _as_png(svg: Path, assets: Path) -> Path:
@@ -179,17 +200,15 @@ def _as_png(svg: Path, assets: Path) -> Path:
     return made
 
 
-def _contents(prepared: Prepared, words: Any) -> list[Any]:
+def _contents(prepared: Prepared) -> list[Any]:
     """Return a contents list that is filled, and that Word can bring up to date with page numbers."""
-    settings = prepared.settings
-    shown = [one for one in prepared.headings if one.listed and one.level <= settings.toc_depth]
-    first = _FIELD.format(depth=settings.toc_depth)
-    lines = [
-        _entry(heading, settings.toc_depth, first if number == 0 else "")
-        for number, heading in enumerate(shown)
-    ]
-    title = escape(settings.toc_title or words["toc"])
-    return [raw_block("openxml", _CONTENTS.format(title=title, lines="".join(lines)))] if lines else []
+    if not prepared.listed:
+        return []
+    depth = prepared.settings.toc_depth
+    fields = [_FIELD.format(depth=depth)] + [""] * (len(prepared.listed) - 1)
+    lines = "".join(map(_entry, prepared.listed, [depth] * len(fields), fields))
+    title = escape(prepared.settings.toc_title or prepared.words["toc"])
+    return [raw_block("openxml", _CONTENTS.format(title=title, lines=lines))]
 
 
 def _entry(heading: Heading, depth: int, first: str) -> str:
@@ -200,3 +219,23 @@ def _entry(heading: Heading, depth: int, first: str) -> str:
         f'<w:hyperlink w:anchor="{escape(heading.identifier)}" w:history="1">'
         f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:hyperlink></w:p>'
     )
+
+
+def _document(xml: str) -> str:
+    def row(match: re.Match[str]) -> str:
+        inner = match[1] or ""
+        kept = inner if "<w:cantSplit" in inner else f"<w:cantSplit/>{inner}"
+        return f"{match[0].split('<w:trPr')[0]}<w:trPr>{kept}</w:trPr>"
+
+    xml = _TABLE.sub(_together, _ROW.sub(row, xml))
+    return _END.sub(lambda end: f"</w:tbl>{_KEPT_GAP if end[1] else _GAP}{end[1] or ''}", xml)
+
+
+def _together(match: re.Match[str]) -> str:
+    """Keep the rows of a short data table on one page, and its notes with them."""
+    rows = re.split(r"(?=<w:tr>)", match[1])
+    if len(rows) > _LONG + 1:
+        return match[0]
+    last = len(rows) if match[2] else len(rows) - 1
+    kept = [re.sub(r"(<w:pStyle [^>]*/>)", r"\1<w:keepNext/>", row) for row in rows[:last]]
+    return "".join([*kept, *rows[last:], match[2] or ""])

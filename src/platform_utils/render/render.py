@@ -15,17 +15,17 @@ from typing import Any
 
 import yaml
 
-from platform_utils.errors import FileError, SettingsError, UsageError
+from platform_utils.errors import FileError, PlatformError, SettingsError, UsageError
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.render import pandoc
-from platform_utils.render.assemble import assemble
-from platform_utils.render.document import prepare
+from platform_utils.render.assemble import Assembly, assemble
+from platform_utils.render.document import Prepared, prepare
 from platform_utils.render.docx import write_docx
 from platform_utils.render.html import write_html
 from platform_utils.render.images import collect_pictures
 from platform_utils.render.quarto_engine import render_with_quarto
-from platform_utils.render.settings import FORMATS, front_matter, merged, settings_for
+from platform_utils.render.settings import FORMATS, Settings, front_matter, merged, settings_for
 from platform_utils.render.structure import structure
+from platform_utils.render.tree import is_kind, node, read_tree
 from platform_utils.render.typst import write_pdf
 
 __all__ = ["render"]
@@ -58,7 +58,7 @@ def render(
         Some of ``"html"``, ``"pdf"``, ``"docx"``.
     out_stem : Path, optional
         Where to write, without suffix; beside the notebook by default.
-    engine : str, default ``"embedded"``
+    engine : str
         ``"embedded"`` or ``"quarto"``.
     mark : str, optional
         Printed on every page and at the top of the web page, in place of the front matter's ``running-mark``.
@@ -70,7 +70,7 @@ def render(
         Front matter under the document's own; the workspace's ``_quarto.yml`` by default.
     assets : Path, optional
         Folder of style sheets and fonts; the workspace's by default.
-    strict : bool, default True
+    strict : bool
         Refuse an unresolved cross-reference, a captioned float without a label, a missing alternative text
         and a skipped heading level. Only tests of Quarto's own behaviour turn this off.
 
@@ -93,24 +93,23 @@ def render(
             raise UsageError("E-610", format=name)
     if engine not in _ENGINES:
         raise UsageError("E-615", engine=engine)
+    try:
+        front_under = _project(notebook) if defaults is None else defaults
+        front_over = metadata or {}
+        read = _read(notebook)
+        front = merged(merged(front_under, front_matter(read)), front_over)
+        folder, styles = resources or notebook.parent, _assets(assets, notebook)
+        chosen = [settings_for(front, FORMATS[name], notebook.stem, mark=mark) for name in formats]
+        if engine == "quarto":
+            made = render_with_quarto(notebook, formats, chosen, folder, styles, front_over, front_under)
+        else:
+            execute = front.get("execute") or {}
+            made = _embedded(assemble(read, execute), chosen, folder, styles, strict=strict)
+    except PlatformError as error:
+        # What refuses knows the place but not whose it is: the document is named here, once.
+        error.fields.setdefault("document", notebook.stem)
+        raise
     stem = out_stem or notebook.with_suffix("")
-    document = notebook.stem
-    node = _read(notebook)
-    below = _project(notebook) if defaults is None else defaults
-    front = merged(merged(below, front_matter(node, document)), metadata or {})
-    folder = resources or notebook.parent
-    if engine == "quarto":
-        return render_with_quarto(
-            notebook,
-            formats,
-            stem,
-            folder,
-            reference=_assets(assets, notebook) / "reference.docx",
-            metadata=metadata or {},
-            below=below,
-            settings=settings_for(front, "html", document, mark=mark),
-        )
-    made = _embedded(node, front, tuple(formats), document, folder, _assets(assets, notebook), mark, strict)
     written = []
     for name, data in zip(formats, made, strict=True):
         path = stem.with_name(f"{stem.name}.{name}")
@@ -121,122 +120,107 @@ def render(
 
 
 def _embedded(
-    node: Mapping[str, Any],
-    front: Mapping[str, Any],
-    formats: tuple[str, ...],
-    document: str,
-    folder: Path,
-    assets: Path,
-    mark: str | None,
-    strict: bool,
+    assembly: Assembly, chosen: Sequence[Settings], folder: Path, assets: Path, *, strict: bool
 ) -> list[bytes]:
-    chosen = [settings_for(front, FORMATS[name], document, mark=mark) for name in formats]
+    """Return the document in each of the chosen formats: read once, prepared and written for each."""
     if not chosen:
         return []
-    execute = front.get("execute") or {}
-    assembly = assemble(node, execute, document)
-    first = chosen[0]
+    tree = read_tree(_with_head(assembly.markdown, chosen[0]), "markdown")
+    blocks, meta = tree["blocks"], tree["meta"]
+    # The first heading of a notebook without front matter is its title, as in Quarto.
+    if "title" not in meta and blocks and is_kind(blocks[0], "Header") and blocks[0]["c"][0] == 1:
+        meta["title"] = node("MetaInlines", blocks.pop(0)["c"][2])
+    meta["lang"] = node("MetaString", chosen[0].lang)
+    names = {key: value["c"] for key, value in meta.items() if value["t"] == "MetaInlines"}
+    blocks = structure(blocks, _html_pieces(assembly.html), names)
+    blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, strict=strict)
+    # Every format is prepared before one is written: what is refused is refused at once, for all of them.
+    prepared = [prepare(blocks, meta, pictures, settings, strict=strict) for settings in chosen]
+    with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
+        return list(pool.map(lambda one: _written(one, folder, assets, strict=strict), prepared))
+
+
+def _written(prepared: Prepared, folder: Path, assets: Path, *, strict: bool) -> bytes:
+    form = prepared.settings.form
+    with tempfile.TemporaryDirectory(prefix="pu-render-") as temporary:
+        work = Path(temporary)
+        arguments = _literature(prepared.settings, folder, work)
+        if form == "html":
+            return write_html(prepared, assets, arguments, work)
+        for picture in prepared.pictures.values():
+            (work / picture.name).write_bytes(picture.data)
+        if form == "docx":
+            return write_docx(prepared, assets, arguments, work)
+        return write_pdf(prepared, assets, arguments, work, strict=strict)
+
+
+def _with_head(markdown: str, settings: Settings) -> str:
+    """Return a text with what of its front matter is Markdown, for pandoc to read."""
     head = {
-        "title": first.title,
-        "subtitle": first.subtitle,
-        "abstract": first.abstract,
-        "author": list(first.authors),
+        "title": settings.title,
+        "subtitle": settings.subtitle,
+        "abstract": settings.abstract,
+        "author": list(settings.authors),
     }
     head = {key: value for key, value in head.items() if value}
-    text = (
-        f"---\n{yaml.safe_dump(head, allow_unicode=True)}---\n\n{assembly.markdown}"
-        if head
-        else assembly.markdown
-    )
-    tree = pandoc.to_tree(text, "markdown", document=document)
-    _take_title(tree)
-    pieces = _html_pieces(assembly.html, document)
-    tree["meta"]["lang"] = {"t": "MetaString", "c": first.lang}
-    names = {key: tree["meta"][key]["c"] for key in tree["meta"] if tree["meta"][key]["t"] == "MetaInlines"}
-    blocks = structure(tree["blocks"], pieces, names, document)
-    blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, document, strict=strict)
-    prepared = [prepare(blocks, tree["meta"], pictures, settings, strict=strict) for settings in chosen]
-
-    def write(number: int) -> bytes:
-        one = prepared[number]
-        with tempfile.TemporaryDirectory(prefix="pu-render-") as temporary:
-            work = Path(temporary)
-            arguments = _literature(one.settings.bibliography, one.settings.csl, folder, work, document)
-            if one.settings.form == "html":
-                return write_html(one, assets, arguments, work)
-            if one.settings.form == "docx":
-                return write_docx(one, assets, arguments, work)
-            return write_pdf(one, assets, arguments, work, strict=strict)
-
-    with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
-        return list(pool.map(write, range(len(prepared))))
+    return f"---\n{yaml.safe_dump(head, allow_unicode=True)}---\n\n{markdown}" if head else markdown
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """Return a notebook; a cell's source may be one text or a list of lines."""
     try:
-        node: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for cell in node["cells"]:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
     except (OSError, ValueError, KeyError, TypeError):
         raise FileError("E-620", document=path.name) from None
-    return node
+    return notebook
+
+
+def _workspace(notebook: Path) -> Workspace:
+    """Return the workspace that a notebook stands in, else the one that we stand in."""
+    try:
+        return Workspace.find(notebook.parent)
+    except SettingsError:
+        return Workspace.find()
 
 
 def _project(notebook: Path) -> dict[str, Any]:
     """Return the front matter that the workspace's ``_quarto.yml`` gives every document."""
-    try:
-        path = Workspace.find(notebook.parent).root / "_quarto.yml"
-    except SettingsError:
-        path = Workspace.find().root / "_quarto.yml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return yaml.safe_load((_workspace(notebook).root / "_quarto.yml").read_text(encoding="utf-8")) or {}
 
 
 def _assets(assets: Path | None, notebook: Path) -> Path:
-    if assets is None:
-        try:
-            assets = Workspace.find(notebook.parent).assets
-        except SettingsError:
-            assets = Workspace.find().assets
+    folder = assets or _workspace(notebook).assets
     for name in _NEEDED:
-        if not (assets / name).exists():
+        if not (folder / name).exists():
             raise FileError("E-617", file=name)
-    return assets.resolve()
+    return folder.resolve()
 
 
-def _take_title(tree: dict[str, Any]) -> None:
-    """Let the first heading of a notebook without front matter be its title, as Quarto does."""
-    blocks = tree["blocks"]
-    if "title" not in tree["meta"] and blocks and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == 1:
-        tree["meta"]["title"] = {"t": "MetaInlines", "c": blocks.pop(0)["c"][2]}
-
-
-def _html_pieces(pieces: Sequence[str], document: str) -> list[list[Any]]:
+def _html_pieces(pieces: Sequence[str]) -> list[list[Any]]:
     """Read all HTML outputs with one call of pandoc."""
     if not pieces:
         return []
     text = "\n".join(f'<div class="{_PIECE}">{piece}</div>' for piece in pieces)
-    blocks = pandoc.to_tree(text, "html", document=document)["blocks"]
-    return [block["c"][1] for block in blocks if block["t"] == "Div" and _PIECE in block["c"][0][1]]
+    blocks = read_tree(text, "html")["blocks"]
+    return [block["c"][1] for block in blocks if is_kind(block, "Div") and _PIECE in block["c"][0][1]]
 
 
-def _literature(files: Sequence[str], csl: str | None, folder: Path, work: Path, document: str) -> list[str]:
+def _literature(settings: Settings, folder: Path, work: Path) -> list[str]:
     """Return pandoc's arguments for literature, with the files copied to where pandoc runs."""
-    if not files:
+    if not settings.bibliography:
         return []
+    listed = enumerate(settings.bibliography)
+    files = [(f"literature-{number}", name, "bibliography") for number, name in listed]
+    files += [("style", settings.csl, "csl")] if settings.csl else []
     made = ["--citeproc", "--metadata=link-citations:true"]
-    for number, name in enumerate(files):
-        made.append(
-            f"--bibliography={_copied(folder / name, work, f'literature-{number}', document, 'bibliography')}"
-        )
-    if csl:
-        made.append(f"--csl={_copied(folder / csl, work, 'style', document, 'csl')}")
+    for copy, name, what in files:
+        path = folder / name
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise FileError("E-619", file=path.name, what=what) from None
+        (work / f"{copy}{path.suffix}").write_bytes(data)
+        made.append(f"--{what}={copy}{path.suffix}")
     return made
-
-
-def _copied(path: Path, work: Path, name: str, document: str, what: str) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise FileError("E-619", document=document, file=path.name, what=what) from None
-    (work / f"{name}{path.suffix}").write_bytes(data)
-    return f"{name}{path.suffix}"

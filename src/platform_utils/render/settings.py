@@ -31,7 +31,6 @@ _PASSED_OVER = {
 }  # fmt: skip
 _ONLY = {"html-math-method": ("mathml",), "toc-location": ("left", "body", "right")}
 _EXECUTE = {"echo", "warning", "message", "eval", "output", "include", "freeze", "cache", "enabled", "daemon"}
-_REPORT_FORMATS = {"html", "typst", "docx"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Settings:
     Parameters
     ----------
     document : str
-        What messages call the document.
+        Its name, which is a PDF's title where it has no other.
     form : str
         ``"html"``, ``"typst"`` or ``"docx"``.
     lang : str
@@ -54,8 +53,8 @@ class Settings:
         As YAML gives it; None if absent.
     date_format : str or None
         See `format_date`.
-    toc, number_sections : bool
-        Whether there is a contents list, and whether sections have numbers.
+    toc : bool
+        Whether there is a contents list.
     toc_depth : int
         Deepest level in the contents list.
     toc_title : str or None
@@ -89,7 +88,7 @@ class Settings:
     mark: str
 
 
-def front_matter(notebook: Mapping[str, Any], document: str) -> dict[str, Any]:
+def front_matter(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """Return the front matter of a notebook: its first raw cell, if that is YAML.
 
     Raises
@@ -104,9 +103,9 @@ def front_matter(notebook: Mapping[str, Any], document: str) -> dict[str, Any]:
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise ContractError("E-602", document=document) from None
+        raise ContractError("E-602") from None
     if not isinstance(found or {}, dict):
-        raise ContractError("E-602", document=document)
+        raise ContractError("E-602")
     return found or {}
 
 
@@ -129,13 +128,9 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
     form : str
         ``"html"``, ``"typst"`` or ``"docx"``.
     document : str
-        What messages call the document.
+        The document's name, which is a PDF's title where it has no other.
     mark : str, optional
         Takes the place of the front matter's ``running-mark``.
-
-    Returns
-    -------
-    Settings
 
     Raises
     ------
@@ -145,16 +140,12 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
     formats = front.get("format") or {}
     formats = {formats: {}} if isinstance(formats, str) else formats
     for name in formats:
-        if name not in _REPORT_FORMATS:
-            raise ContractError("E-601", document=document, feature=f"format: {name}")
-    own = formats.get(form)
-    flat = merged(
-        {key: value for key, value in front.items() if key != "format"}, own if isinstance(own, dict) else {}
-    )
-    for other in formats.values():
-        _check_keys(other if isinstance(other, dict) else {}, document)
-    _check_keys(flat, document)
-    numbering = flat.get("section-numbering")
+        if name not in FORMATS.values():
+            raise ContractError("E-601", feature=f"format: {name}")
+    own = {name: keys if isinstance(keys, dict) else {} for name, keys in formats.items()}
+    flat = merged({key: value for key, value in front.items() if key != "format"}, own.get(form, {}))
+    for keys in (*own.values(), flat):
+        _check_keys(keys)
     return Settings(
         document=document,
         form=form,
@@ -162,49 +153,42 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
         title=_text(flat.get("title")),
         subtitle=_text(flat.get("subtitle")),
         abstract=_text(flat.get("abstract")),
-        authors=_authors(flat.get("author"), document),
+        authors=_authors(flat.get("author")),
         date=flat.get("date"),
         date_format=flat.get("date-format"),
         toc=flat.get("toc") is True,
         number_sections=flat.get("number-sections") is True,
         toc_depth=int(flat.get("toc-depth", 3)),
         toc_title=flat.get("toc-title"),
-        section_numbering=str(numbering) if numbering else "1.1.a",
-        bibliography=_listed(flat.get("bibliography")),
+        section_numbering=str(flat.get("section-numbering") or "1.1.a"),
+        bibliography=tuple(map(str, _listed(flat.get("bibliography")))),
         csl=flat.get("csl"),
         mark=mark if mark is not None else _text(flat.get("running-mark")),
     )
 
 
-def _check_keys(flat: Mapping[str, Any], document: str) -> None:
+def _check_keys(flat: Mapping[str, Any]) -> None:
     for key, value in flat.items():
         if key in _ONLY:
             if value not in _ONLY[key]:
-                raise ContractError("E-601", document=document, feature=f"{key}: {value}")
+                raise ContractError("E-601", feature=f"{key}: {value}")
         elif key not in _USED | _PASSED_OVER:
-            raise ContractError("E-601", document=document, feature=f"{key}:")
+            raise ContractError("E-601", feature=f"{key}:")
     for key in flat.get("execute") or {}:
         if key not in _EXECUTE:
-            raise ContractError("E-601", document=document, feature=f"execute: {key}:")
+            raise ContractError("E-601", feature=f"execute: {key}:")
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _listed(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _authors(value: object, document: str) -> tuple[str, ...]:
-    names = []
-    for author in value if isinstance(value, list) else [value] if value is not None else []:
-        if isinstance(author, dict):
-            if set(author) != {"name"} or not isinstance(author["name"], str):
-                raise ContractError("E-601", document=document, feature="author: affiliation")
-            names.append(author["name"])
-        else:
-            names.append(str(author))
-    return tuple(names)
+def _authors(value: object) -> tuple[str, ...]:
+    names = [author if isinstance(author, dict) else {"name": str(author)} for author in _listed(value)]
+    if any(set(name) != {"name"} or not isinstance(name["name"], str) for name in names):
+        raise ContractError("E-601", feature="author: affiliation")
+    return tuple(name["name"] for name in names)

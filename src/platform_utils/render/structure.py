@@ -7,25 +7,29 @@ nodes or has been refused by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from platform_utils.errors import ContractError
 from platform_utils.render.assemble import HTML_PIECE
-from platform_utils.render.nodes import (
+from platform_utils.render.tree import (
     Callout,
     Float,
     Layout,
+    Rules,
     attr,
-    map_blocks,
-    map_inlines,
+    is_kind,
+    map_nodes,
     node,
     plain_text,
+    string,
+    walk,
+    words,
 )
 
-__all__ = ["CALLOUTS", "structure"]
+__all__ = ["structure"]
 
-CALLOUTS = ("note", "tip", "warning", "important", "caution")
+_CALLOUTS = ("note", "tip", "warning", "important", "caution")
 _LABEL = re.compile(r"\{#(eq-[^\s}]+)\}")
 _FLOAT = re.compile(r"(fig|tbl)-\S+")
 _NOT_SUPPORTED_IDS = re.compile(r"(lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg)-\S+")
@@ -35,23 +39,19 @@ _NOT_SUPPORTED = {
 }  # fmt: skip
 _NOT_SUPPORTED_STARTS = ("column-", "panel-", "g-col-", "content-visible-")
 _NOTES = {"table-note", "table-notes"}
+_INLINES_AT = {**dict.fromkeys(("Para", "Plain", "Emph", "Strong")), "Span": 1, "Header": 2}
+"""Where a node's inlines stand in its content; None if they are all of it."""
 
 
-def structure(
-    blocks: list[Any], pieces: Sequence[list[Any]], meta: Mapping[str, list[Any]], document: str
-) -> list[Any]:
+def structure(blocks: list[Any], pieces: Sequence[list[Any]], meta: Mapping[str, list[Any]]) -> list[Any]:
     """Turn pandoc's blocks into Quarto's.
 
     Parameters
     ----------
-    blocks : list
-        pandoc's blocks.
     pieces : sequence of lists of blocks
         HTML outputs as pandoc read them, by the number that a raw block names.
     meta : mapping of str to list of inlines
         What ``{{< meta … >}}`` can name.
-    document : str
-        What messages call the document.
 
     Returns
     -------
@@ -63,126 +63,104 @@ def structure(
     ContractError
         E-601 if something is not supported.
     """
+    for item in walk([blocks, *pieces]):
+        _refuse_unsupported(item)
+    rules: dict[str, Callable[[Any], Any]] = {}
+    # Equations and shortcodes are read before floats are: a caption is a paragraph until then.
+    rules |= {kind: lambda item: _with_inlines(item, meta, rules) for kind in _INLINES_AT}
+    rules["Str"] = _refuse_shortcode
+    return _structured(map_nodes(blocks, rules), [map_nodes(piece, rules) for piece in pieces])
 
-    def ready(piece: list[Any]) -> list[Any]:
-        checked = map_inlines(piece, lambda item: _unsupported_inline(item, document))
-        return list(map_inlines(checked, _equation_inside))
 
-    made = _structured(ready(blocks), [ready(piece) for piece in pieces], document)
-    return _without_shortcodes(made, meta, document)
-
-
-def _structured(blocks: list[Any], pieces: Sequence[list[Any]], document: str) -> list[Any]:
+def _structured(blocks: list[Any], pieces: Sequence[list[Any]]) -> list[Any]:
     def inside(inner: list[Any]) -> list[Any]:
-        return _structured(inner, pieces, document)
+        return _structured(inner, pieces)
 
-    def change(block: Any) -> list[Any] | None:
-        if not isinstance(block, dict):
-            return None
-        kind: str = block["t"]
-        content: Any = block.get("c")
-        if kind == "RawBlock" and content[0] == HTML_PIECE:
-            return inside(pieces[int(content[1])])
-        if kind == "Div":
-            return _div(content, inside, document)
-        if kind == "Figure":
-            return [_figure(content)]
-        if kind == "Table":
-            return _table(content)
-        if kind in ("Para", "Plain") and plain_text(content) == "{{< pagebreak >}}":
-            return [node("Div", attr("", ["page-break"]), [])]
-        return None
-
-    return _with_notes(map_blocks(blocks, change))
+    rules: Rules = {
+        "RawBlock": lambda item: inside(pieces[int(item["c"][1])]) if item["c"][0] == HTML_PIECE else None,
+        "Div": lambda item: _div(item["c"], inside),
+        "Figure": lambda item: [_figure(item["c"])],
+        "Table": lambda item: _table(item["c"]),
+    }
+    return _with_notes(map_nodes(blocks, rules))
 
 
-def _div(content: list[Any], inside: Any, document: str) -> list[Any] | None:
+def _div(content: list[Any], inside: Callable[[list[Any]], list[Any]]) -> list[Any] | None:
     (identifier, classes, pairs), inner = content
     options = dict(pairs)
-    _check(identifier, classes, options, document)
     callout = next((name for name in classes if name.startswith("callout-")), None)
     if callout:
-        return [_callout(callout.removeprefix("callout-"), identifier, options, inside(inner), document)]
+        return [_callout(callout.removeprefix("callout-"), identifier, options, inside(inner))]
     unlabelled = next((name for name in classes if name.startswith("unlabelled-")), None)
     if _FLOAT.fullmatch(identifier) or unlabelled:
         kind = identifier[:3] if identifier else str(unlabelled)[-3:]
-        return [_float(identifier, kind, options, inside(inner), document)]
+        return [_float(identifier, kind, options, inside(inner))]
     if "layout-ncol" in options:
-        return [Layout(_columns(options, document), inside(inner))]
+        return [Layout(_columns(options), inside(inner))]
     return None
 
 
-def _check(identifier: str, classes: Sequence[str], options: Mapping[str, str], document: str) -> None:
+def _refuse_unsupported(item: Any) -> None:
+    kind = item["t"]
+    if kind in ("RawInline", "RawBlock") and item["c"][0] not in ("html", "typst", "openxml", HTML_PIECE):
+        raise ContractError("E-601", feature=f"{{={item['c'][0]}}}")
+    if kind not in ("Div", "Span", "Code", "Link", "Image"):
+        return
+    identifier, classes, pairs = item["c"][0]
     for name in classes:
         if name in _NOT_SUPPORTED or name.startswith(_NOT_SUPPORTED_STARTS):
-            raise ContractError("E-601", document=document, feature=f".{name}")
-    if _NOT_SUPPORTED_IDS.fullmatch(identifier):
-        raise ContractError("E-601", document=document, feature=f"#{identifier.split('-', maxsplit=1)[0]}-")
-    for name in options:
-        if name.startswith("layout") and name != "layout-ncol":
-            raise ContractError("E-601", document=document, feature=f"{name}=")
+            raise ContractError("E-601", feature=f".{name}")
+    if kind != "Image" and _NOT_SUPPORTED_IDS.fullmatch(identifier):
+        raise ContractError("E-601", feature=f"#{identifier.split('-', maxsplit=1)[0]}-")
+    for name, _ in pairs:
+        if kind == "Div" and name.startswith("layout") and name != "layout-ncol":
+            raise ContractError("E-601", feature=f"{name}=")
 
 
-def _columns(options: Mapping[str, str], document: str) -> int:
+def _columns(options: Mapping[str, str]) -> int:
     value = options.get("layout-ncol", "1")
     if not value.isdigit() or not int(value):
-        raise ContractError("E-601", document=document, feature=f"layout-ncol={value}")
+        raise ContractError("E-601", feature=f"layout-ncol={value}")
     return int(value)
 
 
-def _callout(
-    kind: str, identifier: str, options: Mapping[str, str], body: list[Any], document: str
-) -> Callout:
-    if kind not in CALLOUTS:
-        raise ContractError("E-601", document=document, feature=f".callout-{kind}")
+def _callout(kind: str, identifier: str, options: Mapping[str, str], body: list[Any]) -> Callout:
+    if kind not in _CALLOUTS:
+        raise ContractError("E-601", feature=f".callout-{kind}")
     style = options.get("appearance", "default")
     if style not in ("default", "simple", "minimal"):
-        raise ContractError("E-601", document=document, feature=f"appearance={style}")
-    title: list[Any] | None = None
-    if body and isinstance(body[0], dict) and body[0]["t"] == "Header":
+        raise ContractError("E-601", feature=f"appearance={style}")
+    title = words(options["title"]) if "title" in options else None
+    if body and is_kind(body[0], "Header"):
         title, body = body[0]["c"][2], body[1:]
-    elif "title" in options:
-        from platform_utils.render.nodes import words
-
-        title = words(options["title"])
     collapse = options.get("collapse")
-    return Callout(
-        identifier=identifier,
-        kind=kind,
-        title=title,
-        body=body,
-        style="default" if style == "default" else "simple",
-        collapsed=None if collapse is None else collapse == "true",
-    )
+    collapsed = None if collapse is None else collapse == "true"
+    return Callout(identifier, kind, title, body, style != "default", collapsed)
 
 
-def _float(identifier: str, kind: str, options: Mapping[str, str], body: list[Any], document: str) -> Float:
+def _float(identifier: str, kind: str, options: Mapping[str, str], body: list[Any]) -> Float:
     parts = [block for block in body if isinstance(block, Float)]
     caption: list[Any] = []
     last = body[-1] if body else None
-    if isinstance(last, dict) and last["t"] in ("Para", "Plain") and (len(body) > 1 or not _only_image(last)):
+    if is_kind(last, "Para", "Plain") and (len(body) > 1 or not _only_image(last)):
         caption, body = _without_caption_span(last["c"]), body[:-1]
-    if len(parts) == 1 and not parts[0].identifier and not caption:
-        caption, body = parts[0].caption, parts[0].body
-        parts = []
-    elif len(parts) == 1 and not parts[0].identifier and kind == "tbl":
-        body, parts = parts[0].body, []
+    # A table or picture that pandoc has made a float of already is this one's body, not a part of it.
+    if len(parts) == 1 and not parts[0].identifier and (kind == "tbl" or not caption):
+        caption, body, parts = caption or parts[0].caption, parts[0].body, []
     notes = [block for block in body if _is_notes(block)]
     body = [block for block in body if not isinstance(block, Float) and not _is_notes(block)]
     for part in parts:
         part.is_part = True
-    return Float(identifier, kind, caption, body, parts, notes, _columns(options, document))
+    return Float(identifier, kind, caption, body, parts, notes, _columns(options))
 
 
-def _only_image(block: Mapping[str, Any]) -> bool:
+def _only_image(block: Any) -> bool:
     return [item["t"] for item in block["c"]] == ["Image"]
 
 
 def _without_caption_span(inlines: list[Any]) -> list[Any]:
-    if len(inlines) == 1 and inlines[0]["t"] == "Span" and "float-caption" in inlines[0]["c"][0][1]:
-        found: list[Any] = inlines[0]["c"][1]
-        return found
-    return inlines
+    is_span = len(inlines) == 1 and is_kind(inlines[0], "Span")
+    return inlines[0]["c"][1] if is_span and "float-caption" in inlines[0]["c"][0][1] else inlines
 
 
 def _figure(content: list[Any]) -> Any:
@@ -204,7 +182,7 @@ def _table(content: list[Any]) -> list[Any]:
 
 
 def _is_notes(block: Any) -> bool:
-    return isinstance(block, dict) and block["t"] == "Div" and bool(_NOTES.intersection(block["c"][0][1]))
+    return is_kind(block, "Div") and bool(_NOTES.intersection(block["c"][0][1]))
 
 
 def _with_notes(blocks: list[Any]) -> list[Any]:
@@ -219,87 +197,53 @@ def _with_notes(blocks: list[Any]) -> list[Any]:
     return made
 
 
-def _equation_inside(item: dict[str, Any]) -> list[Any] | None:
-    """Look for ``$$…$$ {#eq-x}`` among the inlines of a paragraph-like node."""
-    content = item.get("c")
-    if item["t"] not in ("Para", "Plain", "Emph", "Strong", "Span") or not content:
-        return None
-    inlines = content[1] if item["t"] == "Span" else content
-    changed = _labelled(inlines)
-    if changed is None:
-        return None
-    return [{"t": item["t"], "c": [content[0], changed] if item["t"] == "Span" else changed}]
+def _with_inlines(item: Any, meta: Mapping[str, list[Any]], rules: Rules) -> list[Any]:
+    """Return a node whose labelled equations and shortcodes are read; a page break is one of its own."""
+    kind, content = item["t"], item["c"]
+    place = _INLINES_AT[kind]
+    inlines = content if place is None else content[place]
+    if kind in ("Para", "Plain") and plain_text(inlines) == "{{< pagebreak >}}":
+        return [node("Div", attr("", ["page-break"]), [])]
+    made = map_nodes(_without_shortcodes(_with_equations(inlines), meta), rules)
+    return [{"t": kind, "c": made if place is None else [*content[:place], made, *content[place + 1 :]]}]
 
 
-def _labelled(inlines: list[Any]) -> list[Any] | None:
+def _with_equations(inlines: list[Any]) -> list[Any]:
+    """Put each ``$$…$$ {#eq-x}`` into a span with that label."""
     made: list[Any] = []
-    found = False
     for item in inlines:
-        match = _LABEL.match(item["c"]) if item.get("t") == "Str" else None
-        back = 2 if made and made[-1]["t"] in ("Space", "SoftBreak") else 1
+        match = _LABEL.match(item["c"]) if is_kind(item, "Str") else None
+        back = 2 if made and is_kind(made[-1], "Space", "SoftBreak") else 1
         math = made[-back] if len(made) >= back else None
-        if match and math and math["t"] == "Math" and math["c"][0]["t"] == "DisplayMath":
-            found = True
-            del made[-back:]
-            made.append(node("Span", attr(match[1], ["equation"]), [math]))
-            if item["c"][match.end() :]:
-                made.append({"t": "Str", "c": item["c"][match.end() :]})
+        if match and is_kind(math, "Math") and is_kind(math["c"][0], "DisplayMath"):
+            made[-back:] = [node("Span", attr(match[1], ["equation"]), [math])]
+            made += [string(rest)] if (rest := item["c"][match.end() :]) else []
         else:
             made.append(item)
-    return made if found else None
+    return made
 
 
-def _unsupported_inline(item: dict[str, Any], document: str) -> list[Any] | None:
-    if item["t"] in ("Span", "Code", "Link", "Image"):
-        identifier, classes, _ = item["c"][0]
-        _check("" if item["t"] == "Image" else identifier, classes, {}, document)
-    if item["t"] == "RawInline" and item["c"][0] not in ("html", "typst", "openxml"):
-        raise ContractError("E-601", document=document, feature=f"{{={item['c'][0]}}}")
-    if item["t"] == "RawBlock" and item["c"][0] not in ("html", "typst", "openxml", HTML_PIECE):
-        raise ContractError("E-601", document=document, feature=f"{{={item['c'][0]}}}")
-    return None
-
-
-def _without_shortcodes(tree: list[Any], meta: Mapping[str, list[Any]], document: str) -> list[Any]:
-    def change(item: dict[str, Any]) -> list[Any] | None:
-        kind: str = item["t"]
-        content: Any = item.get("c")
-        if kind in ("Para", "Plain", "Emph", "Strong") and _has_shortcode(content):
-            return [{"t": kind, "c": _replaced(content, meta, document)}]
-        if kind == "Span" and _has_shortcode(content[1]):
-            return [{"t": kind, "c": [content[0], _replaced(content[1], meta, document)]}]
-        if kind == "Header" and _has_shortcode(content[2]):
-            return [{"t": kind, "c": [*content[:2], _replaced(content[2], meta, document)]}]
-        if kind == "Str" and content.startswith("{{<"):
-            raise ContractError("E-601", document=document, feature="{{< … >}}")
-        return None
-
-    changed: list[Any] = map_inlines(tree, change)
-    return changed
-
-
-def _has_shortcode(inlines: list[Any]) -> bool:
-    return any(item.get("t") == "Str" and item["c"].endswith("{{<") for item in inlines)
-
-
-def _replaced(inlines: list[Any], meta: Mapping[str, list[Any]], document: str) -> list[Any]:
+def _without_shortcodes(inlines: list[Any], meta: Mapping[str, list[Any]]) -> list[Any]:
+    """Put the inlines that ``{{< meta name >}}`` names in its place; pandoc reads it as separate words."""
     made: list[Any] = []
-    rest = list(inlines)
-    while rest:
-        item = rest.pop(0)
-        if item.get("t") != "Str" or not item["c"].endswith("{{<"):
+    rest = iter(inlines)
+    for item in rest:
+        if not is_kind(item, "Str") or not item["c"].endswith("{{<"):
             made.append(item)
             continue
-        if item["c"] != "{{<":
-            made.append({"t": "Str", "c": item["c"][:-3]})
         inner: list[Any] = []
-        while rest and not (rest[0].get("t") == "Str" and rest[0]["c"].startswith(">}}")):
-            inner.append(rest.pop(0))
-        words = plain_text(inner).split()
-        if not rest or len(words) != 2 or words[0] != "meta" or words[1] not in meta:
-            raise ContractError("E-601", document=document, feature=f"{{{{< {' '.join(words)} >}}}}")
-        made.extend(meta[words[1]])
-        after = rest.pop(0)["c"][3:]
-        if after:
-            made.append({"t": "Str", "c": after})
+        end = next(rest, None)
+        while end is not None and not (is_kind(end, "Str") and end["c"].startswith(">}}")):
+            inner.append(end)
+            end = next(rest, None)
+        said = plain_text(inner).split()
+        if end is None or len(said) != 2 or said[0] != "meta" or said[1] not in meta:
+            raise ContractError("E-601", feature=f"{{{{< {' '.join(said)} >}}}}")
+        before, after = item["c"].removesuffix("{{<"), end["c"].removeprefix(">}}")
+        made += [*words(before), *meta[said[1]], *words(after)]
     return made
+
+
+def _refuse_shortcode(item: Any) -> None:
+    if item["c"].startswith("{{<"):
+        raise ContractError("E-601", feature="{{< … >}}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from platform_utils.render.nodes import attr, node, plain_text, walk
+from platform_utils.render.tree import attr, is_kind, node, plain_text, walk
 
 __all__ = ["Cell", "Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
 
@@ -19,7 +19,7 @@ _SHARE = 0.64  # of the page for a small table
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its blocks, alignment and how many columns and rows it spans."""
+    """One cell; ``rows`` and ``columns`` are how many it spans."""
 
     blocks: list[Any]
     align: str
@@ -51,7 +51,8 @@ class Grid:
             at = 0
             for cell in row:
                 if cell.columns == 1 and at < count:
-                    text = "\n".join(plain_text(block) for block in walk(cell.blocks) if _is_line(block))
+                    blocks = [block for block in walk(cell.blocks) if is_kind(block, "Para", "Plain")]
+                    text = "\n".join(map(plain_text, blocks))
                     lines[at] = max(lines[at], *(len(line) for line in text.split("\n")))
                     longest[at] = max(longest[at], *(len(word) for word in text.split(" ") or [""]))
                 at += cell.columns
@@ -65,8 +66,8 @@ def grid_of(table: dict[str, Any]) -> Grid:
     rows = [row for body in bodies for row in (*body[2], *body[3])]
     return Grid(
         aligns,
-        tuple(_row(row, aligns) for row in head[1]),
-        tuple(_row(row, aligns) for row in [*rows, *foot[1]]),
+        tuple(tuple(_cells(row, aligns)) for row in head[1]),
+        tuple(tuple(_cells(row, aligns)) for row in [*rows, *foot[1]]),
     )
 
 
@@ -111,14 +112,6 @@ def with_row_headers(table: dict[str, Any]) -> dict[str, Any]:
         return table
     bodies = [[body[0], 1, *body[2:]] for body in content[4]]
     return {"t": "Table", "c": [*content[:4], bodies, *content[5:]]}
-
-
-def _is_line(block: Any) -> bool:
-    return isinstance(block, dict) and block["t"] in ("Para", "Plain")
-
-
-def _row(row: list[Any], aligns: tuple[str, ...]) -> tuple[Cell, ...]:
-    return tuple(_cells(row, aligns))
 
 
 def _cells(row: list[Any], aligns: tuple[str, ...]) -> Iterator[Cell]:
