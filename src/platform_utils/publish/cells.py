@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from platform_utils.errors import DisclosureError
-from platform_utils.publish.inline import marked, percent, whole
+from platform_utils.publish.inline import percent, whole
 from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import code_label, is_together, say
 from platform_utils.spec.codebook import SPECIAL_CODES
@@ -55,13 +55,11 @@ class Line:
     @property
     def number(self) -> str:
         """The count as readers see it."""
-        return marked() if self.count is None else whole(self.count, self.lang)
+        return whole(self.count, self.lang)
 
     @property
     def share(self) -> str:
         """The share of the total, in whole per cent."""
-        if self.count is None or self.base is None:
-            return marked()
         return percent(self.count, self.base, self.lang)
 
 

@@ -15,7 +15,7 @@ from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.figure import COLOURS, draw_chart, draw_lines, figure_block, write_beside
-from platform_utils.publish.inline import Shown, marked, percent, whole
+from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.plan import breaks, planned
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import source_text, table_block
@@ -33,6 +33,7 @@ _Point = tuple[str, int, int, int | None]
 """Series, how many changes of its base lie behind, year, released number."""
 
 _CHANGES = ("all", "without_mass", "direct", "same", "same_without_mass")
+_MISSING = ("unknown", "blank", "not_asked")
 _SERIES = ("all", "without_mass", "direct", "members_returned")
 _LINES = {"all": COLOURS["main"], "direct": COLOURS["second"]}
 
@@ -98,17 +99,13 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
         if not table.asked:
             body.append([name, ".", ".", ".", "."])
             continue
-        by_code = {line.code: line for line in lines(table, lang)}
-        numbers = [
-            by_code[code].count if code in by_code else 0 for code in ("unknown", "blank", "not_asked")
-        ]
+        counts = {line.code: line.count for line in lines(table, lang)}
+        numbers = [counts.get(code, 0) for code in _MISSING]
         known = [number for number in numbers if number is not None]
-        base = by_code["total"].count
-        share = marked() if len(known) < len(numbers) or base is None else percent(sum(known), base, lang)
-        body.append([name, *(marked() if n is None else whole(n, lang) for n in numbers), share])
-    heading = [
-        say("report", key, lang) for key in ("question", "unknown", "blank", "not_asked", "missing_share")
-    ]
+        missing = sum(known) if len(known) == len(numbers) else None
+        share = percent(missing, counts["total"], lang)
+        body.append([name, *(whole(number, lang) for number in numbers), share])
+    heading = [say("report", key, lang) for key in ("question", *_MISSING, "missing_share")]
     return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
 
 
@@ -143,8 +140,7 @@ def show_beside(tables: Iterable[SafeTable], year: int, lang: str) -> Shown:
         for one in wanted
         if one["year"] == year
         for figure in figures
-        if (figure.series, figure.year, figure.measure, figure.category)
-        == (one["series"], str(year), one["measure"], one["category"])
+        if figure.words == (one["series"], str(year), one["measure"], one["category"])
     ]
     if not body:
         return Shown(say("report", "beside_none", lang, year=year) + "\n")
@@ -213,13 +209,7 @@ def _block(
     source: str,
     lang: str,
 ) -> Shown:
-    caption = say(
-        "report",
-        "compared_caption",
-        lang,
-        title=say("tables", name, lang),
-        period=period,
-        population=say("report", f"population_{name}", lang),
-        source=source_text(source, lang),
-    )
+    title, population = say("tables", name, lang), say("report", f"population_{name}", lang)
+    fields = {"title": title, "period": period, "population": population}
+    caption = say("report", "compared_caption", lang, source=source_text(source, lang), **fields)
     return table_block(name, caption, heading, body, [note, say("words", "legend", lang)])

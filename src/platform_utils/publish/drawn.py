@@ -10,13 +10,13 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.container import BarContainer
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -39,8 +39,6 @@ def save_figure(figure: Figure, table: Rows, *, dpi: int) -> bytes:
 
     Parameters
     ----------
-    figure : matplotlib Figure
-        Ready to be drawn.
     table : sequence of rows
         What readers see of the protected table: labels, released numbers, marks. Never a hidden number.
     dpi : int
@@ -71,96 +69,78 @@ def named(image: bytes, name: str) -> bytes:
 
 def _axes(axes: Axes) -> dict[str, object]:
     legend = axes.get_legend()
-    titles = [axes.get_title(place) for place in ("left", "center", "right")]
     bars = [container for container in axes.containers if hasattr(container, "patches")]
-    in_bars = {id(patch) for container in bars for patch in container.patches}
-    others = [patch for patch in axes.patches if id(patch) not in in_bars]
+    in_bars = {patch for container in bars for patch in container.patches}
+    others = [patch for patch in axes.patches if patch not in in_bars]
+    titles = [axes.get_title(place) for place in ("left", "center", "right")]
     return {
-        "x": _axis(axes, "x"),
-        "y": _axis(axes, "y"),
+        "x": _axis(axes.xaxis, axes.get_xlim()),
+        "y": _axis(axes.yaxis, axes.get_ylim()),
         "title": " ".join(filter(None, titles)),
         "legend": [] if legend is None else [text.get_text() for text in legend.get_texts()],
         "texts": [_text(text) for text in axes.texts],
         "series": [
-            *(_bars(container) for container in bars),
-            *(_line(line) for line in axes.lines),
-            *(_shape(artist) for artist in (*others, *axes.collections, *axes.images)),
+            *map(_bars, bars),
+            *map(_line, axes.lines),
+            *map(_shape, [*others, *axes.collections, *axes.images]),
         ],
     }
 
 
-def _axis(axes: Axes, which: str) -> dict[str, object]:
-    axis = getattr(axes, f"{which}axis")
-    labels = [label.get_text() if label.get_visible() else "" for label in axis.get_ticklabels()]
+def _axis(axis: Any, limits: Sequence[float]) -> dict[str, object]:
     return {
-        "limits": [_value(limit) for limit in getattr(axes, f"get_{which}lim")()],
+        "limits": [_value(limit) for limit in limits],
         "scale": axis.get_scale(),
         "ticks": [_value(place) for place in axis.get_ticklocs()],
-        "labels": labels,
+        "labels": [label.get_text() if label.get_visible() else "" for label in axis.get_ticklabels()],
         "label": axis.label.get_text(),
     }
 
 
 def _bars(container: Any) -> dict[str, object]:
+    bars = container.patches
     lies = container.orientation == "horizontal"
-    return {
-        "kind": "bars",
-        "label": _label(container),
-        "colours": [_colour(patch.get_facecolor()) for patch in container.patches],
-        "style": sorted({patch.get_hatch() or "" for patch in container.patches}),
-        "points": [
-            [_value(_middle(patch, lies=lies)), _value(patch.get_width() if lies else patch.get_height())]
-            for patch in container.patches
-        ],
-    }
-
-
-def _middle(patch: Any, *, lies: bool) -> float:
-    return float(patch.get_y() + patch.get_height() / 2 if lies else patch.get_x() + patch.get_width() / 2)
+    points = [(bar.get_center()[int(lies)], bar.get_width() if lies else bar.get_height()) for bar in bars]
+    hatches = sorted({bar.get_hatch() or "" for bar in bars})
+    return _series("bars", container, [bar.get_facecolor() for bar in bars], hatches, points)
 
 
 def _line(line: Any) -> dict[str, object]:
-    return {
-        "kind": "line",
-        "label": _label(line),
-        "colours": [_colour(line.get_color()), _colour(line.get_markerfacecolor())],
-        "style": [str(line.get_linestyle()), str(line.get_marker())],
-        "points": [[_value(x), _value(y)] for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)],
-    }
+    style = [str(line.get_linestyle()), str(line.get_marker())]
+    return _series("line", line, [line.get_color(), line.get_markerfacecolor()], style, line.get_xydata())
 
 
 def _shape(artist: Any) -> dict[str, object]:
     """Describe what is neither a bar nor a line: areas, points, pictures."""
     outlines = artist.get_paths() if hasattr(artist, "get_paths") else []
     places = artist.get_offsets() if hasattr(artist, "get_offsets") else []
+    faces = np.reshape(artist.get_facecolor() if hasattr(artist, "get_facecolor") else [], (-1, 4))
     corners = [point for outline in outlines for point in outline.vertices]
-    faces = artist.get_facecolor() if hasattr(artist, "get_facecolor") else []
+    return _series(type(artist).__name__, artist, faces, [], [*places, *corners])
+
+
+def _series(
+    kind: str, artist: Any, colours: Iterable[Any], style: Sequence[str], points: Iterable[Iterable[float]]
+) -> dict[str, object]:
+    label = str(artist.get_label() or "")
     return {
-        "kind": type(artist).__name__,
-        "label": _label(artist),
-        "colours": [
-            _colour(face) for face in (faces if len(faces) and hasattr(faces[0], "__len__") else [faces])
-        ],
-        "style": [],
-        "points": [[_value(x), _value(y)] for x, y in (*places, *corners)],
+        "kind": kind,
+        "label": "" if label.startswith("_") else label,  # matplotlib's own names, which no legend shows
+        "colours": [_colour(colour) for colour in colours],
+        "style": style,
+        "points": [[_value(one) for one in point] for point in points],
     }
 
 
 def _text(text: Text) -> list[object]:
-    x, y = text.xy if hasattr(text, "xy") else text.get_position()
-    return [text.get_text(), _value(x), _value(y), _colour(text.get_color())]
-
-
-def _label(artist: Artist | BarContainer) -> str:
-    """Return the label that a legend shows; those that begin with ``_`` are never shown."""
-    label = str(artist.get_label() or "")
-    return "" if label.startswith("_") else label
+    place = text.xy if hasattr(text, "xy") else text.get_position()
+    return [text.get_text(), *map(_value, place), _colour(text.get_color())]
 
 
 def _colour(colour: Any) -> str:
     from matplotlib.colors import to_hex, to_rgba
 
-    return str(to_hex(colour, keep_alpha=to_rgba(colour)[3] < 1)) if len(colour) else ""
+    return str(to_hex(colour, keep_alpha=to_rgba(colour)[3] < 1))
 
 
 def _value(value: object) -> object:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_utils.publish.cells import accept, lines, what_is_left
+from platform_utils.publish.cells import Line, accept, lines, what_is_left
 from platform_utils.publish.drawn import Rows, named, save_figure
-from platform_utils.publish.inline import Shown
-from platform_utils.publish.table import left_out, not_asked, source_text
+from platform_utils.publish.inline import JOINER, Shown
+from platform_utils.publish.table import caption_of, left_out, not_asked
 from platform_utils.publish.words import say
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
@@ -76,35 +77,19 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     if what_is_left(table) != "rows":
         return Shown("", left_out(table, lang))
     shown = [line for line in lines(table, lang) if not line.is_total]
-    numbers = [
-        HIDDEN if line.count is None else f"{line.number} ({line.share.strip(chr(0x2060))})" for line in shown
-    ]
-    colours = [COLOURS["pale" if line.is_special else "main"] for line in shown]
-    universe = table.universe
     image = draw_chart(
-        lambda axes: draw_bars(
-            axes, [line.label for line in shown], [line.count or 0 for line in shown], numbers, colours
-        ),
+        partial(draw_bars, shown=shown),
         0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown),
         [(line.label, HIDDEN if line.count is None else line.count) for line in shown],
-        source=universe.source,
+        source=table.universe.source,
         lang=lang,
         fonts=fonts,
     )
-    title = say("tables", table.name, lang)
-    caption = say(
-        "words",
-        "figure_caption",
-        lang,
-        title=title,
-        year=universe.year,
-        population=say("universes", universe.name, lang),
-        source=source_text(universe.source, lang),
-    )
+    title, year = say("tables", table.name, lang), table.universe.year
     hidden = say("words", "hidden", lang)
     values = ", ".join(f"{line.label} {hidden if line.count is None else line.count}" for line in shown)
-    alt = say("words", "alt_bars", lang, title=title, year=universe.year, values=values)
-    return figure_block(table.name, image, alt, caption)
+    alt = say("words", "alt_bars", lang, title=title, year=year, values=values)
+    return figure_block(table.name, image, alt, caption_of(table, "figure_caption", lang))
 
 
 def figure_block(name: str, image: bytes, alt: str, caption: str) -> Shown:
@@ -160,23 +145,21 @@ def draw_chart(
         return save_figure(figure, table, dpi=_DPI)
 
 
-def draw_bars(
-    axes: Axes, labels: Sequence[str], counts: Sequence[int], numbers: Sequence[str], colours: Sequence[str]
-) -> None:
-    """Draw lying bars from the top down, each with its number beside it."""
+def draw_bars(axes: Axes, shown: Sequence[Line]) -> None:
+    """Draw lying bars from the top down, each with its number and share beside it."""
     import seaborn as sns
 
-    places = range(len(labels))
+    counts, places = [line.count or 0 for line in shown], range(len(shown))
     # Bars stand at places, not at labels: seaborn would take the mean of two rows that are called the same.
     # It also refuses a chart of nothing, which a table with nobody in it is.
-    if counts:
+    if shown:
         sns.barplot(x=counts, y=places, orient="h", width=0.66, errorbar=None, saturation=1, ax=axes)
     containers: Any = axes.containers
     for bars in containers:
-        for bar, colour in zip(bars, colours, strict=True):
-            bar.set_facecolor(colour)
-        axes.bar_label(bars, numbers, padding=4)
-    axes.set_yticks(places, ["\n".join(textwrap.wrap(label, _WRAP)[:2]) for label in labels])
+        for bar, line in zip(bars, shown, strict=True):
+            bar.set_facecolor(COLOURS["pale" if line.is_special else "main"])
+        axes.bar_label(bars, [_number(line) for line in shown], padding=4)
+    axes.set_yticks(places, ["\n".join(textwrap.wrap(line.label, _WRAP)[:2]) for line in shown])
     axes.set_xticks([])
     axes.set_xlim(0, max([*counts, 1]) * 1.3)
 
@@ -215,6 +198,10 @@ def write_beside(
     """Write a text some typographic points away from a place: above it, below where that is negative."""
     style = {"ha": "center", "va": "bottom" if points[1] > 0 else "top", **style}
     axes.annotate(text, at, xytext=points, textcoords="offset points", **style)
+
+
+def _number(line: Line) -> str:
+    return HIDDEN if line.count is None else f"{line.number} ({line.share.strip(JOINER)})"
 
 
 def _font_family(fonts: Path | None) -> str:

@@ -49,8 +49,8 @@ def marked() -> str:
     return HIDDEN + JOINER
 
 
-def whole(number: int, lang: str) -> str:
-    r"""Return a whole number with its thousands set apart.
+def whole(number: int | None, lang: str) -> str:
+    r"""Return a whole number with its thousands set apart; the mark of a hidden one.
 
     Examples
     --------
@@ -59,12 +59,14 @@ def whole(number: int, lang: str) -> str:
     >>> whole(2544827, "sv").split("\N{NO-BREAK SPACE}") == ["2", "544", "827"]
     True
     """
+    if number is None:
+        return marked()
     text = f"{abs(number):,}"
     return (_MINUS if number < 0 else "") + (text if lang == "en" else text.replace(",", _NBSP))
 
 
-def percent(part: int, base: int, lang: str) -> str:
-    """Return a share in whole per cent, halves upwards; below a half that is said, of nothing it is a dash.
+def percent(part: int | None, base: int | None, lang: str) -> str:
+    """Return a share in whole per cent, halves upwards; a dash of nothing, the mark where one is hidden.
 
     Examples
     --------
@@ -73,6 +75,8 @@ def percent(part: int, base: int, lang: str) -> str:
     >>> percent(1, 500, "en")
     '<1%'
     """
+    if part is None or base is None:
+        return marked()
     if not base:
         return "–"
     points = (200 * part + base) // (2 * base)

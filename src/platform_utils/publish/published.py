@@ -93,6 +93,11 @@ class PublishedFigure:
     is_hidden: bool = False
 
     @property
+    def words(self) -> tuple[str, str, str, str]:
+        """What plans name it by: series, year, measure, category."""
+        return self.series, self.year, self.measure, self.category
+
+    @property
     def first_year(self) -> int | None:
         """The year, or the first of a span; None if the source gives none."""
         return int(self.year[:4]) if self.year else None
@@ -108,11 +113,11 @@ class PublishedFigure:
 
     def label(self, lang: str) -> str:
         """Return what is counted."""
-        return self.measure if lang == "en" else str(texts()["measure"][self.measure])
+        return _in("measure", self.measure, lang)
 
     def base(self, lang: str) -> str:
         """Return of whom or what."""
-        return self.category if lang == "en" else str(texts()["category"][self.category])
+        return _in("category", self.category, lang)
 
     def text(self, lang: str) -> str:
         r"""Return the figure with its unit, as printed but in ``lang``.
@@ -126,7 +131,7 @@ class PublishedFigure:
         if self.is_hidden:
             return marked()
         if self.unit == "qualitative" or (self.value in texts()["word"]):
-            return self.value if lang == "en" else str(texts()["word"][self.value])
+            return _in("word", self.value, lang)
         if self.unit in ("date", "month"):
             return _date(self.value, lang)
         if self.unit in ("year", "years"):
@@ -268,11 +273,16 @@ def pick(
         E-662 if the year is shown and there is no such figure.
     """
     words = (series, str(year), measure, category)
-    found = [f for f in figures if (f.series, f.year, f.measure, f.category) == words]
+    found = [f for f in figures if f.words == words]
     last = max((f.first_year for f in figures if f.first_year is not None), default=0)
     if not found and year <= last:
         raise ContractError("E-662", series=series, year=year)
     return found
+
+
+def _in(kind: str, text: str, lang: str) -> str:
+    """Return a text of the file, which is English, in ``lang``."""
+    return text if lang == "en" else str(texts()[kind][text])
 
 
 def _source(name: str, address: str) -> Source:
@@ -289,9 +299,9 @@ def _is_single(key: _Words) -> bool:
 
 def _split(value: str, lang: str) -> tuple[str, str]:
     """Return the words before a number, in ``lang`` with a space after them, and the number."""
-    for word, swedish in sorted(texts()["nearly"].items(), key=lambda item: -len(item[0])):
+    for word in sorted(texts()["nearly"], key=len, reverse=True):
         if value.startswith(f"{word} "):
-            return f"{word if lang == 'en' else swedish} ", value.removeprefix(f"{word} ")
+            return f"{_in('nearly', word, lang)} ", value.removeprefix(f"{word} ")
     return "", value
 
 

@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from platform_utils.publish.cells import accept, lines, rows_together, what_is_left
-from platform_utils.publish.inline import Shown, marked, whole
+from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import code_label, has_text, in_full, say, variable_label
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.merged import parts_of
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["left_out", "markdown_table", "no_table", "not_asked", "show_table", "source_text", "table_block"]
+__all__ = [
+    "caption_of",
+    "left_out",
+    "markdown_table",
+    "no_table",
+    "not_asked",
+    "show_table",
+    "source_text",
+    "table_block",
+]
 
 _WIDTHS = (44, 16, 16)
 
@@ -39,19 +48,16 @@ def show_table(table: SafeTable, lang: str) -> Shown:
     if what_is_left(table) != "rows":
         return Shown(f"*{left_out(table, lang)}*\n")
     heading, body = _crossed(table, lang) if len(table.dimensions) > 1 else _simple(table, lang)
-    caption = say(
-        "words",
-        "caption",
-        lang,
-        title=say("tables", table.name, lang),
-        unit=say("words", f"unit_{table.universe.unit}", lang),
-        population=say("universes", table.universe.name, lang),
-        year=table.universe.year,
-        source=source_text(table.universe.source, lang),
-    )
-    return table_block(
-        table.name, caption, heading, body, [*_notes(table, lang), say("words", "legend", lang)]
-    )
+    notes = [*_notes(table, lang), say("words", "legend", lang)]
+    return table_block(table.name, caption_of(table, "caption", lang), heading, body, notes)
+
+
+def caption_of(table: SafeTable, key: str, lang: str) -> str:
+    """Return title, population, period and source in one caption; that of a table has the unit too."""
+    universe = table.universe
+    unit, population = say("words", f"unit_{universe.unit}", lang), say("universes", universe.name, lang)
+    fields = {"unit": unit, "population": population, "source": source_text(universe.source, lang)}
+    return say("words", key, lang, title=say("tables", table.name, lang), year=universe.year, **fields)
 
 
 def not_asked(table: SafeTable, lang: str) -> Shown:
@@ -155,7 +161,7 @@ def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
     body = []
     for row in table.data[first].unique().tolist():
         numbers = [table.count(**{first: row, second: column}) for column in columns]
-        shown = [marked() if number is None else whole(number, lang) for number in numbers]
+        shown = [whole(number, lang) for number in numbers]
         body.append(_row([code_label(first, row, lang), *shown], row))
     return [variable_label(first, lang), *(code_label(second, column, lang) for column in columns)], body
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import Workspace
+from platform_utils.publish.cells import Line
 from platform_utils.publish.figure import COLOURS, draw_bars, show_figure
 
 FONTS = Workspace.find().assets / "fonts"
@@ -80,7 +81,9 @@ def test_bars_of_what_is_not_known_differ_in_brightness():
 
 def bars(labels, counts):
     axes = Figure().add_subplot()
-    draw_bars(axes, labels, counts, [str(count) for count in counts], [COLOURS["main"]] * len(counts))
+    draw_bars(
+        axes, [Line("code", label, count, 9, "en") for label, count in zip(labels, counts, strict=True)]
+    )
     return [bar.get_width() for container in axes.containers for bar in container]
 
 
