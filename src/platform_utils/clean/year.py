@@ -92,7 +92,7 @@ def _set_totals_aside(rows: dict[str, pd.DataFrame], moves: list[Move], findings
 
 def _finished(rows: pd.DataFrame, grain: str, year: int) -> pd.DataFrame:
     """Return combined rows with derived variables and flags, provenance last, codes as text."""
-    columns: dict[str, Any] = {name: _as_text(values) for name, values in derive(rows, year).items()}
+    columns: dict[str, Any] = {str(name): _as_text(values) for name, values in derive(rows, year).items()}
     provenance = {name: columns.pop(name) for name in PROVENANCE}
     flags = {"is_possible_duplicate": False} if grain == "case" else {}
     return pd.DataFrame(columns | flags | provenance, index=pd.RangeIndex(len(rows)), copy=False)

@@ -45,7 +45,7 @@ def main(
     ]
     lines += [(n, label("L-import-redacted", say, column=column)) for column, n in done.redacted.items()]
     lines += [(n, label("L-import-outside", say, column=column)) for column, n in done.outside.items()]
-    print(label("L-import-title", say, label=done.crosswalk.labels[say], year=year))
+    print(label("L-import-title", say, label=done.crosswalk.label(say), year=year))
     width = max(len(str(number)) for number, _ in lines)
     for number, text in lines:
         print(f"  {number:>{width}}  {text}")

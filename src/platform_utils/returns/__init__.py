@@ -2,10 +2,9 @@
 
 from platform_utils.returns.column_maps import column_map
 from platform_utils.returns.import_cases import Imported, import_cases
-from platform_utils.returns.keys import load_keys, passwords_for
 from platform_utils.returns.members import Member, load_members, missing_members
-from platform_utils.returns.read import read_batches, read_return
-from platform_utils.returns.read_year import read_year
+from platform_utils.returns.passwords import load_keys, passwords_for
+from platform_utils.returns.read import read_return, read_year
 from platform_utils.returns.receipts import Receipt, load_receipts
 from platform_utils.returns.receive import receive
 from platform_utils.returns.template import write_template
@@ -21,7 +20,6 @@ __all__ = [
     "load_receipts",
     "missing_members",
     "passwords_for",
-    "read_batches",
     "read_return",
     "read_year",
     "receive",

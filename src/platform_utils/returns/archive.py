@@ -1,7 +1,7 @@
 """Open the zip archive that an .xlsx, .xlsm or .ods is, before any reader does, and refuse what is unsafe.
 
 Enters: bytes. Leaves: the inflated parts that reading needs. Rule: inflation is counted as it happens and
-stopped at 200 MB; document types, links to other workbooks and formulas that start programs are refused.
+stopped at `LIMIT`; document types, links to other workbooks and formulas that start programs are refused.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from platform_utils.errors import FileError
-from platform_utils.returns.signs import holds
 
-__all__ = ["LIMIT", "open_archive"]
+__all__ = ["DAMAGED", "LIMIT", "holds", "open_archive"]
 
 LIMIT = 200_000_000
 """Bytes that the parts of one workbook may inflate to, all together."""
 
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError,
+)  # fmt: skip
+"""What the library raises for a damaged archive."""
 _PARTS = 5_000
 _CHUNK = 1 << 20
 _KEPT = re.compile(
@@ -36,29 +39,18 @@ _COMMAND = re.compile(
     rb"|table:formula=\"[^\"]*(?:\w\||\bDDE\s*\(|WEBSERVICE\s*\()|<table:dde-link|office:dde-source",
     re.IGNORECASE,
 )
-
 _SIGNS = (b"|", b"DDE", b"WEBSERVICE")
 
 
 def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
     """Return the parts of a workbook that reading needs, inflated and looked at.
 
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-    file : str
-        Its name, for messages.
-
-    Returns
-    -------
-    mapping of str to bytes
-        Part name to content; parts that reading does not need are inflated, counted and not kept.
+    Parts that reading does not need are inflated, counted and not kept.
 
     Raises
     ------
     FileError
-        E-106 damaged or cut off, E-107 inflates beyond `LIMIT`, E-108 holds a document type,
+        E-106 damaged or cut off, E-107 inflates beyond 200 MB, E-108 holds a document type,
         E-109 links to other files, E-110 holds a formula that starts a program.
     """
     try:
@@ -72,15 +64,7 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
                 content, total = _inflate(archive, member, total, file)
                 if content is not None:
                     kept[member.filename] = content
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:
+    except DAMAGED as error:
         raise FileError("E-106", file=file) from error
     if any(_LINKED.fullmatch(name) for name in archive.namelist()):
         raise FileError("E-109", file=file)
@@ -126,3 +110,20 @@ def _inflate(
             if keep:
                 chunks.append(chunk)
     return (b"".join(chunks) if keep else None), total
+
+
+def holds(content: bytes, sign: bytes, start: int = 0, end: int | None = None) -> bool:
+    """Say whether a sign stands in a part of ``content``.
+
+    Most parts hold none of what is looked for: a text is not there if one of its letters is not, and one
+    letter is looked for thirty times faster than a text.
+
+    Examples
+    --------
+    >>> holds(b"<row><c/></row>", b"<f"), holds(b"<c><f>1+1</f></c>", b"<f")
+    (False, True)
+    """
+    letters = (sign[position : position + 1] for position in range(len(sign)))
+    return all(content.find(letter, start, end) >= 0 for letter in letters) and (
+        content.find(sign, start, end) >= 0
+    )

@@ -16,18 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.errors import FileError
-from platform_utils.returns import identity, rows
-from platform_utils.returns.header import Header, match_row
+from platform_utils.returns import identity
+from platform_utils.returns.column_maps import known_headings
+from platform_utils.returns.header import SUSPECT_ROW, Header, match_row, reason_aside
 from platform_utils.returns.identity import find_identity, names_a_person
-from platform_utils.returns.rows import reason_aside, suspect_words
-from platform_utils.spec.codebook import Variable, load
+from platform_utils.spec import grains
+from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding
 
 __all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
 
 _LONGEST = 1000
-_SMALL = 200_000
-"""Cells; beyond, one dictionary for all columns costs more than it saves."""
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
 _FORMULA = r"^\s*[=@]|^\s*[+-]\s*([A-Z]+(\d|\()|.*\|)"
 _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
@@ -35,17 +34,7 @@ _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTM
 
 @dataclass(frozen=True)
 class Place:
-    """Where rows come from.
-
-    Parameters
-    ----------
-    file, sheet : str
-        Names as people see them.
-    member_id : str
-        Member.
-    year : int
-        Support year.
-    """
+    """Where rows come from; names are those that people see."""
 
     file: str
     sheet: str
@@ -57,7 +46,7 @@ class Place:
 class Block:
     """Rows that are handed on, and what was seen on the way.
 
-    Parameters
+    Attributes
     ----------
     table : DataFrame
         Codebook columns (text) and provenance.
@@ -72,32 +61,15 @@ class Block:
     findings: tuple[Finding, ...]
 
 
-def read_block(
-    header: Header,
-    columns: Sequence[pa.Array],
-    numbers: np.ndarray,
-    place: Place,
-    *,
-    by_spelling: bool = False,
-) -> Block:
+def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray, place: Place) -> Block:
     """Return the rows of answers under a heading.
 
     Parameters
     ----------
-    header : Header
-        Of the sheet.
     columns : sequence of Array, each of shape (n_rows,)
         Text of every column from the first, without nulls; also columns that have no heading.
     numbers : ndarray of int, shape (n_rows,)
         Row numbers in the sheet, 1-based.
-    place : Place
-        Provenance.
-    by_spelling : bool
-        Hand columns with few spellings on as categories, which is faster for many rows.
-
-    Returns
-    -------
-    Block
 
     Raises
     ------
@@ -105,24 +77,19 @@ def read_block(
         E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
         name column is filled; E-110 if a cell holds a formula that starts a program.
     """
-    texts, encoded = _encode(columns)
+    cells = _normalised(pa.concat_arrays(columns))
+    height = len(numbers)
+    texts = [cells.slice(position * height, height) for position in range(len(columns))]
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [_finding("E-152", place, header, row) for row in mismatched]
-    findings += _look_at_cells(header, encoded, numbers, place, asides)
-    if any((pc.max(pc.utf8_length(values)).as_py() or 0) > _LONGEST for values in _dictionaries(encoded)):
+    findings += _look_at_cells(header, cells, numbers, place, asides)
+    if (pc.max(pc.utf8_length(cells)).as_py() or 0) > _LONGEST:
         texts = [pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text) for text in texts]
-        encoded = [text.dictionary_encode() for text in texts]
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
-        mask = pa.array(kept)
-        texts, numbers = [text.filter(mask) for text in texts], numbers[kept]
-        encoded = [each.filter(mask) for each in encoded] if by_spelling else encoded
+        texts, numbers = [text.filter(pa.array(kept)) for text in texts], numbers[kept]
     findings += _outside_the_columns(header, texts, numbers, place)
-    table = {
-        name: _lighter(texts[position], encoded[position]) if by_spelling else texts[position]
-        for position, name in header.columns.items()
-        if position < len(texts)
-    }
+    table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
     return Block(_frame(header.grain, table, numbers, place), Counter(asides.values()), tuple(findings))
 
 
@@ -132,47 +99,19 @@ def shorten(heading: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _lighter(text: pa.Array, encoded: pa.DictionaryArray) -> pa.Array:
-    """Return a column by distinct text where that is shorter."""
-    return encoded if 4 * len(encoded.dictionary) < len(text) else text
-
-
-def _encode(columns: Sequence[pa.Array]) -> tuple[list[pa.Array], list[pa.DictionaryArray]]:
-    """Return columns in NFC, as they are and by distinct text.
-
-    A small table is gone through as one long column, which has one dictionary for all.
-    """
-    height = len(columns[0])
-    if height * len(columns) > _SMALL:
-        pairs = [_encode_one(column) for column in columns]
-        return [text for text, _ in pairs], [each for _, each in pairs]
-    text, each = _encode_one(pa.concat_arrays(columns))
-    starts = range(0, height * len(columns), height) if height else [0] * len(columns)
-    return [text.slice(start, height) for start in starts], [each.slice(start, height) for start in starts]
-
-
-def _encode_one(text: pa.Array) -> tuple[pa.Array, pa.DictionaryArray]:
-    encoded = text.dictionary_encode()
-    if not pc.utf8_normalize(encoded.dictionary, "NFC").equals(encoded.dictionary):
-        text = pc.utf8_normalize(text, "NFC")
-        encoded = text.dictionary_encode()
-    return text, encoded
-
-
-def _dictionaries(encoded: Sequence[pa.DictionaryArray]) -> list[pa.Array]:
-    """Return the dictionaries, one that is shared only once."""
-    first = encoded[0].dictionary
-    shared = len(encoded) > 1 and first.buffers()[-1].address == encoded[-1].dictionary.buffers()[-1].address
-    return [first] if shared else [each.dictionary for each in encoded]
+def _normalised(cells: pa.Array) -> pa.Array:
+    """Return cells in NFC; only the distinct texts are compared, which are far fewer."""
+    distinct = cells.unique()
+    is_normal = pc.utf8_normalize(distinct, "NFC").equals(distinct)
+    return cells if is_normal else pc.utf8_normalize(cells, "NFC")
 
 
 def _set_aside(
     header: Header, texts: Sequence[pa.Array], numbers: np.ndarray
 ) -> tuple[dict[int, str], list[int]]:
     """Return the reason per row number, and the repeated headings that name other columns."""
-    first = min(header.headings)
     suspects = np.zeros(len(numbers), dtype=bool)
-    for position in {0, first}:
+    for position in {0, min(header.headings)}:
         suspects |= _is_suspect(texts[position])
     asides: dict[int, str] = {}
     mismatched = []
@@ -191,71 +130,51 @@ def _set_aside(
 
 
 def _is_suspect(text: pa.Array) -> np.ndarray:
-    looks = pc.match_substring_regex(text, rows.SUSPECT)
-    heading = pc.is_in(
-        pc.utf8_trim_whitespace(pc.utf8_lower(text)), value_set=pa.array(suspect_words(), pa.large_string())
-    )
-    return pc.or_(looks, heading).to_numpy(zero_copy_only=False)
+    looks = pc.match_substring_regex(text, SUSPECT_ROW)
+    headings = pa.array(sorted(known_headings()), pa.large_string())
+    is_heading = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(text)), value_set=headings)
+    return pc.or_(looks, is_heading).to_numpy(zero_copy_only=False)
 
 
 def _look_at_cells(
-    header: Header,
-    encoded: Sequence[pa.DictionaryArray],
-    numbers: np.ndarray,
-    place: Place,
-    asides: dict[int, str],
+    header: Header, cells: pa.Array, numbers: np.ndarray, place: Place, asides: dict[int, str]
 ) -> list[Finding]:
     """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
-    distinct = pa.chunked_array(_dictionaries(encoded)).unique()
-    many = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
-    odd = distinct.filter(pc.or_(many, pc.greater(pc.utf8_length(distinct), _LONGEST)))
+    encoded = cells.dictionary_encode()
+    distinct = encoded.dictionary
+    # one pattern goes through the distinct texts; only the few that it finds are looked at one by one
+    looks = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
+    is_odd = pc.or_(looks, pc.greater(pc.utf8_length(distinct), _LONGEST))
+    odd = distinct.filter(is_odd)
+    commands, controls, formulas = (
+        set(odd.filter(pc.match_substring_regex(odd, pattern)).to_pylist())
+        for pattern in (_COMMAND, _CONTROL, _FORMULA)
+    )
     found: list[Finding] = []
-    if len(odd) == 0:
-        return found
-    commands = set(odd.filter(pc.match_substring_regex(odd, _COMMAND)).to_pylist())
-    formulas = set(odd.filter(pc.match_substring_regex(odd, _FORMULA)).to_pylist())
-    controls = set(odd.filter(pc.match_substring_regex(odd, _CONTROL)).to_pylist())
-    for position, each in enumerate(encoded):
-        is_odd = pc.is_in(each.dictionary, value_set=odd).to_numpy(zero_copy_only=False)
-        if not is_odd.any():
-            continue
-        for index in np.flatnonzero(is_odd[each.indices.to_numpy(zero_copy_only=False)]):
-            cell, row = each[index].as_py(), int(numbers[index])
+    for at in np.flatnonzero(np.asarray(is_odd)[encoded.indices.to_numpy()]).tolist():
+        position, index = divmod(at, len(numbers))
+        cell, row = cells[at].as_py(), int(numbers[index])
+        code = _refusal(cell, header, position) or ("E-110" if cell in commands else None)
+        if code:
             heading = shorten(header.headings.get(position, column_letter(position)))
-            where = {"file": place.file, "sheet": place.sheet or "-", "row": row, "column": heading}
-            code = _refusal(cell, header, position)
-            if code is not None:
-                raise FileError(code, **where)
-            if cell in commands:
-                raise FileError("E-110", **where)
-            if row in asides or position not in header.columns:
-                continue
-            kind = (
-                "E-156" if len(cell) > _LONGEST
-                else "E-155" if cell in controls
-                else "E-153" if cell in formulas
-                else None
-            )  # fmt: skip
-            if kind:
-                found.append(_finding(kind, place, header, row, position))
+            raise FileError(code, file=place.file, sheet=place.sheet or "-", row=row, column=heading)
+        kind = (
+            "E-156" if len(cell) > _LONGEST
+            else "E-155" if cell in controls
+            else "E-153" if cell in formulas
+            else None
+        )  # fmt: skip
+        if kind and row not in asides and position in header.columns:
+            found.append(_finding(kind, place, header, row, position))
     return found
 
 
 def _refusal(cell: str, header: Header, position: int) -> str | None:
-    variable = _variable(header, position)
-    code = find_identity(
-        cell,
-        is_code=variable is not None and variable.kind == "text_code",
-        is_amount=variable is not None and variable.kind == "sek",
-    )
-    return code if code == "E-118" or header.grain in ("case", "programme") else None
-
-
-def _variable(header: Header, position: int) -> Variable | None:
+    """Return the refusal that a cell calls for; outside sheets about persons only a personal number does."""
     column = header.columns.get(position)
-    if column is None:
-        return None
-    return load().grain_columns(header.grain)[column][0]
+    kind = load().grain_columns(header.grain)[column][0].kind if column else ""
+    code = find_identity(cell, is_code=kind == "text_code", is_amount=kind == "sek")
+    return code if code == "E-118" or grains.load()[header.grain].about_persons else None
 
 
 def _outside_the_columns(
@@ -270,7 +189,7 @@ def _outside_the_columns(
             continue
         heading = header.headings.get(position, "")
         row = int(numbers[pc.index(filled, True).as_py()])
-        if header.grain in ("case", "programme") and names_a_person(heading):
+        if grains.load()[header.grain].about_persons and names_a_person(heading):
             raise FileError(
                 "E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading)
             )
@@ -312,11 +231,7 @@ def _frame(grain: str, table: dict[str, pa.Array], numbers: np.ndarray, place: P
     """Return columns in the order of the codebook, then provenance."""
     columns = {name: table[name] for name in load().grain_columns(grain) if name in table}
     for name in PROVENANCE:
-        value = getattr(place, name, None)
-        kind = pa.int64() if isinstance(value, int) else pa.large_string()
-        columns[name] = (
-            pa.array(numbers, pa.int64())
-            if name == "row"
-            else pa.repeat(pa.scalar(value, kind), len(numbers))
-        )
+        value = numbers if name == "row" else getattr(place, name)
+        kind = pa.large_string() if isinstance(value, str) else pa.int64()
+        columns[name] = pa.array(np.broadcast_to(value, len(numbers)), kind)
     return pa.table(columns).to_pandas()

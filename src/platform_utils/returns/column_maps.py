@@ -15,12 +15,10 @@ from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
+from platform_utils.spec.entries import require_known
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["GRAINS", "column_map", "known_headings"]
-
-GRAINS = tuple(grains.load())
-"""Sheets that are read, in the order in which a tie between them is settled."""
+__all__ = ["column_map", "known_headings"]
 
 _NOT_ASKED = "-"
 
@@ -30,12 +28,8 @@ def column_map(grain: str, year: int, lang: str) -> dict[str, str]:
 
     Parameters
     ----------
-    grain : str
-        Sheet.
     year : int
         Support year; a year after the last form takes the last one, a year before the first the first.
-    lang : {"sv", "en"}
-        Language of the form.
 
     Returns
     -------
@@ -65,7 +59,7 @@ def known_headings() -> Mapping[str, Mapping[str, str]]:
     """
     known: dict[str, dict[str, str]] = {}
     book = load()
-    for grain in GRAINS:
+    for grain in grains.load():
         for column in book.grain_columns(grain):
             _add(known, grain, column, column)
             for lang in ("sv", "en"):
@@ -76,7 +70,8 @@ def known_headings() -> Mapping[str, Mapping[str, str]]:
                 if row[str(year)] != _NOT_ASKED:
                     _add(known, grain, row[str(year)], row["column"])
     for row in _read("aliases"):
-        _add(known, _grain(row["grain"]), row["heading"], row["column"])
+        require_known([row["grain"]], grains.load(), "aliases.csv", row["heading"])
+        _add(known, row["grain"], row["heading"], row["column"])
     return MappingProxyType(known)
 
 
@@ -84,13 +79,6 @@ def _add(known: dict[str, dict[str, str]], grain: str, heading: str, column: str
     columns = known.setdefault(normalise_text(heading), {})
     if columns.setdefault(grain, column) != column:
         raise SettingsError("E-010", name=heading, file=f"{grain}.csv", expected="one column per heading")
-
-
-def _grain(name: str) -> str:
-    for grain in GRAINS:
-        if grain == name:
-            return grain
-    raise SettingsError("E-010", name=name, file="aliases.csv", expected=", ".join(GRAINS))
 
 
 @cache

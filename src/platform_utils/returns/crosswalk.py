@@ -6,25 +6,70 @@ Rule: what the file does not ask stays not asked, and every column that is not t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any
+from typing import Literal
 
-from platform_utils.errors import ContractError, SettingsError, UsageError
+from platform_utils.errors import ContractError, UsageError
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
+from platform_utils.spec.entries import Labelled, key, read_entry, read_toml, require_known
 
-__all__ = ["Crosswalk", "choose_crosswalk", "load_crosswalk", "load_crosswalks"]
+__all__ = ["Crosswalk", "choose_crosswalk", "load_crosswalks"]
 
 
 @dataclass(frozen=True)
-class Crosswalk:
+class _Codes:
+    """A column whose values are answers of ours."""
+
+    to: str
+    column: str = field(metadata=key("from"))
+    map: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Country:
+    """A column of countries of origin; ``group`` follows from the country."""
+
+    to: str
+    group: str
+    column: str = field(metadata=key("from"))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A column of the country of exploitation, which answers two questions."""
+
+    column: str = field(metadata=key("from"))
+    sweden: str
+    abroad: str
+
+
+@dataclass(frozen=True)
+class _Flag:
+    """Columns of 1 and 0: yes if any of ``any`` is 1, no if all of ``no`` are 0, else blank."""
+
+    to: str
+    any: tuple[str, ...]
+    no: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _NotTaken(Labelled):
+    """Columns that are not used, and why; ``*`` stands for the rest of a name."""
+
+    columns: tuple[str, ...]
+    sv: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Crosswalk(Labelled):
     """How the columns of one published case file become the codebook's.
 
-    Parameters
+    Attributes
     ----------
     name, family : str
         Its own name, and that of the editions among which ``--crosswalk`` chooses.
@@ -32,7 +77,7 @@ class Crosswalk:
         Name below ``data_raw/external``; the source is ``external-<source>``.
     unit : {"persons", "rows"}
         What one row is; rows of synthetic data are never called persons.
-    labels : mapping of language to str
+    sv, en : str
         Title of the file.
     address : str
         Publisher.
@@ -40,35 +85,30 @@ class Crosswalk:
         Column of the year.
     needs, tells_apart : tuple of str
         Columns that it must have, and such as only this edition has.
-    blank, redacted : frozenset of str
+    blank, redacted : tuple of str
         Cells that say nothing, and countries that the publisher has suppressed.
     constant : mapping of str to str
         Columns of ours that are the same for every row.
-    codes : tuple of mapping
-        ``to``, ``from``, ``map``.
-    countries, places, flags : tuple of mapping
-        As in the file.
-    not_taken : tuple of mapping
-        ``columns`` (``*`` stands for the rest of a name), ``sv``, ``en``.
     """
 
     name: str
     family: str
     source: str
-    unit: str
-    labels: Mapping[str, str]
+    unit: Literal["persons", "rows"]
+    sv: str
+    en: str
     address: str
     year: str
     needs: tuple[str, ...]
     tells_apart: tuple[str, ...]
-    blank: frozenset[str]
-    redacted: frozenset[str]
+    blank: tuple[str, ...]
+    redacted: tuple[str, ...]
     constant: Mapping[str, str]
-    codes: tuple[Mapping[str, Any], ...]
-    countries: tuple[Mapping[str, str], ...]
-    places: tuple[Mapping[str, str], ...]
-    flags: tuple[Mapping[str, Any], ...]
-    not_taken: tuple[Mapping[str, Any], ...]
+    codes: tuple[_Codes, ...] = field(default=(), metadata=key("code"))
+    countries: tuple[_Country, ...] = field(default=(), metadata=key("country"))
+    places: tuple[_Place, ...] = field(default=(), metadata=key("place"))
+    flags: tuple[_Flag, ...] = field(default=(), metadata=key("flag"))
+    not_taken: tuple[_NotTaken, ...] = ()
 
     @property
     def form_version(self) -> str:
@@ -78,23 +118,24 @@ class Crosswalk:
     @property
     def taken(self) -> tuple[str, ...]:
         """Columns of the file that it reads, in the order of the crosswalk."""
-        single = [entry["from"] for entry in (*self.codes, *self.countries, *self.places)]
-        flags = [name for entry in self.flags for name in (*entry["any"], *entry["no"])]
-        return tuple(dict.fromkeys([self.year, *single, *flags]))
+        names = [self.year, *(entry.column for entry in self.codes)]
+        names += [entry.column for entry in self.countries] + [entry.column for entry in self.places]
+        names += [name for entry in self.flags for name in (*entry.any, *entry.no)]
+        return tuple(dict.fromkeys(names))
 
     @property
     def gives(self) -> tuple[str, ...]:
         """Columns of the codebook that it can fill."""
-        names = [entry["to"] for entry in (*self.codes, *self.countries, *self.flags)]
-        names += [entry["group"] for entry in self.countries]
-        names += [entry[key] for entry in self.places for key in ("sweden", "abroad")]
-        return tuple(dict.fromkeys([*self.constant, *names]))
+        names = [*self.constant, *(entry.to for entry in self.codes), *(entry.to for entry in self.flags)]
+        names += [name for entry in self.countries for name in (entry.to, entry.group)]
+        names += [name for entry in self.places for name in (entry.sweden, entry.abroad)]
+        return tuple(dict.fromkeys(names))
 
     def reason_not_taken(self, column: str, lang: str) -> str | None:
         """Return why a known column is not taken, None for a column that the crosswalk does not know."""
         for entry in self.not_taken:
-            if any(fnmatchcase(column.casefold(), pattern.casefold()) for pattern in entry["columns"]):
-                return str(entry[lang])
+            if any(fnmatchcase(column.casefold(), pattern.casefold()) for pattern in entry.columns):
+                return entry.label(lang)
         return None
 
 
@@ -105,24 +146,14 @@ def load_crosswalks() -> tuple[Crosswalk, ...]:
     Raises
     ------
     SettingsError
-        E-010 if one names a column that the codebook lacks.
+        E-010 if one is not usable, or names a column that the codebook lacks.
     """
-    files = sorted(resource("crosswalks").glob("*.toml"))
-    return tuple(_crosswalk(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files)
-
-
-def load_crosswalk(name: str) -> Crosswalk:
-    """Return the crosswalk of that name.
-
-    Raises
-    ------
-    UsageError
-        E-320 if there is none.
-    """
-    for crosswalk in load_crosswalks():
-        if crosswalk.name == name:
-            return crosswalk
-    raise UsageError("E-320", name=name, known=", ".join(_names()))
+    found = []
+    for file in sorted(resource("crosswalks").glob("*.toml")):
+        crosswalk = read_entry(Crosswalk, read_toml(file), file.name, "crosswalk")
+        require_known(crosswalk.gives, load().grain_columns("case"), file.name, "crosswalk")
+        found.append(crosswalk)
+    return tuple(found)
 
 
 def choose_crosswalk(name: str, headings: Sequence[str], file: str) -> Crosswalk:
@@ -158,33 +189,6 @@ def choose_crosswalk(name: str, headings: Sequence[str], file: str) -> Crosswalk
         known = ", ".join(one.name for one in wanted)
         raise ContractError("E-322", file=file, name=name, known=known)
     return fitting[0]
-
-
-def _crosswalk(entry: Mapping[str, Any]) -> Crosswalk:
-    crosswalk = Crosswalk(
-        name=entry["name"],
-        family=entry["family"],
-        source=entry["source"],
-        unit=entry["unit"],
-        labels={"sv": entry["sv"], "en": entry["en"]},
-        address=entry["address"],
-        year=entry["year"],
-        needs=tuple(entry["needs"]),
-        tells_apart=tuple(entry["tells_apart"]),
-        blank=frozenset(entry["blank"]),
-        redacted=frozenset(entry["redacted"]),
-        constant=entry["constant"],
-        codes=tuple(entry.get("code", ())),
-        countries=tuple(entry.get("country", ())),
-        places=tuple(entry.get("place", ())),
-        flags=tuple(entry.get("flag", ())),
-        not_taken=tuple(entry.get("not_taken", ())),
-    )
-    known = load().grain_columns("case")
-    for column in crosswalk.gives:
-        if column not in known:
-            raise SettingsError("E-010", name=column, file=f"{crosswalk.name}.toml", expected="codebook")
-    return crosswalk
 
 
 def _names() -> list[str]:

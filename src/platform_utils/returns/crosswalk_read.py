@@ -1,15 +1,18 @@
 """Read one year of a published case file, batch by batch, as if it were a return.
 
-Enters: a text file that others published, and a crosswalk. Leaves: `RawReturn` objects that go through the
-same stages as a member's. Rule: every row is handed on or counted: another year, or no year at all.
+Enters: a text file that others published, and a crosswalk. Leaves: `RawReturn` objects with answers as codes
+that go through the same stages as a member's, and how many cells were redacted or stand outside the
+crosswalk. Rules: every row is handed on or counted: another year, or no year at all; blank is never "no";
+nothing is guessed.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -20,34 +23,20 @@ import pyarrow.compute as pc
 
 from platform_utils.errors import ContractError, FileError
 from platform_utils.returns.crosswalk import Crosswalk, choose_crosswalk
-from platform_utils.returns.crosswalk_rows import constant_column, cross_rows
-from platform_utils.returns.delimited import TextTable
-from platform_utils.returns.encoding import find_encoding
+from platform_utils.returns.delimited import TextTable, find_encoding
+from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import LedgerEntry, RawReturn
 
-__all__ = ["CaseFile", "Tally", "open_case_file", "read_case_year"]
+__all__ = ["CaseFile", "Tally", "cross_rows", "open_case_file", "read_case_year"]
 
-BATCH_ROWS = 100_000
+_BATCH_ROWS = 50_000
+_UNKNOWN, _BLANK = "unknown", ""
 _DELIMITERS = (",", "\t", ";")
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A published case file, opened.
-
-    Parameters
-    ----------
-    path : Path
-        File.
-    file : str
-        Its name.
-    crosswalk : Crosswalk
-        The one that its headings ask for.
-    headings : tuple of str
-        As they stand in the file.
-    table : TextTable
-        How it was saved.
-    """
+    """A published case file, opened; its headings chose the crosswalk."""
 
     path: Path
     file: str
@@ -65,7 +54,7 @@ class CaseFile:
 class Tally:
     """What became of the rows of one file, filled while it is read.
 
-    Parameters
+    Attributes
     ----------
     years : Counter of str
         Rows per year as the file writes it; ``""`` has none.
@@ -123,8 +112,6 @@ def read_case_year(
 
     Parameters
     ----------
-    opened : CaseFile
-        From `open_case_file`.
     year : int
         Year of registration that is taken.
     member_id : str
@@ -150,7 +137,7 @@ def read_case_year(
     at = {column: opened.position(column) for column in crosswalk.taken}
     year_at = at[crosswalk.year] or 0
     taken = 0
-    for columns, numbers in opened.table.batches(1, BATCH_ROWS):
+    for columns, numbers in opened.table.batches(1, _BATCH_ROWS):
         years = pc.utf8_trim_whitespace(columns[year_at])
         for told in pc.value_counts(years).to_pylist():
             tally.years[told["values"]] += told["counts"]
@@ -194,7 +181,7 @@ def _frame(
     member_id, year, file = provenance
     codes = pd.array([f"r{number}" for number in numbers], dtype="str")
     fixed = {"member_id": member_id, "file": file, "sheet": ""}
-    constant = {name: constant_column(text, len(numbers)) for name, text in fixed.items()}
+    constant = {name: _constant(text, len(numbers)) for name, text in fixed.items()}
     return pd.DataFrame(
         {"person_code": codes, **answers, **constant, "year": np.int64(year), "row": numbers.astype(np.int64)}
     )
@@ -207,3 +194,144 @@ def _set_aside(tally: Tally, year: int, file: str) -> tuple[LedgerEntry, ...]:
     return tuple(
         LedgerEntry(file, "", "case", reason, rows, detail) for reason, rows, detail in counted if rows
     )
+
+
+def cross_rows(
+    columns: Mapping[str, pa.Array], crosswalk: Crosswalk
+) -> tuple[dict[str, pd.Categorical], Counter[tuple[str, str]]]:
+    """Return the codebook's columns for a batch of rows.
+
+    Parameters
+    ----------
+    columns : mapping of str to Array of str, each of shape (n_rows,)
+        The columns of the file that the crosswalk takes and the file has, by the crosswalk's spelling.
+
+    Returns
+    -------
+    answers : dict of str to Categorical, each of shape (n_rows,)
+        Codes, ``"unknown"`` for what is redacted or outside the crosswalk, ``""`` for blank cells.
+        A question whose columns the file lacks is absent.
+    counts : Counter of (kind, column)
+        Cells: ``("redacted", column)`` and ``("outside", column)``.
+
+    Examples
+    --------
+    >>> from platform_utils.returns.crosswalk import load_crosswalks
+    >>> cells = {"gender": pa.array(["Female", "", "Robot"])}
+    >>> answers, counts = cross_rows(cells, load_crosswalks()[0])
+    >>> list(answers["sex"]), dict(counts)
+    (['woman', '', 'unknown'], {('outside', 'gender'): 1})
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    rows = len(next(iter(columns.values())))
+    answers = {name: _constant(code, rows) for name, code in crosswalk.constant.items()}
+    for coded in crosswalk.codes:
+        if coded.column in columns:
+            table = dict(coded.map) | dict.fromkeys(crosswalk.blank, _BLANK)
+            answers[coded.to] = _looked_up(columns[coded.column], table, coded.column, counts)
+    for origin in crosswalk.countries:
+        if origin.column in columns:
+            country = _countries(columns[origin.column], crosswalk, origin.column, counts)
+            answers[origin.to] = country
+            group = {code: _UNKNOWN if code == _UNKNOWN else _BLANK for code in country.categories}
+            answers[origin.group] = _recoded(country, group)
+    for place in crosswalk.places:
+        if place.column in columns:
+            country = _countries(columns[place.column], crosswalk, place.column, counts)
+            for to, at_home, away in ((place.sweden, "yes", "no"), (place.abroad, "no", "yes")):
+                table = dict.fromkeys(country.categories, away) | {"SE": at_home}
+                answers[to] = _recoded(country, table | {_UNKNOWN: _UNKNOWN, _BLANK: _BLANK})
+    for flag in crosswalk.flags:
+        if any(name in columns for name in flag.any):
+            answers[flag.to] = _flag(columns, flag.any, flag.no, crosswalk, counts)
+    order = load().grain_columns("case")
+    return {name: answers[name] for name in order if name in answers}, +counts
+
+
+def _flag(
+    columns: Mapping[str, pa.Array],
+    any_of: Sequence[str],
+    all_zero: Sequence[str],
+    crosswalk: Crosswalk,
+    counts: Counter[tuple[str, str]],
+) -> pd.Categorical:
+    read = {
+        name: _digits(columns[name], crosswalk)
+        for name in dict.fromkeys((*any_of, *all_zero))
+        if name in columns
+    }
+    yes = np.logical_or.reduce([read[name] == 1 for name in any_of if name in read])
+    zeros = [read[name] == 0 for name in all_zero if name in read]
+    no = np.logical_and.reduce(zeros) & ~yes if zeros else np.zeros_like(yes)
+    outside = np.zeros_like(yes)
+    for name, digits in read.items():
+        strange = digits == 2
+        counts["outside", name] = max(counts["outside", name], int(strange.sum()))
+        outside |= strange
+    unknown = outside & ~yes & ~no
+    codes = np.select([yes, no, unknown], [0, 1, 2], 3)
+    return _categorical(codes, ["yes", "no", _UNKNOWN, _BLANK])
+
+
+def _digits(cells: pa.Array, crosswalk: Crosswalk) -> np.ndarray:
+    """Return 1, 0, -1 for blank and 2 for anything else."""
+    meaning = {"1": 1, "0": 0, "1.0": 1, "0.0": 0} | dict.fromkeys(crosswalk.blank, -1)
+    positions, texts = _encoded(cells)
+    return np.array([meaning.get(text, 2) for text in texts], dtype=np.int8)[positions]
+
+
+def _countries(
+    cells: pa.Array, crosswalk: Crosswalk, column: str, counts: Counter[tuple[str, str]]
+) -> pd.Categorical:
+    positions, texts = _encoded(cells)
+    redacted = np.array([text in crosswalk.redacted for text in texts], dtype=bool)
+    counts["redacted", column] += int(redacted[positions].sum())
+    table = (
+        _country_codes()
+        | dict.fromkeys(crosswalk.redacted, _UNKNOWN)
+        | dict.fromkeys(crosswalk.blank, _BLANK)
+    )
+    return _looked_up(cells, table, column, counts)
+
+
+def _looked_up(
+    cells: pa.Array, table: Mapping[str, str], column: str, counts: Counter[tuple[str, str]]
+) -> pd.Categorical:
+    positions, texts = _encoded(cells)
+    outside = np.array([text not in table for text in texts], dtype=bool)
+    counts["outside", column] += int(outside[positions].sum())
+    codes = [table.get(text, _UNKNOWN) for text in texts]
+    kept = list(dict.fromkeys([*codes, _UNKNOWN, _BLANK]))
+    return _categorical(np.array([kept.index(c) for c in codes], dtype=np.int32)[positions], kept)
+
+
+def _recoded(answers: pd.Categorical, table: Mapping[str, str]) -> pd.Categorical:
+    kept = list(dict.fromkeys(table.values()))
+    codes = np.array([kept.index(table[code]) for code in answers.categories], dtype=np.int32)
+    return _categorical(codes[answers.codes], kept)
+
+
+def _constant(text: str, rows: int) -> pd.Categorical:
+    """Return a column that holds the same text in every row."""
+    return _categorical(np.zeros(rows, dtype=np.int8), [text])
+
+
+def _categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(categories, dtype="str")))  # type: ignore[return-value]
+
+
+def _encoded(cells: pa.Array) -> tuple[np.ndarray, list[str]]:
+    coded = cells.dictionary_encode()
+    texts = [str(text).strip() for text in coded.dictionary.to_pylist()]
+    return coded.indices.to_numpy(zero_copy_only=False), texts
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    """Return the country of every two- and three-letter code; ``NA`` is Namibia here."""
+    codes: dict[str, str] = {}
+    for country in load().lists["country"]:
+        for spelling in (country.code, *country.aliases):
+            if spelling.isupper() and len(spelling) in (2, 3):
+                codes[spelling] = country.code
+    return codes

@@ -1,14 +1,17 @@
 """Read a table from a text file, in batches.
 
-Enters: a path. Leaves: the first rows, and then all rows as columns of text with their row numbers.
-A file that is a clean rectangle goes through Arrow's reader; from the first row that has too many or too
-few cells on, Python's reader takes over, so that no row is lost and every row keeps its number.
+Enters: a path. Leaves: its encoding, the first rows, and then all rows as columns of text with their row
+numbers. A file that is a clean rectangle goes through Arrow's reader; from the first row that has too many or
+too few cells on, Python's reader takes over, so that no row is lost and every row keeps its number. Rule: a
+file of mixed encodings is refused, since its letters would have to be guessed.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,28 +24,32 @@ import pyarrow as pa
 import pyarrow.csv
 
 from platform_utils.errors import FileError
-from platform_utils.returns.ahead import read_ahead
-from platform_utils.returns.encoding import find_encoding
 from platform_utils.returns.header import match_row
+from platform_utils.returns.source_file import file_name
 
-__all__ = ["TextTable", "open_text"]
+__all__ = ["MOST_ROWS", "TextTable", "find_encoding", "open_text"]
+
+MOST_ROWS = 250_000
+"""Rows of one file: far more than any return or published case file has."""
 
 _DELIMITERS = ";,\t|"
 _HEAD = 120
 _BLOCK = 1 << 20
-_PIECE = 1 << 21
+_START = 1 << 21
+_PIECE = 1 << 22
+
+_UTF8_LETTERS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}")
+_WESTERN = re.compile(rb"[\xe5\xe4\xf6\xc5\xc4\xd6\xe9](?![\x80-\xbf])")
+_MAC = re.compile(rb"[\x8a\x8c\x9a]")
+_MAC_ANY = re.compile(rb"[\x80\x81\x83\x85\x8a\x8c\x8e\x9a]")
 
 
 @dataclass(frozen=True)
 class TextTable:
     """A text file with a table in it.
 
-    Parameters
+    Attributes
     ----------
-    path : Path
-        File.
-    encoding, delimiter : str
-        How it was saved.
     head : list of list of str
         Its first rows, as many as are searched for headings.
     """
@@ -58,19 +65,27 @@ class TextTable:
         Raises
         ------
         FileError
-            E-123 if quotation marks are not closed.
+            E-123 if quotation marks are not closed, E-126 if there are more than `MOST_ROWS` rows.
         """
+        done = skipped
+        for columns in self._columns(skipped, rows):
+            count = len(columns[0])
+            if done + count > MOST_ROWS + skipped:
+                raise FileError("E-126", file=file_name(self.path), most=MOST_ROWS)
+            yield columns, np.arange(done + 1, done + count + 1)
+            done += count
+
+    def _columns(self, skipped: int, rows: int) -> Iterator[list[pa.Array]]:
         width = max((len(row) for row in self.head[skipped - 1 :]), default=1)
         done = skipped
         lines = sum(1 + sum(cell.count("\n") for cell in row) for row in self.head[:skipped])
         if width > 1:
             try:
-                for columns in read_ahead(self._rectangle(width, lines, rows)):
-                    count = len(columns[0])
-                    yield columns, np.arange(done + 1, done + count + 1)
-                    done += count
+                for columns in self._rectangle(width, lines, rows):
+                    yield columns
+                    done += len(columns[0])
             except (pa.ArrowInvalid, UnicodeDecodeError):
-                pass
+                pass  # no rectangle from here on
             else:
                 return
         with self._open() as file, _closed_quotes(self.path.name):
@@ -80,9 +95,7 @@ class TextTable:
             while found := list(islice(reader, rows)):
                 widest = max(width, *(len(row) for row in found))
                 padded = [row + [""] * (widest - len(row)) for row in found]
-                columns = [pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)]
-                yield columns, np.arange(done + 1, done + len(found) + 1)
-                done += len(found)
+                yield [pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)]
 
     def _rectangle(self, width: int, lines: int, rows: int) -> Iterator[list[pa.Array]]:
         names = [str(position) for position in range(width)]
@@ -115,13 +128,6 @@ class TextTable:
 
 def open_text(path: Path, file: str) -> TextTable:
     """Say how a text file was saved and read its first rows.
-
-    Parameters
-    ----------
-    path : Path
-        File.
-    file : str
-        Its name, for messages.
 
     Raises
     ------
@@ -159,10 +165,10 @@ def _first_lines(path: Path, encoding: str, file: str) -> str:
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
         with path.open(encoding=codec, newline="") as text:
-            start = text.read(_PIECE)
+            start = text.read(_START)
     except UnicodeDecodeError as error:
         raise FileError("E-117", file=file) from error
-    if len(start) < _PIECE:
+    if len(start) < _START:
         return start
     return start[: start.rfind("\n") + 1] or start
 
@@ -175,3 +181,72 @@ def _closed_quotes(file: str) -> Iterator[None]:
         raise FileError("E-123", file=file) from error
     except UnicodeDecodeError as error:
         raise FileError("E-117", file=file) from error
+
+
+def find_encoding(path: Path, file: str) -> str:
+    """Return the codec that a text file was saved in.
+
+    Returns
+    -------
+    str
+        ``"utf-8"``, ``"utf-8-sig"``, ``"utf-16"``, ``"utf-16-le"``, ``"utf-16-be"``, ``"cp1252"`` or
+        ``"mac_roman"``.
+
+    Raises
+    ------
+    FileError
+        E-117 if parts of the file are in different encodings, E-105 if it holds NUL bytes.
+    """
+    with path.open("rb") as start:
+        codec = _by_mark(start.read(4096)) or "utf-8"
+    if codec.startswith("utf-16"):
+        return codec
+    rest = b""
+    for piece in _pieces(path):
+        if b"\x00" in piece:
+            raise FileError("E-105", file=file, found="binary")
+        lines, _, rest = (rest + piece).rpartition(b"\n")
+        if not _is_utf8(lines):
+            return _eight_bit(path, codec, file)
+    return codec if _is_utf8(rest) else _eight_bit(path, codec, file)
+
+
+def _is_utf8(piece: bytes) -> bool:
+    try:
+        pa.array([piece], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _by_mark(block: bytes) -> str:
+    if block.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if block[1::2].count(0) > 0.4 * len(block) / 2 and not block[0::2].count(0):
+        return "utf-16-le"
+    if block[0::2].count(0) > 0.4 * len(block) / 2 and not block[1::2].count(0):
+        return "utf-16-be"
+    return ""
+
+
+def _eight_bit(path: Path, codec: str, file: str) -> str:
+    patterns = {"utf-8": _UTF8_LETTERS, "western": _WESTERN, "mac": _MAC, "mac_any": _MAC_ANY}
+    counts = dict.fromkeys(patterns, 0)
+    for piece in _pieces(path):
+        if b"\x00" in piece:
+            raise FileError("E-105", file=file, found="binary")
+        for name, pattern in patterns.items():
+            counts[name] += len(pattern.findall(piece))
+    single = counts["western"] or counts["mac"] or counts["mac_any"]
+    both = counts["western"] > 0 and counts["mac"] > 0
+    if codec == "utf-8-sig" or both or (counts["utf-8"] > 0 and single):
+        raise FileError("E-117", file=file)
+    return "mac_roman" if counts["mac_any"] > counts["western"] else "cp1252"

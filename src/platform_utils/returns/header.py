@@ -1,18 +1,21 @@
-"""Find the heading row of a sheet by its text.
+"""Find the heading row of a sheet by its text, and say which rows under it are not answers.
 
-Enters: rows of text. Leaves: which row holds the headings, which sheet of the form it is, and
-what stands where.
+Enters: rows of text. Leaves: which row holds the headings, which sheet of the form it is, and what stands
+where; the reason for which a row is set aside. Rule: nothing is dropped silently; a row set aside is counted
+under its reason.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platform_utils.returns.column_maps import GRAINS, known_headings
-from platform_utils.spec.text import normalise_text
+from platform_utils.returns.column_maps import known_headings
+from platform_utils.spec import grains
+from platform_utils.spec.text import clean_text, normalise_text
 
-__all__ = ["MOST_COLUMNS", "Header", "find_header", "match_row"]
+__all__ = ["MOST_COLUMNS", "SUSPECT_ROW", "Header", "find_header", "match_row", "reason_aside"]
 
 MOST_COLUMNS = 250
 """Headings that a sheet may have; the form has some 120. A row with more is read as headings, and refused."""
@@ -20,15 +23,24 @@ MOST_COLUMNS = 250
 _SEARCHED = 100
 """Rows looked through; forms keep their headings under a few title rows."""
 
+_TOTAL = re.compile(
+    r"(s:a|summa|summor|totalt?|totalsumma|sum|totals?|grand total|subtotal|delsumma)\b.{0,40}"
+)
+_EXAMPLE = re.compile(r"(exempel|example)((s?rad| row)?[\s:_-]*\d*|\s*[:(].{0,80})")
+
+SUSPECT_ROW = (
+    r"(?i)^\s*(s:a|sum|tot|grand|sub|delsum|exem|exam)"
+    r"|^[\s\x{200b}-\x{200f}\x{2060}\x{feff}\x{ad}\x{a0}]*$"
+)
+"""RE2 pattern of first cells that deserve a look at the whole row; so do those that are headings."""
+
 
 @dataclass(frozen=True)
 class Header:
-    """The headings of one sheet.
+    """The headings of one sheet of the form.
 
-    Parameters
+    Attributes
     ----------
-    grain : str
-        Sheet of the form.
     row : int
         Row number in the sheet, 1-based.
     columns : dict of int to str
@@ -47,20 +59,15 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str]], sheet_grain: str | None = None) -> Header | None:
-    """Return the heading row of a sheet, or None if no row reads like one.
+    """Return the heading row of a sheet, or None if none of its first hundred rows reads like one.
+
+    It is the first row in which at least two headings of one sheet of the form stand and make up at least a
+    third of what stands in the row.
 
     Parameters
     ----------
-    rows : sequence of sequence of str
-        Rows from the top of the sheet; the first hundred are looked at.
     sheet_grain : str, optional
         What the name of the sheet says it is; settles a tie.
-
-    Returns
-    -------
-    Header or None
-        The first row in which at least two headings of one sheet of the form stand and make up
-        at least a third of what stands in the row.
     """
     for number, row in enumerate(rows[:_SEARCHED], start=1):
         header = match_row(row, number, sheet_grain)
@@ -76,9 +83,13 @@ def match_row(row: Sequence[str], number: int, sheet_grain: str | None = None) -
     matches = {position: known.get(normalise_text(text)) for position, text in filled.items()}
     counts = {
         grain: len({found[grain] for found in matches.values() if found and grain in found})
-        for grain in GRAINS
+        for grain in grains.load()
     }
-    best = max(GRAINS, key=lambda grain: (counts[grain], grain == sheet_grain, grain == "total"))
+    # the few headings of totals all stand on the sheet of persons too, so totals win a tie
+    best = max(
+        grains.load().values(),
+        key=lambda grain: (counts[grain.name], grain.name == sheet_grain, grain.unit == "group"),
+    ).name
     if counts[best] < 2 or (3 * counts[best] < len(filled) <= MOST_COLUMNS):
         return None
     columns: dict[int, str] = {}
@@ -90,3 +101,21 @@ def match_row(row: Sequence[str], number: int, sheet_grain: str | None = None) -
             else:
                 columns[position] = found[best]
     return Header(best, number, columns, filled, tuple(repeated))
+
+
+def reason_aside(cells: Sequence[str], header: Header) -> str | None:
+    """Return the reason for which a row is set aside, or None for a row of answers.
+
+    It is ``"blank_row"``, ``"total_row"``, ``"example_row"`` or ``"repeated_header"``: a key of ``REASONS``.
+    """
+    first = next((text for text in map(clean_text, cells) if text), "")
+    if not first:
+        return "blank_row"
+    word = normalise_text(first)
+    if _TOTAL.fullmatch(word):
+        return "total_row"
+    if _EXAMPLE.fullmatch(word):
+        return "example_row"
+    if word in known_headings() and match_row(cells, header.row) is not None:
+        return "repeated_header"
+    return None

@@ -6,19 +6,18 @@ and ``members.toml`` as a year of returns has them, so that every later stage ru
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from platform_utils.errors import FileError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.returns.crosswalk import Crosswalk
 from platform_utils.returns.crosswalk_read import CaseFile, Tally, open_case_file, read_case_year
 from platform_utils.returns.receipts import Receipt, write_receipts
+from platform_utils.returns.source_file import file_hash
 from platform_utils.spec.returns import RawReturn
 
 __all__ = ["MEMBER_ID", "Imported", "import_cases", "read_imported"]
@@ -31,14 +30,8 @@ MEMBER_ID = "FILE"
 class Imported:
     """The receipt of one import.
 
-    Parameters
+    Attributes
     ----------
-    crosswalk : Crosswalk
-        Which one was used.
-    year : int
-        Year taken.
-    receipt : Receipt
-        As it was written.
     taken : int
         Rows of that year.
     other_years, without_year, empty_rows : int
@@ -85,28 +78,23 @@ def import_cases(
         A crosswalk, or a family such as ``"ctdc"``: then the file's columns decide.
     year : int
         Year of registration to take.
-    workspace : Workspace
-        Where to.
     date : str
         Day of import, ISO; it stands in the receipt and nowhere else.
     lang : {"sv", "en"}
         Language of the reasons in the result.
 
-    Returns
-    -------
-    Imported
-
     Raises
     ------
     FileError
-        E-011, E-012, E-101, E-103, E-105, E-117 if a file cannot be read or written.
+        E-011, E-012, E-101, E-103, E-105, E-117 if a file cannot be read or written, E-126 if it has too many
+        rows.
     UsageError, ContractError
         E-320 to E-323 if no crosswalk fits or no row is of that year.
     """
     opened = open_case_file(path, crosswalk)
     chosen = opened.crosswalk
     source = f"external-{chosen.source}"
-    digest = _digest(path, opened.file)
+    digest = file_hash(path, opened.file)
     kept = f"{chosen.name}-{digest[:12]}{path.suffix.lower() or '.csv'}"
     tally = Tally()
     taken = sum(len(raw.tables.get("case", ())) for raw in _rows(opened, year, kept, tally))
@@ -126,7 +114,7 @@ def import_cases(
         with write_atomically(workspace.returns(source, year) / kept) as partial:
             shutil.copyfile(path, partial)
         with write_atomically(workspace.members(source, year)) as partial:
-            name = json.dumps(chosen.labels[lang], ensure_ascii=False)
+            name = json.dumps(chosen.label(lang), ensure_ascii=False)
             partial.write_text(
                 f'[[member]]\nid = "{MEMBER_ID}"\nname = {name}\n', encoding="utf-8", newline="\n"
             )
@@ -159,12 +147,8 @@ def read_imported(path: Path, receipt: Receipt, year: int) -> Iterator[RawReturn
 
     Parameters
     ----------
-    path : Path
-        The copy.
     receipt : Receipt
-        Its receipt; ``form_version`` names the crosswalk.
-    year : int
-        Year to take.
+        Its ``form_version`` names the crosswalk.
 
     Raises
     ------
@@ -177,11 +161,3 @@ def read_imported(path: Path, receipt: Receipt, year: int) -> Iterator[RawReturn
 
 def _rows(opened: CaseFile, year: int, file: str, tally: Tally) -> Iterator[RawReturn]:
     return read_case_year(opened, year=year, member_id=MEMBER_ID, file=file, tally=tally)
-
-
-def _digest(path: Path, file: str) -> str:
-    try:
-        with path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError("E-103", file=file) from error

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.errors import FileError
-from platform_utils.returns.cells import to_text
-from platform_utils.returns.sheet import Marks, Sheet
+from platform_utils.returns.sheet import Marks, Sheet, to_text
 
 __all__ = ["OdsWorkbook", "open_ods"]
 
@@ -32,13 +31,7 @@ _LONGEST_PART = 64_000_000
 
 @dataclass(frozen=True)
 class OdsWorkbook:
-    """An open ``.ods`` workbook.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Sheet names, in order.
-    """
+    """An open ``.ods`` workbook; names are in the order of its sheets."""
 
     names: tuple[str, ...]
     _file: str
@@ -58,14 +51,7 @@ class OdsWorkbook:
 
 
 def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
-    """Open an ``.ods`` workbook.
-
-    Parameters
-    ----------
-    parts : mapping of str to bytes
-        From `open_archive`.
-    file : str
-        Its name, for messages.
+    """Open an ``.ods`` workbook from the parts that `open_archive` gives.
 
     Raises
     ------

@@ -1,43 +1,89 @@
-"""Read a return: whole, or batch by batch where it is long.
+"""Read returns: one file, or every return of a year as it was received.
 
-Enters: a file of a member. Leaves: `RawReturn`, text with provenance. Rule: headings are known by text, no
-answer is judged, and every row is either handed on or counted under the reason for which it was set aside.
+Enters: a file of a member; receipts and the files that they name. Leaves: `RawReturn`, text with provenance;
+of files that were replaced or sent twice only the ledger. Rule: headings are known by text, no answer is
+judged, and every row is either handed on or counted under the reason for which it was set aside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from platform_utils.errors import FileError, PlatformError
-from platform_utils.returns.ahead import read_ahead
+from platform_utils.paths import SOURCES, Workspace
 from platform_utils.returns.block import Block, Place, read_block
-from platform_utils.returns.column_maps import GRAINS
 from platform_utils.returns.cover import Cover, read_cover, support_sheet
+from platform_utils.returns.delimited import MOST_ROWS, TextTable
 from platform_utils.returns.header import Header, find_header
-from platform_utils.returns.opened import Opened, Sheets, open_return
+from platform_utils.returns.import_cases import read_imported
+from platform_utils.returns.opened import Sheets, open_return
+from platform_utils.returns.passwords import Ask, Password, load_keys, passwords_for
+from platform_utils.returns.receipts import Receipt, load_receipts
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet
-from platform_utils.returns.source_file import file_name
+from platform_utils.returns.source_file import file_hash, file_name
 from platform_utils.returns.stray import look_at_stray_sheet, look_at_titles, sheet_grain
-from platform_utils.returns.unlock import Password
+from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
 
-__all__ = ["read_batches", "read_return"]
+__all__ = ["read_return", "read_year"]
 
-BATCH_ROWS = 100_000
+_REASONS = {"duplicate": "duplicate_file", "replaced": "replaced_file"}
+_KEYS = "keys.toml"
+
+
+def read_year(
+    workspace: Workspace, source: str, year: int, *, key_file: Path | None = None, ask: Ask | None = None
+) -> Iterator[RawReturn]:
+    """Yield the returns of one year in the order of their receipts.
+
+    Parameters
+    ----------
+    key_file : Path, optional
+        Passwords of protected workbooks; ``keys.toml`` beside the receipts if not given and there. Only
+        the analyst (or the demo) writes that file.
+    ask : callable, optional
+        Asked for the password of a file if the key file has none that fits.
+
+    Yields
+    ------
+    RawReturn
+        A replaced or duplicate file has no tables; its rows stand in the ledger. A published case file
+        comes in several batches.
+
+    Raises
+    ------
+    FileError
+        E-101 if a file is gone, E-140 if it has changed since it was received, E-111 to E-113 for
+        passwords, and what `read_return` raises.
+    """
+    folder = workspace.returns(source, year)
+    beside = folder / _KEYS
+    keys = load_keys(key_file or (beside if beside.is_file() else None))
+    for receipt in load_receipts(workspace, source, year):
+        path = folder / receipt.file
+        if receipt.status in _REASONS:
+            yield _left_out(receipt, year)
+            continue
+        if file_hash(path, receipt.file) != receipt.sha256:
+            raise FileError("E-140", file=receipt.file)
+        if source not in SOURCES:
+            yield from read_imported(path, receipt, year)
+            continue
+        passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
+        yield read_return(path, year=year, member_id=receipt.member_id, password=passwords)
 
 
 def read_return(
     path: Path, *, year: int, member_id: str | None = None, password: Password = None
 ) -> RawReturn:
-    """Read one return whole.
+    """Read one return.
 
     Parameters
     ----------
@@ -45,8 +91,6 @@ def read_return(
         ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``, ``.csv`` or ``.tsv``; what it is is seen from its content.
         Hidden rows and columns are read and reported; formulas are reported, and hold the row if their
         result is not stored.
-    year : int
-        Support year.
     member_id : str, optional
         Member; from the cover sheet if not given, empty if there is no cover either.
     password : str, callable or None
@@ -60,98 +104,42 @@ def read_return(
     Raises
     ------
     FileError
-        E-101 to E-124 if the file cannot or must not be read, E-131 and E-133 if its cover names another
-        member or year.
+        E-101 to E-126 if the file cannot or must not be read, E-131 and E-133 if its cover names another
+        member or year; E-129 says that no reader foresaw this file.
     """
-    batches = list(read_batches(path, year=year, member_id=member_id, password=password))
-    first = batches[0]
-    tables: dict[str, pd.DataFrame] = {}
-    for grain in GRAINS:
-        parts = [_as_text(batch.tables[grain]) for batch in batches if grain in batch.tables]
-        if parts:
-            tables[grain] = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    for entry in (entry for batch in batches for entry in batch.ledger):
-        counts[entry.file, entry.sheet, entry.grain, entry.reason] += entry.rows
-    ledger = tuple(LedgerEntry(*key, rows) for key, rows in counts.items())
-    return replace(
-        first, tables=tables, findings=tuple(f for b in batches for f in b.findings), ledger=ledger
-    )
-
-
-def read_batches(
-    path: Path,
-    *,
-    year: int,
-    member_id: str | None = None,
-    password: Password = None,
-    rows: int = BATCH_ROWS,
-) -> Iterator[RawReturn]:
-    """Read one return in batches, so that a million rows need little memory.
-
-    A workbook is one batch. A refusal may come after the first batches of a text file: what was made of
-    them must then be thrown away.
-
-    Parameters
-    ----------
-    path, year, member_id, password
-        As in `read_return`.
-    rows : int
-        Most rows in one batch.
-
-    Yields
-    ------
-    RawReturn
-        Findings of the heading and rows above it come with the first batch; together the batches hold what
-        `read_return` returns. Columns of a text file that have few spellings are categories of text.
-
-    Raises
-    ------
-    FileError
-        As in `read_return`.
-    """
-    with _coded(path):
-        opened = open_return(path, password)
-        if opened.sheets is not None:
-            yield _read_workbook(opened, opened.sheets, year, member_id)
-        else:
-            yield from read_ahead(_read_text(opened, year, member_id, rows))
-
-
-@contextmanager
-def _coded(path: Path) -> Iterator[None]:
-    """Let nothing but coded errors out; E-129 says that no reader foresaw this file."""
     try:
-        yield
+        opened = open_return(path, password)
+        findings = (
+            [Finding("W-159", opened.file, fields={"suffix": opened.suffix})] if opened.is_renamed else []
+        )
+        if opened.sheets is not None:
+            return _read_workbook(opened.sheets, opened.file, year, member_id, findings)
+        return _read_text(opened.text, Place(opened.file, "", member_id or "", year), findings)
     except PlatformError:
         raise
-    except Exception as error:
+    except Exception as error:  # nothing but coded errors gets out
         raise FileError("E-129", file=file_name(path), kind=type(error).__name__) from error
 
 
-def _read_workbook(opened: Opened, sheets: Sheets, year: int, member_id: str | None) -> RawReturn:
-    cover, found, stray = _find_sheets(sheets, opened.file)
-    member = _agree(opened.file, cover, year, member_id)
-    found, more = _leave_lists_out(found)
-    stray = [*stray, *more]
-    findings = [_renamed(opened)] if opened.is_renamed else []
-    for sheet in stray:
-        findings += look_at_stray_sheet(sheet, opened.file)
+def _read_workbook(
+    sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding]
+) -> RawReturn:
+    cover, found, stray = _find_sheets(sheets, file)
+    member = _agree(file, cover, year, member_id)
+    found, lists = _leave_lists_out(found)
+    for sheet in (*stray, *lists):
+        findings += look_at_stray_sheet(sheet, file)
     if not found:
-        raise FileError("E-114", file=opened.file)
+        raise FileError("E-114", file=file)
     blocks: list[tuple[str, str, Block]] = []
     for sheet, header in found:
-        if not any(map(any, sheet.rows[header.row :])):
-            continue  # a sheet of the form that was not used
-        block = read_sheet(sheet, header, Place(opened.file, sheet.name, member, year))
-        blocks.append((header.grain, sheet.name, block))
+        if any(map(any, sheet.rows[header.row :])):  # else a sheet of the form that was not used
+            place = Place(file, sheet.name, member, year)
+            blocks.append((header.grain, sheet.name, read_sheet(sheet, header, place)))
     version = cover.form_version
     if version and int(version[:4]) != year:
-        findings.append(Finding("W-160", opened.file, fields={"version": version, "year": year}))
-    raw = _assemble(opened.file, member, year, version, blocks, findings)
-    if not raw.tables:
-        raise FileError("E-115", file=opened.file)
-    return raw
+        findings.append(Finding("W-160", file, fields={"version": version, "year": year}))
+    return _assemble(RawReturn(member, year, file, version, {}), blocks, findings)
 
 
 def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
@@ -206,77 +194,40 @@ def _agree(file: str, cover: Cover, year: int, member_id: str | None) -> str:
     return member_id or cover.member_id
 
 
-def _read_text(opened: Opened, year: int, member_id: str | None, rows: int) -> Iterator[RawReturn]:
-    text = opened.text
+def _read_text(text: TextTable | None, place: Place, findings: list[Finding]) -> RawReturn:
     header = find_header(text.head) if text is not None else None
     if text is None or header is None:
-        raise FileError("E-114", file=opened.file)
-    place = Place(opened.file, "", member_id or "", year)
+        raise FileError("E-114", file=place.file)
     check_columns(header, place)
-    look_at_titles(text.head[: header.row - 1], opened.file, "")
-    findings = [_renamed(opened)] if opened.is_renamed else []
+    above = text.head[: header.row - 1]
+    look_at_titles(above, place.file, "")
     findings += heading_findings(header, place)
-    above = Counter("title" if any(row) else "blank_row" for row in text.head[: header.row - 1])
-    told: set[tuple[str, str]] = set()
-    handed_on = 0
-    for columns, numbers in text.batches(header.row, rows):
-        block = read_block(header, columns, numbers, place, by_spelling=True)
-        new = [f for f in block.findings if f.row is not None or (f.code, f.column) not in told]
-        told.update((f.code, f.column) for f in new if f.row is None)
-        aside = block.aside + above
-        above = Counter()
-        handed_on += len(block.table)
-        yield _assemble(
-            opened.file,
-            place.member_id,
-            year,
-            "",
-            [(header.grain, "", replace(block, aside=aside, findings=()))],
-            [*findings, *new],
-        )
-        findings = []
-    if not handed_on:
-        raise FileError("E-115", file=opened.file)
-
-
-def _renamed(opened: Opened) -> Finding:
-    return Finding("W-159", opened.file, fields={"suffix": opened.suffix})
+    blocks = []
+    for columns, numbers in text.batches(header.row, MOST_ROWS):
+        block = read_block(header, columns, numbers, place)
+        aside = block.aside + Counter("title" if any(row) else "blank_row" for row in above)
+        blocks.append((header.grain, "", replace(block, aside=aside)))
+    return _assemble(RawReturn(place.member_id, place.year, place.file, "", {}), blocks, findings)
 
 
 def _assemble(
-    file: str,
-    member: str,
-    year: int,
-    version: str,
-    blocks: list[tuple[str, str, Block]],
-    findings: list[Finding],
+    empty: RawReturn, blocks: Sequence[tuple[str, str, Block]], findings: Sequence[Finding]
 ) -> RawReturn:
-    """Put the sheets of one return together."""
+    """Put the sheets of one return together, each with its grain and name."""
     tables: dict[str, pd.DataFrame] = {}
-    for grain in GRAINS:
+    for grain in grains.load():
         frames = [block.table for each, _, block in blocks if each == grain and len(block.table)]
         if frames:
             tables[grain] = _stack(grain, frames)
+    if not tables:
+        raise FileError("E-115", file=empty.file)
     ledger = tuple(
-        LedgerEntry(file, sheet, grain, reason, rows)
+        LedgerEntry(empty.file, sheet, grain, reason, rows)
         for grain, sheet, block in blocks
         for reason, rows in sorted(block.aside.items())
     )
     found = (*findings, *(finding for _, _, block in blocks for finding in block.findings))
-    return RawReturn(member, year, file, version, tables, found, ledger)
-
-
-def _as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose categories are text again."""
-    if not any(isinstance(dtype, pd.CategoricalDtype) for dtype in table.dtypes):
-        return table
-    columns = {
-        name: cells.array.categories.array.take(cells.array.codes, allow_fill=True)
-        if isinstance(cells.array, pd.Categorical)
-        else cells.array
-        for name, cells in table.items()
-    }
-    return pd.DataFrame(columns, index=table.index, copy=False)
+    return replace(empty, tables=tables, findings=found, ledger=ledger)
 
 
 def _stack(grain: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -286,3 +237,9 @@ def _stack(grain: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     present = set().union(*(frame.columns for frame in frames))
     ordered = [column for column in load().grain_columns(grain) if column in present]
     return pd.concat(frames, ignore_index=True).fillna(dict.fromkeys(ordered, ""))[[*ordered, *PROVENANCE]]
+
+
+def _left_out(receipt: Receipt, year: int) -> RawReturn:
+    grain = receipt.grains[0] if receipt.grains else "case"
+    entry = LedgerEntry(receipt.file, "", grain, _REASONS[receipt.status], receipt.rows)
+    return RawReturn(receipt.member_id, year, receipt.file, receipt.form_version, {}, (), (entry,))

@@ -7,33 +7,22 @@ file that names a person is refused before anything is copied; what was received
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, sweep_partials, write_atomically
-from platform_utils.returns.column_maps import GRAINS
-from platform_utils.returns.keys import Ask, load_keys, passwords_for
 from platform_utils.returns.members import load_members
 from platform_utils.returns.opened import proper_suffix
-from platform_utils.returns.read import read_batches
+from platform_utils.returns.passwords import Ask, load_keys, passwords_for
+from platform_utils.returns.read import read_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
-from platform_utils.returns.source_file import check_readable, file_name, is_ignored
+from platform_utils.returns.source_file import check_readable, file_hash, file_name, is_ignored
 
 __all__ = ["receive"]
-
-_PIECE = 1 << 22
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What a first reading of one file says."""
-
-    path: Path
-    receipt: Receipt
 
 
 def receive(
@@ -57,9 +46,7 @@ def receive(
     Parameters
     ----------
     files : iterable of Path
-        Files as they came; their names say nothing about who sent them.
-    workspace : Workspace
-        Where to.
+        As they came; their names say nothing about who sent them.
     source : str
         ``"demo"`` or ``"members"``.
     year : int
@@ -69,7 +56,7 @@ def receive(
     member : str, optional
         Member of all the files; needed where a file has no cover.
     key_file : Path, optional
-        Passwords; see `keys`.
+        Passwords; see `passwords`.
     ask : callable, optional
         Asked for the password of a file, by its name, if the key file has none that fits.
 
@@ -100,55 +87,47 @@ def receive(
             check_readable(path)
             name = file_name(path)
             passwords = passwords_for(keys, name, member or "", ask=ask)
-            seen.append(_look_at(path, year, day, member, passwords))
-            if seen[-1].receipt.member_id not in listed:
+            seen.append((path, _look_at(path, year, day, member, passwords)))
+            if seen[-1][1].member_id not in listed:
                 raise FileError("E-132", file=name, year=year)
         receipts = list(load_receipts(workspace, source, year))
         given, copies = _enter(seen, receipts)
         folder = workspace.returns(source, year)
         sweep_partials(folder)
-        for one, receipt in copies:
-            _copy(one.path, folder / receipt.file, receipt.sha256)
+        for path, receipt in copies:
+            _copy(path, folder / receipt.file, receipt.sha256)
         if copies:
             write_receipts(workspace, source, year, receipts)
     return given
 
 
-def _look_at(path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]) -> _Seen:
+def _look_at(path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]) -> Receipt:
     """Read a file through to its last row, which refuses it if it names a person."""
-    digest, size = _hash(path)
-    grains: set[str] = set()
-    rows, member_id, version = 0, "", ""
-    for batch in read_batches(path, year=year, member_id=member, password=passwords):
-        grains |= set(batch.tables)
-        rows += sum(entry.rows for entry in batch.ledger) + sum(len(table) for table in batch.tables.values())
-        member_id, version = batch.member_id, version or batch.form_version
-    if not member_id:
-        raise FileError("E-130", file=file_name(path))
-    return _Seen(
-        path,
-        Receipt(
-            file=f"{member_id}-{year}-{digest[:8]}{proper_suffix(path)}",
-            received_as=file_name(path),
-            sha256=digest,
-            bytes=size,
-            member_id=member_id,
-            form_version=version,
-            grains=tuple(grain for grain in GRAINS if grain in grains),
-            rows=rows,
-            received=day,
-        ),
+    name = file_name(path)
+    digest = file_hash(path, name)
+    raw = read_return(path, year=year, member_id=member, password=passwords)
+    if not raw.member_id:
+        raise FileError("E-130", file=name)
+    return Receipt(
+        file=f"{raw.member_id}-{year}-{digest[:8]}{proper_suffix(path)}",
+        received_as=name,
+        sha256=digest,
+        bytes=path.stat().st_size,
+        member_id=raw.member_id,
+        form_version=raw.form_version,
+        grains=tuple(raw.tables),
+        rows=sum(entry.rows for entry in raw.ledger) + sum(map(len, raw.tables.values())),
+        received=day,
     )
 
 
 def _enter(
-    seen: Sequence[_Seen], receipts: list[Receipt]
-) -> tuple[list[Receipt], list[tuple[_Seen, Receipt]]]:
+    seen: Sequence[tuple[Path, Receipt]], receipts: list[Receipt]
+) -> tuple[list[Receipt], list[tuple[Path, Receipt]]]:
     """Add receipts in place; return the receipt of every file, and which files are to be copied."""
     given: list[Receipt] = []
-    copies: list[tuple[_Seen, Receipt]] = []
-    for one in seen:
-        receipt = one.receipt
+    copies: list[tuple[Path, Receipt]] = []
+    for path, receipt in seen:
         same = [earlier for earlier in receipts if earlier.sha256 == receipt.sha256]
         if any(earlier.member_id != receipt.member_id for earlier in same):
             raise FileError("E-136", file=receipt.received_as)
@@ -158,12 +137,12 @@ def _enter(
             continue
         if same:
             stem, _, suffix = receipt.file.rpartition(".")
-            receipt = replace(receipt, file=f"{stem}-{len(same) + 1}.{suffix}", status="duplicate")
+            kept = replace(receipt, file=f"{stem}-{len(same) + 1}.{suffix}", status="duplicate")
         else:
-            receipt = _replace_earlier(receipt, receipts)
-        receipts.append(receipt)
-        given.append(receipt)
-        copies.append((one, receipt))
+            kept = _replace_earlier(receipt, receipts)
+        receipts.append(kept)
+        given.append(kept)
+        copies.append((path, kept))
     return given, copies
 
 
@@ -177,28 +156,12 @@ def _replace_earlier(receipt: Receipt, receipts: list[Receipt]) -> Receipt:
     return replace(receipt, replaces=tuple(replaced))
 
 
-def _hash(path: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-                size += len(piece)
-    except OSError as error:
-        raise FileError("E-103", file=file_name(path)) from error
-    return digest.hexdigest(), size
-
-
 def _copy(path: Path, target: Path, expected: str) -> None:
     """Copy a file whole; what was written must be what was read."""
-    digest = hashlib.sha256()
     with write_atomically(target) as partial:
         try:
-            with path.open("rb") as file, partial.open("wb") as copy:
-                while piece := file.read(_PIECE):
-                    digest.update(piece)
-                    copy.write(piece)
+            shutil.copyfile(path, partial)
         except OSError as error:
             raise FileError("E-103", file=file_name(path)) from error
-        if digest.hexdigest() != expected:
+        if file_hash(partial, file_name(path)) != expected:
             raise FileError("E-103", file=file_name(path))

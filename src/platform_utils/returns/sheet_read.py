@@ -7,7 +7,7 @@ missing headings call for. Rule: what a member would not see when looking at the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -29,19 +29,6 @@ _LISTED = 10
 
 def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     """Return the rows under a heading with everything that was seen in the sheet.
-
-    Parameters
-    ----------
-    sheet : Sheet
-        Text and marks.
-    header : Header
-        Where its heading stands.
-    place : Place
-        Provenance.
-
-    Returns
-    -------
-    Block
 
     Raises
     ------
@@ -98,15 +85,7 @@ def check_columns(header: Header, place: Place) -> None:
 
 
 def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
-    """Yield what a heading row lacks, and what it asks that the year did not.
-
-    Parameters
-    ----------
-    header : Header
-        Of the sheet.
-    place : Place
-        Provenance; the year decides what was asked.
-    """
+    """Yield what a heading row lacks, and what it asks that the year did not."""
     book = load()
     present = set(header.columns.values())
     asked = book.grain_columns(header.grain, place.year)
@@ -125,9 +104,8 @@ def _mark_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[in
         yield Finding("W-158", place.file, place.sheet)
     hidden = sorted({row + 1 for row in marks.hidden_rows} & handed_on)
     if hidden:
-        yield Finding(
-            "W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": _listed(hidden)}
-        )
+        rows = ", ".join(map(str, hidden[:_LISTED])) + (" …" if len(hidden) > _LISTED else "")
+        yield Finding("W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": rows})
     for position in sorted(marks.hidden_columns & set(header.columns)):
         yield _at("W-155", place, header, None, position)
     yield from _formula_findings(sheet, header, place, handed_on)
@@ -170,9 +148,3 @@ def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[
 def _at(code: str, place: Place, header: Header, row: int | None, position: int) -> Finding:
     heading = shorten(header.headings.get(position, column_letter(position)))
     return Finding(code, place.file, place.sheet, row, heading, variable=header.columns.get(position, ""))
-
-
-def _listed(rows: Iterable[int]) -> str:
-    """Return row numbers as messages show them: the first ten."""
-    numbers = list(rows)
-    return ", ".join(map(str, numbers[:_LISTED])) + (" …" if len(numbers) > _LISTED else "")

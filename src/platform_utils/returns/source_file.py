@@ -6,13 +6,14 @@ brought down is answered with what to do, not with a traceback.
 
 from __future__ import annotations
 
+import hashlib
 import stat
 import unicodedata
 from pathlib import Path
 
 from platform_utils.errors import FileError
 
-__all__ = ["check_readable", "file_name", "is_ignored", "read_bytes"]
+__all__ = ["check_readable", "file_hash", "file_name", "is_ignored", "read_bytes"]
 
 _IGNORED = (".ds_store", "thumbs.db", "desktop.ini")
 _IGNORED_STARTS = ("~$", ".~lock.", "._")
@@ -81,6 +82,23 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FileError("E-103", file=file_name(path)) from error
+
+
+def file_hash(path: Path, file: str) -> str:
+    """Return the SHA-256 of a file's bytes; ``file`` is its name in messages.
+
+    Raises
+    ------
+    FileError
+        E-101 if it is gone, E-103 if it cannot be read.
+    """
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise FileError("E-101", file=file) from error
+    except OSError as error:
+        raise FileError("E-103", file=file) from error
 
 
 def _is_placeholder(path: Path) -> bool:

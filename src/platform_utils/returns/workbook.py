@@ -17,15 +17,12 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from platform_utils.errors import FileError
-from platform_utils.returns.cells import is_date, to_text
-from platform_utils.returns.sheet import Marks, Sheet
-from platform_utils.returns.xls_marks import read_xls_marks
-from platform_utils.returns.xlsx_marks import check_extent, read_marks, sheet_parts
+from platform_utils.returns.marks import check_extent, read_marks, read_xls_marks, sheet_parts
+from platform_utils.returns.sheet import Marks, Sheet, to_text
 
 __all__ = ["Workbook", "open_workbook"]
 
 _RECALCULATED = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)")
-_ONLY_TEXT = {str}
 _DATES = {date, datetime, time, timedelta}
 
 
@@ -33,10 +30,10 @@ _DATES = {date, datetime, time, timedelta}
 class Workbook:
     """An open workbook.
 
-    Parameters
+    Attributes
     ----------
     names : tuple of str
-        Sheet names as stored, in order; charts and macro sheets are left out.
+        As stored, in order; charts and macro sheets are left out.
     """
 
     names: tuple[str, ...]
@@ -73,12 +70,8 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
 
     Parameters
     ----------
-    data : bytes
-        The whole file.
     parts : mapping of str to bytes
         From `open_archive`; empty for ``.xls``.
-    file : str
-        Its name, for messages.
 
     Raises
     ------
@@ -90,8 +83,8 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     names = tuple(sheet.name for sheet in sheets)
     marks = {} if parts else read_xls_marks(data, file)
-    stored = sheet_parts(parts) if parts else {}
-    xml = {name: parts.get(stored.get(name, ("", False))[0], b"") for name in names} if parts else {}
+    stored = sheet_parts(parts)
+    xml = {name: parts.get(stored.get(name, ""), b"") for name in names} if parts else {}
     recalculated = any(_RECALCULATED.search(part) for name, part in parts.items() if "workbook" in name)
     hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
     return Workbook(names, file, book, xml, recalculated, hidden, marks)
@@ -114,11 +107,8 @@ def _texts(values: Sequence[list[Any]]) -> tuple[list[list[str]], frozenset[tupl
     dates: set[tuple[int, int]] = set()
     rows: list[list[str]] = []
     for number, row in enumerate(values):
-        kinds = set(map(type, row))
-        if kinds == _ONLY_TEXT:
-            rows.append(row)  # type: ignore[arg-type]
-            continue
+        kinds = set(map(type, row))  # most rows are text alone, and taken as they are
         if kinds & _DATES:
-            dates.update((number, position) for position, value in enumerate(row) if is_date(value))
-        rows.append([value if value.__class__ is str else to_text(value) for value in row])  # type: ignore[misc]
+            dates.update((number, position) for position, value in enumerate(row) if type(value) in _DATES)
+        rows.append(row if kinds == {str} else [to_text(value) for value in row])
     return rows, frozenset(dates)

@@ -6,22 +6,22 @@ what differs between sheets is said there, so that another sheet costs an entry 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
 from platform_utils.paths import resource
+from platform_utils.spec.entries import Labelled, key, read_entry, read_toml
 
 __all__ = ["Grain", "load"]
 
 
 @dataclass(frozen=True)
-class Grain:
+class Grain(Labelled):
     """One sheet of the form, and what a row of it is.
 
-    Parameters
+    Attributes
     ----------
     name : str
         In the codebook, in column maps, in tables and in the ledger.
@@ -33,9 +33,7 @@ class Grain:
         What one row is, as the data dictionary says it.
     rows_sv, rows_en : str
         What its rows are called in lists of tables.
-    table : str
-        Name of the clean table; the grain's own unless said.
-    key : tuple of str
+    row_key : tuple of str
         Columns that tell the rows of one return apart; empty if none do.
     persons : str
         Column that says how many persons a row stands for; empty if rows count nobody.
@@ -57,8 +55,8 @@ class Grain:
     en: str
     rows_sv: str
     rows_en: str
-    table: str = ""
-    key: tuple[str, ...] = ()
+    stored_as: str = field(default="", metadata=key("table"))
+    row_key: tuple[str, ...] = field(default=(), metadata=key("key"))
     persons: str = ""
     person: str = ""
     person_unless: Mapping[str, str] = field(default_factory=dict)
@@ -69,9 +67,10 @@ class Grain:
         """Return the name of its sheet."""
         return self.sheet_sv if lang == "sv" else self.sheet_en
 
-    def label(self, lang: str) -> str:
-        """Return what one row is."""
-        return self.sv if lang == "sv" else self.en
+    @property
+    def table(self) -> str:
+        """Name of the clean table; the grain's own unless said."""
+        return self.stored_as or self.name
 
     def rows(self, lang: str) -> str:
         """Return what its rows are called."""
@@ -87,10 +86,7 @@ def load() -> Mapping[str, Grain]:
     >>> [(grain.name, grain.unit) for grain in load().values()][:2]
     [('case', 'person'), ('programme', 'intervention')]
     """
-    entries = tomllib.loads(resource("codebook", "grains.toml").read_text(encoding="utf-8"))["grain"]
-    return MappingProxyType(
-        {
-            entry["name"]: Grain(**{"table": entry["name"]} | entry | {"key": tuple(entry.get("key", ()))})
-            for entry in entries
-        }
-    )
+    file = resource("codebook", "grains.toml")
+    said = read_toml(file)["grain"]
+    found = [read_entry(Grain, entry, file.name, f"grain {n}") for n, entry in enumerate(said, start=1)]
+    return MappingProxyType({grain.name: grain for grain in found})

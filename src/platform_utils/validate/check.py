@@ -202,9 +202,9 @@ def _recodes(found: Sequence[tuple[str, str, str, str, int]]) -> pd.DataFrame:
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
     """Return what rows of a column became, as texts and as a position per row."""
     codes = column.codes.astype(np.int64)
-    if column.numbers is None and column.identifiers is None:
-        return list(column.answers), codes
     values = column.identifiers if column.numbers is None else column.numbers
+    if values is None:
+        return list(column.answers), codes
     positions, distinct = pd.factorize(values, sort=column.numbers is not None)
     given = [str(value) for value in distinct.tolist()]
     return [*given, *column.answers[1:]], np.where(codes == 0, positions, len(given) + codes - 1)

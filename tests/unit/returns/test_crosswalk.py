@@ -6,9 +6,8 @@ import pytest
 from platform_utils.errors import ContractError, FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.returns import import_cases, read_year
-from platform_utils.returns.crosswalk import choose_crosswalk, load_crosswalk, load_crosswalks
-from platform_utils.returns.crosswalk_read import Tally, open_case_file, read_case_year
-from platform_utils.returns.crosswalk_rows import cross_rows
+from platform_utils.returns.crosswalk import choose_crosswalk, load_crosswalks
+from platform_utils.returns.crosswalk_read import Tally, cross_rows, open_case_file, read_case_year
 from platform_utils.spec import codebook
 from platform_utils.spec.returns import LedgerEntry
 
@@ -46,7 +45,7 @@ def year_of(path, year, crosswalk="ctdc"):
 
 def cells(name, *texts):
     columns = {name: pa.array(texts)}
-    return cross_rows(columns, load_crosswalk("ctdc_global"))
+    return cross_rows(columns, load_crosswalks()[0])
 
 
 def test_a_row_of_the_global_dataset_becomes_codes(tmp_path):
@@ -98,7 +97,7 @@ def test_a_kind_of_labour_says_labour_but_its_absence_says_nothing():
         "typeOfLabourPeddling": pa.array(["1", "0", "0", "1", ""]),
         "typeOfLabourOther": pa.array(["", "0", "", "0", ""]),
     }
-    answers, _ = cross_rows(columns, load_crosswalk("ctdc_global"))
+    answers, _ = cross_rows(columns, load_crosswalks()[0])
     assert ["yes", "no", "", "yes", "yes"] == list(answers["form__labour"])
     assert ["yes", "no", "", "yes", ""] == list(answers["labour_branch__other"])
 
@@ -127,8 +126,8 @@ def test_every_code_that_a_crosswalk_gives_is_in_the_codebook():
     book = codebook.load()
     for crosswalk in load_crosswalks():
         for entry in crosswalk.codes:
-            codes = {code.code for code in book.codes(book.variable(entry["to"]))}
-            assert set(entry["map"].values()) <= codes
+            codes = {code.code for code in book.codes(book.variable(entry.to))}
+            assert set(entry.map.values()) <= codes
         assert {"direct"} == set(crosswalk.constant.values())
 
 

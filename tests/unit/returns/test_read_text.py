@@ -1,8 +1,11 @@
-"""Text files: every encoding and delimiter, ragged rows, and long files in batches."""
+"""Text files: every encoding and delimiter, ragged rows, and files in batches."""
 
 import pytest
 
 from platform_utils import returns
+from platform_utils.errors import FileError
+from platform_utils.returns import delimited
+from platform_utils.returns.delimited import open_text
 
 
 @pytest.mark.parametrize(
@@ -60,34 +63,24 @@ def test_a_file_name_is_composed(write_text, read, headings, rows):
 
 
 @pytest.mark.parametrize("ragged_at", [None, 5, 120])
-def test_batches_hold_together_what_one_reading_holds(write_text, headings, ragged_at):
+def test_batches_hold_every_row_of_a_table_with_its_number(write_text, headings, ragged_at):
     lines = [[f"A-{n}", "direkt utsatt", "man", 1] for n in range(250)]
-    lines.insert(100, ["Summa", "", "", 250])
     if ragged_at:
         lines[ragged_at] = lines[ragged_at][:2]
     path = write_text([["Statistik"], headings, *lines])
-    whole = returns.read_return(path, year=2023, member_id="M07")
-    batches = list(returns.read_batches(path, year=2023, member_id="M07", rows=40))
+    batches = list(open_text(path, path.name).batches(2, 40))
     assert 7 == len(batches)
-    assert whole.tables["case"]["person_code"].tolist() == [
-        c for b in batches for c in b.tables["case"]["person_code"]
+    assert [f"A-{n}" for n in range(250)] == [
+        code for columns, _ in batches for code in columns[0].to_pylist()
     ]
-    assert list(range(3, 103)) + list(range(104, 254)) == [
-        n for b in batches for n in b.tables["case"]["row"]
-    ]
-    assert whole.findings == tuple(f for b in batches for f in b.findings)
-    assert {"title": 1, "total_row": 1} == {e.reason: e.rows for b in batches for e in b.ledger}
+    assert list(range(3, 253)) == [number for _, numbers in batches for number in numbers.tolist()]
 
 
-def test_a_long_batch_holds_few_spellings_as_categories_and_one_reading_holds_text(write_text, headings):
-    path = write_text([headings, *[[f"A-{n}", "direkt utsatt", "man", 1] for n in range(51_000)]])
-    (batch,) = returns.read_batches(path, year=2023, member_id="M07")
-    whole = returns.read_return(path, year=2023, member_id="M07")
-    assert ("category", "str", "str") == (
-        batch.tables["case"]["role"].dtype,
-        batch.tables["case"]["person_code"].dtype,
-        whole.tables["case"]["role"].dtype,
-    )
+def test_a_file_with_more_rows_than_anybody_has_is_refused(write_text, headings, monkeypatch):
+    monkeypatch.setattr(delimited, "MOST_ROWS", 99)
+    path = write_text([headings, *[[f"A-{n}", "direkt utsatt", "man", 1] for n in range(100)]])
+    with pytest.raises(FileError, match=r"E-126 .* 99 "):
+        list(open_text(path, path.name).batches(1, 40))
 
 
 def test_a_row_that_breaks_the_rectangle_late_loses_nothing(write_text, headings):

@@ -1,21 +1,30 @@
-"""See in the XML of an .xlsx what a reader of values does not tell: hidden rows, formulas, errors, size.
+"""See in a workbook what a reader of values does not tell: hidden rows, formulas, errors, size.
 
-Enters: inflated parts. Leaves: `Marks` per sheet. Rule: a formula without a stored result is never read
-as 0. Plain searches decide first whether there is anything to look for, since most sheets have nothing.
+Enters: inflated parts of an .xlsx; the bytes of an old .xls, none of whose marks are seen if it is older than
+Excel 97. Leaves: `Marks` per sheet. Rule: a formula without a stored result is never read as 0 or as nothing.
+In XML, plain searches decide first whether there is anything to look for, since most sheets have nothing.
+
+References
+----------
+MS-XLS, sections 2.4.127 (Formula), 2.4.53 (ColInfo), 2.4.221 (Row), 2.4.28 (BoundSheet8), 2.4.24 (BoolErr).
 """
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
 from html import unescape
 
-from platform_utils.errors import FileError
-from platform_utils.returns.sheet import Marks
-from platform_utils.returns.signs import holds
+import olefile
 
-__all__ = ["check_extent", "read_marks", "sheet_parts"]
+from platform_utils.errors import FileError
+from platform_utils.returns.archive import holds
+from platform_utils.returns.sheet import Marks
+
+__all__ = ["check_extent", "read_marks", "read_xls_marks", "sheet_parts"]
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
@@ -31,9 +40,20 @@ _ANY_CELL = re.compile(rb"r=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
 _LARGEST = 40_000_000
 
+_BOF, _EOF, _BOUNDSHEET, _ROW_RECORD, _COLINFO, _FORMULA_RECORD, _BOOLERR = (
+    0x809,
+    0x0A,
+    0x85,
+    0x208,
+    0x7D,
+    0x06,
+    0x205,
+)
+_BIFF8 = 0x0600
 
-def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
-    """Return each sheet's part and whether the sheet is hidden, by its name, in the order of the workbook."""
+
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the name of each sheet's part, by the sheet's name."""
     workbook = next(
         (name for name in parts if re.fullmatch(r"xl/workbook[^/]*\.xml", name, re.IGNORECASE)), ""
     )
@@ -43,21 +63,14 @@ def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, tuple[str, bool]]:
     targets = {}
     for match in _RELATION.finditer(relations):
         values = _attributes(match[1])
-        target = values.get("Target", "")
-        joined = (
-            target.lstrip("/")
-            if target.startswith("/")
-            else posixpath.join(posixpath.dirname(workbook), target)
-        )
-        targets[values.get("Id", "")] = posixpath.normpath(joined)
+        # a target is relative to the workbook, or, with a slash, to the archive
+        joined = posixpath.join("/", posixpath.dirname(workbook), values.get("Target", ""))
+        targets[values.get("Id", "")] = posixpath.normpath(joined).lstrip("/")
     found = {}
     for match in _SHEET.finditer(parts.get(workbook, b"")):
         values = _attributes(match[1])
         identifier = next((value for key, value in values.items() if key.endswith(":id")), "")
-        found[values.get("name", "")] = (
-            targets.get(identifier, ""),
-            values.get("state", "visible") != "visible",
-        )
+        found[values.get("name", "")] = targets.get(identifier, "")
     return found
 
 
@@ -91,15 +104,9 @@ def read_marks(xml: bytes, *, is_hidden: bool, recalculated_on_opening: bool) ->
     ----------
     xml : bytes
         ``xl/worksheets/sheetN.xml``.
-    is_hidden : bool
-        From the workbook part.
     recalculated_on_opening : bool
         The workbook asks to be calculated when it is opened (``fullCalcOnLoad``): a program wrote it, and a
         stored 0 is no result.
-
-    Returns
-    -------
-    Marks
     """
     return Marks(
         hidden_rows=_hidden_rows(xml),
@@ -147,16 +154,15 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
 
 def _formulas(xml: bytes, recalculated: bool) -> dict[tuple[int, int], bool]:
     found: dict[tuple[int, int], bool] = {}
-    start, end = max(xml.find(b"sheetData"), 0), xml.rfind(b"sheetData")
+    # an empty sheet has one tag and no cells; formulas after it belong to lists of permitted values
+    start, end = max(xml.find(b"sheetData"), 0), max(xml.rfind(b"sheetData"), 0)
     if not holds(xml, b"<f" if _is_plain(xml) else b":f", start, end):
         return found
-    for match in _FORMULA.finditer(xml, start, max(end, 0)):
+    for match in _FORMULA.finditer(xml, start, end):
         row, column, cell = _cell_at(xml, match.start())
         result = _RESULT.search(cell)
-        stored = result is not None and bool(result[1].strip())
-        if stored and recalculated and result is not None and result[1].strip() in (b"0", b"0.0"):
-            stored = False
-        found[row, column] = stored
+        value = result[1].strip() if result else b""
+        found[row, column] = value != b"" and not (recalculated and value in (b"0", b"0.0"))
     return found
 
 
@@ -180,7 +186,7 @@ def _cell_at(xml: bytes, position: int) -> tuple[int, int, bytes]:
     reference = re.search(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']", cell[: cell.find(b">") + 1])
     if reference:
         return int(reference[2]) - 1, _position(reference[1].decode()), cell
-    above = None
+    above = None  # a program may leave references out: then rows and cells are counted
     rows = 0
     for above in _ROW.finditer(xml, 0, start):
         rows = _number(_attributes(above[1]).get("r", "")) or rows + 1
@@ -206,3 +212,67 @@ def _position(letters: str) -> int:
     for letter in letters:
         value = 26 * value + ord(letter) - ord("A") + 1
     return value - 1
+
+
+def read_xls_marks(data: bytes, file: str) -> dict[str, Marks]:
+    """Return what the records of each sheet say besides its values, by sheet name.
+
+    Raises
+    ------
+    FileError
+        E-106 if it is damaged.
+    """
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            if not container.exists("Workbook"):
+                return {}
+            stream = container.openstream("Workbook").read()
+        return {name: _sheet_marks(stream, offset) for name, offset in _sheets(stream)}
+    except (OSError, ValueError, IndexError, struct.error) as error:
+        raise FileError("E-106", file=file) from error
+
+
+def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of one substream, without those of charts that lie in it."""
+    depth = 0
+    while offset + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, offset)
+        body = stream[offset + 4 : offset + 4 + size]
+        offset += 4 + size
+        depth += (kind == _BOF) - (kind == _EOF)
+        if depth <= 0:
+            return
+        if depth == 1:
+            yield kind, body
+
+
+def _sheets(stream: bytes) -> Iterator[tuple[str, int]]:
+    for kind, body in _records(stream, 0):
+        if kind == _BOF and struct.unpack_from("<H", body)[0] != _BIFF8:
+            return
+        if kind == _BOUNDSHEET and body[5] == 0:
+            count, wide = body[6], body[7] & 1
+            text = body[8 : 8 + count * (1 + wide)]
+            yield text.decode("utf-16-le" if wide else "latin-1"), struct.unpack_from("<I", body)[0]
+
+
+def _sheet_marks(stream: bytes, offset: int) -> Marks:
+    rows: set[int] = set()
+    columns: set[int] = set()
+    errors: set[tuple[int, int]] = set()
+    formulas: dict[tuple[int, int], bool] = {}
+    for kind, body in _records(stream, offset):
+        if kind == _ROW_RECORD and struct.unpack_from("<H", body, 12)[0] & 0x20:
+            rows.add(struct.unpack_from("<H", body)[0])
+        elif kind == _COLINFO and struct.unpack_from("<H", body, 8)[0] & 1:
+            first, last = struct.unpack_from("<HH", body)
+            columns.update(range(first, min(last, 2000) + 1))
+        elif kind == _BOOLERR and body[7]:
+            errors.add(struct.unpack_from("<HH", body))
+        elif kind == _FORMULA_RECORD:
+            at = struct.unpack_from("<HH", body)
+            result, special, calculate = body[6:14], body[12:14] == b"\xff\xff", body[14] & 2
+            if special and result[0] == 2:
+                errors.add(at)
+            formulas[at] = not (special and result[0] == 3) and not (calculate and not any(result))
+    return Marks(frozenset(rows), frozenset(columns), formulas, frozenset(errors))
