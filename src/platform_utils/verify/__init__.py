@@ -5,11 +5,16 @@ moved. From rows while they exist, from protected tables after.
 """
 
 from platform_utils.verify.compare import Difference, compare_files, compared_as
-from platform_utils.verify.rebuild import rebuild
 from platform_utils.verify.rehearsal import rehearse
-from platform_utils.verify.shown import show_inputs, show_moved, show_verdict
-from platform_utils.verify.since import inputs_since
-from platform_utils.verify.verdict import Verdict, check_untouched, verify_release
+from platform_utils.verify.verdict import (
+    Verdict,
+    check_untouched,
+    inputs_since,
+    show_inputs,
+    show_moved,
+    show_verdict,
+    verify_release,
+)
 
 __all__ = [
     "Difference",
@@ -18,7 +23,6 @@ __all__ = [
     "compare_files",
     "compared_as",
     "inputs_since",
-    "rebuild",
     "rehearse",
     "show_inputs",
     "show_moved",

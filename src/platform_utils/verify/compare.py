@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from platform_utils.verify.notebooks import moved_cells
-from platform_utils.verify.tables import moved_leaves, moved_values
 from platform_utils.verify.texts import moved_document, moved_page, moved_pdf
+from platform_utils.verify.values import moved_leaves, moved_values
 
 __all__ = ["Difference", "compare_files", "compared_as"]
 
@@ -33,7 +33,7 @@ _KINDS = {
 class Difference:
     """One place that moved.
 
-    Parameters
+    Attributes
     ----------
     file : str
         Name in the release.
@@ -46,19 +46,9 @@ class Difference:
 
 
 def compare_files(name: str, then: bytes, now: bytes) -> list[Difference]:
-    """Return what moved between two versions of a file, by its kind.
+    """Return what moved between two versions of a file, read by the ending of its name in the release.
 
-    Parameters
-    ----------
-    name : str
-        Name in the release; its ending decides how it is read.
-    then, now : bytes
-        The two versions.
-
-    Returns
-    -------
-    list of Difference
-        Empty if what a reader meets is the same, in the terms of `compared_as`.
+    Nothing if what a reader meets is the same, in the terms of `compared_as`.
     """
     compare: dict[str, Callable[[bytes, bytes], Iterator[str]]] = {
         "table": lambda one, other: moved_values(name, one, other),

@@ -24,13 +24,7 @@ Cell = Mapping[str, Any]
 
 
 def moved_cells(then: bytes, now: bytes) -> Iterator[str]:
-    """Yield the cells that differ, each part by its first change, figures by every part that moved.
-
-    Parameters
-    ----------
-    then, now : bytes
-        Executed notebooks, nbformat 4.
-    """
+    """Yield the cells that differ, each part by its first change, figures by every part that moved."""
     before, after = (json.loads(content)["cells"] for content in (then, now))
     one_source, other_source = (["".join(cell["source"]) for cell in cells] for cells in (before, after))
     if len(before) != len(after):
@@ -54,16 +48,19 @@ def _called(cell: Cell, number: int) -> str:
 
 
 def _parts(then: Cell, now: Cell) -> Iterator[str]:
-    for part in ("source", "outputs"):
-        if then.get(part) != now.get(part):
-            if part == "outputs" and len(then[part]) != len(now[part]):
-                yield f"{part}: {_lost(then[part], now[part])}"
-                continue
-            one, other = (_lines(cell.get(part, [])) for cell in (then, now))
-            if one != other:
-                yield f"{part}: {_first_change(one, other)}"
-            if part == "outputs":
-                yield from _moved_pictures(then, now)
+    if then.get("source") != now.get("source"):
+        yield f"source: {_first_change(*(_lines(cell.get('source', [])) for cell in (then, now)))}"
+    one, other = (cell.get("outputs", []) for cell in (then, now))
+    if len(one) != len(other):
+        yield f"outputs: {_lost(one, other)}"
+    elif one != other:
+        framed = [[_framed(output) for output in outputs] for outputs in (one, other)]
+        before, after = map(_lines, framed)
+        if before != after:
+            yield f"outputs: {_first_change(before, after)}"
+        for moved in moved_pictures(*(page_pictures(json.dumps(side).encode()) for side in framed)):
+            name, _, what = moved.partition(": ")
+            yield what if name.startswith("fig-") else moved
     yield from _inline(then.get("metadata", {}), now.get("metadata", {}))
 
 
@@ -76,29 +73,20 @@ def _lost(then: list[Any], now: list[Any]) -> str:
     return f"{len(then)} → {len(now)}, {word}: {' '.join(''.join(said).split())[: _AROUND + _AFTER]}"
 
 
-def _moved_pictures(then: Cell, now: Cell) -> Iterator[str]:
-    drawn = [page_pictures(json.dumps(_framed(cell.get("outputs", []))).encode()) for cell in (then, now)]
-    for part in moved_pictures(*drawn):
-        name, _, what = part.partition(": ")
-        yield what if name.startswith("fig-") else part
-
-
-def _framed(outputs: list[Any]) -> list[Any]:
+def _framed(output: Mapping[str, Any]) -> dict[str, Any]:
     """Write pictures that stand alone in an output as those inside a text."""
-    return [
-        {
-            kind: f"data:{kind};base64,{''.join(value)}" if _POINTS.match(kind) else value
-            for kind, value in output.get("data", {}).items()
-        }
-        for output in outputs
-    ]
+    data = {
+        kind: f"data:{kind};base64,{''.join(''.join(value).split())}" if _POINTS.match(kind) else value
+        for kind, value in output.get("data", {}).items()
+    }
+    return {**output, "data": data}
 
 
 def _inline(then: Cell, now: Cell) -> Iterator[str]:
     """Yield the inline figures of a text that moved, by the expression that gives them."""
     before, after = ({**cell} for cell in (then, now))
     one, other = (_expressions(cell.pop("user_expressions", [])) for cell in (before, after))
-    for key in [*one, *(key for key in other if key not in one)]:
+    for key in one | other:
         if one.get(key) != other.get(key):
             yield f"inline {key}: {one.get(key, '–')} → {other.get(key, '–')}"
     if before != after:
@@ -111,23 +99,16 @@ def _expressions(found: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _lines(part: Any) -> str:
-    framed = part
-    if isinstance(part, list) and part and isinstance(part[0], dict):
-        framed = [
-            {**output, "data": {k: "picture" if _POINTS.match(k) else v for k, v in output["data"].items()}}
-            if "data" in output
-            else output
-            for output in part
-        ]
-    return _PICTURE.sub("picture", json.dumps(framed, ensure_ascii=False, indent=0, sort_keys=True))
+    """Write a part of a cell line by line, pictures as the word: they are compared by what they show."""
+    return _PICTURE.sub("picture", json.dumps(part, ensure_ascii=False, indent=0, sort_keys=True))
 
 
 def _first_change(then: str, now: str) -> str:
+    """Show the first line that differs, from a little before the place where it does."""
     one, other = then.splitlines(), now.splitlines()
     pairs = [*zip(one, other, strict=False), (" ".join(one[len(other) :]), " ".join(other[len(one) :]))]
     was, is_now = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
-    start = next(
-        (i for i, (a, b) in enumerate(zip(was, is_now, strict=False)) if a != b), min(len(was), len(is_now))
-    )
+    letters = enumerate(zip(was, is_now, strict=False))
+    start = next((at for at, (a, b) in letters if a != b), min(len(was), len(is_now)))
     left = max(0, start - _AROUND)
     return f"{was[left : start + _AFTER]} → {is_now[left : start + _AFTER]}"

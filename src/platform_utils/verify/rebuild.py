@@ -1,8 +1,5 @@
 """Make a year again in an empty folder, with nothing of what was made before.
 
-The folder holds copies of returns, so it stands among what is restricted, where the next writer removes it if
-we are killed; so we are a writer too.
-
 Enters: a workspace and a release. Leaves: the files of a release, rebuilt; and the level: ``"rows"`` while
 the year's returns exist, ``"tables"`` after.
 """
@@ -34,18 +31,8 @@ def rebuild(
 ) -> tuple[dict[str, bytes], str]:
     """Rebuild a release and return its files and the level.
 
-    The returns count only while they are all there: those of every year that the release read.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where documents, and perhaps rows, are.
-    release : Release
-        What to rebuild.
-    kept : mapping of str to bytes
-        The release's own files: its protected tables are used where rows are gone.
-    workers : int
-        How many nodes at the same time.
+    The returns count only while they are all there: those of every year that the release read. Without them
+    the protected tables among ``kept``, the release's own files, are used.
 
     Returns
     -------
@@ -60,6 +47,8 @@ def rebuild(
     PlatformError
         The first failure of a node.
     """
+    # the folder holds copies of returns, so it stands among what is restricted, where the next writer removes
+    # it if we are killed: so we are a writer too
     restricted = workspace.restricted(release.source, release.year)
     with one_writer(workspace), folder_for_a_while(restricted) as folder:
         empty = Workspace(folder)
@@ -73,8 +62,7 @@ def rebuild(
             with write_atomically(empty.ledger(release.source)) as partial:
                 partial.write_bytes(kept[LEDGER])
         nodes = nodes_of(empty, release, kept, level)
-        outcome = run_nodes(nodes, empty, release.source, workers=workers)
-        for error in outcome.failed.values():
+        for error in run_nodes(nodes, empty, release.source, workers=workers).failed.values():
             raise error
         return collect(empty, release.source, release.year), level
 
@@ -95,7 +83,7 @@ def lay_out(workspace: Workspace, empty: Workspace) -> None:
 
 def _years_read(release: Release, kept: Mapping[str, bytes]) -> tuple[int, ...]:
     """Return the years whose returns a release was made from."""
-    counted = json.loads(kept.get(f"manifests/count/{release.year}.json", b"{}")).get("inputs", {})
+    counted = _inputs(kept, f"manifests/count/{release.year}.json")
     found = (_CLEANED.fullmatch(name) for name in counted)
     return tuple(sorted({release.year, *(int(match[1]) for match in found if match)}))
 
@@ -134,22 +122,15 @@ def _lay_tables(
 
 
 def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
-    """Return the nodes that made a release, as they would run in a workspace now.
-
-    Parameters
-    ----------
-    workspace, release, kept
-        As for `rebuild`.
-    level : {"rows", "tables"}
-        Whether to begin with the returns.
-    """
+    """Return the nodes that made a release, as they would run in a workspace now, from rows or from tables."""
     years = _years_read(release, kept)
     names = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
     made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]
     reports = sorted({report for report, _, _ in made})
     langs = sorted({lang for _, lang, _ in made})
     formats = tuple(kind for kind in ("html", "pdf", "docx") if kind in {kind for _, _, kind in made})
-    lang = _language(kept.get(f"manifests/clean/{release.year}.json", b"{}"))
+    ran = _inputs(kept, f"manifests/clean/{release.year}.json")
+    lang = ran.get("parameter:lang", "sv")  # in which the notebooks of the release ran
     nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
     for report in reports:
         nodes += report_nodes(
@@ -159,6 +140,5 @@ def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], 
     return nodes
 
 
-def _language(manifest: bytes) -> str:
-    """Return the language in which the notebooks of a release ran."""
-    return str(json.loads(manifest).get("inputs", {}).get("parameter:lang", "sv"))
+def _inputs(kept: Mapping[str, bytes], name: str) -> dict[str, str]:
+    return json.loads(kept.get(name, b"{}")).get("inputs", {})

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from platform_utils import clean, publish
@@ -37,8 +35,6 @@ def rehearse(
 
     Parameters
     ----------
-    year : int
-        A year with demo returns.
     source : str
         ``"demo"`` and nothing else: what one row changes is what that person answered.
     lang : {"sv", "en"}
@@ -70,8 +66,9 @@ def rehearse(
         returns = place.returns(_SOURCE, year)
         shutil.copytree(workspace.returns(_SOURCE, year), returns)
         frozen = _release(place, year, lang, workers)
-        with _away(returns):
-            from_tables = verify_release(place, frozen, workers=workers)
+        away = returns.rename(returns.with_name(f".{year}-away"))
+        from_tables = verify_release(place, frozen, workers=workers)
+        away.rename(returns)
         _set_one_row_aside(place, year)
         return from_tables, verify_release(place, frozen, workers=workers)
 
@@ -79,15 +76,9 @@ def rehearse(
 def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     nodes = annual_nodes(place, _SOURCE, (year,), lang)
     nodes += report_nodes(
-        place,
-        "annual",
-        (year,),
-        known=(year,),
-        source=_SOURCE,
-        langs=(lang,),
-        formats=("html",),
-        engine="embedded",
-    )
+        place, "annual", (year,), known=(year,), source=_SOURCE,
+        langs=(lang,), formats=("html",), engine="embedded",
+    )  # fmt: skip
     for error in run_nodes(nodes, place, _SOURCE, workers=workers).failed.values():
         raise error
     files = collect(place, _SOURCE, year)
@@ -96,17 +87,6 @@ def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     tables = publish.read_tables(place, _SOURCE, year).values()
     frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
     return place.releases(_SOURCE) / frozen.id
-
-
-@contextmanager
-def _away(folder: Path) -> Iterator[None]:
-    """Put a folder out of sight for a while."""
-    aside = folder.with_name(f".{folder.name}-away")
-    folder.rename(aside)
-    try:
-        yield
-    finally:
-        aside.rename(folder)
 
 
 def _set_one_row_aside(place: Workspace, year: int) -> None:

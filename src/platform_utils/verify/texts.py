@@ -47,29 +47,22 @@ def moved_pdf(then: bytes, now: bytes) -> Iterator[str]:
     except (ValueError, KeyError, IndexError, StopIteration):
         yield "other bytes; not a PDF of the embedded engine, so words and pictures were not compared"
         return
-    yield from _moved_blocks(one.blocks, other.blocks, "sentence")
-    yield from _moved_blocks(one.edges, other.edges, "at the edge")
+    pieces = ((one.blocks, other.blocks, "sentence"), (one.edges, other.edges, "at the edge"))
+    for before, after, what in pieces:
+        one_side, other_side = ([text for _, text in side] for side in (before, after))
+        yield from _moved(one_side, other_side, what, [page for page, _ in before or after])
     yield from _moved(one.alternatives, other.alternatives, "alternative text")
     yield from _moved_points(one, other)
 
 
-def _moved(then: Sequence[str], now: Sequence[str], what: str = "sentence") -> Iterator[str]:
-    for a, b, c, d in _changes(then, now):
-        yield f"{what}: {_shown(then[a:b])} → {_shown(now[c:d])}"
-
-
-def _moved_blocks(
-    then: Sequence[tuple[int, str]], now: Sequence[tuple[int, str]], what: str
+def _moved(
+    then: Sequence[str], now: Sequence[str], what: str = "sentence", pages: Sequence[int] = ()
 ) -> Iterator[str]:
-    before, after = ([text for _, text in blocks] for blocks in (then, now))
-    for a, b, c, d in _changes(before, after):
-        page = then[min(a, len(then) - 1)][0] if then else now[c][0]
-        yield f"page {page}, {what}: {_shown(before[a:b])} → {_shown(after[c:d])}"
-
-
-def _changes(then: Sequence[str], now: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     matcher = difflib.SequenceMatcher(None, then, now, autojunk=False)
-    yield from (change[1:] for change in matcher.get_opcodes() if change[0] != "equal")
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind != "equal":
+            page = f"page {pages[min(a, len(pages) - 1)]}, " if pages else ""
+            yield f"{page}{what}: {_shown(then[a:b])} → {_shown(now[c:d])}"
 
 
 def _shown(sentences: Sequence[str]) -> str:

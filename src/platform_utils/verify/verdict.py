@@ -1,25 +1,40 @@
-"""Verify a release: untouched since it was frozen, and the same again when rebuilt.
+"""Verify a release: untouched since it was frozen, the same again when rebuilt, and what its inputs are now.
 
-Enters: a frozen release. Leaves: a verdict. Bytes decide first; where they differ, values and words do.
+Enters: a frozen release. Leaves: a verdict, and the same in Markdown. Bytes decide first; where they differ,
+values and words do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from platform_utils.errors import FileError, NotReproducible
+from platform_utils.messages import label
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums
+from platform_utils.publish import Shown
+from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, public_hashes
 from platform_utils.release.freeze import read_release
-from platform_utils.verify.compare import Difference, compare_files
-from platform_utils.verify.rebuild import rebuild
+from platform_utils.verify.compare import Difference, compare_files, compared_as
+from platform_utils.verify.rebuild import nodes_of, rebuild
+from platform_utils.workflow.state import Now, current_inputs
 
-__all__ = ["Verdict", "check_untouched", "verify_release"]
+__all__ = [
+    "Verdict",
+    "check_untouched",
+    "inputs_since",
+    "show_inputs",
+    "show_moved",
+    "show_verdict",
+    "verify_release",
+]
 
+_MADE = ("reports", "evidence", "tables", "open_data")
+"""Folders of a release whose files a rebuild makes; the others are copied."""
 _FROM_TABLES = ("reports/", "evidence/", "open_data/")
 
 
@@ -27,7 +42,7 @@ _FROM_TABLES = ("reports/", "evidence/", "open_data/")
 class Verdict:
     """What a rebuild showed.
 
-    Parameters
+    Attributes
     ----------
     level : {"rows", "tables"}
         What it was rebuilt from.
@@ -35,8 +50,6 @@ class Verdict:
         Files with equal bytes.
     equal_by_value : tuple of str
         Files with other bytes and the same values and words.
-    moved : tuple of Difference
-        What is not the same.
     inputs : tuple of str
         Inputs of the manifests whose hash differs.
     """
@@ -56,15 +69,6 @@ class Verdict:
 def verify_release(workspace: Workspace, folder: Path, *, workers: int = 1) -> Verdict:
     """Rebuild a release in an empty folder and compare.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Where documents, and perhaps rows, are.
-    folder : Path
-        The frozen release.
-    workers : int
-        How many nodes at the same time.
-
     Raises
     ------
     NotReproducible
@@ -75,19 +79,25 @@ def verify_release(workspace: Workspace, folder: Path, *, workers: int = 1) -> V
     release = read_release(folder)
     kept = check_untouched(folder)
     made, level = rebuild(workspace, release, kept, workers=workers)
-    names = [
-        n for n in kept if not n.startswith("manifests/") and (level == "rows" or n.startswith(_FROM_TABLES))
-    ]
-    same = tuple(name for name in names if made.get(name) == kept[name])
-    moved: list[Difference] = []
+    same: list[str] = []
     by_value: list[str] = []
-    for name in names:
-        if name in same:
+    moved: list[Difference] = []
+    for name, content in kept.items():
+        if name.startswith("manifests/") or (level == "tables" and not name.startswith(_FROM_TABLES)):
             continue
-        found = compare_files(name, kept[name], made[name]) if name in made else [Difference(name, "is gone")]
-        moved += found
-        by_value += [] if found else [name]
-    return Verdict(level, same, tuple(by_value), tuple(moved), _moved_inputs(kept, made))
+        if made.get(name) == content:
+            same.append(name)
+        elif name not in made:
+            moved.append(Difference(name, "is gone"))
+        elif found := compare_files(name, content, made[name]):
+            moved += found
+        else:
+            by_value.append(name)
+    inputs: set[str] = set()
+    for name, content in kept.items():
+        if name.startswith("manifests/") and name in made:
+            inputs |= _differing(json.loads(content)["inputs"], json.loads(made[name])["inputs"])
+    return Verdict(level, tuple(same), tuple(by_value), tuple(moved), tuple(sorted(inputs)))
 
 
 def check_untouched(folder: Path) -> dict[str, bytes]:
@@ -112,11 +122,10 @@ def check_untouched(folder: Path) -> dict[str, bytes]:
     wrong = [
         n for n, digest in wanted.items() if n not in files or hashlib.sha256(files[n]).hexdigest() != digest
     ]
-    own = {CHECKSUMS, ABOUT, ABOUT_CHECKSUM}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    wrong += sorted(there - wanted.keys() - own)
-    said = {ABOUT: (folder / ABOUT).read_bytes()}
-    if not _holds(folder / ABOUT_CHECKSUM, checksums(said)):
+    wrong += sorted(there - wanted.keys() - {CHECKSUMS, ABOUT, ABOUT_CHECKSUM})
+    said, own = checksums({ABOUT: (folder / ABOUT).read_bytes()}), folder / ABOUT_CHECKSUM
+    if not (own.is_file() and own.read_bytes() == said.encode("utf-8")):
         wrong.append(ABOUT)
     if hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest() != about.digest:
         wrong.append(CHECKSUMS)
@@ -125,16 +134,82 @@ def check_untouched(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_bytes() == text.encode("utf-8")
+def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
+    """Return the inputs that differ from those of a release.
 
+    Returns
+    -------
+    tuple of str
+        Such as ``"data:data_raw/demo/2023/receipts.toml"``, ``"code:platform_utils.clean.ages"`` or
+        ``"package:pandas"``; sorted. New and vanished ones too; not the ledger and
+        the rows of releases, which every release, this one too, makes more of.
 
-def _moved_inputs(kept: Mapping[str, bytes], made: Mapping[str, bytes]) -> tuple[str, ...]:
+    Raises
+    ------
+    NotReproducible
+        E-808 if the release itself has been changed.
+    FileError
+        E-806 if the folder is no release.
+    """
+    release, kept = read_release(folder), check_untouched(folder)
+    now = Now(workspace)
     moved: set[str] = set()
-    for name, content in kept.items():
-        if name.startswith("manifests/") and name in made:
-            then, now = json.loads(content)["inputs"], json.loads(made[name])["inputs"]
-            moved |= {
-                key for key in {*then, *now} if then.get(key) != now.get(key) and not key.startswith("node:")
-            }
-    return tuple(sorted(moved))
+    for node in nodes_of(workspace, release, kept, "rows"):
+        content = kept.get(f"manifests/{node.name}.json")
+        if content is not None:
+            current = public_hashes(workspace, release.source, current_inputs(node, now, {}))
+            moved |= _differing(json.loads(content)["inputs"], current)
+    own = (workspace.ledger(release.source), workspace.released_rows(release.source, release.year))
+    grown = tuple(f"data:{workspace.relative(path)}" for path in own)
+    return tuple(sorted(name for name in moved if not name.startswith(grown)))
+
+
+def _differing(then: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+    """Return the inputs whose hash differs; what another node made is that node's input, not one of ours."""
+    return {key for key in {*then, *now} if then.get(key) != now.get(key) and not key.startswith("node:")}
+
+
+def show_verdict(verdict: Verdict, lang: str) -> Shown:
+    """Return how many files of each kind are the same by bytes, by value, or not."""
+    states = (verdict.same, verdict.equal_by_value, tuple(dict.fromkeys(each.file for each in verdict.moved)))
+    counted = [Counter(name.partition("/")[0] for name in names) for names in states]
+    heading = [label(f"L-verify-column-{key}", lang) for key in ("files", "bytes", "value", "moved")]
+    rows = [[folder, *(str(count[folder]) for count in counted)] for folder in _MADE]
+    rows = [row for row in rows if row[1:] != ["0", "0", "0"]]
+    result = label("L-verify-reproduced" if verdict.is_reproduced else "L-verify-not-reproduced", lang)
+    lines = [f"**{result}**", "", _row(heading), "|:--|--:|--:|--:|", *map(_row, rows)]
+    notes = sorted({compared_as(name) for name in verdict.equal_by_value})
+    lines += [f"\n{label(f'L-verify-as-{kind}', lang)}" for kind in notes]
+    return Shown("\n".join(lines) + "\n")
+
+
+def show_moved(verdict: Verdict, lang: str, kind: str, *, about: str = "", most: int = 8) -> Shown:
+    """Return the places of one kind of file that moved, the first of them.
+
+    Parameters
+    ----------
+    kind : str
+        Folder of the release: ``"tables"``, ``"evidence"``, ``"reports"`` or ``"open_data"``.
+    about : str
+        Only places that name this, such as ``"fig-role"``.
+    """
+    found = [each for each in verdict.moved if each.file.startswith(f"{kind}/") and about in each.place]
+    lines = [f"- `{each.file.partition('/')[2]}`: {_plain(each.place)}" for each in found[:most]]
+    rest = len(found) - most
+    return Shown(
+        "\n".join([*lines, *([label("L-verify-more", lang, number=rest)] if rest > 0 else [])]) + "\n"
+    )
+
+
+def show_inputs(verdict: Verdict, lang: str) -> Shown:
+    """Return the inputs that moved."""
+    lines = [f"- {label('L-verify-input', lang, what=f'`{what}`')}" for what in verdict.inputs]
+    return Shown("\n".join(lines or [label("L-verify-no-input", lang)]) + "\n")
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(place: str) -> str:
+    return place.replace("\\n", " ").replace("|", "·").replace("*", "")
