@@ -138,7 +138,7 @@ def time_zero(draws):
     codes = {"left": 1, "in_contact": 0}
     event = fair["exit_kind"].map(lambda kind: codes.get(kind, 2)).to_numpy()
     cloned = clone_censor_weight(
-        fair["application_day"].to_numpy()[access], time[access], event[access], cause=1, grace=14, horizon=90
+        fair["application_day"].to_numpy()[access], time[access], event[access], grace=14, horizon=90
     )
     print(f"  cloned: enter within 14 days against do not:                  "
           f"{cloned.risk_enter:.3f} against {cloned.risk_stay:.3f}")  # fmt: skip

@@ -24,7 +24,7 @@ from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 if TYPE_CHECKING:
-    from platform_utils.pilot.evaluation import Evaluation
+    from platform_utils.pilot.evaluate import Evaluation
     from platform_utils.pilot.release import GateItem
 
 __all__ = [

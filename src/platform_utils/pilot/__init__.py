@@ -6,10 +6,8 @@ Each estimator is a public function on plain arrays, usable alone, with its sour
 
 from platform_utils.pilot.cohort import check_cohort, find_problems, has_no_dates, read_cohort
 from platform_utils.pilot.evaluate import evaluate
-from platform_utils.pilot.plan import Plan, read_plan
-from platform_utils.pilot.registration import freeze_plan, note_opening, read_registration
-from platform_utils.pilot.release import gate_items, words
-from platform_utils.pilot.summary import summary_lines, to_json
+from platform_utils.pilot.plan import Plan, freeze_plan, note_opening, read_plan, read_registration
+from platform_utils.pilot.release import gate_items, summary_lines, to_json, words
 
 __all__ = [
     "Plan",

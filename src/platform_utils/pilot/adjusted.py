@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,17 +17,16 @@ from platform_utils.errors import ContractError
 from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.results import Estimate
 
-__all__ = ["Positivity", "cluster_bootstrap", "g_computation", "inverse_probability", "positivity"]
+__all__ = ["Bootstrap", "Positivity", "g_computation", "inverse_probability", "positivity"]
 
 Floats = NDArray[np.float64]
-Statistic = Callable[[NDArray[np.int64]], float]
 
 
 @dataclass(frozen=True)
 class Positivity:
     """How far both groups could have had access, given the covariates.
 
-    Parameters
+    Attributes
     ----------
     smallest, largest : float
         Extremes of the estimated chance of access.
@@ -38,8 +38,6 @@ class Positivity:
         Persons that the weighted groups are worth (Kish).
     one_sided : int
         Covariate patterns in which only one group occurs.
-    persons : int
-        All persons.
     """
 
     smallest: float
@@ -57,16 +55,59 @@ class Positivity:
         return self.outside <= 0.1 * self.persons and self.largest_weight <= 10
 
 
+@dataclass(frozen=True)
+class Bootstrap:
+    """Percentile limits by drawing whole units with replacement; ``nan`` without draws.
+
+    Attributes
+    ----------
+    units : array, shape (n_persons,)
+        Unit of assignment of each person.
+    """
+
+    units: ArrayLike
+    draws: int = 500
+    seed: int = 1
+    level: float = 0.95
+
+    def limits(
+        self, statistic: Callable[[NDArray[np.int64]], float], group: NDArray[Any]
+    ) -> tuple[float, float]:
+        """Return limits of a statistic of row numbers (with repeats).
+
+        Units are drawn within groups when each unit lies in one group, else over all. Draws in which the
+        statistic does not exist (one group or one outcome only) are left out; with fewer than half of the
+        draws usable the limits are ``nan``.
+        """
+        labels = np.asarray(self.units)
+        names = np.unique(labels)
+        members = {name: np.flatnonzero(labels == name) for name in names}
+        pools = [names]
+        if all(len(np.unique(group[rows])) == 1 for rows in members.values()):
+            first = np.array([group[members[name][0]] == 1 for name in names])
+            pools = [names[first], names[~first]]
+        generator = np.random.default_rng(self.seed)
+        found = []
+        for _ in range(self.draws):
+            drawn = [name for pool in pools for name in generator.choice(pool, len(pool))]
+            try:
+                found.append(statistic(np.concatenate([members[name] for name in drawn])))
+            except (ContractError, ZeroDivisionError):
+                continue
+        if not found or len(found) < self.draws / 2:
+            return float("nan"), float("nan")
+        tail = (1 - self.level) / 2
+        lower, upper = np.quantile(found, [tail, 1 - tail])
+        return float(lower), float(upper)
+
+
 def g_computation(
-    outcome: ArrayLike,
-    access: ArrayLike,
-    covariates: ArrayLike,
-    units: ArrayLike,
-    draws: int = 500,
-    seed: int = 1,
-    level: float = 0.95,
+    outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, resampling: Bootstrap
 ) -> Estimate:
     """Return the risk difference standardised to everybody's covariates by an outcome model.
+
+    Mean predicted risk with access for all minus without access for all; Firth's outcome model with a
+    covariate effect common to both groups.
 
     Parameters
     ----------
@@ -74,18 +115,6 @@ def g_computation(
         Outcome within the window; group with access.
     covariates : array, shape (n_persons, n_covariates)
         Numbers known at time zero.
-    units : array, shape (n_persons,)
-        Unit of assignment of each person: whole units are resampled.
-    draws, seed : int
-        Of the bootstrap.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    Estimate
-        Mean predicted risk with access for all minus without access for all; Firth's outcome model with a
-        covariate effect common to both groups; percentile limits over resampled units.
 
     Raises
     ------
@@ -101,44 +130,32 @@ def g_computation(
     >>> outcome = [1, 1, 0, 1, 0, 0, 1, 0]
     >>> access = [1, 1, 1, 1, 0, 0, 0, 0]
     >>> zero = [[0], [1], [0], [1], [0], [1], [0], [1]]
-    >>> round(g_computation(outcome, access, zero, range(8), draws=20).value, 2)
+    >>> round(g_computation(outcome, access, zero, Bootstrap(range(8), draws=20)).value, 2)
     0.36
     """
     y, group, rows = _arrays(outcome, access, covariates)
 
     def statistic(chosen: NDArray[np.int64]) -> float:
-        design = np.column_stack([group[chosen], rows[chosen]])
-        fit = firth_predictor(design, y[chosen])
-        other = rows[chosen]
-        one = fit.predict(np.column_stack([np.ones(len(chosen)), other])).mean()
-        zero = fit.predict(np.column_stack([np.zeros(len(chosen)), other])).mean()
+        other, n = rows[chosen], len(chosen)
+        predict = firth_predictor(np.column_stack([group[chosen], other]), y[chosen])
+        one = predict(np.column_stack([np.ones(n), other])).mean()
+        zero = predict(np.column_stack([np.zeros(n), other])).mean()
         return float(one - zero)
 
-    limits = cluster_bootstrap(statistic, units, group, draws, seed, level)
-    return Estimate(statistic(np.arange(len(y))), *limits, level, "g-computation, units resampled")
+    return _resampled(statistic, group, resampling, "g-computation")
 
 
 def inverse_probability(
-    outcome: ArrayLike,
-    access: ArrayLike,
-    covariates: ArrayLike,
-    units: ArrayLike,
-    draws: int = 500,
-    seed: int = 1,
-    level: float = 0.95,
+    outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, resampling: Bootstrap
 ) -> Estimate:
     """Return the risk difference between groups weighted to the same covariates.
 
+    Difference of weighted shares (weights normalised within groups). Read `positivity` beside it.
+
     Parameters
     ----------
-    outcome, access, covariates, units, draws, seed, level
+    outcome, access, covariates
         As in `g_computation`.
-
-    Returns
-    -------
-    Estimate
-        Difference of weighted shares (weights normalised within groups); percentile limits over resampled
-        units. Read `positivity` beside it.
 
     Raises
     ------
@@ -152,16 +169,13 @@ def inverse_probability(
     y, group, rows = _arrays(outcome, access, covariates)
 
     def statistic(chosen: NDArray[np.int64]) -> float:
-        chance = firth_predictor(rows[chosen], group[chosen]).predict(rows[chosen])
-        inside = group[chosen] == 1
-        weight = np.where(inside, 1 / chance, 1 / (1 - chance))
-        result = y[chosen]
-        one = np.average(result[inside], weights=weight[inside])
-        zero = np.average(result[~inside], weights=weight[~inside])
+        chance = firth_predictor(rows[chosen], group[chosen])(rows[chosen])
+        inside, result = group[chosen] == 1, y[chosen]
+        one = np.average(result[inside], weights=1 / chance[inside])
+        zero = np.average(result[~inside], weights=1 / (1 - chance[~inside]))
         return float(one - zero)
 
-    limits = cluster_bootstrap(statistic, units, group, draws, seed, level)
-    return Estimate(statistic(np.arange(len(y))), *limits, level, "inverse probability, units resampled")
+    return _resampled(statistic, group, resampling, "inverse probability")
 
 
 def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
@@ -169,88 +183,40 @@ def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
 
     Parameters
     ----------
-    access : array of 0/1, shape (n_persons,)
-        Group with access.
-    covariates : array, shape (n_persons, n_covariates)
-        Numbers known at time zero.
-
-    Returns
-    -------
-    Positivity
+    access, covariates
+        As in `g_computation`.
 
     Raises
     ------
     ContractError
         E-710 if one group is empty, E-722 for collinear covariates.
     """
-    group = np.asarray(access, dtype=float)
-    _, group, rows = _arrays(np.zeros(len(group)), group, covariates)
-    chance = firth_predictor(rows, group).predict(rows)
+    _, group, rows = _arrays(access, access, covariates)
+    chance = firth_predictor(rows, group)(rows)
     inside = group == 1
     weight = np.where(inside, group.mean() / chance, (1 - group.mean()) / (1 - chance))
     patterns: dict[tuple[float, ...], set[float]] = {}
     for row, code in zip(rows.tolist(), group.tolist(), strict=True):
         patterns.setdefault(tuple(row), set()).add(code)
+    effective = [float(part.sum() ** 2 / (part**2).sum()) for part in (weight[inside], weight[~inside])]
     return Positivity(
         smallest=float(chance.min()),
         largest=float(chance.max()),
         outside=int(((chance < 0.05) | (chance > 0.95)).sum()),
         largest_weight=float(weight.max()),
-        effective_1=_effective(weight[inside]),
-        effective_0=_effective(weight[~inside]),
+        effective_1=effective[0],
+        effective_0=effective[1],
         one_sided=sum(len(groups) == 1 for groups in patterns.values()),
         persons=len(group),
     )
 
 
-def cluster_bootstrap(
-    statistic: Statistic, units: ArrayLike, access: ArrayLike, draws: int, seed: int, level: float
-) -> tuple[float, float]:
-    """Return percentile limits of a statistic of row numbers when whole units are drawn with replacement.
-
-    Units are drawn within groups when each unit lies in one group, else over all. Draws in which the
-    statistic does not exist (one group or one outcome only) are left out; with fewer than half of the draws
-    usable the limits are ``nan``.
-
-    Parameters
-    ----------
-    statistic : callable
-        From row numbers (with repeats) to a number.
-    units : array, shape (n_persons,)
-        Unit of each person.
-    access : array of 0/1, shape (n_persons,)
-        Group of each person.
-    draws, seed : int
-        Number of draws and their seed.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper limit.
-    """
-    labels, group = np.asarray(units), np.asarray(access)
-    names = np.unique(labels)
-    members = {name: np.flatnonzero(labels == name) for name in names}
-    pure = all(len(np.unique(group[rows])) == 1 for rows in members.values())
-    pools = [names]
-    if pure:
-        first = np.array([group[members[name][0]] == 1 for name in names])
-        pools = [names[first], names[~first]]
-    generator = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        drawn = [name for pool in pools for name in generator.choice(pool, len(pool))]
-        try:
-            found.append(statistic(np.concatenate([members[name] for name in drawn])))
-        except (ContractError, ZeroDivisionError):
-            continue
-    if not found or len(found) < draws / 2:
-        return float("nan"), float("nan")
-    tail = (1 - level) / 2
-    lower, upper = np.quantile(found, [tail, 1 - tail])
-    return float(lower), float(upper)
+def _resampled(
+    statistic: Callable[[NDArray[np.int64]], float], group: Floats, resampling: Bootstrap, method: str
+) -> Estimate:
+    limits = resampling.limits(statistic, group)
+    value = statistic(np.arange(len(group)))
+    return Estimate(value, *limits, resampling.level, f"{method}, units resampled")
 
 
 def _arrays(outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -259,7 +225,3 @@ def _arrays(outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike) -> tup
     if len(np.unique(group)) < 2:
         raise ContractError("E-710", group="yes" if group.sum() == 0 else "no")
     return y, group, rows
-
-
-def _effective(weight: Floats) -> float:
-    return float(weight.sum() ** 2 / (weight**2).sum())

@@ -1,7 +1,8 @@
-"""Data checks that can say no: when the file cannot carry an effect, and why.
+"""What can say no before any outcome is compared: the population, the data, the designs.
 
-Enters: a cohort and the plan, before any outcome is compared. Leaves: one line per check, and who is in the
-population. A check that stops leaves descriptive shares only.
+Enters: a cohort and the plan. Leaves: who is in the population, one line per check and one per design. A
+check that stops leaves descriptive shares only; a design whose smallest attainable p exceeds the level that
+its outcome would need is descriptive, whatever the data say.
 """
 
 from __future__ import annotations
@@ -13,20 +14,30 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError
+from platform_utils.pilot.permutation import smallest_attainable_p
 from platform_utils.pilot.plan import Plan
 
-__all__ = ["DataCheck", "Flow", "check_data", "select_population"]
+__all__ = [
+    "DataCheck",
+    "DesignLine",
+    "Flow",
+    "check_data",
+    "count_groups",
+    "list_designs",
+    "select_population",
+]
 
 # groups may differ by this share in how many were followed for the whole window before it is remarked upon
 _UNEQUAL = 0.10
 _ENTRANTS = 5
+_POLICE_REGIONS = 7
 
 
 @dataclass(frozen=True)
 class DataCheck:
     """One check of the data against the plan.
 
-    Parameters
+    Attributes
     ----------
     key : str
         Label key ``L-pilot-check-<key>`` says what was looked at.
@@ -48,7 +59,7 @@ class DataCheck:
 class Flow:
     """Persons from contact to analysis, per group (with access, without).
 
-    Parameters
+    Attributes
     ----------
     steps : tuple of (key, with access, without access)
         ``read``, exclusions with their reason, ``population``, ``followed`` (for the primary window); of
@@ -59,45 +70,77 @@ class Flow:
     steps: tuple[tuple[str, int, int], ...]
 
 
+@dataclass(frozen=True)
+class DesignLine:
+    """One candidate design.
+
+    Attributes
+    ----------
+    key : str
+        Label key ``L-pilot-design-<key>`` names it.
+    role : {"primary", "second", "descriptive", "words"}
+        ``words``: cannot carry an effect; the label says why.
+    units_1, units_0 : int
+        Units of assignment with and without access (0 where the design has none).
+    attainable : float
+        Smallest two-sided p; ``nan`` where no test is made.
+    needed : float
+        Level that the smallest p must reach.
+    """
+
+    key: str
+    role: str
+    units_1: int
+    units_0: int
+    attainable: float
+    needed: float
+
+    @property
+    def testable(self) -> bool:
+        """True when the design can reject at all."""
+        return self.attainable <= self.needed
+
+
+def count_groups(cohort: pd.DataFrame) -> tuple[int, int]:
+    """Return how many persons had access and how many had not.
+
+    Raises
+    ------
+    ContractError
+        E-710 if a group is empty.
+    """
+    with_access, without = _sizes(cohort)
+    if not (with_access and without):
+        raise ContractError("E-710", group="no" if with_access else "yes")
+    return with_access, without
+
+
 def select_population(cohort: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, Flow]:
     """Return the persons the plan asks about, and how many were set aside at each step.
 
-    Parameters
-    ----------
-    cohort : DataFrame
-        Checked.
-    plan : Plan
-        Exclusions and windows.
-
-    Returns
-    -------
-    tuple of DataFrame and Flow
-        Months when the programme was closed to all belong to the second design only.
+    Months when the programme was closed to all belong to the second design only.
 
     Raises
     ------
     ContractError
         E-710 if a group is empty in the file.
     """
-    _refuse_empty(cohort)
-    steps = [("read", *_sizes(cohort))]
+    steps = [("read", *count_groups(cohort))]
+    month = cohort["first_contact_month"]
+    rules = {
+        "reported_before": (cohort["reported_before"] == "yes") & plan.exclude_reported_before,
+        "in_mmm": (cohort["programme_at_zero"] == "mmm") & plan.exclude_in_mmm,
+        "closed": (month >= plan.closed_from) & (month < plan.reopened),
+        "before_programme": month < plan.programme_from,
+    }
     kept = cohort
-    rules = []
-    if plan.exclude_reported_before:
-        rules.append(("reported_before", kept["reported_before"] == "yes"))
-    if plan.exclude_in_mmm:
-        rules.append(("in_mmm", kept["programme_at_zero"] == "mmm"))
-    month = kept["first_contact_month"]
-    rules.append(("closed", (month >= plan.closed_from) & (month < plan.reopened)))
-    rules.append(("before_programme", month < plan.programme_from))
-    for key, out in rules:
-        now = out.loc[kept.index]
-        if now.any():
-            steps.append((key, *_sizes(kept[now])))
-        kept = kept[~now]
+    for key, rule in rules.items():
+        out = rule.loc[kept.index]
+        if out.any():
+            steps.append((key, *_sizes(kept[out])))
+        kept = kept[~out]
     steps.append(("population", *_sizes(kept)))
-    followed = kept["follow_up_day"] >= plan.primary_window + plan.contact_gap
-    steps.append(("followed", *_sizes(kept[followed])))
+    steps.append(("followed", *_sizes(kept[_followed_up(kept, plan)])))
     return kept, Flow(tuple(steps))
 
 
@@ -110,86 +153,73 @@ def check_data(cohort: pd.DataFrame, population: pd.DataFrame, plan: Plan) -> li
         Checked, everybody in the file.
     population : DataFrame
         From `select_population`.
-    plan : Plan
-        What was promised.
-
-    Returns
-    -------
-    list of DataCheck
     """
+    access = population["access"] == "yes"
+    others = int((cohort["time_zero_kind"] != plan.time_zero).sum())
+    # if nobody ever waited between eligibility and entry, entrants' time zero was their application
+    days = population.loc[access, plan.entry_column].dropna()
+    waited = len(days) < _ENTRANTS or bool((days > 0).any())
+    before = int((population["reported_before"] == "yes").sum())
+    # nobody left without access: the whole comparison group was in MMM or had reported
+    compared = cohort[cohort["access"] == "no"] if access.all() else population[~access]
+    inside = int((compared["programme_at_zero"] == "mmm").sum())
+    mixed = 0 if plan.unit == "person" else int((~_pure(population, plan.unit_column)).sum())
+    full = _followed_up(population, plan)
+    source = population.get("contact_source", pd.Series("", index=population.index))
+    funded = source == "funded_days"
+    empty = sum(int(population[name].isin(["", "unknown", "blank"]).sum()) for name in plan.covariates)
     return [
-        _time_zero(cohort, plan),
-        _entry_at_zero(population, plan),
-        _reported_before(population),
-        _against_mmm(cohort, population),
-        _constant_access(population, plan),
-        _followed(population, plan),
-        _contact_rule(population),
-        _missing_covariates(population, plan),
+        DataCheck("time_zero", others == 0, True, {"persons": others}),
+        DataCheck("entry_at_zero", waited, True, {"persons": len(days)}),
+        DataCheck("reported_before", before == 0, True, {"persons": before}),
+        DataCheck("against_mmm", inside == 0, True, {"persons": inside}),
+        DataCheck("constant_access", mixed == 0, True, {"units": mixed}),
+        DataCheck("follow_up", _alike(full, access), False, {"persons": int((~full).sum())}),
+        DataCheck("contact_rule", _alike(funded, access), False, {"persons": int(funded.sum())}),
+        DataCheck("covariates", empty == 0, False, {"persons": empty}),
     ]
 
 
-def _time_zero(cohort: pd.DataFrame, plan: Plan) -> DataCheck:
-    other = int((cohort["time_zero_kind"] != plan.time_zero).sum())
-    return DataCheck("time_zero", other == 0, True, {"persons": other})
+def list_designs(population: pd.DataFrame, plan: Plan) -> list[DesignLine]:
+    """Return every design of the plan's page with the smallest p it can attain, the primary design first.
+
+    Outcomes are not read.
+    """
+    needed, nothing = plan.level / len(plan.outcomes), float("nan")
+    lines = [_design(f"access_by_{plan.unit}", "primary", population, plan.unit_column, needed)]
+    if plan.unit == "member":
+        lines.append(_design("access_by_region", "descriptive", population, "region", needed))
+    # one region became certified after the others: it is one unit against the rest
+    staggered = smallest_attainable_p(1, _POLICE_REGIONS - 1)
+    return [
+        *lines,
+        DesignLine("series", "second", 0, 0, nothing, plan.level),
+        DesignLine("staggered", "descriptive", 1, _POLICE_REGIONS - 1, staggered, needed),
+        *(DesignLine(key, "words", 0, 0, nothing, needed) for key in ("rule_change", "historical", "mmm")),
+    ]
 
 
-def _entry_at_zero(population: pd.DataFrame, plan: Plan) -> DataCheck:
-    # if nobody ever waited between eligibility and entry, entrants' time zero was their application
-    days = population.loc[population["access"] == "yes", plan.entry_column].dropna()
-    waited = int((days > 0).sum())
-    return DataCheck("entry_at_zero", len(days) < _ENTRANTS or waited > 0, True, {"persons": len(days)})
+def _design(key: str, role: str, population: pd.DataFrame, unit: str, needed: float) -> DesignLine:
+    pure = _pure(population, unit)
+    codes = population.groupby(unit)["access"].first()[pure]
+    units_1, units_0 = int((codes == "yes").sum()), int((codes == "no").sum())
+    attainable = smallest_attainable_p(units_1, units_0) if pure.all() else 1.0
+    return DesignLine(key, role, units_1, units_0, attainable, needed)
 
 
-def _reported_before(population: pd.DataFrame) -> DataCheck:
-    before = int((population["reported_before"] == "yes").sum())
-    return DataCheck("reported_before", before == 0, True, {"persons": before})
-
-
-def _against_mmm(cohort: pd.DataFrame, population: pd.DataFrame) -> DataCheck:
-    without = population["access"] == "no"
-    inside = int((population.loc[without, "programme_at_zero"] == "mmm").sum())
-    if not without.any():
-        # the whole comparison group was in MMM or had reported
-        inside = int((cohort.loc[cohort["access"] == "no", "programme_at_zero"] == "mmm").sum())
-    return DataCheck("against_mmm", inside == 0, True, {"persons": inside})
-
-
-def _constant_access(population: pd.DataFrame, plan: Plan) -> DataCheck:
-    if plan.unit == "person":
-        return DataCheck("constant_access", True, True, {"units": 0})
-    unit = {"member": "member_id", "region": "region"}[plan.unit]
+def _pure(population: pd.DataFrame, unit: str) -> pd.Series:
     codes = population.groupby(unit)["access"].agg(["min", "max"])
-    mixed = int((codes["min"] != codes["max"]).sum())
-    return DataCheck("constant_access", mixed == 0, True, {"units": mixed})
+    return codes["min"] == codes["max"]
 
 
-def _followed(population: pd.DataFrame, plan: Plan) -> DataCheck:
-    full = population["follow_up_day"] >= plan.primary_window + plan.contact_gap
-    shares = [float(full[population["access"] == code].mean()) for code in ("yes", "no")]
-    unequal = bool(np.isfinite(shares).all() and abs(shares[0] - shares[1]) > _UNEQUAL)
-    return DataCheck("follow_up", not unequal, False, {"persons": int((~full).sum())})
+def _followed_up(population: pd.DataFrame, plan: Plan) -> pd.Series:
+    return population["follow_up_day"] >= plan.primary_window + plan.contact_gap
 
 
-def _contact_rule(population: pd.DataFrame) -> DataCheck:
-    if "contact_source" not in population:
-        return DataCheck("contact_rule", True, False, {"persons": 0})
-    funded = population["contact_source"] == "funded_days"
-    shares = [float(funded[population["access"] == code].mean()) for code in ("yes", "no")]
-    differ = bool(np.isfinite(shares).all() and abs(shares[0] - shares[1]) > _UNEQUAL)
-    return DataCheck("contact_rule", not differ, False, {"persons": int(funded.sum())})
-
-
-def _missing_covariates(population: pd.DataFrame, plan: Plan) -> DataCheck:
-    empty = sum(int(population[name].isin(["", "unknown", "blank"]).sum()) for name in plan.covariates)
-    return DataCheck("covariates", empty == 0, False, {"persons": empty})
+def _alike(mask: pd.Series, access: pd.Series) -> bool:
+    shares = [float(mask[group].mean()) for group in (access, ~access)]
+    return not (np.isfinite(shares).all() and abs(shares[0] - shares[1]) > _UNEQUAL)
 
 
 def _sizes(cohort: pd.DataFrame) -> tuple[int, int]:
     return int((cohort["access"] == "yes").sum()), int((cohort["access"] == "no").sum())
-
-
-def _refuse_empty(cohort: pd.DataFrame) -> None:
-    for code in ("yes", "no"):
-        if not (cohort["access"] == code).any():
-            raise ContractError("E-710", group=code)

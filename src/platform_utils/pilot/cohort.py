@@ -1,42 +1,109 @@
-"""Reading and checking a cohort file: all that is wrong with it at once, or a typed table.
+"""The cohort file: its columns, and all that is wrong with a file at once, or a typed table.
 
-Enters: anybody's CSV with the columns of ``columns``. Leaves: a checked table with one row per person.
-Errors name column and row numbers as a spreadsheet shows them, never a cell's content.
+Enters: anybody's CSV, one row per person. Days are whole numbers counted from the person's time zero; only
+the month of first contact is a date. Leaves: a checked table. Errors name column and row numbers as a
+spreadsheet shows them, never a cell's content.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError, FileError, PlatformError
-from platform_utils.pilot.columns import COLUMNS, Column
-from platform_utils.pilot.plan import Plan
+from platform_utils.pilot.plan import MONTH, Plan
 
-__all__ = ["check_cohort", "find_problems", "has_no_dates", "read_cohort"]
+__all__ = ["COLUMNS", "Column", "check_cohort", "find_problems", "has_no_dates", "read_cohort"]
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_YES_NO = ("yes", "no")
+_YES_NO_UNKNOWN = ("yes", "no", "unknown")
+_ENDS = ("in_contact", "left", "refused", "planned", "transfer", "return", "deportation", "mmm")
+_NUMBERS = {"day": r"-?\d{1,7}", "number": r"-?\d{1,9}(\.\d+)?"}
 _SHOWN = 10
-_WITHOUT_DATES = ("reported", "lost")
+
+
+class Column(NamedTuple):
+    """One column of the cohort file.
+
+    Attributes
+    ----------
+    kind : {"text", "code", "day", "month", "number"}
+        ``day`` is a whole number of days from time zero.
+    codes : tuple of str
+        Allowed values of a ``code``.
+    required : bool
+        The file is refused without it.
+    filled : bool
+        Every row must have a value.
+    outcome : bool
+        A day that must not lie before time zero.
+    """
+
+    name: str
+    kind: str
+    codes: tuple[str, ...] = ()
+    required: bool = False
+    filled: bool = False
+    outcome: bool = False
+
+
+COLUMNS = (
+    Column("person_id", "text", required=True, filled=True),
+    Column("member_id", "text", required=True, filled=True),
+    Column("region", "text", required=True, filled=True),
+    Column("first_contact_month", "month", required=True, filled=True),
+    Column("time_zero_kind", "code", ("eligibility", "application", "first_contact"), True, True),
+    Column("programme_at_zero", "code", ("none", "mmm"), True, True),
+    Column("access", "code", _YES_NO, True, True),
+    Column("follow_up_day", "day", required=True, filled=True),
+    Column("application_day", "day", required=True),
+    Column("confirmation_day", "day"),
+    Column("start_day", "day"),
+    Column("end_day", "day"),
+    Column("days_used", "day"),
+    Column("rule_version", "text"),
+    Column("reported_before", "code", _YES_NO, True, True),
+    Column("report_day", "day", required=True, outcome=True),
+    Column("report_heading", "code", ("trafficking", "human_exploitation", "other", "unknown")),
+    Column("reporter", "code", ("person", "member", "authority", "other", "unknown")),
+    Column("mmm_day", "day", outcome=True),
+    Column("mmm_refusal", "text"),
+    Column("reflection_applied", "code", _YES_NO_UNKNOWN),
+    Column("reflection_granted_day", "day"),
+    Column("exit_kind", "code", _ENDS, True, True),
+    Column("last_contact_day", "day", required=True, filled=True, outcome=True),
+    Column("contact_source", "code", ("member_log", "funded_days")),
+    Column("recontact_report", "code", _YES_NO),
+    Column("refusal_reason", "code", ("none", "budget", "space", "need", "unknown")),
+    Column("identified_by", "text"),
+    Column("role", "text"),
+    Column("sex", "text"),
+    Column("age_band", "text"),
+    Column("origin_group", "text"),
+    Column("form", "text"),
+    Column("place", "text"),
+    Column("asylum", "code", _YES_NO_UNKNOWN),
+    Column("dublin", "code", _YES_NO_UNKNOWN),
+    Column("children_count", "number"),
+    Column("children_location", "text"),
+    Column("threat", "code", _YES_NO_UNKNOWN),
+    Column("sek_granted", "number"),
+    Column("sek_used", "number"),
+)
 
 
 def read_cohort(path: Path) -> pd.DataFrame:
-    """Read a cohort file as text, one row per person, without judging it.
+    """Read a cohort file as stripped text, one row per person, without judging it.
 
     Parameters
     ----------
     path : Path
         CSV, UTF-8, comma or semicolon, headings in the first row.
-
-    Returns
-    -------
-    DataFrame, shape (n_persons, n_columns)
-        Every cell as stripped text; empty cells are ``""``.
 
     Raises
     ------
@@ -67,57 +134,32 @@ def read_cohort(path: Path) -> pd.DataFrame:
 
 def has_no_dates(frame: pd.DataFrame) -> bool:
     """Return True when the file says whether, but not when: yes/no outcomes and no days."""
-    days = ("report_day", "last_contact_day")
-    return all(name not in frame for name in days) and all(name in frame for name in _WITHOUT_DATES)
+    days = {"report_day", "last_contact_day"}
+    return days.isdisjoint(frame.columns) and {"reported", "lost"} <= set(frame.columns)
 
 
 def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
-    """Return everything that keeps a cohort file from being used, most basic first.
+    """Return everything that keeps a file from `read_cohort` from being used, most basic first.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        From `read_cohort`.
-    plan : Plan
-        Its covariates must be there.
-
-    Returns
-    -------
-    list of PlatformError
-        E-705 missing columns; E-706 days that are not whole numbers (dates as text); E-707 negative times;
-        E-708 outcomes before time zero; E-709 unknown codes; E-712 identical rows; E-715 a person twice;
-        E-714 days after the end of follow-up; E-716 MMM without a report; E-718 empty cells;
-        E-723 a report dated after the move to MMM.
+    E-705 missing columns; E-706 days that are not whole numbers (dates as text); E-707 negative times;
+    E-708 outcomes before time zero; E-709 unknown codes; E-712 identical rows; E-715 a person twice;
+    E-714 days after the end of follow-up; E-716 MMM without a report; E-718 empty cells;
+    E-723 a report dated after the move to MMM.
     """
-    wanted = [item for item in COLUMNS if item.required]
-    missing = [item.name for item in wanted if item.name not in frame]
-    missing += [name for name in plan.covariates if name not in frame]
+    wanted = [item.name for item in COLUMNS if item.required] + list(plan.covariates)
+    missing = [name for name in wanted if name not in frame]
     if missing:
         return [ContractError("E-705", columns=", ".join(missing))]
-    problems: list[PlatformError] = []
-    for item in COLUMNS:
-        if item.name in frame:
-            problems += _cell_problems(frame, item)
-    problems += _row_problems(frame)
-    if not problems:
-        problems += _order_problems(_typed(frame))
-    return problems
+    problems = [problem for item in COLUMNS if item.name in frame for problem in _cell_problems(frame, item)]
+    same = frame.duplicated(keep=False)
+    twice = frame["person_id"].duplicated(keep=False) & (frame["person_id"] != "")
+    # identical rows repeat their person as well: said once
+    problems += _problem("E-712", frame, same) or _problem("E-715", frame, twice)
+    return problems or _order_problems(_typed(frame))
 
 
 def check_cohort(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the cohort with days as numbers, or raise the first problem.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        From `read_cohort`.
-    plan : Plan
-        Its covariates must be there.
-
-    Returns
-    -------
-    DataFrame, shape (n_persons, n_columns)
-        Days and numbers as floats (``nan`` for empty), the rest as text. Index: position in the file.
+    """Return a cohort from `read_cohort` with days and numbers as floats (``nan`` for empty).
 
     Raises
     ------
@@ -131,78 +173,56 @@ def check_cohort(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    result = frame.copy()
-    for item in COLUMNS:
-        if item.name in result and item.kind in ("day", "number"):
-            result[item.name] = pd.to_numeric(result[item.name].replace("", np.nan)).astype(float)
-    return result
+    numbers = [item.name for item in COLUMNS if item.kind in _NUMBERS and item.name in frame]
+    return frame.assign(
+        **{name: pd.to_numeric(frame[name].replace("", np.nan)).astype(float) for name in numbers}
+    )
 
 
 def _cell_problems(frame: pd.DataFrame, item: Column) -> list[PlatformError]:
-    cells = frame[item.name]
+    name, cells = item.name, frame[item.name]
     given = cells != ""
-    problems: list[PlatformError] = []
-    if item.filled and not given.all():
-        problems.append(ContractError("E-718", column=item.name, rows=_rows(frame, ~given)))
-    if item.kind in ("day", "number"):
-        pattern = r"-?\d{1,7}" if item.kind == "day" else r"-?\d{1,9}(\.\d+)?"
-        wrong = given & ~cells.str.fullmatch(pattern)
-        if wrong.any():
-            return [*problems, ContractError("E-706", column=item.name, rows=_rows(frame, wrong))]
-        negative = given & cells.str.startswith("-") & (cells != "-0")
-        if negative.any():
+    problems = _problem("E-718", frame, ~given & item.filled, column=name)
+    match item.kind:
+        case "day" | "number":
+            no_number = given & ~cells.str.fullmatch(_NUMBERS[item.kind])
+            negative = given & cells.str.startswith("-") & (cells != "-0")
             code = "E-708" if item.outcome else "E-707"
-            problems.append(ContractError(code, column=item.name, rows=_rows(frame, negative)))
-    if item.kind == "month":
-        wrong = given & ~cells.str.fullmatch(_MONTH.pattern)
-        if wrong.any():
-            problems.append(
-                ContractError("E-709", column=item.name, rows=_rows(frame, wrong), expected="YYYY-MM")
+            problems += _problem("E-706", frame, no_number, column=name) or _problem(
+                code, frame, negative, column=name
             )
-    if item.kind == "code":
-        wrong = given & ~cells.isin(item.codes)
-        if wrong.any():
+        case "month":
+            wrong = given & ~cells.str.fullmatch(MONTH.pattern)
+            problems += _problem("E-709", frame, wrong, column=name, expected="YYYY-MM")
+        case "code":
             expected = ", ".join(item.codes)
-            problems.append(
-                ContractError("E-709", column=item.name, rows=_rows(frame, wrong), expected=expected)
+            problems += _problem(
+                "E-709", frame, given & ~cells.isin(item.codes), column=name, expected=expected
             )
     return problems
-
-
-def _row_problems(frame: pd.DataFrame) -> list[PlatformError]:
-    same = frame.duplicated(keep=False)
-    if same.any():
-        return [ContractError("E-712", rows=_rows(frame, same))]
-    twice = frame["person_id"].duplicated(keep=False) & (frame["person_id"] != "")
-    if twice.any():
-        return [ContractError("E-715", rows=_rows(frame, twice))]
-    return []
 
 
 def _order_problems(frame: pd.DataFrame) -> list[PlatformError]:
+    mmm_day = frame["mmm_day"] if "mmm_day" in frame else pd.Series(np.nan, index=frame.index)
+    days = {
+        "report_day": frame["report_day"],
+        "last_contact_day": frame["last_contact_day"],
+        "mmm_day": mmm_day,
+    }
     problems: list[PlatformError] = []
-    end = frame["follow_up_day"]
-    for name in ("report_day", "last_contact_day", "mmm_day"):
-        if name in frame:
-            late = frame[name] > end
-            if late.any():
-                problems.append(ContractError("E-714", column=name, rows=_rows(frame, late)))
-    moved = frame["exit_kind"] == "mmm"
-    if "mmm_day" in frame:
-        moved |= frame["mmm_day"].notna()
-    unreported = moved & frame["report_day"].isna() & (frame["reported_before"] == "no")
-    if unreported.any():
-        problems.append(ContractError("E-716", column="report_day", rows=_rows(frame, unreported)))
-    if "mmm_day" in frame:
-        late = (frame["report_day"] > frame["mmm_day"]) & (frame["reported_before"] == "no")
-        if late.any():
-            problems.append(ContractError("E-723", column="report_day", rows=_rows(frame, late)))
-    return problems
+    for name, day in days.items():
+        problems += _problem("E-714", frame, day > frame["follow_up_day"], column=name)
+    first = frame["reported_before"] == "no"
+    moved = (frame["exit_kind"] == "mmm") | mmm_day.notna()
+    unreported = moved & frame["report_day"].isna() & first
+    problems += _problem("E-716", frame, unreported, column="report_day")
+    return problems + _problem("E-723", frame, (frame["report_day"] > mmm_day) & first, column="report_day")
 
 
-def _rows(frame: pd.DataFrame, mask: pd.Series) -> str:
+def _problem(code: str, frame: pd.DataFrame, wrong: pd.Series, **fields: str) -> list[PlatformError]:
     # headings are row 1 of the file
-    return _listed([int(position) + 2 for position in frame.index[mask]])
+    rows = [int(position) + 2 for position in frame.index[wrong]]
+    return [ContractError(code, rows=_listed(rows), **fields)] if rows else []
 
 
 def _listed(numbers: list[int]) -> str:

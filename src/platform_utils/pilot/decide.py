@@ -6,31 +6,31 @@ type-I error rests on; everything else in the evaluation is shown beside it and 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.exact import barnard, boschloo, fisher
 from platform_utils.pilot.histories import Histories
-from platform_utils.pilot.multiplicity import tarone_holm
 from platform_utils.pilot.permutation import Arrangements, arrangements, permutation_test
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import TestResult, TwoGroups
 
-__all__ = ["OutcomeDecision", "decide", "person_level_test"]
+__all__ = ["OutcomeDecision", "decide", "holm", "tarone_holm"]
+
+_TESTS: dict[str, Callable[[TwoGroups], TestResult]] = {"boschloo": boschloo, "barnard": barnard}
 
 
 @dataclass(frozen=True)
 class OutcomeDecision:
     """Verdict on one co-primary outcome.
 
-    Parameters
+    Attributes
     ----------
     outcome : {"lost", "report"}
-        Which.
     verdict : {"more", "fewer", "insufficient", "none"}
         With access more or fewer persons had the outcome; evidence insufficient; or no verdict given.
     reasons : tuple of str
@@ -67,23 +67,16 @@ def decide(
     ways: Arrangements | None = None,
     lost_unequal: bool = False,
 ) -> list[OutcomeDecision]:
-    """Return the verdict on each outcome of the plan.
+    """Return the verdict on each outcome of the plan, in its order.
 
     Parameters
     ----------
     histories : Histories
         Persons with full follow-up.
-    plan : Plan
-        Test, unit, level, outcomes.
     ways : Arrangements, optional
         To reuse over many cohorts with the same units; made from the units if left out.
     lost_unequal : bool
         True when being lost was measured by different rules in the two groups: then it has no verdict.
-
-    Returns
-    -------
-    list of OutcomeDecision
-        In the plan's order.
 
     Raises
     ------
@@ -97,91 +90,119 @@ def decide(
         raise ContractError("E-711")
     if ways is None and plan.test == "permutation":
         ways = arrangements(histories.by_unit(histories.access)[2], seed=plan.seed)
-    primary = {outcome: _test(histories, outcome, plan, ways) for outcome in plan.outcomes}
-    stay = _stay(histories, plan, ways) if "report" in plan.outcomes else (float("nan"), 0.0)
-    joint, least = [], []
-    for outcome in plan.outcomes:
-        p_value, _, attainable = primary[outcome]
-        joint.append(max(p_value, stay[0]) if outcome == "report" else p_value)
-        least.append(attainable)
-    adjusted = tarone_holm(joint, least, plan.level)
-    p_leaving, gap, _ = _test(histories, "lost", plan, ways)
+    tested = {outcome: _test(histories, outcome, plan, ways) for outcome in {*plan.outcomes, "lost"}}
+    stay = {"lost": (float("nan"), 0.0)}
+    if "report" in plan.outcomes:
+        stay["report"] = _stay(histories, plan, ways)
+    # a report verdict needs both tests, so their larger p is the one that enters Holm
+    joint = [float(np.fmax(tested[outcome][0], stay[outcome][0])) for outcome in plan.outcomes]
+    adjusted = tarone_holm(joint, [tested[outcome][2] for outcome in plan.outcomes], plan.level)
+    p_leaving, gap, _ = tested["lost"]
     differs = p_leaving <= plan.leaving_level or abs(gap) > plan.leaving_tolerance
     decisions = []
-    for place, outcome in enumerate(plan.outcomes):
-        p_value, statistic, attainable = primary[outcome]
+    for outcome, p_adjusted in zip(plan.outcomes, adjusted, strict=True):
+        p_value, statistic, attainable = tested[outcome]
+        p_stay, direction = stay[outcome]
         reasons = _reasons(outcome, differs, lost_unequal)
-        if outcome == "report" and adjusted[place] <= plan.level and statistic * stay[1] <= 0:
+        if outcome == "report" and p_adjusted <= plan.level and statistic * direction <= 0:
             reasons = (*reasons, "L-pilot-reason-stay-differs")
         verdict = "insufficient"
         if reasons:
             verdict = "none"
-        elif adjusted[place] <= plan.level:
+        elif p_adjusted <= plan.level:
             verdict = "more" if statistic > 0 else "fewer"
         elif attainable > plan.level:
             reasons = ("L-pilot-reason-too-few-events",)
+        table = histories.table(outcome, window)
         decisions.append(
             OutcomeDecision(
-                outcome,
-                verdict,
-                reasons,
-                histories.table(outcome, window),
-                statistic,
-                p_value,
-                stay[0] if outcome == "report" else float("nan"),
-                adjusted[place],
-                attainable,
+                outcome, verdict, reasons, table, statistic, p_value, p_stay, p_adjusted, attainable
             )
         )
     return decisions
 
 
-def person_level_test(table: TwoGroups, test: str) -> TestResult:
-    """Return a test that takes persons as independent: right only if access was decided person by person."""
-    if test == "boschloo":
-        return boschloo(table)
-    return barnard(table) if test == "barnard" else fisher(table)
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return Holm's adjusted p-values, in the order given.
+
+    References
+    ----------
+    Holm S (1979) Scand J Stat 6:65-70. Computed by statsmodels.
+
+    Examples
+    --------
+    >>> holm([0.5, 0.01, 0.03, 0.02])
+    [0.5, 0.04, 0.06, 0.06]
+    """
+    # imported here: only an evaluation should wait for it
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+
+
+def tarone_holm(p_values: Sequence[float], attainable: Sequence[float], level: float = 0.05) -> list[float]:
+    """Return Holm's adjusted p-values over the outcomes that could have rejected at all; 1 for the others.
+
+    An outcome with no events in either group has smallest attainable p = 1: counting it in the family
+    would halve the level of the others for nothing. The attainable p is a function of the total number of
+    events and of the design, never of who had them, so the family-wise error stays at ``level``.
+
+    Parameters
+    ----------
+    attainable : sequence of float
+        Smallest p that each test could have had, given its total number of events.
+
+    References
+    ----------
+    Tarone RE (1990) Biometrics 46:515-522. Hommel G, Krummenauer F (1998) Stat Med 17:2673-2680.
+
+    Examples
+    --------
+    >>> tarone_holm([0.04, 1.0], [0.001, 1.0])
+    [0.04, 1.0]
+    """
+    smallest = np.asarray(attainable, dtype=float)
+    # Tarone's K: the smallest family whose level per test leaves no more than K tests that could reach it
+    size = 1
+    while size < len(smallest) and int((smallest <= level / size).sum()) > size:
+        size += 1
+    inside = [index for index, value in enumerate(smallest) if value <= level / size]
+    adjusted = [1.0] * len(smallest)
+    for index, value in zip(inside, holm([p_values[index] for index in inside]), strict=True):
+        adjusted[index] = value
+    return adjusted
 
 
 def _test(
     histories: Histories, outcome: str, plan: Plan, ways: Arrangements | None
 ) -> tuple[float, float, float]:
-    window = plan.primary_window
+    table = histories.table(outcome, plan.primary_window)
     if plan.test == "permutation" and plan.unit != "person":
-        totals, sizes, _ = histories.by_unit(histories.scores(outcome, window))
+        totals, sizes, _ = histories.by_unit(histories.scores(outcome, plan.primary_window))
         result = permutation_test(totals, sizes, ways=ways)
-        return result.p_value, histories.table(outcome, window).difference, result.attainable
-    table = histories.table(outcome, window)
-    p_value = person_level_test(table, plan.test).p_value
-    return p_value, table.difference, _least_p(table, plan.test)
+        return result.p_value, table.difference, result.attainable
+    # persons as independent: right only because access was decided person by person
+    test = _TESTS.get(plan.test, fisher)
+    total = table.events_1 + table.events_0
+    # the most uneven tables with the same number of events and the same group sizes
+    fewest, most = max(0, total - table.n_0), min(total, table.n_1)
+    ends = [TwoGroups(events, table.n_1, total - events, table.n_0) for events in (fewest, most)]
+    return test(table).p_value, table.difference, min(test(end).p_value for end in ends)
 
 
 def _stay(histories: Histories, plan: Plan, ways: Arrangements | None) -> tuple[float, float]:
-    scores = histories.residuals("report", plan.primary_window)
-    if plan.unit == "person":
-        return _score_test(scores, histories.access)
-    totals, sizes, _ = histories.by_unit(scores)
-    result = permutation_test(totals, sizes, ways=ways)
-    return result.p_value, result.statistic
-
-
-def _score_test(scores: NDArray[np.float64], access: NDArray[np.bool_]) -> tuple[float, float]:
+    scores, access = histories.residuals("report", plan.primary_window), histories.access
+    if plan.unit != "person":
+        totals, sizes, _ = histories.by_unit(scores)
+        result = permutation_test(totals, sizes, ways=ways)
+        return result.p_value, result.statistic
     # permutation of persons, by its exact mean and variance and the normal curve (60 persons and more)
     n, n_1 = len(scores), int(access.sum())
     variance = scores.var(ddof=1) * n / (n_1 * (n - n_1))
-    statistic = float(scores[access].mean() - scores[~access].mean())
     if variance <= 0:
         return 1.0, 0.0
+    statistic = float(scores[access].mean() - scores[~access].mean())
     return float(2 * stats.norm.sf(abs(statistic) / np.sqrt(variance))), statistic
-
-
-def _least_p(table: TwoGroups, test: str) -> float:
-    # the most uneven tables with the same number of events and the same group sizes
-    total = table.events_1 + table.events_0
-    high = min(total, table.n_1)
-    low = max(0, total - table.n_0)
-    ends = [TwoGroups(x, table.n_1, total - x, table.n_0) for x in (low, high)]
-    return min(person_level_test(end, test).p_value for end in ends)
 
 
 def _reasons(outcome: str, leaving_differs: bool, lost_unequal: bool) -> tuple[str, ...]:

@@ -1,30 +1,95 @@
 """The whole evaluation under a plan: checks, designs, verdicts, and what surrounds them.
 
-Enters: a plan and a cohort as text. Leaves: an ``Evaluation``. The same call serves the notebook, the command
-and anybody's file.
+Enters: a plan and a cohort as text. Leaves: an ``Evaluation``, every number with the counts behind it and no
+text, for the gate, which decides what may be shown. The same call serves the notebook, the command and
+anybody's file.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.checks import DataCheck, Flow, check_data, select_population
+from platform_utils.pilot.checks import (
+    DataCheck,
+    DesignLine,
+    Flow,
+    check_data,
+    count_groups,
+    list_designs,
+    select_population,
+)
 from platform_utils.pilot.cohort import check_cohort, has_no_dates
-from platform_utils.pilot.decide import OutcomeDecision, decide
-from platform_utils.pilot.designs import DesignLine, list_designs
-from platform_utils.pilot.evaluation import BaselineRow, Evaluation, Note, OutcomeReport
+from platform_utils.pilot.decide import decide
 from platform_utils.pilot.histories import Histories, build_histories, full_follow_up
-from platform_utils.pilot.outcome import describe_outcome
-from platform_utils.pilot.permutation import Arrangements, arrangements
-from platform_utils.pilot.plan import Plan
+from platform_utils.pilot.outcome import OutcomeReport, describe_outcome
+from platform_utils.pilot.permutation import arrangements
+from platform_utils.pilot.plan import Plan, Registration
 from platform_utils.pilot.power import Power, Scenario, simulate_power, years_needed
-from platform_utils.pilot.registration import Registration
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.series import SeriesResult, interrupted_series
 
-__all__ = ["evaluate"]
+__all__ = ["BaselineRow", "Evaluation", "Note", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A key of the catalogue with counts for its text: a deviation from the plan, or something refused."""
+
+    key: str
+    fields: Mapping[str, int | float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BaselineRow:
+    """Persons per code of one covariate at time zero, per group."""
+
+    variable: str
+    code: str
+    with_access: int
+    without_access: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The whole evaluation.
+
+    Attributes
+    ----------
+    verdict : {"planned", "exploratory", "descriptive"}
+        Whether effects are claimed under a registered plan, under an unregistered one, or not at all.
+    stopped_by : tuple of DataCheck
+        Why it is descriptive; empty otherwise.
+    shares : mapping of str to TwoGroups
+        Descriptive shares per outcome.
+    outcomes : tuple of OutcomeReport
+        In the plan's order; empty when descriptive.
+    seen_by_these_numbers : Power or None
+        What this cohort could have seen of the plan's effect.
+    years_needed : int or None
+        Years of pooling that effect needs; None if more than twelve.
+    deviations : tuple of Note
+        Where what was done differs from what was planned.
+    """
+
+    plan: Plan
+    registration: Registration
+    verdict: str
+    checks: tuple[DataCheck, ...]
+    flow: Flow
+    shares: Mapping[str, TwoGroups]
+    stopped_by: tuple[DataCheck, ...] = ()
+    designs: tuple[DesignLine, ...] = ()
+    baseline: tuple[BaselineRow, ...] = ()
+    outcomes: tuple[OutcomeReport, ...] = ()
+    series: SeriesResult | Note | None = None
+    seen_by_these_numbers: Power | None = None
+    years_needed: int | None = None
+    deviations: tuple[Note, ...] = ()
 
 
 def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None = None) -> Evaluation:
@@ -32,12 +97,10 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
 
     Parameters
     ----------
-    plan : Plan
-        From `plan.read_plan`.
     data : DataFrame
-        From `cohort.read_cohort`: every cell as text.
+        From `read_cohort`: every cell as text.
     registration : Registration, optional
-        From `registration.read_registration`; without it everything is exploratory.
+        From `read_registration`; without it everything is exploratory.
 
     Returns
     -------
@@ -50,50 +113,45 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
         E-705 to E-718 for a file that cannot be used, E-710 for an empty group, E-711 if no outcome of the
         plan has any event among persons followed for the primary window.
     """
-    registered = registration if registration is not None else Registration()
+    registered = registration or Registration()
     if has_no_dates(data):
         return _without_dates(plan, data, registered)
     cohort = check_cohort(data, plan)
     population, flow = select_population(cohort, plan)
-    checks = tuple(check_data(cohort, population, plan))
     designs = tuple(list_designs(population, plan))
-    checks = (*checks, _attainable(designs[0]))
+    checks = (*check_data(cohort, population, plan), _attainable(designs[0]))
     stopped = tuple(check for check in checks if check.stops and not check.ok)
     histories = build_histories(population, plan)
-    followed = full_follow_up(histories, plan.primary_window, plan.contact_gap)
-    flow = _to_the_end(flow, histories.take(followed), plan)
-    baseline = _baseline(population, plan)
+    primary = histories.take(full_follow_up(histories, plan.primary_window, plan.contact_gap))
+    described = Evaluation(
+        plan=plan,
+        registration=registered,
+        verdict="descriptive",
+        checks=checks,
+        flow=_to_the_end(flow, primary, plan),
+        shares=_shares(primary, plan),
+        stopped_by=stopped,
+        designs=designs,
+        baseline=tuple(_baseline(population, plan)),
+    )
     if stopped:
-        shares = _shares(histories.take(followed), plan)
-        return Evaluation(
-            plan, registered, "descriptive", checks, stopped, designs, flow, baseline, shares, (), None,
-            None, None, (),
-        )  # fmt: skip
-    primary = histories.take(followed)
+        return described
     ways = None
     if plan.unit != "person":
         ways = arrangements(primary.by_unit(primary.access)[2], seed=plan.seed)
     unequal = any(check.key == "contact_rule" and not check.ok for check in checks)
     decisions = decide(primary, plan, ways, lost_unequal=unequal)
-    outcomes = tuple(
-        describe_outcome(decision, population, histories, plan, ways, unequal) for decision in decisions
-    )
+    outcomes = tuple(describe_outcome(one, population, histories, plan, ways, unequal) for one in decisions)
+    sampled = 0 if ways is None or ways.exact else len(ways.groups)
     power, years = _power(primary, plan)
-    return Evaluation(
-        plan,
-        registered,
-        "exploratory" if registered.exploratory else "planned",
-        checks,
-        (),
-        designs,
-        flow,
-        baseline,
-        _shares(primary, plan),
-        outcomes,
-        _series(cohort, plan),
-        power,
-        years,
-        _deviations(decisions, plan.level, outcomes, ways, flow),
+    return replace(
+        described,
+        verdict="exploratory" if registered.exploratory else "planned",
+        outcomes=outcomes,
+        series=_series(cohort, plan),
+        seen_by_these_numbers=power,
+        years_needed=years,
+        deviations=tuple(_deviations(outcomes, plan.level, sampled, flow)),
     )
 
 
@@ -104,23 +162,17 @@ def _attainable(primary: DesignLine) -> DataCheck:
 
 
 def _without_dates(plan: Plan, data: pd.DataFrame, registered: Registration) -> Evaluation:
-    for name in ("access", "reported", "lost"):
-        if name not in data:
-            raise ContractError("E-705", columns=name)
+    if "access" not in data:
+        raise ContractError("E-705", columns="access")
+    sizes = count_groups(data)
     one, zero = data["access"] == "yes", data["access"] == "no"
-    for group, code in ((one, "yes"), (zero, "no")):
-        if not group.any():
-            raise ContractError("E-710", group=code)
     shares = {}
     for outcome, name in (("lost", "lost"), ("report", "reported")):
         hit = data[name] == "yes"
-        counts = (int((hit & one).sum()), int(one.sum()), int((hit & zero).sum()), int(zero.sum()))
-        shares[outcome] = TwoGroups(*counts)
+        shares[outcome] = TwoGroups(int((hit & one).sum()), sizes[0], int((hit & zero).sum()), sizes[1])
     check = DataCheck("dates", False, True)
-    flow = Flow((("read", int(one.sum()), int(zero.sum())),))
-    return Evaluation(
-        plan, registered, "descriptive", (check,), (check,), (), flow, (), shares, (), None, None, None, ()
-    )
+    flow = Flow((("read", *sizes),))
+    return Evaluation(plan, registered, "descriptive", (check,), flow, shares, stopped_by=(check,))
 
 
 def _shares(histories: Histories, plan: Plan) -> dict[str, TwoGroups]:
@@ -136,29 +188,27 @@ def _to_the_end(flow: Flow, histories: Histories, plan: Plan) -> Flow:
     early = ~entered & (first <= plan.grace_days)
     ended = histories.event["lost"]
     by_window = histories.time["lost"] <= plan.primary_window
-    steps = [
-        ("entered", entered),
-        ("early", early),
-        ("waiting", ~entered & ~early),
-        ("reported", histories.happened("report", plan.primary_window)),
-        ("lost", (ended == 1) & by_window),
-        ("other_end", (ended > 1) & by_window),
-        ("in_contact", (ended == 0) | ~by_window),
-    ]
+    steps = {
+        "entered": entered,
+        "early": early,
+        "waiting": ~entered & ~early,
+        "reported": histories.happened("report", plan.primary_window),
+        "lost": (ended == 1) & by_window,
+        "other_end": (ended > 1) & by_window,
+        "in_contact": (ended == 0) | ~by_window,
+    }
     one, zero = histories.access, ~histories.access
-    counted = [(key, int((who & one).sum()), int((who & zero).sum())) for key, who in steps]
+    counted = [(key, int((who & one).sum()), int((who & zero).sum())) for key, who in steps.items()]
     return Flow((*flow.steps, *counted))
 
 
-def _baseline(population: pd.DataFrame, plan: Plan) -> tuple[BaselineRow, ...]:
-    rows = []
+def _baseline(population: pd.DataFrame, plan: Plan) -> Iterator[BaselineRow]:
+    with_access = population["access"] == "yes"
     for name in plan.covariates:
-        codes, with_access = population[name], population["access"] == "yes"
-        for code in sorted(codes.unique()):
-            here = codes == code
+        for code in sorted(population[name].unique()):
+            here = population[name] == code
             one, zero = int((here & with_access).sum()), int((here & ~with_access).sum())
-            rows.append(BaselineRow(name, str(code), one, zero))
-    return tuple(rows)
+            yield BaselineRow(name, str(code), one, zero)
 
 
 def _series(cohort: pd.DataFrame, plan: Plan) -> SeriesResult | Note:
@@ -166,28 +216,21 @@ def _series(cohort: pd.DataFrame, plan: Plan) -> SeriesResult | Note:
     kept = kept[(kept["reported_before"] == "no") & (kept["first_contact_month"] >= plan.programme_from)]
     histories = build_histories(kept, plan)
     followed = full_follow_up(histories, plan.primary_window, plan.contact_gap)
-    kept, histories = kept[followed], histories.take(followed)
-    if len(kept) == 0:
+    if not followed.any():
         return Note("L-pilot-series-refused-empty")
-    months = [_month_number(month) for month in kept["first_contact_month"]]
-    first, last = _month_number(plan.programme_from), max(months)
-    place = np.array(months) - first
-    size = last - first + 1
-    persons = np.bincount(place, minlength=size)
-    counts = np.bincount(place, weights=histories.happened("report", plan.primary_window), minlength=size)
+    first = _month_number(plan.programme_from)
+    place = np.array([_month_number(month) - first for month in kept.loc[followed, "first_contact_month"]])
+    size = int(place.max()) + 1
+    hits = histories.take(followed).happened("report", plan.primary_window)
+    persons, counts = np.bincount(place, minlength=size), np.bincount(place, weights=hits, minlength=size)
     closed_from = _month_number(plan.closed_from) - first
     reopened = min(_month_number(plan.reopened) - first, size)
-    if int((persons[:closed_from] > 0).sum()) < plan.min_before:
-        return Note("L-pilot-series-refused-short", {"months": int((persons[:closed_from] > 0).sum())})
+    months = int((persons[:closed_from] > 0).sum())
+    if months < plan.min_before:
+        return Note("L-pilot-series-refused-short", {"months": months})
+    limits = {"min_before": plan.min_before, "min_closed": plan.min_closed}
     try:
-        return interrupted_series(
-            counts,
-            persons,
-            closed_from,
-            reopened,
-            min_before=plan.min_before,
-            min_closed=plan.min_closed,
-        )
+        return interrupted_series(counts, persons, closed_from, reopened, **limits)
     except ContractError as error:
         return Note(f"L-pilot-series-refused-{error.code}")
 
@@ -199,43 +242,40 @@ def _month_number(month: str) -> int:
 
 def _power(histories: Histories, plan: Plan) -> tuple[Power, int | None]:
     _, _, access = histories.by_unit(histories.access)
-    members = 0 if plan.unit == "person" else int(min(access.sum(), (~access).sum()))
-    smaller = int(min(histories.access.sum(), (~histories.access).sum()))
-    correlation = 0.0 if plan.unit == "person" else plan.correlation
-    scenario = Scenario(plan.risk_with, plan.risk_without, smaller, members, correlation)
+    by_person = plan.unit == "person"
+    scenario = Scenario(
+        plan.risk_with,
+        plan.risk_without,
+        persons_per_group=int(min(histories.access.sum(), (~histories.access).sum())),
+        members_per_group=0 if by_person else int(min(access.sum(), (~access).sum())),
+        correlation=0.0 if by_person else plan.correlation,
+    )
     level = plan.level / len(plan.outcomes)
     now = simulate_power(scenario, level, plan.power_draws, plan.seed)
-    later = Scenario(plan.risk_with, plan.risk_without, 1, members, correlation, plan.unseen)
+    # who is in the file has been followed; of those to come some will not be
+    later = replace(scenario, unseen=plan.unseen)
     years = years_needed(later, plan.entrants_per_year, level, draws=plan.power_draws, seed=plan.seed)
     return now, years
 
 
 def _deviations(
-    decisions: list[OutcomeDecision],
-    level: float,
-    outcomes: tuple[OutcomeReport, ...],
-    ways: Arrangements | None,
-    flow: Flow,
-) -> tuple[Note, ...]:
-    notes = []
-    steps = {key: (one, zero) for key, one, zero in flow.steps}
-    cut = sum(steps["population"]) - sum(steps["followed"])
+    outcomes: tuple[OutcomeReport, ...], level: float, sampled: int, flow: Flow
+) -> Iterator[Note]:
+    steps = {key: one + zero for key, one, zero in flow.steps}
+    cut = steps["population"] - steps["followed"]
     if cut:
-        notes.append(Note("L-pilot-deviation-follow-up", {"persons": cut}))
-    if ways is not None and not ways.exact:
-        notes.append(Note("L-pilot-deviation-sampled", {"arrangements": len(ways.groups)}))
-    notes += [
-        Note("L-pilot-deviation-left-out", {"outcome": decision.outcome})
-        for decision in decisions
-        if decision.attainable > level
-    ]
+        yield Note("L-pilot-deviation-follow-up", {"persons": cut})
+    if sampled:
+        yield Note("L-pilot-deviation-sampled", {"arrangements": sampled})
+    for report in outcomes:
+        if report.decision.attainable > level:
+            yield Note("L-pilot-deviation-left-out", {"outcome": report.outcome})
     for report in outcomes:
         adjusted = report.adjusted
         if adjusted.positivity is not None and not adjusted.positivity.holds:
-            notes.append(Note("L-pilot-deviation-positivity", {"outcome": report.outcome}))
+            yield Note("L-pilot-deviation-positivity", {"outcome": report.outcome})
         if adjusted.firth is not None and adjusted.firth.separated:
             names = ", ".join(adjusted.firth.separated)
-            notes.append(Note("L-pilot-deviation-separated", {"outcome": report.outcome, "columns": names}))
+            yield Note("L-pilot-deviation-separated", {"outcome": report.outcome, "columns": names})
         if adjusted.g_computation is None and adjusted.covariates:
-            notes.append(Note("L-pilot-deviation-not-adjusted", {"outcome": report.outcome}))
-    return tuple(notes)
+            yield Note("L-pilot-deviation-not-adjusted", {"outcome": report.outcome})

@@ -41,20 +41,18 @@ _END_IN_REPORT = {"left": 2, "return": 3, "deportation": 3, "mmm": 4, **_OTHER}
 class Histories:
     """One entry per person, in the order of the table they came from.
 
-    Parameters
+    Attributes
     ----------
-    access : ndarray of bool
-        Group with access.
     unit : ndarray of str
         Unit of assignment.
     follow_up : ndarray
         Days observed from time zero.
     entry_day : ndarray
-        Day of entry by the plan's rule, ``nan`` if never.
+        By the plan's rule, ``nan`` if never.
     time, event : dict of ndarray
         Per outcome: first event or end of observation, and its code (`CAUSES`; 0 none).
     any_report : ndarray
-        Day of any known report, ``nan`` if none is known.
+        Day of any known report, ``inf`` if none is known.
     """
 
     access: Bools
@@ -91,6 +89,7 @@ class Histories:
         """
         time = np.minimum(self.time[outcome], window)
         hit = self.happened(outcome, window)
+        # Nelson-Aalen: the martingale residual of each person (Fleming and Harrington 1991, section 4.5)
         days = np.unique(time[hit])
         hazard = np.array([(hit & (time == day)).sum() / (time >= day).sum() for day in days])
         reached = np.searchsorted(days, time, side="right")
@@ -103,23 +102,17 @@ class Histories:
         return TwoGroups(int(hit[one].sum()), int(one.sum()), int(hit[zero].sum()), int(zero.sum()))
 
     def known_and_left(self, window: int) -> tuple[KnownAndLeft, KnownAndLeft]:
-        """Return, per group (access first), reports known by the window and leavers without one."""
-        known = self.any_report <= window
-        ended = (self.event["report"] > 1) & (self.time["report"] <= window) & ~known
-        first, second = (
-            KnownAndLeft(int(group.sum()), int(known[group].sum()), int(ended[group].sum()))
-            for group in (self.access, ~self.access)
-        )
-        return first, second
+        """Return, per group (access first), reports known by the window and leavers without one.
 
-    def reached(self, window: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Return, per group, reports found among leavers reached again, and leavers reached."""
+        Of the leavers also how many were reached again, and how many of those had reported.
+        """
         known = self.any_report <= window
         ended = (self.event["report"] > 1) & (self.time["report"] <= window) & ~known
         asked = ended & self.recontacted
         found = asked & self.recontact_report
         first, second = (
-            (int(found[group].sum()), int(asked[group].sum())) for group in (self.access, ~self.access)
+            KnownAndLeft(int(group.sum()), *(int(who[group].sum()) for who in (known, ended, asked, found)))
+            for group in (self.access, ~self.access)
         )
         return first, second
 
@@ -133,17 +126,13 @@ class Histories:
 
     def take(self, chosen: Bools) -> Histories:
         """Return the chosen persons."""
-        return Histories(
-            self.access[chosen],
-            self.unit[chosen],
-            self.follow_up[chosen],
-            self.entry_day[chosen],
-            {key: value[chosen] for key, value in self.time.items()},
-            {key: value[chosen] for key, value in self.event.items()},
-            self.any_report[chosen],
-            self.recontacted[chosen],
-            self.recontact_report[chosen],
-        )
+        parts: dict[str, Any] = {
+            name: {key: part[chosen] for key, part in value.items()}
+            if isinstance(value, dict)
+            else value[chosen]
+            for name, value in vars(self).items()
+        }
+        return Histories(**parts)
 
 
 def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
@@ -152,13 +141,7 @@ def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
     Parameters
     ----------
     cohort : DataFrame
-        From `cohort.check_cohort`, persons of the plan's population.
-    plan : Plan
-        Rules of entry, gap and unit.
-
-    Returns
-    -------
-    Histories
+        From `check_cohort`, persons of the plan's population.
     """
     end = cohort["last_contact_day"].to_numpy(dtype=float)
     follow_up = cohort["follow_up_day"].to_numpy(dtype=float)
@@ -180,10 +163,9 @@ def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
     report_code = np.where(seen, 1, np.array([_END_IN_REPORT.get(item, 0) for item in kind]))
     report_time = np.where(seen, report, lost_time)
     again = _column(cohort, "recontact_report", "").astype(str)
-    unit = {"member": "member_id", "region": "region", "person": "person_id"}[plan.unit]
     return Histories(
         access=np.asarray(cohort["access"] == "yes"),
-        unit=cohort[unit].to_numpy(dtype=str),
+        unit=cohort[plan.unit_column].to_numpy(dtype=str),
         follow_up=follow_up,
         entry_day=cohort[plan.entry_column].to_numpy(dtype=float),
         time={"lost": lost_time, "report": report_time},

@@ -1,30 +1,43 @@
 """The frozen plan: what is asked, compared, tested and reported, fixed before outcomes are read.
 
-Enters: a TOML file such as ``resources/pilot.toml``. Leaves: a ``Plan`` with the hash of the file. An unknown
+Enters: a TOML file such as ``resources/pilot.toml``; who froze it and when (nothing here reads the clock).
+Leaves: a ``Plan`` with the hash of the file, and whether the evaluation may call itself planned: that needs
+the hash in an append-only ledger and with somebody outside, both before outcomes were read. An unknown
 setting is refused, not ignored: a misspelt plan would be another plan.
+
+The ledger is one of its own, beside the gate's: that one lists counts that readers have seen, for the
+attacker to read; this one lists promises, and must be written before there is any count.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from platform_utils.errors import FileError, SettingsError
+from platform_utils.errors import FileError, NotSignedOff, SettingsError
+from platform_utils.paths import write_atomically
 
-__all__ = ["OUTCOMES", "TESTS", "KnownOutcome", "Plan", "read_plan"]
+__all__ = [
+    "MONTH",
+    "KnownOutcome",
+    "Plan",
+    "Registration",
+    "freeze_plan",
+    "note_opening",
+    "read_plan",
+    "read_registration",
+]
 
-OUTCOMES = ("lost", "report")
-TESTS = ("permutation", "boschloo", "barnard", "fisher")
-INTERVALS = ("permutation", "newcombe", "miettinen_nurminen")
-UNITS = ("member", "region", "person")
-SENSITIVITY = ("e_value", "manski", "tipping_point", "misclassification", "leave_one_out", "person_level")
-MOST_COVARIATES = 3
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_TESTS = ("permutation", "boschloo", "barnard", "fisher")
+_INTERVALS = ("permutation", "newcombe", "miettinen_nurminen")
+_SENSITIVITY = ("e_value", "manski", "tipping_point", "misclassification", "leave_one_out", "person_level")
 
 
 @dataclass(frozen=True)
@@ -37,54 +50,133 @@ class KnownOutcome:
     source: str
 
 
+class _Rule(NamedTuple):
+    """What a setting may be, how that is said, and how it is kept."""
+
+    fits: Callable[[Any], bool]
+    expected: str
+    keep: Callable[[Any], Any]
+
+
+def _one_of(*choices: str) -> _Rule:
+    return _Rule(lambda value: isinstance(value, str) and value in choices, ", ".join(choices), str)
+
+
+def _some_of(*choices: str, least: int = 0) -> _Rule:
+    def fits(value: Any) -> bool:
+        distinct = isinstance(value, list) and len(set(map(str, value))) == len(value) >= least
+        return distinct and all(item in choices for item in value)
+
+    return _Rule(fits, ", ".join(choices), tuple)
+
+
+def _whole(low: int, high: int) -> _Rule:
+    # bool is a kind of int
+    return _Rule(lambda value: type(value) is int and low <= value <= high, f"{low}–{high}", int)
+
+
+def _number(low: float, high: float) -> _Rule:
+    return _Rule(lambda value: type(value) in (int, float) and low <= value <= high, f"{low}–{high}", float)
+
+
+def _is_known(item: Any) -> bool:
+    return isinstance(item, dict) and set(item) == {"years", "sv", "en", "source"}
+
+
+_FLAG = _Rule(lambda value: isinstance(value, bool), "true, false", bool)
+_TEXT = _Rule(lambda value: isinstance(value, str), "…", str)
+_MONTH = _Rule(lambda value: isinstance(value, str) and bool(MONTH.fullmatch(value)), "YYYY-MM", str)
+_WINDOWS = _Rule(
+    lambda value: (
+        isinstance(value, list)
+        and all(type(day) is int and 0 < day <= 730 for day in value)
+        and [] != sorted(set(value)) == value
+    ),
+    "30 < 60 < 90 < 180 (1–730)",
+    tuple,
+)
+_COVARIATES = _Rule(
+    lambda value: isinstance(value, list) and len(value) <= 3 and all(map(_TEXT.fits, value)), "0–3", tuple
+)
+_SHARES = _Rule(
+    lambda value: isinstance(value, list) and len(value) == 2 and all(map(_number(0.5, 1).fits, value)),
+    "0.5–1, 0.5–1",
+    lambda value: tuple(map(float, value)),
+)
+_KNOWN = _Rule(
+    lambda value: isinstance(value, list) and all(map(_is_known, value)),
+    "[[known_outcomes]]: years, sv, en, source",
+    lambda value: tuple(KnownOutcome(**{key: str(said) for key, said in item.items()}) for item in value),
+)
+
+
+def _setting(name: str, rule: _Rule) -> Any:
+    return field(metadata={"name": name, "rule": rule})
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What the evaluation does. Field names follow the sections of ``resources/pilot.toml``.
+    """What the evaluation does: each field with the setting of the file that gives it.
 
-    Parameters
+    Attributes
     ----------
     sha256 : str
         Hash of the plan file, line ends as LF.
     """
 
     sha256: str
-    version: str
     question: Mapping[str, str]
-    exclude_reported_before: bool
-    exclude_in_mmm: bool
-    time_zero: str
-    entry_column: str
-    grace_days: int
-    method: str
     unit: str
     windows: tuple[int, ...]
     primary_window: int
-    contact_gap: int
-    outcomes: tuple[str, ...]
+    grace_days: int
     interval: str
     test: str
-    level: float
-    leaving_level: float
-    leaving_tolerance: float
-    covariates: tuple[str, ...]
-    seed: int
-    bootstrap_draws: int
-    sensitivity: tuple[str, ...]
-    report_sensitivity: tuple[float, float]
-    programme_from: str
-    closed_from: str
-    reopened: str
-    min_before: int
-    min_closed: int
-    risk_without: float
-    risk_with: float
-    entrants_per_year: int
-    correlation: float
-    unseen: float
-    power_draws: int
-    ethics_review: str
-    ethics_approval: str
-    known_outcomes: tuple[KnownOutcome, ...]
+    version: str = _setting("version", _TEXT)
+    exclude_reported_before: bool = _setting("population.exclude_reported_before", _FLAG)
+    exclude_in_mmm: bool = _setting("population.exclude_in_mmm", _FLAG)
+    time_zero: str = _setting("time_zero.kind", _one_of("eligibility"))
+    entry_column: str = _setting("strategies.entry_column", _one_of("application_day", "start_day"))
+    method: str = _setting("strategies.method", _one_of("clone", "landmark"))
+    contact_gap: int = _setting("windows.contact_gap", _whole(1, 365))
+    outcomes: tuple[str, ...] = _setting("analysis.outcomes", _some_of("lost", "report", least=1))
+    level: float = _setting("analysis.level", _number(0.001, 0.2))
+    leaving_level: float = _setting("analysis.leaving_level", _number(0.0, 1.0))
+    leaving_tolerance: float = _setting("analysis.leaving_tolerance", _number(0.0, 1.0))
+    covariates: tuple[str, ...] = _setting("analysis.covariates", _COVARIATES)
+    seed: int = _setting("analysis.seed", _whole(0, 2**31))
+    bootstrap_draws: int = _setting("analysis.bootstrap_draws", _whole(0, 10_000))
+    sensitivity: tuple[str, ...] = _setting("sensitivity.analyses", _some_of(*_SENSITIVITY))
+    report_sensitivity: tuple[float, float] = _setting("sensitivity.report_sensitivity", _SHARES)
+    programme_from: str = _setting("second_design.programme_from", _MONTH)
+    closed_from: str = _setting("second_design.closed_from", _MONTH)
+    reopened: str = _setting("second_design.reopened", _MONTH)
+    min_before: int = _setting("second_design.min_before", _whole(24, 240))
+    min_closed: int = _setting("second_design.min_closed", _whole(12, 240))
+    risk_without: float = _setting("power.risk_without", _number(0.0, 1.0))
+    risk_with: float = _setting("power.risk_with", _number(0.0, 1.0))
+    entrants_per_year: int = _setting("power.entrants_per_year", _whole(1, 10_000))
+    correlation: float = _setting("power.correlation", _number(0.0, 0.9))
+    unseen: float = _setting("power.unseen", _number(0.0, 0.9))
+    power_draws: int = _setting("power.draws", _whole(50, 100_000))
+    ethics_review: str = _setting("ethics.review", _one_of("owed", "not_owed"))
+    ethics_approval: str = _setting("ethics.approval", _TEXT)
+    known_outcomes: tuple[KnownOutcome, ...] = _setting("known_outcomes", _KNOWN)
+
+    @property
+    def unit_column(self) -> str:
+        """Column of the cohort that names the unit of assignment."""
+        return {"member": "member_id", "region": "region", "person": "person_id"}[self.unit]
+
+
+# said in the file for its readers; there is one way to do each
+_FIXED = {
+    "groups.contrast": "access",
+    "analysis.estimand": "risk_difference",
+    "analysis.correction": "holm",
+    "second_design.kind": "interrupted_series",
+    "ethics.law": "2003:460",
+}
 
 
 def read_plan(path: Path) -> Plan:
@@ -94,10 +186,6 @@ def read_plan(path: Path) -> Plan:
     ----------
     path : Path
         TOML file in the form of ``resources/pilot.toml``.
-
-    Returns
-    -------
-    Plan
 
     Raises
     ------
@@ -111,153 +199,197 @@ def read_plan(path: Path) -> Plan:
         raw = tomllib.loads(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FileError("E-700", file=path.name) from error
-    reader = _Reader(raw, path.name)
-    plan = _plan(reader, hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest())
-    reader.finish()
+    left: dict[str, Any] = {}
+    for key, value in raw.items():
+        left |= (
+            {f"{key}.{inner}": item for inner, item in value.items()}
+            if isinstance(value, dict)
+            else {key: value}
+        )
+
+    def take(name: str, rule: _Rule) -> Any:
+        value = left.pop(name, None)
+        if not rule.fits(value):
+            raise SettingsError("E-702", file=path.name, name=name, expected=rule.expected)
+        return rule.keep(value)
+
+    unit = take("groups.unit", _one_of("member", "region", "person"))
+    # whole units can only be permuted: the other tests take persons as independent
+    tests, intervals = (_TESTS, _INTERVALS) if unit == "person" else (("permutation",), ("permutation",))
+    test = left.pop("analysis.test", None)
+    if test not in tests:
+        allowed = tests if test in _TESTS else _TESTS
+        raise SettingsError("E-703", file=path.name, allowed=", ".join(allowed))
+    for name, only in _FIXED.items():
+        take(name, _one_of(only))
+    settings = {
+        item.name: take(item.metadata["name"], item.metadata["rule"])
+        for item in fields(Plan)
+        if item.metadata
+    }
+    windows = take("windows.days", _WINDOWS)
+    plan = Plan(
+        sha256=hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(),
+        question={lang: take(f"question.{lang}", _TEXT) for lang in ("sv", "en")},
+        grace_days=take("strategies.grace_days", _whole(1, windows[-1])),
+        unit=unit,
+        windows=windows,
+        primary_window=take(
+            "windows.primary", _Rule(lambda day: day in windows, ", ".join(map(str, windows)), int)
+        ),
+        interval=take("analysis.interval", _one_of(*intervals)),
+        test=test,
+        **settings,
+    )
+    if not plan.programme_from < plan.closed_from < plan.reopened:
+        expected = "programme_from < closed_from < reopened"
+        raise SettingsError("E-702", file=path.name, name="second_design.closed_from", expected=expected)
+    if left:
+        raise SettingsError("E-702", file=path.name, name=min(left), expected="–")
     return plan
 
 
-class _Reader:
-    """Takes settings out of a plan one by one; what is left over at the end is unknown."""
+@dataclass(frozen=True)
+class Registration:
+    """Whether a plan was fixed before outcomes were read.
 
-    def __init__(self, raw: dict[str, Any], file: str) -> None:
-        self.file = file
-        self.left: dict[str, Any] = {}
-        for key, value in raw.items():
-            if isinstance(value, dict):
-                self.left.update({f"{key}.{inner}": item for inner, item in value.items()})
-            else:
-                self.left[key] = value
+    Attributes
+    ----------
+    frozen_by, frozen_on : str
+        Who entered the plan's hash in the ledger, and when (ISO date); empty if nobody did.
+    lodged_with, lodged_on : str
+        Second person or registry, and when; empty if nowhere.
+    reason : str
+        Label key of what is missing; empty if nothing.
+    """
 
-    def refuse(self, name: str, expected: str) -> SettingsError:
-        return SettingsError("E-702", file=self.file, name=name, expected=expected)
+    frozen_by: str = ""
+    frozen_on: str = ""
+    lodged_with: str = ""
+    lodged_on: str = ""
+    reason: str = "L-pilot-not-frozen"
 
-    def take(self, name: str, kind: type, expected: str) -> Any:
-        value = self.left.pop(name, None)
-        right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-        if not right:
-            raise self.refuse(name, expected)
-        return value
-
-    def number(self, name: str, low: float, high: float) -> float:
-        value = self.left.pop(name, None)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise self.refuse(name, f"{low}–{high}")
-        return float(value)
-
-    def whole(self, name: str, low: int, high: int) -> int:
-        expected = f"{low}–{high}"
-        value = self.take(name, int, expected)
-        if not low <= value <= high:
-            raise self.refuse(name, expected)
-        return int(value)
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        expected = ", ".join(choices)
-        value = self.take(name, str, expected)
-        if value not in choices:
-            raise self.refuse(name, expected)
-        return str(value)
-
-    def choices(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-        expected = ", ".join(choices)
-        values = self.take(name, list, expected)
-        if len(set(map(str, values))) != len(values) or any(value not in choices for value in values):
-            raise self.refuse(name, expected)
-        return tuple(values)
-
-    def month(self, name: str) -> str:
-        value = self.take(name, str, "YYYY-MM")
-        if not _MONTH.fullmatch(value):
-            raise self.refuse(name, "YYYY-MM")
-        return str(value)
-
-    def finish(self) -> None:
-        if self.left:
-            raise self.refuse(min(self.left), "–")
+    @property
+    def exploratory(self) -> bool:
+        """True unless the plan is in the ledger and lodged outside."""
+        return bool(self.reason)
 
 
-def _plan(reader: _Reader, sha256: str) -> Plan:
-    test = reader.take("analysis.test", str, ", ".join(TESTS))
-    if test not in TESTS:
-        raise SettingsError("E-703", file=reader.file, allowed=", ".join(TESTS))
-    unit = reader.choice("groups.unit", UNITS)
-    if unit != "person" and test != "permutation":
-        raise SettingsError("E-703", file=reader.file, allowed="permutation")
-    reader.choice("groups.contrast", ("access",))
-    reader.choice("analysis.estimand", ("risk_difference",))
-    reader.choice("analysis.correction", ("holm",))
-    reader.choice("second_design.kind", ("interrupted_series",))
-    reader.choice("ethics.law", ("2003:460",))
-    windows = reader.take("windows.days", list, "30, 60, 90, 180")
-    if not windows or not all(isinstance(day, int) and 0 < day <= 730 for day in windows):
-        raise reader.refuse("windows.days", "1–730")
-    if sorted(set(windows)) != windows:
-        raise reader.refuse("windows.days", "30 < 60 < 90 < 180")
-    primary = reader.whole("windows.primary", windows[0], windows[-1])
-    if primary not in windows:
-        raise reader.refuse("windows.primary", ", ".join(map(str, windows)))
-    outcomes = reader.choices("analysis.outcomes", OUTCOMES)
-    if not outcomes:
-        raise reader.refuse("analysis.outcomes", ", ".join(OUTCOMES))
-    covariates = reader.take("analysis.covariates", list, f"0–{MOST_COVARIATES}")
-    if len(covariates) > MOST_COVARIATES or not all(isinstance(name, str) for name in covariates):
-        raise reader.refuse("analysis.covariates", f"0–{MOST_COVARIATES}")
-    seen = reader.take("sensitivity.report_sensitivity", list, "0.5–1, 0.5–1")
-    if len(seen) != 2 or not all(isinstance(x, int | float) and 0.5 <= x <= 1 for x in seen):
-        raise reader.refuse("sensitivity.report_sensitivity", "0.5–1, 0.5–1")
-    known = tuple(
-        KnownOutcome(**{key: str(item[key]) for key in ("years", "sv", "en", "source")})
-        for item in reader.take("known_outcomes", list, "[[known_outcomes]]")
-        if _is_known(item, reader)
-    )
-    closed_from, reopened = reader.month("second_design.closed_from"), reader.month("second_design.reopened")
-    programme_from = reader.month("second_design.programme_from")
-    if not programme_from < closed_from < reopened:
-        raise reader.refuse("second_design.closed_from", "programme_from < closed_from < reopened")
-    return Plan(
-        sha256=sha256,
-        version=reader.take("version", str, "1"),
-        question={lang: reader.take(f"question.{lang}", str, "sv, en") for lang in ("sv", "en")},
-        exclude_reported_before=reader.take("population.exclude_reported_before", bool, "true, false"),
-        exclude_in_mmm=reader.take("population.exclude_in_mmm", bool, "true, false"),
-        time_zero=reader.choice("time_zero.kind", ("eligibility",)),
-        entry_column=reader.choice("strategies.entry_column", ("application_day", "start_day")),
-        grace_days=reader.whole("strategies.grace_days", 1, windows[-1]),
-        method=reader.choice("strategies.method", ("clone", "landmark")),
-        unit=unit,
-        windows=tuple(windows),
-        primary_window=primary,
-        contact_gap=reader.whole("windows.contact_gap", 1, 365),
-        outcomes=outcomes,
-        interval=reader.choice("analysis.interval", INTERVALS if unit == "person" else ("permutation",)),
-        test=test,
-        level=reader.number("analysis.level", 0.001, 0.2),
-        leaving_level=reader.number("analysis.leaving_level", 0.0, 1.0),
-        leaving_tolerance=reader.number("analysis.leaving_tolerance", 0.0, 1.0),
-        covariates=tuple(covariates),
-        seed=reader.whole("analysis.seed", 0, 2**31),
-        bootstrap_draws=reader.whole("analysis.bootstrap_draws", 0, 10_000),
-        sensitivity=reader.choices("sensitivity.analyses", SENSITIVITY),
-        report_sensitivity=(float(seen[0]), float(seen[1])),
-        programme_from=programme_from,
-        closed_from=closed_from,
-        reopened=reopened,
-        min_before=reader.whole("second_design.min_before", 24, 240),
-        min_closed=reader.whole("second_design.min_closed", 12, 240),
-        risk_without=reader.number("power.risk_without", 0.0, 1.0),
-        risk_with=reader.number("power.risk_with", 0.0, 1.0),
-        entrants_per_year=reader.whole("power.entrants_per_year", 1, 10_000),
-        correlation=reader.number("power.correlation", 0.0, 0.9),
-        unseen=reader.number("power.unseen", 0.0, 0.9),
-        power_draws=reader.whole("power.draws", 50, 100_000),
-        ethics_review=reader.choice("ethics.review", ("owed", "not_owed")),
-        ethics_approval=reader.take("ethics.approval", str, "…"),
-        known_outcomes=known,
-    )
+def freeze_plan(plan: Plan, ledger: Path, by: str, date: str) -> str:
+    """Enter the plan's hash in the ledger and return the new last link of its chain, to be written down.
+
+    Parameters
+    ----------
+    ledger : Path
+        Append-only file of JSON lines; made if it does not exist.
+    by, date : str
+        Who freezes it, and the day (ISO).
+
+    Raises
+    ------
+    NotSignedOff
+        E-730 if this plan is in the ledger already, E-731 if the ledger's chain is broken.
+    """
+    entries = _ledger(ledger)
+    if any((entry["kind"], entry["plan_sha256"]) == ("frozen", plan.sha256) for entry in entries):
+        raise NotSignedOff("E-730", file=ledger.name)
+    return _append(ledger, entries, {"kind": "frozen", "plan_sha256": plan.sha256, "by": by, "date": date})
 
 
-def _is_known(item: object, reader: _Reader) -> bool:
-    if not isinstance(item, dict) or set(item) != {"years", "sv", "en", "source"}:
-        raise reader.refuse("known_outcomes", "years, sv, en, source")
-    return True
+def note_opening(plan: Plan, ledger: Path, registration: Registration) -> None:
+    """Enter in the ledger that outcomes have been read under a plan; once for the same plan and standing.
+
+    Raises
+    ------
+    NotSignedOff
+        E-731 if the ledger's chain is broken.
+    """
+    kind = "opened-unplanned" if registration.exploratory else "opened"
+    entries = _ledger(ledger)
+    if not any((entry["kind"], entry["plan_sha256"]) == (kind, plan.sha256) for entry in entries):
+        _append(ledger, entries, {"kind": kind, "plan_sha256": plan.sha256, "by": "", "date": ""})
+
+
+def read_registration(
+    plan: Plan, ledger: Path | None, receipt: Path | None, *, invented: bool = False
+) -> Registration:
+    """Return whether a plan is frozen and lodged, from the ledger and the outside receipt.
+
+    Parameters
+    ----------
+    receipt : Path or None
+        TOML with ``plan_sha256``, ``date`` and either ``by`` (a second person) or ``registry`` and ``id``.
+    invented : bool
+        True for the demo's cohort: nobody's outcomes are in it, so earlier readings do not count.
+
+    Raises
+    ------
+    NotSignedOff
+        E-731 if the ledger's chain is broken.
+    FileError
+        E-732 if the receipt cannot be read or lacks a field.
+    """
+    entries = _ledger(ledger) if ledger is not None else []
+    mine = [e for e in entries if (e["kind"], e["plan_sha256"]) == ("frozen", plan.sha256)]
+    if not mine:
+        return Registration()
+    by, on = mine[0]["by"], mine[0]["date"]
+    if receipt is None:
+        return Registration(by, on, reason="L-pilot-not-lodged")
+    content = _receipt(receipt)
+    with_whom = content.get("by") or f"{content['registry']} {content['id']}"
+    if content["plan_sha256"] != plan.sha256:
+        return Registration(by, on, reason="L-pilot-lodged-other-plan")
+    if with_whom.strip().casefold() == by.strip().casefold():
+        return Registration(by, on, reason="L-pilot-lodged-same-person")
+    if not invented and any(_spoils(entry, plan) for entry in entries):
+        return Registration(by, on, reason="L-pilot-opened-before")
+    return Registration(by, on, with_whom, content["date"], reason="")
+
+
+def _spoils(entry: dict[str, str], plan: Plan) -> bool:
+    # outcomes read under no finished registration, or under another plan, were known to this one
+    another = entry["kind"] == "opened" and entry["plan_sha256"] != plan.sha256
+    return another or entry["kind"] == "opened-unplanned"
+
+
+def _append(ledger: Path, entries: list[dict[str, str]], new: dict[str, str]) -> str:
+    entry = {**new, "previous": entries[-1]["link"] if entries else ""}
+    entry["link"] = _link(entry)
+    lines = [json.dumps(item, ensure_ascii=False, sort_keys=True) for item in [*entries, entry]]
+    with write_atomically(ledger) as partial:
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return entry["link"]
+
+
+def _ledger(path: Path) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = []
+    previous = ""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            entry = json.loads(line)
+            whole = entry["previous"] == previous and entry["link"] == _link(entry)
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotSignedOff("E-731", file=path.name) from error
+        if not whole:
+            raise NotSignedOff("E-731", file=path.name)
+        previous = entry["link"]
+        entries.append(entry)
+    return entries
+
+
+def _link(entry: dict[str, str]) -> str:
+    # each line's hash holds the one before it: no line can be changed or taken out without a trace
+    parts = [str(entry[key]) for key in ("previous", "kind", "plan_sha256", "by", "date")]
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
+
+
+def _receipt(path: Path) -> dict[str, str]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FileError("E-732", file=path.name) from error
+    whole = "plan_sha256" in content and "date" in content
+    if not whole or not ("by" in content or {"registry", "id"} <= set(content)):
+        raise FileError("E-732", file=path.name)
+    return {key: str(value) for key, value in content.items()}

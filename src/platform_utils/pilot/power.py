@@ -6,7 +6,7 @@ test rejects, with its Monte Carlo error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +15,23 @@ from platform_utils.pilot.exact import boschloo
 from platform_utils.pilot.permutation import arrangements, permutation_test
 from platform_utils.pilot.results import TwoGroups
 
-__all__ = ["Power", "Scenario", "draw_units", "simulate_power", "years_needed"]
+__all__ = ["Power", "Scenario", "simulate_power", "years_needed"]
 
 
 @dataclass(frozen=True)
 class Scenario:
     """A comparison that might have been.
 
-    Parameters
+    Attributes
     ----------
     risk_1, risk_0 : float
         True risk with and without access.
     persons_per_group : int
-        Persons followed in each group before loss.
+        Followed in each group before loss.
     members_per_group : int
         Units of assignment in each group; 0 if access was decided person by person.
     correlation : float
-        Correlation of outcomes inside a member (beta-binomial).
+        Of outcomes inside a member (beta-binomial).
     unseen : float
         Share of persons whose outcome is never known, the same in both groups: they are left out.
     """
@@ -56,19 +56,12 @@ class Power:
 def simulate_power(scenario: Scenario, level: float = 0.05, draws: int = 1000, seed: int = 1) -> Power:
     """Return how often the primary test would reject under a scenario.
 
+    By `permutation_test` over members, or by `boschloo` when access was decided person by person.
+
     Parameters
     ----------
-    scenario : Scenario
-        The truth.
     level : float
         Two-sided level of this outcome (with Holm over two outcomes: half of the overall level).
-    draws, seed : int
-        Simulated comparisons and their seed.
-
-    Returns
-    -------
-    Power
-        By `permutation_test` over members, or by `boschloo` when access was decided person by person.
 
     Examples
     --------
@@ -80,15 +73,9 @@ def simulate_power(scenario: Scenario, level: float = 0.05, draws: int = 1000, s
     ways = arrangements(np.arange(2 * groups) < groups, limit=1000, sample=1000) if groups else None
     hits = 0
     for _ in range(draws):
-        events, sizes = draw_units(scenario, generator)
+        events, sizes = _draw_units(scenario, generator)
         if ways is None:
-            half = len(events) // 2
-            table = TwoGroups(
-                int(events[:half].sum()),
-                max(1, int(sizes[:half].sum())),
-                int(events[half:].sum()),
-                max(1, int(sizes[half:].sum())),
-            )
+            table = TwoGroups(*(int(x) for x in (events[0], max(1, sizes[0]), events[1], max(1, sizes[1]))))
             hits += boschloo(table).p_value <= level
         else:
             # the day of an event breaks ties between arrangements, as in the evaluation
@@ -109,6 +96,8 @@ def years_needed(
 ) -> int | None:
     """Return how many years of entrants an effect needs, or None if ``most_years`` do not suffice.
 
+    More persons in the same members help little when outcomes inside a member are alike.
+
     Parameters
     ----------
     scenario : Scenario
@@ -117,32 +106,17 @@ def years_needed(
         Adult entrants a year (40-50 in 2023 and 2024); the comparison group is taken as large.
     level, target : float
         Level of the outcome and power wanted.
-    most_years, draws, seed : int
-        Search limit; draws and seed of each simulation.
-
-    Returns
-    -------
-    int or None
-        More persons in the same members help little when outcomes inside a member are alike.
     """
     for years in range(1, most_years + 1):
-        pooled = Scenario(
-            scenario.risk_1,
-            scenario.risk_0,
-            entrants_per_year * years,
-            scenario.members_per_group,
-            scenario.correlation,
-            scenario.unseen,
-        )
+        pooled = replace(scenario, persons_per_group=entrants_per_year * years)
         if simulate_power(pooled, level, draws, seed).share >= target:
             return years
     return None
 
 
-def draw_units(
+def _draw_units(
     scenario: Scenario, generator: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return events and persons per unit, group with access first, for one simulated comparison."""
     members = scenario.members_per_group or 1
     share, rest = divmod(scenario.persons_per_group, members)
     sizes = np.tile(np.full(members, share) + (np.arange(members) < rest), 2)
@@ -151,6 +125,7 @@ def draw_units(
     risk = np.repeat([scenario.risk_1, scenario.risk_0], members)
     if scenario.correlation > 0:
         strength = 1 / scenario.correlation - 1
+        # a beta distribution has no form at risk 0 or 1
         inside = (risk > 0) & (risk < 1)
         safe = np.where(inside, risk, 0.5)
         risk = np.where(inside, generator.beta(safe * strength, (1 - safe) * strength), risk)

@@ -1,39 +1,64 @@
-"""What an evaluation asks the gate to release: every number with the cells it rests on, and the words.
+"""What leaves an evaluation: words on a screen, items for the gate, and the restricted whole.
 
-Enters: an ``Evaluation``. Leaves: items for the gate, and words that hold no number of persons. Nothing here
-decides what may be shown.
+Enters: an ``Evaluation``. Leaves: lines and words that hold no number of persons; every number with the cells
+it rests on, for the gate; JSON with counts, never to be shown. Nothing here decides what may be shown.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from platform_utils.pilot.differences import newcombe
-from platform_utils.pilot.evaluation import Evaluation, Note, OutcomeReport
+import numpy as np
+
+from platform_utils.messages import label
+from platform_utils.pilot.evaluate import Evaluation, Note
+from platform_utils.pilot.intervals import newcombe
+from platform_utils.pilot.outcome import OutcomeReport
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import Estimate, TestResult, TwoGroups
 from platform_utils.pilot.series import SeriesResult
 
-__all__ = ["GateItem", "gate_items", "words"]
+__all__ = ["GateItem", "gate_items", "summary_lines", "to_json", "words"]
 
 _GROUPS = {True: "with", False: "without"}
 _ENTRY = ("entered", "early", "waiting")
 _ENDS = ("lost", "other_end", "in_contact")
+# what words and documents call a field of the plan
+_PLAN = {
+    "sha256": "sha256",
+    "question": "question",
+    "windows": "windows",
+    "primary": "primary_window",
+    "gap": "contact_gap",
+    "grace": "grace_days",
+    "unit": "unit",
+    "test": "test",
+    "interval": "interval",
+    "level": "level",
+    "outcomes": "outcomes",
+    "covariates": "covariates",
+    "method": "method",
+    "entry": "entry_column",
+    "sensitivity": "sensitivity",
+    "review": "ethics_review",
+    "approval": "ethics_approval",
+    "known": "known_outcomes",
+}
 
 
 @dataclass(frozen=True)
 class GateItem:
     """One estimate for the gate.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Key, such as ``"lost_difference"``.
     kind : {"difference", "share", "ratio", "test", "curve", "range"}
-        What it is.
     values : mapping
         Numbers by key (``"p"`` for a test, days for a curve, places for a range).
     under : sequence of int
@@ -59,15 +84,7 @@ class GateItem:
 def gate_items(evaluation: Evaluation) -> list[GateItem]:
     """Return everything that documents may ask for, in a fixed order.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        From `evaluate`.
-
-    Returns
-    -------
-    list of GateItem
-        Descriptive shares only where the evaluation stopped.
+    Descriptive shares only where the evaluation stopped.
     """
     items = [*_flow(evaluation), *_baseline(evaluation)]
     for outcome, table in evaluation.shares.items():
@@ -75,65 +92,31 @@ def gate_items(evaluation: Evaluation) -> list[GateItem]:
         items.append(_share(f"{outcome}_share_without", table.events_0, table.n_0))
     for report in evaluation.outcomes:
         items += _outcome(report, evaluation.plan)
-    if isinstance(evaluation.series, SeriesResult):
-        series = evaluation.series
+    series = evaluation.series
+    if isinstance(series, SeriesResult):
         cells = (int(series.events), int(series.persons - series.events))
-        items += [
-            _ratio("series_closure", series.closure, cells),
-            _ratio("series_reopening", series.reopening, cells),
-        ]
+        for name, estimate in (("closure", series.closure), ("reopening", series.reopening)):
+            items.append(_limits(f"series_{name}", "ratio", estimate, cells))
     return [item for item in items if item.values]
 
 
 def words(evaluation: Evaluation) -> dict[str, Any]:
     """Return what the evaluation says without numbers of persons: keys of the catalogue and the plan.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        From `evaluate`.
-
-    Returns
-    -------
-    dict
-        Plain values, ready for JSON.
+    Plain values, ready for JSON.
     """
-    plan, registered = evaluation.plan, evaluation.registration
-    power = evaluation.seen_by_these_numbers
+    power, plan = evaluation.seen_by_these_numbers, asdict(evaluation.plan)
+    outcomes = [report.decision for report in evaluation.outcomes]
     return {
         "verdict": evaluation.verdict,
         "stopped_by": [check.key for check in evaluation.stopped_by],
-        "plan": {
-            "sha256": plan.sha256,
-            "question": dict(plan.question),
-            "windows": list(plan.windows),
-            "primary": plan.primary_window,
-            "gap": plan.contact_gap,
-            "grace": plan.grace_days,
-            "unit": plan.unit,
-            "test": plan.test,
-            "interval": plan.interval,
-            "level": plan.level,
-            "outcomes": list(plan.outcomes),
-            "covariates": list(plan.covariates),
-            "method": plan.method,
-            "entry": plan.entry_column,
-            "sensitivity": list(plan.sensitivity),
-            "review": plan.ethics_review,
-            "approval": plan.ethics_approval,
-            "known": [vars(item) for item in plan.known_outcomes],
-        },
-        "registration": {**vars(registered)},
+        "plan": {key: _plain(plan[name]) for key, name in _PLAN.items()},
+        "registration": asdict(evaluation.registration),
         "outcomes": [
-            {
-                "outcome": report.outcome,
-                "verdict": report.decision.verdict,
-                "reasons": list(report.decision.reasons),
-            }
-            for report in evaluation.outcomes
+            {"outcome": one.outcome, "verdict": one.verdict, "reasons": list(one.reasons)} for one in outcomes
         ],
         "checks": [
-            {"key": check.key, "ok": check.ok, "fields": _units_only(check.fields)}
+            {"key": check.key, "ok": check.ok, "fields": _kept(check.fields, "units_1", "units_0", "p")}
             for check in evaluation.checks
         ],
         "designs": [
@@ -146,77 +129,106 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
             }
             for design in evaluation.designs
         ],
-        "series": _series(evaluation),
+        "series": _series_words(evaluation.series),
         "tipping": _tipping(evaluation),
         "deviations": [
-            {"key": note.key, "fields": dict(note.fields)} for note in _safe(evaluation.deviations)
+            {"key": note.key, "fields": _kept(note.fields, "outcome", "columns", "arrangements")}
+            for note in evaluation.deviations
         ],
         "years_needed": evaluation.years_needed,
         "power_tenths": None if power is None else round(power.share * 10),
     }
 
 
+def summary_lines(evaluation: Evaluation, lang: str) -> list[str]:
+    """Return the evaluation in words: what each design could attain, checks, verdict, deviations.
+
+    No line holds a number of persons.
+    """
+    plan, registered = evaluation.plan, evaluation.registration
+    status = registered.reason or "L-pilot-planned"
+    lines = [
+        label("L-pilot-title", lang, sha256=plan.sha256[:12]),
+        label(status, lang, **asdict(registered)),
+        "",
+    ]
+    if evaluation.designs:
+        lines += [label("L-pilot-section-designs", lang), *_design_lines(evaluation, lang), ""]
+    lines.append(label("L-pilot-section-checks", lang))
+    for check in evaluation.checks:
+        fields = _said(check.fields, lang)
+        mark = label("L-pilot-check-passed" if check.ok else "L-pilot-check-failed", lang)
+        lines.append(f"- {label(f'L-pilot-check-{check.key}', lang, **fields)}: {mark}")
+        if not check.ok:
+            lines.append("  " + label(f"L-pilot-check-{check.key}-no", lang, **fields))
+    lines += ["", label("L-pilot-section-verdict", lang), *_verdict_lines(evaluation, lang)]
+    deviations = [_note(note, lang) for note in evaluation.deviations] or [
+        label("L-pilot-no-deviations", lang)
+    ]
+    lines += ["", label("L-pilot-section-deviations", lang), *(f"- {said}" for said in deviations)]
+    approval = plan.ethics_approval or label("L-pilot-ethics-missing", lang)
+    lines += ["", label(f"L-pilot-ethics-{plan.ethics_review}", lang, approval=approval)]
+    return [*lines, label("L-pilot-nobody-checked", lang)]
+
+
+def to_json(evaluation: Evaluation) -> str:
+    """Return the whole evaluation as JSON, counts included: restricted, never to be shown.
+
+    Keys sorted; numbers that do not exist are null, numbers without limit ``"inf"``.
+    """
+    return json.dumps(_plain(asdict(evaluation)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[GateItem]:
-    name, decision, level = report.outcome, report.decision, plan.level
+    name, decision = report.outcome, report.decision
     under = _cells(decision.table)
-    yield _difference(f"{name}_difference", report.difference, under)
-    yield GateItem(
-        f"{name}_test", "test", {"p": decision.p_adjusted, "level": level}, under, "permutation, Holm"
-    )
-    yield _ratio(f"{name}_risk_ratio", report.risk_ratio, under)
-    yield _ratio(f"{name}_odds_ratio", report.odds_ratio, under)
+    tested = {"p": decision.p_adjusted, "level": plan.level}
+    yield _limits(f"{name}_difference", "difference", report.difference, under)
+    yield GateItem(f"{name}_test", "test", tested, under, "permutation, Holm")
+    yield _limits(f"{name}_risk_ratio", "ratio", report.risk_ratio, under)
+    yield _limits(f"{name}_odds_ratio", "ratio", report.odds_ratio, under)
     for key, result in report.person_level.items():
         if isinstance(result, TestResult):
-            values = {"p": result.p_value, "level": level}
+            values = {"p": result.p_value, "level": plan.level}
             yield GateItem(f"{name}_person_{key}", "test", values, under, result.convention)
         else:
-            yield _difference(f"{name}_person_{key}", result, under)
+            yield _limits(f"{name}_person_{key}", "difference", result, under)
     for row in report.windows:
-        yield _difference(f"{name}_window_{row.window}", row.newcombe, _cells(row.table))
+        yield _limits(f"{name}_window_{row.window}", "difference", row.newcombe, _cells(row.table))
     adjusted = report.adjusted
-    clone = adjusted.clone.difference if adjusted.clone is not None else None
     for key, estimate in (
         ("g_computation", adjusted.g_computation),
         ("inverse_probability", adjusted.inverse_probability),
         ("stratified", adjusted.stratified),
-        ("clone", clone),
+        ("clone", adjusted.clone.difference if adjusted.clone else None),
     ):
         if estimate is not None:
-            yield _difference(f"{name}_{key}", estimate, under)
+            yield _limits(f"{name}_{key}", "difference", estimate, under)
     if adjusted.landmark is not None:
         table = adjusted.landmark.table
-        yield _difference(f"{name}_landmark", newcombe(table, 1 - level), _cells(table))
-    yield from _curves(report, plan.primary_window)
-    yield from _sensitivity(report, under)
-
-
-def _curves(report: OutcomeReport, primary: int) -> Iterator[GateItem]:
-    keys = dict.fromkeys((point.cause, point.access) for point in report.curve)
-    for cause, access in keys:
+        yield _limits(f"{name}_landmark", "difference", newcombe(table, 1 - plan.level), _cells(table))
+    for cause, access in dict.fromkeys((point.cause, point.access) for point in report.curve):
         points = [point for point in report.curve if (point.cause, point.access) == (cause, access)]
         yield GateItem(
-            f"{report.outcome}_curve_{cause}_{_GROUPS[access]}",
+            f"{name}_curve_{cause}_{_GROUPS[access]}",
             "curve",
             {point.day: point.estimate.value for point in points},
             (),
             points[0].estimate.method,
             {point.day: point.at_risk for point in points},
             {point.day: point.events for point in points},
-            primary,
+            plan.primary_window,
         )
+    yield from _sensitivity(report, under)
 
 
 def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[GateItem]:
     name, found = report.outcome, report.sensitivity
     if found.e_value is not None:
-        values = {"estimate": found.e_value.estimate, "limit": found.e_value.limit}
-        yield GateItem(f"{name}_e_value", "ratio", values, under, "E-value")
-    pairs = (
-        ("manski", None if found.manski is None else (found.manski.lower, found.manski.upper)),
-        ("recontact", found.recontact),
-        ("unequal_contact", found.unequal_contact),
-    )
-    for key, pair in pairs:
+        yield GateItem(f"{name}_e_value", "ratio", vars(found.e_value), under, "E-value")
+    manski = (found.manski.lower, found.manski.upper) if found.manski else None
+    pairs = {"manski": manski, "recontact": found.recontact, "unequal_contact": found.unequal_contact}
+    for key, pair in pairs.items():
         if pair is not None:
             values = {"lower": pair[0], "upper": pair[1]}
             yield GateItem(f"{name}_{key}", "difference", values, under, "bounds")
@@ -242,22 +254,23 @@ def _baseline(evaluation: Evaluation) -> Iterator[GateItem]:
 def _flow(evaluation: Evaluation) -> Iterator[GateItem]:
     steps = {key: (one, zero) for key, one, zero in evaluation.flow.steps}
     start = steps.pop("read")
-    yield from _parts("flow", {"read": start}, start)
-    if "population" not in steps:
-        return
-    later = ("followed", "reported", *_ENTRY, *_ENDS)
-    yield from _parts("flow", {key: steps[key] for key in steps if key not in later}, start)
-    cut = _minus(steps["population"], steps["followed"])
-    yield from _parts("flow", {"followed": steps["followed"], "": cut}, start)
-    silent = _minus(steps["followed"], steps["reported"])
-    yield from _parts("flow", {"reported": steps["reported"], "": silent}, start)
-    for keys in (_ENTRY, _ENDS):
-        yield from _parts("flow", {key: steps[key] for key in keys}, start)
+    wholes = [{"read": start}]
+    if "population" in steps:
+        later = ("followed", "reported", *_ENTRY, *_ENDS)
+        followed = steps["followed"]
+        wholes += [
+            {key: steps[key] for key in steps if key not in later},
+            {"followed": followed, "": _minus(steps["population"], followed)},
+            {"reported": steps["reported"], "": _minus(followed, steps["reported"])},
+            *({key: steps[key] for key in keys} for keys in (_ENTRY, _ENDS)),
+        ]
+    for parts in wholes:
+        yield from _parts("flow", parts, start)
 
 
 def _parts(start: str, counts: Mapping[str, tuple[int, int]], totals: tuple[int, int]) -> Iterator[GateItem]:
     # parts of one whole: each rests on all of them, or a small one could be had by subtraction
-    for place, group in enumerate(("with", "without")):
+    for place, group in enumerate(_GROUPS.values()):
         under = tuple(pair[place] for pair in counts.values())
         for key, pair in counts.items():
             if key and totals[place]:
@@ -274,14 +287,9 @@ def _share(name: str, count: int, total: int) -> GateItem:
     return GateItem(name, "share", values, (count, total - count))
 
 
-def _difference(name: str, estimate: Estimate, under: Sequence[int]) -> GateItem:
+def _limits(name: str, kind: str, estimate: Estimate, under: Sequence[int]) -> GateItem:
     values = {"estimate": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
-    return GateItem(name, "difference", values, under, estimate.method)
-
-
-def _ratio(name: str, estimate: Estimate, under: Sequence[int]) -> GateItem:
-    values = {"estimate": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
-    return GateItem(name, "ratio", values, under, estimate.method)
+    return GateItem(name, kind, values, under, estimate.method)
 
 
 def _cells(table: TwoGroups) -> tuple[int, int, int, int]:
@@ -295,20 +303,80 @@ def _tipping(evaluation: Evaluation) -> str:
     return "never" if found[0].leavers is None else "some"
 
 
-def _units_only(fields: Mapping[str, int | str]) -> dict[str, int | str]:
-    return {key: fields[key] for key in ("units_1", "units_0", "p") if key in fields}
+def _kept(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    # other fields of a text may be counts of persons
+    return {name: fields[name] for name in names if name in fields}
 
 
-def _safe(notes: Sequence[Note]) -> list[Note]:
-    kept = ("outcome", "columns", "arrangements")
-    return [Note(note.key, {key: note.fields[key] for key in kept if key in note.fields}) for note in notes]
+def _months(series: SeriesResult) -> dict[str, int]:
+    return {"before": series.months_before, "closed": series.months_closed, "after": series.months_after}
 
 
-def _series(evaluation: Evaluation) -> dict[str, Any] | None:
-    series = evaluation.series
+def _series_words(series: SeriesResult | Note | None) -> dict[str, Any] | None:
     if series is None:
         return None
     if isinstance(series, Note):
         return {"refused": series.key, "fields": dict(series.fields)}
-    months = {"before": series.months_before, "closed": series.months_closed, "after": series.months_after}
-    return {"refused": "", "fields": months, "counterfactual": series.counterfactual}
+    return {"refused": "", "fields": _months(series), "counterfactual": series.counterfactual}
+
+
+def _verdict_lines(evaluation: Evaluation, lang: str) -> list[str]:
+    if evaluation.stopped_by:
+        stopped = [
+            "- " + label(f"L-pilot-check-{check.key}-no", lang, **_said(check.fields, lang))
+            for check in evaluation.stopped_by
+        ]
+        return [label("L-pilot-verdict-descriptive", lang), *stopped]
+    lines = []
+    for decision in (report.decision for report in evaluation.outcomes):
+        outcome = label(f"L-pilot-outcome-{decision.outcome}", lang)
+        key = f"L-pilot-verdict-{decision.verdict}"
+        lines.append(label(key, lang, outcome=outcome, window=evaluation.plan.primary_window))
+        lines += ["- " + label(reason, lang) for reason in decision.reasons]
+    if any(report.decision.verdict in ("insufficient", "none") for report in evaluation.outcomes):
+        years = evaluation.years_needed
+        key = "L-pilot-needed-more" if years is None else "L-pilot-needed-years"
+        lines.append(label(key, lang, years=years))
+    return lines
+
+
+def _design_lines(evaluation: Evaluation, lang: str) -> Iterator[str]:
+    for design in evaluation.designs:
+        said = "- " + label(f"L-pilot-design-{design.key}", lang)
+        if not math.isnan(design.attainable):
+            numbers = _said({"p": design.attainable, "needed": design.needed}, lang)
+            state = "L-pilot-design-testable" if design.testable else "L-pilot-design-descriptive"
+            said += f": {label('L-pilot-design-attainable', lang, **numbers)}, {label(state, lang)}"
+        yield said
+        if design.key == "series" and evaluation.series is not None:
+            yield f"  {_series_line(evaluation.series, lang)}"
+
+
+def _series_line(series: SeriesResult | Note, lang: str) -> str:
+    if isinstance(series, Note):
+        return _note(series, lang)
+    return f"{label('L-pilot-series-fitted', lang, **_months(series))} {label(series.counterfactual, lang)}"
+
+
+def _note(note: Note, lang: str) -> str:
+    fields = dict(note.fields)
+    if "outcome" in fields:
+        fields["outcome"] = label(f"L-pilot-outcome-{fields['outcome']}", lang)
+    return label(note.key, lang, **fields)
+
+
+def _said(fields: Mapping[str, int | float | str], lang: str) -> dict[str, str]:
+    texts = {name: f"{x:.2g}" if isinstance(x, float) else str(x) for name, x in fields.items()}
+    return {name: text.replace(".", ",") if lang == "sv" else text for name, text in texts.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    return value

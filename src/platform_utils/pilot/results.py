@@ -17,12 +17,10 @@ __all__ = ["Estimate", "TestResult", "TwoGroups", "check_counts"]
 class Estimate:
     """An estimate with its confidence limits.
 
-    Parameters
+    Attributes
     ----------
     value, lower, upper : float
         On the scale of the measure; ``nan`` where it does not exist (0/0), ``inf`` where it has no limit.
-    level : float
-        Confidence level, such as 0.95.
     method : str
         Which interval, in words that can be looked up.
     """
@@ -38,7 +36,7 @@ class Estimate:
 class TestResult:
     """A p-value with the convention behind it.
 
-    Parameters
+    Attributes
     ----------
     p_value : float
         Two-sided unless ``convention`` says otherwise.
@@ -57,15 +55,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class TwoGroups:
-    """Two groups, one yes/no outcome: the counts behind every two-group estimate.
-
-    Parameters
-    ----------
-    events_1, n_1 : int
-        Persons with the outcome and persons in the group with access (first group).
-    events_0, n_0 : int
-        The same in the comparison group (second group).
-    """
+    """Persons with a yes/no outcome, and all persons: with access (1) and in the comparison group (0)."""
 
     events_1: int
     n_1: int

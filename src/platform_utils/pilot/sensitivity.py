@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.exact import barnard
-from platform_utils.pilot.proportions import clopper_pearson
-from platform_utils.pilot.results import Estimate, TestResult, TwoGroups, check_counts
+from platform_utils.pilot.intervals import clopper_pearson
+from platform_utils.pilot.results import TestResult, TwoGroups, check_counts
 
 __all__ = [
     "EValue",
@@ -42,7 +42,7 @@ class EValue:
 class KnownAndLeft:
     """One group when some left before the window ended.
 
-    Parameters
+    Attributes
     ----------
     n : int
         All persons of the group.
@@ -50,16 +50,20 @@ class KnownAndLeft:
         Known to have the outcome within the window.
     left : int
         Without the outcome when contact ended: unknown.
+    asked, found : int
+        Of those who left: reached again, and with the outcome then.
     """
 
     n: int
     events: int
     left: int
+    asked: int = 0
+    found: int = 0
 
     def __post_init__(self) -> None:
         check_counts(self.events, self.n)
         check_counts(self.left, self.n)
-        if self.events + self.left > self.n:
+        if self.events + self.left > self.n or not self.found <= self.asked <= self.left:
             raise ContractError("E-701")
 
 
@@ -67,7 +71,7 @@ class KnownAndLeft:
 class TippingPoint:
     """How many of the comparison group's leavers must have reported for the finding to go.
 
-    Parameters
+    Attributes
     ----------
     leavers : int or None
         Smallest number; None if no number does it, 0 if there was no finding.
@@ -82,20 +86,17 @@ class TippingPoint:
     p_value: float
 
 
-def e_value(ratio: float, lower: float | None = None, upper: float | None = None) -> EValue:
+def e_value(ratio: float, lower: float, upper: float) -> EValue:
     """Return how strong a hidden cause must be, on the risk ratio scale, to explain a risk ratio away.
+
+    The hidden cause must be tied to both access and outcome by at least this ratio each.
 
     Parameters
     ----------
     ratio : float
         Risk ratio (not an odds ratio of a common outcome), > 0; below 1 it is inverted.
-    lower, upper : float, optional
+    lower, upper : float
         Its confidence limits.
-
-    Returns
-    -------
-    EValue
-        The hidden cause must be tied to both access and outcome by at least this ratio each.
 
     Raises
     ------
@@ -112,30 +113,23 @@ def e_value(ratio: float, lower: float | None = None, upper: float | None = None
     >>> round(values.estimate, 2), round(values.limit, 1)
     (7.26, 3.0)
     """
-    bad_limits = (lower is not None and lower > ratio) or (upper is not None and upper < ratio)
-    if not ratio > 0 or bad_limits:
+    if not (ratio > 0 and lower <= ratio <= upper):
         raise ContractError("E-701")
+
+    def strength(value: float) -> float:
+        larger = value if value >= 1 else 1 / value
+        return float(larger + np.sqrt(larger * (larger - 1))) if np.isfinite(larger) else float("inf")
+
     nearer = lower if ratio >= 1 else upper
-    limit = float("nan")
-    if nearer is not None:
-        crossed = nearer <= 1 if ratio >= 1 else nearer >= 1
-        limit = 1.0 if crossed else _e_value(nearer)
-    return EValue(_e_value(ratio), limit)
+    crossed = lower <= 1 <= upper
+    return EValue(strength(ratio), 1.0 if crossed else strength(nearer))
 
 
 def manski_bounds(group_1: KnownAndLeft, group_0: KnownAndLeft) -> tuple[float, float]:
     """Return the smallest and largest risk difference that fit what is known, leavers free.
 
-    Parameters
-    ----------
-    group_1, group_0 : KnownAndLeft
-        Group with access, comparison group.
-
-    Returns
-    -------
-    tuple of float
-        First: no leaver with access and all leavers without had the outcome. Second: the other way round.
-        Their distance is the sum of the shares that left: no assumption narrows it, only data do.
+    First: no leaver with access and all leavers without had the outcome. Second: the other way round.
+    Their distance is the sum of the shares that left: no assumption narrows it, only data do.
 
     References
     ----------
@@ -153,28 +147,17 @@ def manski_bounds(group_1: KnownAndLeft, group_0: KnownAndLeft) -> tuple[float, 
 
 
 def recontact_bounds(
-    group_1: KnownAndLeft,
-    group_0: KnownAndLeft,
-    reached_1: tuple[int, int],
-    reached_0: tuple[int, int],
-    level: float = 0.95,
+    group_1: KnownAndLeft, group_0: KnownAndLeft, level: float = 0.95
 ) -> tuple[float, float]:
     """Return the bounds when a random sample of those who left was reached again.
 
+    As `manski_bounds`, with the leavers' share limited to its Clopper-Pearson interval; counts found are
+    certain. Valid only if who was reached does not depend on the outcome.
+
     Parameters
     ----------
-    group_1, group_0 : KnownAndLeft
-        Group with access, comparison group.
-    reached_1, reached_0 : tuple of int
-        Outcomes found among leavers reached, and leavers reached; (0, 0) if none.
     level : float
         Confidence level of the two shares together (each at the root of it).
-
-    Returns
-    -------
-    tuple of float
-        As `manski_bounds`, with the leavers' share limited to its Clopper-Pearson interval; counts found
-        are certain. Valid only if who was reached does not depend on the outcome.
 
     References
     ----------
@@ -182,26 +165,20 @@ def recontact_bounds(
 
     Examples
     --------
-    >>> groups = KnownAndLeft(100, 30, 10), KnownAndLeft(100, 20, 25)
-    >>> lower, upper = recontact_bounds(*groups, (1, 8), (2, 20))
+    >>> lower, upper = recontact_bounds(KnownAndLeft(100, 30, 10, 8, 1), KnownAndLeft(100, 20, 25, 20, 2))
     >>> round(lower, 3), round(upper, 3)
     (0.04, 0.11)
     """
-    each = float(np.sqrt(level))
 
-    def shares(group: KnownAndLeft, reached: tuple[int, int]) -> tuple[float, float]:
-        found, asked = reached
-        if asked == 0:
-            return group.events / group.n, (group.events + group.left) / group.n
-        if asked > group.left:
-            raise ContractError("E-701")
-        limits = clopper_pearson(found, asked, each)
-        least = max(limits.lower * group.left, found)
-        most = min(limits.upper * group.left, group.left - (asked - found))
+    def shares(group: KnownAndLeft) -> tuple[float, float]:
+        least, most = 0.0, float(group.left)
+        if group.asked:
+            limits = clopper_pearson(group.found, group.asked, float(np.sqrt(level)))
+            least = max(limits.lower * group.left, group.found)
+            most = min(limits.upper * group.left, group.left - (group.asked - group.found))
         return (group.events + least) / group.n, (group.events + most) / group.n
 
-    low_1, high_1 = shares(group_1, reached_1)
-    low_0, high_0 = shares(group_0, reached_0)
+    (low_1, high_1), (low_0, high_0) = shares(group_1), shares(group_0)
     return low_1 - high_0, high_1 - low_0
 
 
@@ -213,18 +190,7 @@ def tipping_point(
 ) -> TippingPoint:
     """Return how many leavers of the group with fewer outcomes must have had it for the finding to go.
 
-    Parameters
-    ----------
-    group_1, group_0 : KnownAndLeft
-        Group with access, comparison group. Leavers of the other group are taken to have had none.
-    level : float
-        Level of the test.
-    test : callable
-        From counts to a `TestResult`, such as `barnard` or `fisher`.
-
-    Returns
-    -------
-    TippingPoint
+    Leavers of the other group are taken to have had none.
 
     References
     ----------
@@ -252,18 +218,13 @@ def corrected_difference(
 ) -> float:
     """Return the risk difference after correcting each group for an outcome recorded wrongly.
 
+    Difference of ``(share + specificity - 1) / (sensitivity + specificity - 1)``, each kept in 0-1.
+
     Parameters
     ----------
-    table : TwoGroups
-        Counts as recorded.
     sensitivity, specificity : tuple of float
         Of the record, in the group with access and in the comparison group (they may differ: staff who
         know the file see more).
-
-    Returns
-    -------
-    float
-        Difference of ``(share + specificity - 1) / (sensitivity + specificity - 1)``, each kept in 0-1.
 
     Raises
     ------
@@ -288,7 +249,7 @@ def corrected_difference(
 
 
 def leave_one_out(events: ArrayLike, sizes: ArrayLike, access: ArrayLike) -> list[float]:
-    """Return the risk difference without each unit in turn.
+    """Return the risk difference without each unit in turn; ``nan`` where a group would be empty.
 
     Parameters
     ----------
@@ -297,34 +258,16 @@ def leave_one_out(events: ArrayLike, sizes: ArrayLike, access: ArrayLike) -> lis
     access : array of bool, shape (n_units,)
         Group of each unit.
 
-    Returns
-    -------
-    list of float
-        In the order of the units; ``nan`` where a group would be empty.
-
     Examples
     --------
     >>> [round(value, 2) for value in leave_one_out([5, 1, 2, 0], [10] * 4, [True, True, False, False])]
     [0.0, 0.4, 0.3, 0.1]
     """
-    count, persons = np.asarray(events, dtype=float), np.asarray(sizes, dtype=float)
+    counts = np.array([np.asarray(events, dtype=float), np.asarray(sizes, dtype=float)])
     group = np.asarray(access, dtype=bool)
     found = []
-    for unit in range(len(count)):
-        kept = np.arange(len(count)) != unit
-        one, zero = kept & group, kept & ~group
-        if not one.any() or not zero.any():
-            found.append(float("nan"))
-            continue
-        found.append(float(count[one].sum() / persons[one].sum() - count[zero].sum() / persons[zero].sum()))
+    for unit in range(len(group)):
+        kept = np.arange(len(group)) != unit
+        (events_1, n_1), (events_0, n_0) = counts[:, kept & group].sum(1), counts[:, kept & ~group].sum(1)
+        found.append(float(events_1 / n_1 - events_0 / n_0) if n_1 and n_0 else float("nan"))
     return found
-
-
-def bounds_estimate(bounds: tuple[float, float], observed: float) -> Estimate:
-    """Return bounds as an `Estimate` without a confidence level."""
-    return Estimate(observed, bounds[0], bounds[1], float("nan"), "worst-case bounds")
-
-
-def _e_value(ratio: float) -> float:
-    larger = ratio if ratio >= 1 else 1 / ratio
-    return float(larger + np.sqrt(larger * (larger - 1))) if np.isfinite(larger) else float("inf")

@@ -1,7 +1,8 @@
 """Two strategies from one time zero: enter within a grace period, or do not.
 
-Enters: for each person the day of entry (if any), the day and code of the first event, and covariates at
-time zero. Leaves: risks under both strategies, by cloning, censoring and weighting, or at a landmark.
+Enters: for each person the day of entry (if any), the day and code of the first event (1: the event of
+interest), and covariates at time zero. Leaves: risks under both strategies, by cloning, censoring and
+weighting, or at a landmark.
 
 Nobody is assigned by what happened later: until the grace period ends, each person's history fits both
 strategies, so each is cloned into both and leaves one when the history stops fitting it. Whoever had an
@@ -11,12 +12,13 @@ event before entering counts in both.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.adjusted import cluster_bootstrap
+from platform_utils.pilot.adjusted import Bootstrap
 from platform_utils.pilot.competing import cumulative_risk
 from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.results import Estimate, TwoGroups
@@ -24,13 +26,15 @@ from platform_utils.pilot.results import Estimate, TwoGroups
 __all__ = ["CloneResult", "LandmarkResult", "clone_censor_weight", "landmark"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class CloneResult:
     """Risks under the two strategies.
 
-    Parameters
+    Attributes
     ----------
     difference : Estimate
         Risk if all enter within the grace period minus risk if none does.
@@ -40,7 +44,7 @@ class CloneResult:
         Persons who entered in time, who were still waiting when it ended, and who had an event or left
         observation before either.
     largest_weight : float
-        Largest weight in either arm.
+        In either arm.
     """
 
     difference: Estimate
@@ -56,14 +60,14 @@ class CloneResult:
 class LandmarkResult:
     """Risks after a landmark day, among those still waiting or entered and event-free on it.
 
-    Parameters
+    Attributes
     ----------
     table : TwoGroups
         Counts after the landmark: entered by then, or not.
     before : int
         Persons whose event came by the landmark: counted here, in neither group.
     before_of_interest : int
-        Of these, events of the cause of interest.
+        Of these, events of interest.
     """
 
     table: TwoGroups
@@ -71,118 +75,112 @@ class LandmarkResult:
     before_of_interest: int
 
 
+class _People(NamedTuple):
+    """Day of entry (``inf`` if never), day and code of the first event, covariates."""
+
+    entered: Floats
+    days: Floats
+    codes: Ints
+    rows: Floats
+
+
+class _Spells(NamedTuple):
+    """Stretches under observation: start, stop, code at the stop, weight."""
+
+    start: Floats
+    stop: Floats
+    code: Ints
+    weight: Floats
+
+
 def clone_censor_weight(
     entry_day: ArrayLike,
     time: ArrayLike,
     event: ArrayLike,
     *,
-    cause: int,
     grace: float,
     horizon: float,
     covariates: ArrayLike | None = None,
-    units: ArrayLike | None = None,
-    draws: int = 0,
-    seed: int = 1,
-    level: float = 0.95,
+    resampling: Bootstrap | None = None,
 ) -> CloneResult:
     """Estimate what entering within the grace period changes, by cloning, censoring and weighting.
+
+    Clones that "enter" leave at the end of the grace period if they have not; those who have are weighted
+    by one over the chance of having entered, given event-free then. Clones that "do not" leave on the day
+    of entry; the rest is weighted up from that day on by one over the chance of not entering.
+    Entering on the very day of an event counts as entered.
 
     Parameters
     ----------
     entry_day : array, shape (n_persons,)
         Day of entry from time zero; ``nan`` if never.
     time, event : array, shape (n_persons,)
-        Day and code of the first event, as in `aalen_johansen`.
-    cause : int
-        The event of interest.
+        As in `aalen_johansen`; 1 is the event of interest.
     grace : float
         Last day on which entry counts as in time.
     horizon : float
         Day by which the risk is read.
     covariates : array, shape (n_persons, n_covariates), optional
         Known at time zero; they model the chance of entering. Without them the weights depend on time only.
-    units : array, shape (n_persons,), optional
-        Units that are resampled; persons if left out.
-    draws, seed : int
-        Bootstrap draws (0: no limits) and their seed.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    CloneResult
+    resampling : Bootstrap, optional
+        Without it there are no limits.
 
     Raises
     ------
     ContractError
         E-710 if nobody entered in time or nobody was left waiting; E-707, E-709 as in `aalen_johansen`.
 
-    Notes
-    -----
-    Clones that "enter" leave at the end of the grace period if they have not; those who have are weighted
-    by one over the chance of having entered, given event-free then. Clones that "do not" leave on the day
-    of entry; the rest is weighted up from that day on by one over the chance of not entering.
-    Entering on the very day of an event counts as entered.
-
     References
     ----------
     Hernan MA, Robins JM (2016) Am J Epidemiol 183:758-764. Maringe C et al. (2020) Int J Epidemiol
     49:1719-1729.
     """
-    entered, days, codes = _histories(entry_day, time, event)
-    rows = np.zeros((len(days), 0)) if covariates is None else np.asarray(covariates, dtype=float)
-    rows = rows.reshape(len(days), -1)
-    in_time = (entered <= grace) & (entered <= days)
-    waiting = ~in_time & (days > grace)
-    _refuse_empty(in_time, waiting)
+    people = _people(entry_day, time, event, covariates)
+    in_time, waiting = _split(people, grace)
 
-    def risks(chosen: NDArray[np.int64]) -> tuple[float, float, float]:
-        arms = (_arm_enter, _arm_stay)
-        data = (entered[chosen], days[chosen], codes[chosen], rows[chosen])
-        found, largest = [], 0.0
-        for arm in arms:
-            start, stop, code, weight = arm(*data, grace)
-            risk = cumulative_risk(stop, code, cause=cause, day=horizon, entry=start, weights=weight)
-            found.append(risk)
-            largest = max(largest, float(weight.max()))
-        return found[0], found[1], largest
+    def arms(chosen: Ints) -> list[_Spells]:
+        entered, days, codes, rows = people
+        some = _People(entered[chosen], days[chosen], codes[chosen], rows[chosen])
+        return [_arm_enter(some, grace), _arm_stay(some, grace)]
 
-    def difference(chosen: NDArray[np.int64]) -> float:
-        enter, stay, _ = risks(chosen)
-        return enter - stay
+    def risk(arm: _Spells) -> float:
+        return cumulative_risk(arm.stop, arm.code, cause=1, day=horizon, entry=arm.start, weights=arm.weight)
 
-    everybody = np.arange(len(days))
-    enter, stay, largest = risks(everybody)
-    limits = (float("nan"), float("nan"))
-    if draws:
-        limits = cluster_bootstrap(
-            difference, everybody if units is None else units, in_time, draws, seed, level
-        )
-    estimate = Estimate(enter - stay, *limits, level, "clone-censor-weight, units resampled")
-    early = int((~in_time & ~waiting).sum())
-    return CloneResult(estimate, enter, stay, int(in_time.sum()), int(waiting.sum()), early, largest)
+    def difference(chosen: Ints) -> float:
+        enter, stay = arms(chosen)
+        return risk(enter) - risk(stay)
+
+    both = arms(np.arange(len(people.days)))
+    enter, stay = (risk(arm) for arm in both)
+    limits, level = (float("nan"), float("nan")), 0.95
+    if resampling is not None:
+        limits, level = resampling.limits(difference, in_time), resampling.level
+    return CloneResult(
+        difference=Estimate(enter - stay, *limits, level, "clone-censor-weight, units resampled"),
+        risk_enter=enter,
+        risk_stay=stay,
+        entered=int(in_time.sum()),
+        not_entered=int(waiting.sum()),
+        early=int((~in_time & ~waiting).sum()),
+        largest_weight=max(float(arm.weight.max()) for arm in both),
+    )
 
 
 def landmark(
-    entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, *, cause: int, day: float, horizon: float
+    entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, *, day: float, horizon: float
 ) -> LandmarkResult:
     """Count outcomes after a landmark day, by whether a person had entered on it.
 
+    The risks are those of persons who got past the landmark; what came before is counted beside them.
+
     Parameters
     ----------
-    entry_day, time, event : array, shape (n_persons,)
+    entry_day, time, event
         As in `clone_censor_weight`.
-    cause : int
-        The event of interest.
     day : float
         The landmark.
     horizon : float
         Day by which events count; everybody left must be observed until then.
-
-    Returns
-    -------
-    LandmarkResult
-        The risks are those of persons who got past the landmark; what came before is counted beside them.
 
     Raises
     ------
@@ -193,99 +191,97 @@ def landmark(
     ----------
     Anderson JR, Cain KC, Gelber RD (1983) J Clin Oncol 1:710-719.
     """
-    entered, days, codes = _histories(entry_day, time, event)
-    past = days > day
-    in_time = (entered <= day) & past
-    waiting = ~in_time & past
-    _refuse_empty(in_time, waiting)
-    hit = (codes == cause) & (days <= horizon)
-    table = TwoGroups(
-        int((hit & in_time).sum()), int(in_time.sum()), int((hit & waiting).sum()), int(waiting.sum())
-    )
+    people = _people(entry_day, time, event, None)
+    past = people.days > day
+    in_time, waiting = _split(people, day, past)
+    hit = (people.codes == 1) & (people.days <= horizon)
+    counts = (hit & in_time, in_time, hit & waiting, waiting)
+    table = TwoGroups(*(int(who.sum()) for who in counts))
     return LandmarkResult(table, int((~past).sum()), int((hit & ~past).sum()))
 
 
-def _histories(
-    entry_day: ArrayLike, time: ArrayLike, event: ArrayLike
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    entered = np.asarray(entry_day, dtype=float)
-    days = np.asarray(time, dtype=float)
+def _people(entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, covariates: ArrayLike | None) -> _People:
+    entered, days = np.asarray(entry_day, dtype=float), np.asarray(time, dtype=float)
+    # refuses times and codes that are none
     cumulative_risk(days, event, cause=1, day=0)
     if (entered < 0).any():
         bad = ", ".join(str(int(row)) for row in (np.flatnonzero(entered < 0) + 1)[:10])
         raise ContractError("E-707", column="entry_day", rows=bad)
-    return np.where(np.isnan(entered), np.inf, entered), days, np.asarray(event, dtype=np.int64)
+    rows = np.zeros((len(days), 0)) if covariates is None else np.asarray(covariates, dtype=float)
+    entered = np.where(np.isnan(entered), np.inf, entered)
+    return _People(entered, days, np.asarray(event, dtype=np.int64), rows.reshape(len(days), -1))
 
 
-def _refuse_empty(in_time: NDArray[np.bool_], waiting: NDArray[np.bool_]) -> None:
+def _in_time(people: _People, grace: float) -> Bools:
+    return (people.entered <= grace) & (people.entered <= people.days)
+
+
+def _split(people: _People, grace: float, among: Bools | None = None) -> tuple[Bools, Bools]:
+    in_time = _in_time(people, grace) & (True if among is None else among)
+    waiting = ~in_time & (people.days > grace)
     for group, name in ((in_time, "yes"), (waiting, "no")):
         if not group.any():
             raise ContractError("E-710", group=name)
+    return in_time, waiting
 
 
-_Rows = tuple[Floats, Floats, NDArray[np.int64], Floats]
-
-
-def _arm_enter(entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float) -> _Rows:
-    in_time = (entered <= grace) & (entered <= days)
-    later = days > grace
-    chance = _chance(rows[later], in_time[later])
-    first = (np.full(len(days), -1.0), np.minimum(days, grace), np.where(later, 0, codes), np.ones(len(days)))
+def _arm_enter(people: _People, grace: float) -> _Spells:
+    days, codes = people.days, people.codes
+    in_time, later = _in_time(people, grace), days > grace
+    chance = _chance(people.rows[later], in_time[later])
     kept = later & in_time
+    # everybody until the grace period ends; from then on those who have entered stand for all that are left
+    n = len(days)
+    first = _Spells(np.full(n, -1.0), np.minimum(days, grace), np.where(later, 0, codes), np.ones(n))
     weight = 1 / chance[in_time[later]]
-    second = (np.full(int(kept.sum()), grace), days[kept], codes[kept], weight)
-    return _stack(first, second)
+    return _stack([first, _Spells(np.full(int(kept.sum()), grace), days[kept], codes[kept], weight)])
 
 
-def _arm_stay(entered: Floats, days: Floats, codes: NDArray[np.int64], rows: Floats, grace: float) -> _Rows:
-    # hazards of entering per distinct entry day, among those still waiting; a piece per interval
-    in_time = (entered <= grace) & (entered <= days)
+def _arm_stay(people: _People, grace: float) -> _Spells:
+    entered, days = people.entered, people.days
+    in_time = _in_time(people, grace)
     steps = np.unique(entered[in_time])
-    at, who, enters = [], [], []
-    for step in steps:
-        inside = np.flatnonzero((days >= step) & (entered >= step))
-        at.append(np.full(len(inside), step))
-        who.append(inside)
-        enters.append(entered[inside] == step)
-    person, step_of, happened = np.concatenate(who), np.concatenate(at), np.concatenate(enters)
-    hazard = _hazards(rows[person], step_of, happened)
-    stop = np.where(in_time, entered, days)
-    code = np.where(in_time, 0, codes)
-    survived = np.ones(len(days))
-    left = np.full(len(days), -1.0)
-    pieces = []
-    for step in steps:
-        here = np.flatnonzero(step_of == step)
-        rows_here = person[here]
+    if not len(steps):
+        # a resampled cohort may hold nobody who entered
+        raise ContractError("E-710", group="yes")
+    # hazards of entering per distinct entry day, among those still waiting (Maringe 2020, step 4)
+    waiting = [np.flatnonzero((days >= step) & (entered >= step)) for step in steps]
+    person = np.concatenate(waiting)
+    step_of = np.repeat(steps, [len(who) for who in waiting])
+    hazard = _hazards(people.rows[person], step_of, entered[person] == step_of)
+    stop, code = np.where(in_time, entered, days), np.where(in_time, 0, people.codes)
+    survived, left = np.ones(len(days)), np.full(len(days), -1.0)
+    spells = []
+    # one stretch per person between entry days: the weight changes only there
+    for step in [*steps, np.inf]:
         open_ = (stop > left) & (left < step)
-        ends = np.minimum(stop, step)
-        ended = stop <= step
-        pieces.append((left[open_], ends[open_], np.where(ended, code, 0)[open_], 1 / survived[open_]))
+        spells.append(
+            _Spells(
+                left[open_],
+                np.minimum(stop, step)[open_],
+                np.where(stop <= step, code, 0)[open_],
+                1 / survived[open_],
+            )
+        )
+        here = step_of == step
         left = np.where(open_, step, left)
-        survived[rows_here] *= 1 - hazard[here]
-    open_ = stop > left
-    pieces.append((left[open_], stop[open_], code[open_], 1 / survived[open_]))
-    return _stack(*pieces)
+        survived[person[here]] *= 1 - hazard[here]
+    return _stack(spells)
 
 
-def _chance(rows: Floats, happened: NDArray[np.bool_]) -> Floats:
+def _chance(rows: Floats, happened: Bools) -> Floats:
     if rows.shape[1] == 0 or happened.all() or not happened.any():
         return np.full(len(rows), max(float(happened.mean()), 1e-12))
-    return firth_predictor(rows, happened).predict(rows)
+    return firth_predictor(rows, happened)(rows)
 
 
-def _hazards(rows: Floats, step_of: Floats, happened: NDArray[np.bool_]) -> Floats:
+def _hazards(rows: Floats, step_of: Floats, happened: Bools) -> Floats:
+    steps, place = np.unique(step_of, return_inverse=True)
     if rows.shape[1] == 0 or happened.all():
-        result = np.empty(len(step_of))
-        for step in np.unique(step_of):
-            here = step_of == step
-            result[here] = happened[here].mean()
-        return np.minimum(result, 1 - 1e-12)
-    several = len(np.unique(step_of)) > 1
-    design = np.column_stack([rows, step_of]) if several else rows
-    return firth_predictor(design, happened).predict(design)
+        return np.minimum(np.bincount(place, happened) / np.bincount(place), 1 - 1e-12)[place]
+    design = np.column_stack([rows, step_of]) if len(steps) > 1 else rows
+    return firth_predictor(design, happened)(design)
 
 
-def _stack(*pieces: _Rows) -> _Rows:
-    start, stop, code, weight = (np.concatenate(part) for part in zip(*pieces, strict=True))
-    return start, stop, code.astype(np.int64), weight
+def _stack(spells: list[_Spells]) -> _Spells:
+    return _Spells(*(np.concatenate(column) for column in zip(*spells, strict=True)))

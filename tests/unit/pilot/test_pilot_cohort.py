@@ -12,8 +12,7 @@ from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot
 from platform_utils.errors import ContractError, FileError
 from platform_utils.messages import LANGUAGES, catalogue
 from platform_utils.paths import resource
-from platform_utils.pilot.cohort import check_cohort, find_problems, read_cohort
-from platform_utils.pilot.columns import COLUMNS
+from platform_utils.pilot.cohort import COLUMNS, check_cohort, find_problems, read_cohort
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import read_plan
 

@@ -10,16 +10,16 @@ import pytest
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import resource
-from platform_utils.pilot.adjusted import inverse_probability
+from platform_utils.pilot.adjusted import Bootstrap, inverse_probability
 from platform_utils.pilot.checks import check_data, select_population
 from platform_utils.pilot.cohort import check_cohort
 from platform_utils.pilot.decide import decide
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.histories import build_histories, full_follow_up
 from platform_utils.pilot.plan import read_plan
+from platform_utils.pilot.release import summary_lines, to_json
 from platform_utils.pilot.series import SeriesResult
 from platform_utils.pilot.strategies import clone_censor_weight
-from platform_utils.pilot.summary import summary_lines, to_json
 
 PACKAGED = read_plan(resource("pilot.toml"))
 QUICK = replace(PACKAGED, bootstrap_draws=20, power_draws=50)
@@ -221,7 +221,7 @@ def test_common_time_zero_removes_the_seven_points():
     assert abs(fair.table("lost", 90).difference) < 0.025
     cloned = clone_censor_weight(
         fair.entry_day[fair.access], fair.time["lost"][fair.access], fair.event["lost"][fair.access],
-        cause=1, grace=14, horizon=90,
+        grace=14, horizon=90,
     )  # fmt: skip
     assert abs(cloned.difference.value) < 0.03
 
@@ -233,7 +233,7 @@ def test_measured_selection_is_adjusted_for_and_hidden_selection_is_not():
     lost, access = histories.happened("lost", 90), histories.access
     threat = (population["threat"] == "yes").to_numpy(dtype=float)
     crude = lost[access].mean() - lost[~access].mean()
-    adjusted = inverse_probability(lost, access, threat, histories.unit, draws=0).value
+    adjusted = inverse_probability(lost, access, threat, Bootstrap(histories.unit, draws=0)).value
     assert crude > 0.05
     assert abs(adjusted) < crude / 2
     hidden = make_pilot_cohort(replace(truth, selection="hidden"), 3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.multiplicity import holm, tarone_holm
+from platform_utils.pilot.decide import holm, tarone_holm
 from platform_utils.pilot.permutation import (
     arrangements,
     permutation_interval,

@@ -6,8 +6,7 @@ import pytest
 
 from platform_utils.errors import FileError, NotSignedOff, SettingsError
 from platform_utils.paths import resource
-from platform_utils.pilot.plan import read_plan
-from platform_utils.pilot.registration import freeze_plan, note_opening, read_registration
+from platform_utils.pilot.plan import freeze_plan, note_opening, read_plan, read_registration
 
 
 @pytest.fixture

@@ -40,9 +40,9 @@ def test_e_value_of_a_protective_ratio_is_that_of_its_inverse():
 
 def test_limits_around_one_need_no_hidden_cause():
     assert 1.0 == e_value(1.3, 0.9, 1.9).limit
-    assert 1.0 == e_value(1.0).estimate
+    assert 1.0 == e_value(1.0, 0.5, 2.0).estimate
     with pytest.raises(ContractError):
-        e_value(0.0)
+        e_value(0.0, 0.0, 1.0)
 
 
 def test_bounds_by_hand():
@@ -60,13 +60,13 @@ def test_nobody_left_leaves_a_point():
 def test_reaching_leavers_narrows_but_never_widens():
     groups = KnownAndLeft(60, 20, 12), KnownAndLeft(60, 15, 20)
     free = manski_bounds(*groups)
-    some = recontact_bounds(*groups, (1, 6), (2, 10))
-    everybody = recontact_bounds(*groups, (2, 12), (4, 20))
+    some = recontact_bounds(KnownAndLeft(60, 20, 12, 6, 1), KnownAndLeft(60, 15, 20, 10, 2))
+    everybody = recontact_bounds(KnownAndLeft(60, 20, 12, 12, 2), KnownAndLeft(60, 15, 20, 20, 4))
     assert free[0] <= some[0] < some[1] <= free[1]
     assert everybody == pytest.approx((22 / 60 - 19 / 60, 22 / 60 - 19 / 60))
-    assert free == pytest.approx(recontact_bounds(*groups, (0, 0), (0, 0)))
+    assert free == pytest.approx(recontact_bounds(*groups))
     with pytest.raises(ContractError):
-        recontact_bounds(*groups, (1, 13), (0, 0))
+        recontact_bounds(KnownAndLeft(60, 20, 12, 13, 1), groups[1])
 
 
 def test_tipping_point_is_the_first_that_does_not_reject():

@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.adjusted import g_computation, inverse_probability, positivity
+from platform_utils.pilot.adjusted import Bootstrap, g_computation, inverse_probability, positivity
 from platform_utils.pilot.series import interrupted_series
 from platform_utils.pilot.strategies import clone_censor_weight, landmark
 
@@ -21,7 +21,7 @@ def test_clones_by_hand():
     # D never, event day 25. E never, none.
     entry = [2, 10, NEVER, NEVER, NEVER]
     time, event = [20, 30, 5, 25, 30], [1, 0, 1, 1, 0]
-    result = clone_censor_weight(entry, time, event, cause=1, grace=10, horizon=30)
+    result = clone_censor_weight(entry, time, event, grace=10, horizon=30)
     assert (2, 2, 1) == (result.entered, result.not_entered, result.early)
     # enter: C's event among five; then A and B stand for the four left: one of two has the event
     assert 1 / 5 + 4 / 5 * 1 / 2 == pytest.approx(result.risk_enter)
@@ -41,7 +41,7 @@ def test_waiting_makes_no_difference_where_there_is_none():
         entry = np.floor(generator.exponential(8.0, 200))
         entry = np.where((generator.random(200) < 0.6) & (entry < lost), entry, np.nan)
         time, event = np.minimum(lost, 90), (lost <= 90).astype(int)
-        cloned.append(clone_censor_weight(entry, time, event, cause=1, grace=14, horizon=90).difference.value)
+        cloned.append(clone_censor_weight(entry, time, event, grace=14, horizon=90).difference.value)
         entered = ~np.isnan(entry)
         naive.append(event[entered].mean() - event[~entered].mean())
     assert abs(np.mean(cloned)) < 3 * np.std(cloned) / math.sqrt(60)
@@ -59,7 +59,7 @@ def test_clones_find_a_measured_cause_of_entering():
         enters = (generator.random(300) < np.where(worse, 0.7, 0.3)) & (entry < time)
         entry = np.where(enters, entry, np.nan)
         observed, event = np.minimum(time, 90), (time <= 90).astype(int)
-        settings = {"cause": 1, "grace": 14, "horizon": 90}
+        settings = {"grace": 14, "horizon": 90}
         plain.append(clone_censor_weight(entry, observed, event, **settings).difference.value)
         result = clone_censor_weight(entry, observed, event, covariates=worse, **settings)
         adjusted.append(result.difference.value)
@@ -74,7 +74,7 @@ def test_clone_limits_repeat_and_contain_the_estimate():
     units = np.arange(80) // 8
     both = [
         clone_censor_weight(
-            entry, time, event, cause=1, grace=14, horizon=90, units=units, draws=40, seed=4
+            entry, time, event, grace=14, horizon=90, resampling=Bootstrap(units, draws=40, seed=4)
         ).difference
         for _ in range(2)
     ]
@@ -84,17 +84,17 @@ def test_clone_limits_repeat_and_contain_the_estimate():
 
 def test_nobody_entering_is_refused():
     with pytest.raises(ContractError) as caught:
-        clone_censor_weight([NEVER, NEVER], [5, 9], [1, 0], cause=1, grace=14, horizon=90)
+        clone_censor_weight([NEVER, NEVER], [5, 9], [1, 0], grace=14, horizon=90)
     assert "E-710" == caught.value.code
     with pytest.raises(ContractError) as caught:
-        clone_censor_weight([-1, NEVER], [5, 9], [1, 0], cause=1, grace=14, horizon=90)
+        clone_censor_weight([-1, NEVER], [5, 9], [1, 0], grace=14, horizon=90)
     assert ("E-707", "1") == (caught.value.code, caught.value.fields["rows"])
 
 
 def test_landmark_counts_what_came_before_it():
     entry = [2, 20, NEVER, NEVER, 3]
     time, event = [40, 60, 5, 30, 10], [1, 0, 1, 1, 2]
-    result = landmark(entry, time, event, cause=1, day=14, horizon=90)
+    result = landmark(entry, time, event, day=14, horizon=90)
     assert (1, 1, 1, 2) == (
         result.table.events_1, result.table.n_1, result.table.events_0, result.table.n_0,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def test_adjustment_removes_a_measured_cause():
     units = np.arange(4000)
     assert crude > 0.09
     for method in (g_computation, inverse_probability):
-        assert abs(method(outcome, access, worse, units, draws=0).value) < 0.03
+        assert abs(method(outcome, access, worse, Bootstrap(units, draws=0)).value) < 0.03
 
 
 def test_positivity_is_measured():
