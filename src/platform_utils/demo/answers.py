@@ -1,162 +1,217 @@
-"""What is asked about authorities, support and children: consistent with each other, margins exact.
+"""The answers of one sheet in one year, filled column by column from ``resources/demo/distributions.toml``.
 
-Enters: the answers so far. Leaves: the same dictionary with more variables. A question that hangs on
-another answer is left empty where that answer is not given.
+Enters: rows, and what is answered already. Leaves: the same rows with more columns, each weight met exactly.
+Rule: a variable or a sheet that the demo has no story for costs an entry in that file and no code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from platform_utils.demo.deal import apportion, deal, seeded
-from platform_utils.demo.fill import Answers, fill, fill_several
-from platform_utils.demo.targets import YearTarget, load_members
+from platform_utils.demo.deal import apportion, deal, deal_several, seeded
+from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
+from platform_utils.spec.codebook import Variable, load
 
-__all__ = ["answer_authorities", "answer_children", "answer_support"]
+__all__ = ["Answers", "complete", "distributions", "has_own_entry", "make_rows", "weights_for"]
 
-_PLACES = {
-    "children_with_person": 58,
-    "children_home_country": 28,
-    "children_in_care": 6,
-    "children_elsewhere": 8,
-}
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.object_]
 
 
-def answer_authorities(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    """Answer who identified the person, police report, formal status, asylum and MMM."""
-    year = target.year
-    rng = seeded(seed, year, "authorities")
-    answers["identified_by"] = _margin(direct, target, "identified_by", rng, {})
-    by_police = answers["identified_by"][direct] == "police"
-    report = answers["police_report"] = _margin(direct, target, "police_report", rng, {"yes": by_police})
-    reported = report == "yes"
-    for variable in ("police_report_timing", "police_report_by"):
-        fill(answers, variable, reported, "reported", year, rng)
-    fill_several(answers, "crime_heading", reported, "reported", year, rng, everyone=True)
-    for column in [name for name in answers if name.startswith("crime_heading")]:
-        answers[column][~reported] = ""
-    after = answers["police_report_timing"] == "after"
-    days = np.minimum(rng.geometric(0.02, len(direct)), 320).astype(str).astype(object)
-    answers["days_to_report"] = np.where(after & (rng.random(len(direct)) < 0.85), days, "").astype(object)
-    for variable in ("formal_identification", "mmm_access"):
-        fill(answers, variable, reported, "reported", year, rng)
-        _otherwise(answers[variable], report)
-    applied = answers["reflection_period_applied"] = np.full(len(direct), "", dtype=object)
-    fill(answers, "reflection_period_applied", direct, "direct", year, rng, {"yes": reported})
-    fill(answers, "reflection_period_granted", applied == "yes", "reflection_applied", year, rng)
-    _otherwise(answers["reflection_period_granted"], applied)
-    fill(answers, "reflection_applicant", applied == "yes", "reflection_applied", year, rng)
-    third = direct & (answers["origin_group"] == "third_country")
-    answers["temporary_permit"] = np.where(direct, "no", "").astype(object)
-    fill(answers, "temporary_permit", third, "third_country_direct", year, rng)
-    status = answers["residence_status"]
-    asylum = answers["asylum"] = np.where(status == "asylum_seeker", "yes", "no").astype(object)
-    asylum[(status == "unknown") & (answers["origin_group"] == "third_country")] = "unknown"
-    for variable in ("dublin", "asylum_statement"):
-        fill(answers, variable, asylum == "yes", "asylum", year, rng)
-    fill(answers, "mmm_refusal_reason", answers["mmm_access"] == "no", "outside_mmm", year, rng)
-    answers["authority_support"] = _margin(
-        direct, target, "authority_support", rng, {"yes": reported[direct]}
+class Answers(dict[str, Codes]):
+    """Codes by column, all of the same length; ``""`` where nothing is answered.
+
+    Columns that the form does not ask may stand here too, for others to hang on; `complete` drops them.
+    """
+
+    def __init__(self, year: int, columns: Mapping[str, Any], grain: str = "case") -> None:
+        super().__init__({name: np.array(values, dtype=object) for name, values in columns.items()})
+        self.year, self.grain = year, grain
+        self.number = len(next(iter(self.values())))
+
+    def all(self, code: str) -> Codes:
+        """Return a column in which everybody has ``code``."""
+        return np.full(self.number, code, dtype=object)
+
+    def where(self, who: Mask, code: str, otherwise: str = "") -> Codes:
+        """Return a column that says ``code`` for those in ``who``."""
+        return np.where(who, code, otherwise).astype(object)
+
+    def is_in(self, column: str, *codes: str) -> Mask:
+        """Say who has one of the codes."""
+        return np.isin(self[column], codes)
+
+    def who(self, among: str) -> Mask:
+        """Return the rows of a group that ``distributions.toml`` names."""
+        return self._all_of(distributions()["among"][among])
+
+    def asked(self, variable: Variable) -> Mask:
+        """Return the rows that the codebook asks a variable of."""
+        return self._all_of({name: [code] for name, code in variable.asked_if.items()})
+
+    def meet(
+        self, variable: str, counts: Mapping[str, int], rng: np.random.Generator, prefer: Mapping[str, Mask]
+    ) -> None:
+        """Deal a margin that is met exactly out to the directly exploited."""
+        direct = self.who("direct")
+        column = self.setdefault(variable, self.all(""))
+        column[direct] = deal(counts, rng, {code: wanted[direct] for code, wanted in prefer.items()})
+
+    def fill(
+        self, variable: str, among: str, rng: np.random.Generator, prefer: Mapping[str, Mask] | None = None
+    ) -> None:
+        """Deal a variable out by its weights to a group; the rest stay as they are."""
+        column = self.setdefault(variable, self.all(""))
+        weights, who = weights_for(variable, among, self.year), self.who(among)
+        if weights is not None and who.any():
+            chosen = {code: wanted[who] for code, wanted in (prefer or {}).items()}
+            column[who] = deal(apportion(int(who.sum()), weights), rng, chosen)
+
+    def fill_several(
+        self, variable: str, among: str, rng: np.random.Generator, *, everyone: bool = False
+    ) -> None:
+        """Deal a multi-select variable out by its shares to a group; all others answer no."""
+        shares = weights_for(variable, among, self.year)
+        if shares is not None:
+            self._share(variable, shares, self.who(among), rng, everyone=everyone)
+
+    def place(self, variable: str, columns: Mapping[str, Codes], who: Mask) -> None:
+        """Enter yes/no columns of a multi-select variable for those in ``who``; all others answer no."""
+        for code in load().codes(load().variable(variable, self.grain)):
+            column = self.setdefault(f"{variable}__{code.code}", self.all("no"))
+            if code.code in columns:
+                column[who] = columns[code.code]
+
+    def fill_own(self, entry: Mapping[str, Any], seed: int) -> None:
+        """Fill a variable by its own entry, from a generator of its own: no other variable changes."""
+        variable = _variable(entry)
+        who = self.who(entry["among"]) if "among" in entry else self.asked(variable)
+        rng = seeded(seed, self.year, self.grain, variable.name)
+        if variable.kind == "multi":
+            self._share(variable.name, entry["of"], who, rng)
+            return
+        column = self.setdefault(variable.name, self.all(""))
+        number = int(who.sum())
+        if "of" in entry:
+            column[who] = deal(apportion(number, entry["of"]), rng)
+        else:
+            low, high = entry.get("between", (variable.minimum or 0, variable.maximum or 0))
+            column[who] = rng.integers(low, high, number, endpoint=True).astype(str)
+        column[who & (rng.random(self.number) * 100 < entry.get("blank", 0))] = ""
+
+    def _share(
+        self, variable: str, shares: Mapping[str, int], who: Mask, rng: np.random.Generator,
+        *, everyone: bool = False,
+    ) -> None:  # fmt: skip
+        number = int(who.sum())
+        counts = {code: round(number * share / 100) for code, share in shares.items()}
+        if everyone:
+            counts[next(iter(counts))] += max(0, number - sum(counts.values()))
+        self.place(variable, deal_several(counts, number, rng, everyone=everyone), who)
+
+    def _all_of(self, needed: Mapping[str, Sequence[str]]) -> Mask:
+        masks = [self.is_in(column, *codes) for column, codes in needed.items()]
+        return np.logical_and.reduce([np.ones(self.number, dtype=bool), *masks])
+
+
+def complete(answers: Answers, seed: int) -> pd.DataFrame:
+    """Return a sheet as the form of the year asks it, with the variables that have an entry of their own.
+
+    Returns
+    -------
+    DataFrame, shape (n_rows, n_columns)
+        ``member_id`` and the columns of the sheet, as codes or numbers written as text.
+    """
+    for entry in distributions()["variable"]:
+        if _is_of(entry, answers.grain, answers.year):
+            answers.fill_own(entry, seed)
+    columns = ["member_id", *load().grain_columns(answers.grain, answers.year)]
+    table = pd.DataFrame(answers).reindex(columns=columns, fill_value="")
+    return table.replace("blank", "").astype("str")
+
+
+def make_rows(grain: str, tables: Mapping[str, pd.DataFrame], year: int, seed: int) -> pd.DataFrame:
+    """Return the rows of a sheet that the demo has no story for: so many for each row of another sheet.
+
+    A code that both sheets have (``person_code``) is taken over from there; another one is a running number.
+    """
+    codes = [v.name for v in load().of_grain(grain, year) if v.kind == "text_code"]
+    rows = Answers(year, dict.fromkeys(["member_id", *codes], ()), grain)
+    for entry in distributions()["rows"]:
+        if _is_of(entry, grain, year):
+            above = Answers(year, tables[entry["per"]], entry["per"])
+            who = above.who(entry.get("among", "everyone"))
+            chances = apportion(int(who.sum()), entry["of"])
+            times = deal(chances, seeded(seed, year, grain, "rows")).astype(int)
+            shared = [name for name in ("member_id", *codes) if name in above]
+            rows = Answers(year, {name: np.repeat(above[name][who], times) for name in shared}, grain)
+    for name in codes:
+        rows.setdefault(
+            name, np.array([f"{number:04d}" for number in range(1, rows.number + 1)], dtype=object)
+        )
+    return complete(rows, seed)
+
+
+def weights_for(variable: str, among: str, year: int) -> Mapping[str, int] | None:
+    """Return the weights (or, for multi-select, the shares) of a variable, None if it has none that year."""
+    for entry in distributions()["weights"]:
+        if (entry["variable"], entry["among"]) == (variable, among) and _is_of(entry, "case", year):
+            return entry["of"]
+    return None
+
+
+def has_own_entry(column: str, grain: str) -> bool:
+    """Say whether a column is filled by an entry of its own, so that its spelling needs a generator too."""
+    name = column.partition("__")[0]
+    return any(
+        (entry["variable"], entry.get("grain", "case")) == (name, grain)
+        for entry in distributions()["variable"]
     )
 
 
-def answer_support(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    """Answer support given, needed, refused and paid for, how contact ended, and NSP."""
-    year, number = target.year, len(direct)
-    rng = seeded(seed, year, "support")
-    for variable in ("support_given", "support_needed"):
-        fill_several(answers, variable, direct, "direct", year, rng)
-        fill_several(answers, variable, ~direct, "accompanying", year, rng)
-    for column in [name for name in answers if name.startswith("support_needed")]:
-        given = answers[column.replace("needed", "given")] == "yes"
-        answers[column] = np.where(given & (rng.random(number) < 0.9), "yes", answers[column]).astype(object)
-    fill(answers, "support_refused", direct, "direct", year, rng)
-    _answer_nsp(answers, direct, target, rng)
-    fill_several(answers, "funder", direct, "direct", year, rng)
-    answers["funder__nsp"] = np.where(answers["nsp"] == "yes", "yes", "no").astype(object)
-    fill(answers, "exit_kind", direct, "direct", year, rng)
-    fill(answers, "exit_kind", ~direct, "accompanying", year, rng)
-    left, returned = answers["exit_kind"] == "left", answers["exit_kind"] == "return"
-    for variable, who, among in (
-        ("dropout_stage", left, "left"),
-        ("contact_regained", left, "left"),
-        ("return_route", returned, "returned"),
-    ):  # fmt: skip
-        fill(answers, variable, who, among, year, rng)
-    days = np.minimum(rng.geometric(0.008, number), 700).astype(str).astype(object)
-    answers["days_to_last_contact"] = np.where(rng.random(number) < 0.65, days, "").astype(object)
+@cache
+def distributions() -> dict[str, Any]:
+    """Return ``distributions.toml``.
+
+    Raises
+    ------
+    SettingsError
+        E-010 if an entry names a variable, a code or a group that does not exist.
+    """
+    text = resource("demo", "distributions.toml").read_text(encoding="utf-8")
+    said: dict[str, Any] = {"variable": [], "rows": []} | tomllib.loads(text)
+    for entry in (*said["weights"], *said["variable"], *said["rows"]):
+        if "among" in entry and entry["among"] not in said["among"]:
+            raise _wrong(entry["among"], "a group under [among]")
+    for entry in (*said["weights"], *said["variable"]):
+        variable = _variable(entry)
+        codes = {code.code for code in load().codes(variable)} | {"unknown", "blank"}
+        strange = set(entry.get("of", ())) - codes
+        if strange and not variable.is_number:
+            raise _wrong(f"{variable.name} {min(strange)}", "a code of the variable")
+    return said
 
 
-def answer_children(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    """Answer how many children of their own the persons have, and where the children are."""
-    year, number = target.year, len(direct)
-    rng = seeded(seed, year, "children")
-    adult = direct & ~np.isin(answers["age_band"], ["under_18", "0_5", "6_12", "13_15", "16_17"])
-    women = answers["sex"] == "woman"
-    if target.children:
-        families: Sequence[Sequence[int]] = target.children["parents"]  # type: ignore[assignment]
-        counts = {str(size): parents for size, parents in families}
-        counts["0"] = int(adult.sum()) - sum(counts.values())
-        count = np.full(number, "0", dtype=object)
-        everyone_who_is = {size: women[adult] for size in counts if size != "0"}
-        count[adult] = deal(counts, rng, everyone_who_is)
-        places = {f"children_{key}": int(str(n)) for key, n in target.children.items() if key != "parents"}
-    else:
-        count = np.full(number, "0", dtype=object)
-        answers["children_count"] = count
-        fill(answers, "children_count", adult, "adult_direct", year, rng, dict.fromkeys("1234", women))
-        weights = {key: value for key, value in _PLACES.items() if year >= 2020 or key != "children_in_care"}
-        places = apportion(int(count.astype(int).sum()), weights)
-    answers["children_count"] = count
-    _deal_children(answers, count.astype(int), places, rng)
-    parents = count != "0"
-    fill_several(answers, "children_situation", parents, "parents", year, rng)
+def _variable(entry: Mapping[str, Any]) -> Variable:
+    name, grain = entry["variable"], entry.get("grain", "case")
+    for variable in load().of_grain(grain):
+        if variable.name == name:
+            return variable
+    raise _wrong(name, "a variable of the codebook")
 
 
-def _deal_children(
-    answers: Answers, count: NDArray[np.int_], places: dict[str, int], rng: np.random.Generator
-) -> None:
-    """Give every child a place; a family is split over places only where the numbers ask for it."""
-    room = count.copy()
-    order = rng.permutation(np.flatnonzero(count))
-    for place in _PLACES:
-        here = _in_families(places.get(place, 0), room[order])
-        column = np.zeros(len(count), dtype=int)
-        column[order] = here
-        room -= column
-        answers[place] = column.astype(str).astype(object)
+def _wrong(name: str, expected: str) -> SettingsError:
+    return SettingsError("E-010", name=name, file="demo/distributions.toml", expected=expected)
 
 
-def _in_families(total: int, rooms: NDArray[np.int_]) -> list[int]:
-    """Fill whole families first, in order, until ``total`` children have a place."""
-    before = np.concatenate([[0], np.cumsum(rooms)[:-1]])
-    return [int(value) for value in np.clip(total - before, 0, rooms)]
-
-
-def _answer_nsp(
-    answers: Answers, direct: NDArray[np.bool_], target: YearTarget, rng: np.random.Generator
-) -> None:
-    certified = [member.id for member in load_members() if member.is_certified(target.year)]
-    near = np.isin(answers["member_id"], certified)
-    nsp = answers["nsp"] = np.full(len(direct), "no", dtype=object)
-    adult = ~np.isin(answers["age_band"], ["under_18", "0_5", "6_12", "13_15", "16_17"])
-    nsp[rng.permutation(np.flatnonzero(direct & near & adult))[: target.nsp["direct"]]] = "yes"
-    nsp[rng.permutation(np.flatnonzero((answers["role"] == "child") & near))[: target.nsp["child"]]] = "yes"
-
-
-def _margin(
-    direct: NDArray[np.bool_], target: YearTarget, variable: str, rng: np.random.Generator,
-    prefer: dict[str, NDArray[np.bool_]],
-) -> NDArray[np.object_]:  # fmt: skip
-    column = np.full(len(direct), "", dtype=object)
-    column[direct] = deal(target.margins[variable], rng, prefer)
-    return column
-
-
-def _otherwise(column: NDArray[np.object_], main: NDArray[np.object_]) -> None:
-    """Where the main question was answered no or unknown, so is this one."""
-    for code in ("no", "unknown"):
-        column[main == code] = code
+def _is_of(entry: Mapping[str, Any], grain: str, year: int) -> bool:
+    first, last = entry.get("years", (year, year))
+    return entry.get("grain", "case") == grain and first <= year <= last

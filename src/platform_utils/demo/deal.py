@@ -34,8 +34,8 @@ def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
     whole = sum(weights.values())
     exact = {code: total * weight / whole for code, weight in weights.items()}
     counts = {code: int(value) for code, value in exact.items()}
-    codes = list(weights)
-    by_remainder = sorted(codes, key=lambda code: (counts[code] - exact[code], codes.index(code)))
+    # sorting is stable, so ties keep the order of the weights
+    by_remainder = sorted(counts, key=lambda code: counts[code] - exact[code])
     for code in by_remainder[: total - sum(counts.values())]:
         counts[code] += 1
     return counts
@@ -52,24 +52,25 @@ def deal(
     ----------
     counts : mapping of str to int
         Persons per code; the sum is the number of persons.
-    rng : Generator
-        Decides who.
-    prefer : mapping of str to array of bool, optional
+    prefer : mapping of str to array of bool
         Persons who rather get the code; codes with a preference choose first, in order.
 
     Returns
     -------
     ndarray of str, shape (n_persons,)
     """
+    prefer = prefer or {}
     number = sum(counts.values())
     dealt = np.full(number, "", dtype=object)
     free = np.ones(number, dtype=bool)
-    for code, wanted in (prefer or {}).items():
-        chosen = _choose(counts.get(code, 0), free, wanted, rng)
+    for code, wanted in prefer.items():
+        score = rng.random(number) + _LEANING * wanted
+        score[~free] = -1.0
+        chosen = np.argsort(-score, kind="stable")[: counts.get(code, 0)]
         dealt[chosen] = code
         free[chosen] = False
-    rest = [code for code, count in counts.items() if code not in (prefer or {}) for _ in range(count)]
-    dealt[np.flatnonzero(free)] = rng.permutation(np.array(rest, dtype=object))
+    rest = [code for code, count in counts.items() if code not in prefer for _ in range(count)]
+    dealt[free] = rng.permutation(np.array(rest, dtype=object))
     return dealt
 
 
@@ -89,9 +90,7 @@ def deal_several(
         Persons who answer yes, per code; ``"unknown"`` answer unknown to all.
     number : int
         Number of persons.
-    rng : Generator
-        Decides who.
-    prefer : mapping of str to array of bool, optional
+    prefer : mapping of str to array of bool
         Persons who rather get the code.
     everyone : bool
         Whether each person who knows has at least one yes, as far as the counts reach.
@@ -106,19 +105,12 @@ def deal_several(
     answers = {code: np.where(unknown, "unknown", "no").astype(object) for code in codes}
     has_any = unknown.copy()
     for code in codes:
-        liked = (prefer or {}).get(code, np.zeros(number, dtype=bool)).astype(float)
-        lacking = (~has_any).astype(float) * (3.0 if everyone and code != codes[0] else 0.0)
+        liked = (prefer or {}).get(code, np.zeros(number, dtype=bool))
+        # who has no yes yet outbids whoever merely leans towards the code
+        lacking = 3.0 * ~has_any if everyone and code != codes[0] else 0.0
         score = rng.random(number) + _LEANING * liked + lacking
         score[unknown] = -1.0
         chosen = np.argsort(-score, kind="stable")[: min(counts[code], int((~unknown).sum()))]
         answers[code][chosen] = "yes"
         has_any[chosen] = True
     return answers
-
-
-def _choose(
-    count: int, free: NDArray[np.bool_], wanted: NDArray[np.bool_], rng: np.random.Generator
-) -> NDArray[np.intp]:
-    score = rng.random(len(free)) + _LEANING * wanted
-    score[~free] = -1.0
-    return np.argsort(-score, kind="stable")[:count]

@@ -6,23 +6,96 @@ list, and the files that are sent again. A fault in a member that has no fitting
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 from platform_utils.demo.deal import seeded
-from platform_utils.demo.pages import DemoReturn, Row
-from platform_utils.demo.planted import Fault, Planted
-from platform_utils.demo.planters import PLANTERS, Spot, is_plain
-from platform_utils.demo.write import ENCODINGS
+from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
+from platform_utils.demo.write import ENCODINGS, csv_cell
 from platform_utils.paths import resource
+from platform_utils.spec.codebook import load
 
-__all__ = ["plant_faults"]
+__all__ = ["Fault", "Planted", "plant_faults"]
 
 _HAND_TYPED = ("old", *ENCODINGS)
 _OF_FILES = ("totals_row", "blank_rows", "duplicate_file")
 _OF_WORKBOOKS = ("hidden_row", "formula_with_result", "formula_without_result", "date_cell_1904")
+_HABIT = {
+    "form": "form", "old": "old_form_version", "csv_windows": "cp1252_semicolons_decimal_commas",
+    "csv_mac": "mac_roman", "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
+}  # fmt: skip
+"""What each kind of file itself brings."""
+
+
+@dataclass(eq=False)
+class Fault:
+    """One planted fault.
+
+    Attributes
+    ----------
+    page, row : Page, Row
+        Where; no row for a whole sheet, neither for a whole file.
+    column : str
+        Codebook column, empty for a whole row.
+    code : str
+        Finding that it must give; empty if it is handled without one.
+    is_held : bool
+        Whether the row is held until it is mended.
+    correction : dict
+        What mends it, empty if a new file does or nothing needs to.
+    is_replaced : bool
+        Whether it stands in a file that another one replaces.
+    """
+
+    kind: str
+    one: DemoReturn
+    page: Page | None = None
+    row: Row | None = None
+    column: str = ""
+    code: str = ""
+    is_held: bool = False
+    correction: dict[str, str] = field(default_factory=dict)
+    is_replaced: bool = False
+
+
+@dataclass
+class Planted:
+    """The returns of a year with their faults.
+
+    Attributes
+    ----------
+    first : list of DemoReturn
+        Sent first.
+    again : list of DemoReturn
+        Sent again, in place of an earlier file of the same member.
+    copies : list of (DemoReturn, str)
+        Sent twice: the same file under another name.
+    """
+
+    first: list[DemoReturn]
+    again: list[DemoReturn] = field(default_factory=list)
+    copies: list[tuple[DemoReturn, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a fault is to be planted: rows that fit and were chosen, and what ``faults.toml`` says."""
+
+    planted: Planted
+    one: DemoReturn
+    rows: list[Row]
+    entry: dict[str, Any]
+
+    def fault(self, row: Row | None, column: str = "", code: str = "") -> Fault:
+        """Return a fault of this kind in a row, without anything that mends it."""
+        page = None if row is None else next(page for page in self.one.pages if row in page.rows)
+        return Fault(self.entry["kind"], self.one, page, row, column, code)
 
 
 def plant_faults(returns: list[DemoReturn], year: int, seed: int) -> Planted:
@@ -38,7 +111,7 @@ def plant_faults(returns: list[DemoReturn], year: int, seed: int) -> Planted:
             if entry["kind"] not in _OF_FILES and not rows:
                 continue
             chosen = [rows[place] for place in rng.permutation(len(rows))[: entry.get("rows", 1)]]
-            faults = PLANTERS[entry["kind"]](Spot(planted, one, chosen, entry))
+            faults = _PLANTERS[entry["kind"]](_Spot(planted, one, chosen, entry))
             used.update(id(fault.row) for fault in faults)
             planted.faults += faults
             break
@@ -51,13 +124,12 @@ def plant_faults(returns: list[DemoReturn], year: int, seed: int) -> Planted:
 def _candidates(returns: list[DemoReturn], entry: dict[str, Any], replaced: set[str]) -> Iterator[DemoReturn]:
     """Yield the member that is named, then those with the same kind of file, then others who type by hand."""
     named = next((one for one in returns if one.member_id == entry["member"]), None)
+    if named is not None:
+        yield named
     if entry.get("replaced") or entry["kind"] in _OF_FILES:
-        yield from (one for one in (named,) if one is not None)
         return
     kind = named.kind if named else "old"
     others = [one for one in returns if one is not named and one.member_id not in replaced]
-    if named is not None:
-        yield named
     yield from (one for one in others if one.kind == kind)
     if entry["kind"] not in _OF_WORKBOOKS:
         yield from (one for one in others if one.kind != kind and one.kind in _HAND_TYPED)
@@ -66,17 +138,13 @@ def _candidates(returns: list[DemoReturn], entry: dict[str, Any], replaced: set[
 def _fitting_rows(one: DemoReturn, entry: dict[str, Any], used: set[int]) -> list[Row]:
     grain = "programme" if entry["kind"] == "letters_in_amount" else "case"
     pages = [page for page in one.pages if page.grain == grain]
-    fits = _FITTING.get(entry["kind"], _fits_always)
+    fits = _FITTING.get(entry["kind"], lambda _row, _entry: True)
     return [
         row
         for page in pages
         for row in page.rows
-        if row.truth and id(row) not in used and (grain == "programme" or is_plain(row)) and fits(row, entry)
+        if row.truth and id(row) not in used and (grain == "programme" or _is_plain(row)) and fits(row, entry)
     ]
-
-
-def _fits_always(_row: Row, _entry: dict[str, Any]) -> bool:
-    return True
 
 
 def _has_answer(row: Row, entry: dict[str, Any]) -> bool:
@@ -89,26 +157,9 @@ def _is_new_with_quarter(row: Row, entry: dict[str, Any]) -> bool:
     return quarter.startswith("q") and "first_contact_month" not in row.truth
 
 
-_FITTING: dict[str, Callable[[Row, dict[str, Any]], bool]] = {
-    "new_spelling": _has_answer,
-    "unknown_code": _has_answer,
-    "age_against_band": lambda row, _: row.truth.get("age_band") in ("18_26", "27_35", "36_50", "51_plus"),
-    "date_as_text": _is_new_with_quarter,
-    "date_ambiguous": _is_new_with_quarter,
-    "date_serial_1900": _is_new_with_quarter,
-    "date_serial_1904": _is_new_with_quarter,
-    "date_cell_1904": _is_new_with_quarter,
-    "formula_with_result": lambda row, _: row.truth.get("children_count", "0") not in ("", "0"),
-    "formula_without_result": lambda row, _: row.truth.get("children_count", "0") not in ("", "0"),
-}
-
-
 def _habits(one: DemoReturn) -> Iterator[str]:
     """Yield what the kind of file itself brings: handled by reading, without any finding."""
-    yield {
-        "form": "form", "old": "old_form_version", "csv_windows": "cp1252_semicolons_decimal_commas",
-        "csv_mac": "mac_roman", "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
-    }[one.kind]  # fmt: skip
+    yield _HABIT[one.kind]
     if one.kind in _HAND_TYPED:
         yield "spellings_and_stray_characters"
     if any(page.titles for page in one.pages):
@@ -125,3 +176,192 @@ def _habits(one: DemoReturn) -> Iterator[str]:
 def _entries() -> tuple[dict[str, Any], ...]:
     said = tomllib.loads(resource("demo", "faults.toml").read_text(encoding="utf-8"))
     return tuple(said["fault"])
+
+
+Planter = Callable[[_Spot], list[Fault]]
+
+
+def _is_plain(row: Row) -> bool:
+    """Say whether a row is one exploited person without a programme, so that no other sheet hangs on it."""
+    truth = row.truth
+    return truth.get("role") == "direct" and truth.get("nsp") == "no" and "person_count" not in truth
+
+
+def _in_cell(spot: _Spot, row: Row, column: str, typed: Any, code: str, reason: str) -> Fault:
+    """Put something else into a cell, and declare what stood there before."""
+    row.cells[column] = typed
+    correction = {
+        "action": "set", "column": column, "expect": _as_read(typed, spot.one.kind),
+        "value": row.truth.get(column, ""), "reason": reason,
+    }  # fmt: skip
+    return replace(spot.fault(row, column, code), is_held=True, correction=correction)
+
+
+def _as_read(typed: Cell, kind: str) -> str:
+    """Return a cell as the reader gives it."""
+    if kind in ENCODINGS:
+        return csv_cell(typed, kind)
+    return typed.isoformat() if isinstance(typed, date) else str(typed)
+
+
+def _new_spelling(spot: _Spot) -> list[Fault]:
+    column, typed = spot.entry["column"], spot.entry["typed"]
+    alias = {
+        "action": "alias", "column": column, "expect": typed, "value": spot.entry["value"],
+        "reason": "Stavning som medlemmen har förklarat. (påhittat)",
+    }  # fmt: skip
+    faults = [_in_cell(spot, row, column, typed, "E-203", "") for row in spot.rows]
+    return [replace(fault, correction=alias if number == 0 else {}) for number, fault in enumerate(faults)]
+
+
+def _unknown_code(spot: _Spot) -> list[Fault]:
+    column, typed = spot.entry["column"], spot.entry["typed"]
+    reason = "Medlemmens egen kod, förklarad per telefon. (påhittat)"
+    return [_in_cell(spot, row, column, typed, "E-203", reason) for row in spot.rows]
+
+
+def _age_against_band(spot: _Spot) -> list[Fault]:
+    reason = "Åldersgruppen stämmer, åldern var felskriven. (påhittat)"
+    return [_in_cell(spot, row, "age_years", 12, "E-210", reason) for row in spot.rows]
+
+
+def _role_missing(spot: _Spot) -> list[Fault]:
+    """Take the roles out of a first file; the member sends the whole file again."""
+    one = spot.one
+    places = [one.page("case").rows.index(row) for row in spot.rows]
+    early = copy.deepcopy(one)
+    spot.planted.first[spot.planted.first.index(one)] = early
+    stem, dot, suffix = one.name.rpartition(".")
+    one.name = f"{stem} rättad{dot}{suffix}"
+    one.received = f"{one.year + 1}-04-15"
+    spot.planted.again.append(one)
+    rows = [early.page("case").rows[place] for place in places]
+    for row in rows:
+        del row.cells["role"]
+    first = replace(spot, one=early)
+    return [replace(first.fault(row, "role", "E-201"), is_held=True, is_replaced=True) for row in rows]
+
+
+def _returned_twice(spot: _Spot) -> list[Fault]:
+    return _twice(spot, "W-236")
+
+
+def _returned_differently(spot: _Spot) -> list[Fault]:
+    first, second = _twice(spot, "E-216")
+    other = "man" if spot.rows[0].truth["sex"] == "woman" else "woman"
+    typed = load().label("sex", other, spot.one.lang)
+    if second.row is not None:
+        second.row.cells["sex"] = typed
+    drop = {
+        "action": "drop", "column": "sex", "expect": typed,
+        "reason": "Raden var en dubblett med fel kön. (påhittat)",
+    }  # fmt: skip
+    return [replace(first, is_held=True), replace(second, is_held=True, correction=drop)]
+
+
+def _twice(spot: _Spot, code: str) -> list[Fault]:
+    row = spot.rows[0]
+    again = Row(cells=dict(row.cells))
+    spot.one.page("case").rows.append(again)
+    return [spot.fault(each, "person_code", code) for each in (row, again)]
+
+
+def _by_two_members(spot: _Spot) -> list[Fault]:
+    """Let a row agree with a row of another member in all that could show that it is the same person."""
+    other = next(one for one in spot.planted.first if one.member_id == spot.entry["other"])
+    alike, asked = ("role", "sex", "age_band", "origin_country"), ("first_contact_quarter", "county")
+    for row in spot.rows:
+        if any(row.truth.get(column, "unknown") == "unknown" for column in (*alike, *asked)):
+            continue
+        for theirs in filter(_is_plain, other.page("case").rows):
+            if any(theirs.truth.get(column) != row.truth[column] for column in alike):
+                continue
+            if theirs.truth["first_contact_quarter"] == "earlier":
+                continue
+            for column in ("age_years", "first_contact_month"):
+                for part in (row.truth, row.cells, theirs.truth, theirs.cells):
+                    part.pop(column, None)
+            for column in asked:
+                theirs.truth[column] = row.truth[column]
+                theirs.cells[column] = load().label(column, row.truth[column], other.lang)
+            return [spot.fault(row), replace(spot, one=other).fault(theirs)]
+    return []
+
+
+def _letters_in_amount(spot: _Spot) -> list[Fault]:
+    reason = "Bokstaven O stod för siffran 0. (påhittat)"
+    fault = _in_cell(spot, spot.rows[0], "amount_sek", spot.entry["typed"], "E-204", reason)
+    return [replace(fault, correction={**fault.correction, "grain": "programme"})]
+
+
+def _hidden_row(spot: _Spot) -> list[Fault]:
+    spot.rows[0].is_hidden = True
+    return [spot.fault(spot.rows[0], code="W-154")]
+
+
+def _totals_row(spot: _Spot) -> list[Fault]:
+    rows = spot.one.page("case").rows
+    rows.append(Row(cells={"person_code": "Summa", "person_count": sum(bool(row.truth) for row in rows)}))
+    return [spot.fault(rows[-1])]
+
+
+def _blank_rows(spot: _Spot) -> list[Fault]:
+    rows, blanks = spot.one.page("case").rows, [Row(), Row()]
+    rows[len(rows) // 2 : len(rows) // 2] = blanks
+    return [spot.fault(blank) for blank in blanks]
+
+
+def _duplicate_file(spot: _Spot) -> list[Fault]:
+    spot.planted.copies.append((spot.one, spot.entry["name"]))
+    return [spot.fault(None)]
+
+
+def _date(spot: _Spot) -> list[Fault]:
+    row, kind, column = spot.rows[0], spot.entry["kind"], spot.entry["column"]
+    spot.one.starts_1904 = kind in ("date_serial_1904", "date_cell_1904")
+    day = date(spot.entry["year"], 3 * int(row.truth[column][1]) - 1, 14)
+    typed: Any = {
+        "date_as_text": day.isoformat(),
+        "date_ambiguous": spot.entry.get("typed"),
+        "date_serial_1900": (day - date(1899, 12, 30)) // timedelta(days=1),
+        "date_serial_1904": (day - date(1904, 1, 1)) // timedelta(days=1),
+        "date_cell_1904": day,
+    }[kind]
+    reason = "Exakt datum ersatt med kvartal, bekräftat av medlemmen. (påhittat)"
+    fault = _in_cell(spot, row, column, typed, "E-207" if kind == "date_ambiguous" else "E-206", reason)
+    return [fault, spot.fault(row, column, "W-156")] if kind == "date_cell_1904" else [fault]
+
+
+def _formula(spot: _Spot) -> list[Fault]:
+    row, column = spot.rows[0], spot.entry["column"]
+    count = row.truth[column]
+    with_result = spot.entry["kind"] == "formula_with_result"
+    row.formulas[column] = (f"={int(count) - 1}+1", count if with_result else None)
+    if with_result:
+        return [spot.fault(row, column, "W-153")]
+    reason = "Formeln var inte uträknad; talet är uppgivet av medlemmen. (påhittat)"
+    return [_in_cell(spot, row, column, "", "E-153", reason)]
+
+
+_HAS_CHILDREN = ("formula_with_result", "formula_without_result")
+_HAS_QUARTER = ("date_as_text", "date_ambiguous", "date_serial_1900", "date_serial_1904", "date_cell_1904")
+_FITTING: dict[str, Callable[[Row, dict[str, Any]], bool]] = {
+    "new_spelling": _has_answer,
+    "unknown_code": _has_answer,
+    "age_against_band": lambda row, _: row.truth.get("age_band") in ("18_26", "27_35", "36_50", "51_plus"),
+    **dict.fromkeys(_HAS_QUARTER, _is_new_with_quarter),
+    **dict.fromkeys(_HAS_CHILDREN, lambda row, _: row.truth.get("children_count", "0") not in ("", "0")),
+}
+"""Which rows each kind needs, besides being plain; all others take any."""
+
+
+_PLANTERS: dict[str, Planter] = {
+    "new_spelling": _new_spelling, "unknown_code": _unknown_code, "age_against_band": _age_against_band,
+    "role_missing": _role_missing, "returned_twice": _returned_twice, "hidden_row": _hidden_row,
+    "returned_twice_differently": _returned_differently, "returned_by_two_members": _by_two_members,
+    "letters_in_amount": _letters_in_amount, "totals_row": _totals_row, "blank_rows": _blank_rows,
+    "duplicate_file": _duplicate_file, "date_as_text": _date, "date_ambiguous": _date,
+    "date_serial_1900": _date, "date_serial_1904": _date, "date_cell_1904": _date,
+    "formula_with_result": _formula, "formula_without_result": _formula,
+}  # fmt: skip
+"""The planter of each kind that ``faults.toml`` may name."""

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.demo.faults import plant_faults
+from platform_utils.demo.faults import Fault, Planted, plant_faults
 from platform_utils.demo.fill_in import fill_in
 from platform_utils.demo.pilot import write_pilot_cohort
-from platform_utils.demo.planted import Fault, Planted
-from platform_utils.demo.write import write_file
+from platform_utils.demo.write import ENCODINGS, write_file
 from platform_utils.demo.year import DemoYear, make_years
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, write_atomically
@@ -26,26 +25,21 @@ from platform_utils.returns import receive
 __all__ = ["DemoReceipt", "make_returns"]
 
 _SOURCE = "demo"
-_OF_SHEET, _OF_COLUMN = ("W-154",), ("W-153",)
-"""Findings that name no row, and those that name a column only."""
+Entry = dict[str, object]
+_NAMES_NO_ROW = ("W-153", "W-154")
+"""Findings about a column or a sheet."""
 
 
 @dataclass(frozen=True)
 class DemoReceipt:
     """What was made for one year.
 
-    Parameters
+    Attributes
     ----------
-    year : int
-        Support year.
-    files : int
-        Files written.
     members : int
         Members that returned.
     faults : int
         Faults planted, habits of files not counted.
-    folder : Path
-        Where they are.
     """
 
     year: int
@@ -62,17 +56,8 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
 
     Parameters
     ----------
-    workspace : Workspace
-        Where to.
-    years : iterable of int
-        Support years, 2018 to 2024.
     seed : int
         Decides who is who and how it is spelt, never how many. The same seed gives the same bytes.
-
-    Returns
-    -------
-    list of DemoReceipt
-        One per year, in order.
 
     Raises
     ------
@@ -102,11 +87,25 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
 
 
 def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
-    _write_text(workspace.members(_SOURCE, demo.year), _members(demo))
+    _write_entries(
+        workspace.members(_SOURCE, demo.year),
+        "Invented members. None of them exists.",
+        "member",
+        _members(demo),
+    )
     stored = _send(planted, workspace, demo.year)
-    _write_text(workspace.corrections(_SOURCE, demo.year), _corrections(planted.faults, stored))
-    _write_text(
-        workspace.returns(_SOURCE, demo.year) / "planted_faults.toml", _faults(planted.faults, stored)
+    _write_entries(
+        workspace.corrections(_SOURCE, demo.year),
+        "Corrections of invented returns: what the analyst would declare after asking the member.",
+        "correction",
+        _corrections(planted.faults, stored),
+    )
+    _write_entries(
+        workspace.returns(_SOURCE, demo.year) / "planted_faults.toml",
+        "Faults planted in invented returns. code: the finding that each must give, or none: handled.\n"
+        "# held: the row is not counted until mended_by; persons and answers: what is missing then.",
+        "fault",
+        (_fault(fault, stored[id(fault.one)]) for fault in planted.faults),
     )
 
 
@@ -129,76 +128,55 @@ def _send(planted: Planted, workspace: Workspace, year: int) -> dict[int, str]:
     return stored
 
 
-def _members(demo: DemoYear) -> str:
-    lines = ["# Invented members. None of them exists."]
+def _members(demo: DemoYear) -> Iterator[Entry]:
     for member in demo.members:
-        fields = {
-            "id": member.id, "name": member.name,
-            "membership_form": member.membership_form, "county": member.county,
-        }  # fmt: skip
-        lines += ["", "[[member]]", *_pairs(fields)]
-    return "\n".join(lines) + "\n"
+        yield {name: getattr(member, name) for name in ("id", "name", "membership_form", "county")}
 
 
-def _corrections(faults: Sequence[Fault], stored: Mapping[int, str]) -> str:
-    lines = ["# Corrections of invented returns: what the analyst would declare after asking the member."]
+def _corrections(faults: Sequence[Fault], stored: Mapping[int, str]) -> Iterator[Entry]:
     for fault in faults:
         if not fault.correction:
             continue
-        aimed: dict[str, object] = {"member_id": fault.one.member_id}
+        aimed: Entry = {"member_id": fault.one.member_id}
         if fault.correction["action"] != "alias" and fault.page is not None and fault.row is not None:
-            aimed |= {"file": stored[id(fault.one)], "row": fault.page.row_number(fault.row)}
-            if fault.page.name != "" and not fault.one.kind.startswith("csv"):
-                aimed["sheet"] = fault.page.name
-        lines += ["", "[[correction]]", *_pairs(aimed | fault.correction)]
-    return "\n".join(lines) + "\n"
+            aimed |= {"file": stored[id(fault.one)], "row": fault.page.row_number(fault.row)} | _sheet(fault)
+        yield aimed | fault.correction
 
 
-def _faults(faults: Sequence[Fault], stored: Mapping[int, str]) -> str:
+def _fault(fault: Fault, file: str) -> Entry:
     """Say what was planted: where, which finding it must give, and whether the row is held."""
-    lines = [
-        "# Faults planted in invented returns. code: the finding that each must give, or none: handled.",
-        "# held: the row is not counted until mended_by; persons and answers: what is missing then.",
-    ]
-    for fault in faults:
-        fields: dict[str, object] = {
-            "kind": fault.kind,
-            "file": stored[id(fault.one)],
-            "member_id": fault.one.member_id,
-        }
-        if fault.page is not None and not fault.one.kind.startswith("csv"):
-            fields["sheet"] = fault.page.name
-        if fault.page is not None and fault.row is not None:
-            fields |= {"grain": fault.page.grain, "row": fault.page.row_number(fault.row)}
-        if fault.column and fault.page is not None:
+    fields: Entry = {"kind": fault.kind, "file": file, "member_id": fault.one.member_id} | _sheet(fault)
+    if fault.page is not None and fault.row is not None:
+        fields |= {"grain": fault.page.grain, "row": fault.page.row_number(fault.row)}
+        if fault.column:
             fields |= {"variable": fault.column, "column": fault.page.headings[fault.column]}
-        fields["code"] = fault.code or "none: handled"
-        if fault.code:
-            fields["names_row"] = fault.code not in (*_OF_SHEET, *_OF_COLUMN)
-        if fault.is_replaced:
-            fields["is_replaced"] = True
-        if fault.is_held:
-            mended = "file sent again" if fault.is_replaced else "corrections.toml"
-            truth = fault.row.truth if fault.row is not None else {}
-            fields |= {"held": True, "mended_by": mended, "persons": int(bool(truth)), "answers": truth}
-        lines += ["", "[[fault]]", *_pairs(fields)]
-    return "\n".join(lines) + "\n"
+    fields["code"] = fault.code or "none: handled"
+    if fault.code:
+        fields["names_row"] = fault.code not in _NAMES_NO_ROW
+    if fault.is_replaced:
+        fields["is_replaced"] = True
+    if fault.is_held:
+        mended = "file sent again" if fault.is_replaced else "corrections.toml"
+        truth = fault.row.truth if fault.row is not None else {}
+        fields |= {"held": True, "mended_by": mended, "persons": int(bool(truth)), "answers": truth}
+    return fields
 
 
-def _pairs(fields: Mapping[str, object]) -> list[str]:
-    return [f"{name} = {_toml(value)}" for name, value in fields.items()]
+def _sheet(fault: Fault) -> Entry:
+    is_workbook = fault.one.kind not in ENCODINGS
+    return {"sheet": fault.page.name} if fault.page is not None and is_workbook else {}
+
+
+def _write_entries(path: Path, comment: str, name: str, entries: Iterable[Entry]) -> None:
+    lines = [f"# {comment}"]
+    for entry in entries:
+        lines += ["", f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in entry.items())]
+    with write_atomically(path) as partial:
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, Mapping):
-        return (
-            "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-            if value
-            else "{}"
-        )
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _write_text(path: Path, text: str) -> None:
-    with write_atomically(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+    if not isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    pairs = ", ".join(f"{key} = {_toml(each)}" for key, each in value.items())
+    return f"{{ {pairs} }}" if pairs else "{}"

@@ -5,6 +5,7 @@ A page keeps its rows as objects, so that a planted fault knows its row however 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,16 +18,14 @@ Cell = str | int | float | date
 class Row:
     """One row under the headings.
 
-    Parameters
+    Attributes
     ----------
-    cells : dict of str to (str, int, float or date)
-        By codebook column; a column without an entry is an empty cell.
-    truth : dict of str to str
-        What the member knows, as codes; empty for a row that is nobody of its own.
-    is_hidden : bool
-        Hidden in the workbook.
-    formulas : dict of str to (str, str or None)
-        Formula and stored result (None: never calculated), by column.
+    cells : dict of column to Cell
+        A column without an entry is an empty cell.
+    truth : dict of column to code
+        What the member knows; empty for a row that is nobody of its own.
+    formulas : dict of column to (str, str or None)
+        Formula and stored result (None: never calculated).
     """
 
     cells: dict[str, Cell] = field(default_factory=dict)
@@ -39,31 +38,22 @@ class Row:
 class Page:
     """One sheet.
 
-    Parameters
+    Attributes
     ----------
-    grain : str
-        What a row is.
-    name : str
-        Name of the sheet.
-    headings : dict of str to str
-        Codebook column to heading, in order.
-    rows : list of Row
-        Rows under the headings.
-    titles : list of str
+    headings : dict of column to str
+        In order.
+    titles : sequence of str
         Lines above the headings; merged over the columns where the file can.
     header_row : int
-        Row number of the headings, 1-based; decided by the titles unless given.
+        Row number of the headings, 1-based.
     """
 
     grain: str
     name: str
     headings: dict[str, str]
     rows: list[Row]
-    titles: list[str] = field(default_factory=list)
-    header_row: int = 0
-
-    def __post_init__(self) -> None:
-        self.header_row = self.header_row or len(self.titles) + 1
+    titles: Sequence[str]
+    header_row: int
 
     def row_number(self, row: Row) -> int:
         """Row number of a row in the sheet, 1-based."""
@@ -82,22 +72,14 @@ class Page:
 class DemoReturn:
     """One file that a member sends.
 
-    Parameters
+    Attributes
     ----------
-    member_id, member_name : str
-        Who sends it.
-    year : int
-        Support year.
-    lang : {"sv", "en"}
-        Language of its form.
     kind : str
-        ``"form"``, ``"old"`` or one of ``write.ENCODINGS``.
+        How it is written: ``"form"``, ``"old"`` or one of ``write.ENCODINGS``.
     name : str
         File name.
     received : str
         Date of receipt, ISO.
-    pages : list of Page
-        Its sheets.
     starts_1904 : bool
         Days of the workbook are counted from 1904.
     """

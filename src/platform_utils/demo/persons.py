@@ -1,29 +1,23 @@
 """The persons of one demo year: made so that every margin of ``targets.toml`` is met exactly.
 
 Enters: a year's target and a seed. Leaves: one row per person (or mass case) with codes, ``""`` where a
-cell stays empty. Nobody here exists.
+cell stays empty. Answers are consistent with each other. Nobody here exists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from platform_utils.demo.answers import answer_authorities, answer_children, answer_support
+from platform_utils.demo.answers import Answers, complete, distributions
 from platform_utils.demo.deal import apportion, deal, deal_several, seeded
-from platform_utils.demo.fill import Answers, fill, fill_several, place_columns
-from platform_utils.demo.targets import DemoMember, YearTarget, load_members
+from platform_utils.demo.targets import YearTarget, load_members
 from platform_utils.spec.codebook import load
 
 __all__ = ["make_persons"]
-
-_BAND_YEARS = {
-    "0_5": (0, 5), "6_12": (6, 12), "13_15": (13, 15), "16_17": (16, 17), "under_18": (13, 17),
-    "18_26": (18, 26), "27_35": (27, 35), "36_50": (36, 50), "51_plus": (51, 63),
-}  # fmt: skip
 
 
 def make_persons(target: YearTarget, seed: int) -> pd.DataFrame:
@@ -31,8 +25,6 @@ def make_persons(target: YearTarget, seed: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    target : YearTarget
-        What they must add up to.
     seed : int
         Decides who is who, never how many.
 
@@ -42,167 +34,212 @@ def make_persons(target: YearTarget, seed: int) -> pd.DataFrame:
         ``member_id`` and the columns that the form of that year asks, as codes or numbers written as text.
         ``person_code`` is still empty.
     """
-    year = target.year
-    roles = _roles(target)
-    answers: Answers = {"role": roles, "member_id": _members(len(roles), year, seed)}
-    direct = roles == "direct"
-    _answer_sex_and_age(answers, direct, target, seed)
-    _answer_origin(answers, direct, target, seed)
-    _answer_exploitation(answers, direct, target, seed)
-    answer_authorities(answers, direct, target, seed)
-    answer_support(answers, direct, target, seed)
-    answer_children(answers, direct, target, seed)
-    frame = pd.DataFrame(answers)
-    if target.mass_case:
-        frame = pd.concat([frame, pd.DataFrame([_mass_row(target.mass_case, frame)])], ignore_index=True)
-    asked = list(load().grain_columns("case", year))
-    frame = frame.reindex(columns=["member_id", *asked], fill_value="")
-    return frame.replace("blank", "").fillna("").astype("str")
-
-
-def _roles(target: YearTarget) -> NDArray[np.object_]:
-    rows: list[str] = []
+    roles: list[str] = []
     for role, persons in target.role.items():
         mass = target.mass_persons if role == "direct" else 0
-        rows += [role] * (persons - mass - target.in_totals(role))
-    return np.array(rows, dtype=object)
+        roles += [role] * (persons - mass - target.in_totals(role))
+    answers = Answers(target.year, {"role": roles})
+    for name, step in _STEPS.items():
+        step(answers, target, seeded(seed, target.year, name))
+    frame = complete(answers, seed)
+    if target.mass_case:
+        largest = next(member.id for member in load_members() if member.largest)
+        row = dict.fromkeys(frame, "") | {column: "no" for column in answers if "__" in column}
+        row |= {"member_id": largest, "person_count": str(target.mass_persons)} | target.mass_case["answers"]
+        frame.loc[len(frame)] = pd.Series(row)
+    return frame
 
 
-def _members(number: int, year: int, seed: int) -> NDArray[np.object_]:
+def _answer_member(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    year = target.year
     returning = [m for m in load_members() if m.has_returned(year) and year not in m.totals]
-    largest = next(m for m in returning if year in m.largest)
-    most = round(number * largest.largest[year] / 100)
-    counts = {largest.id: most}
-    others: list[DemoMember] = [m for m in returning if m is not largest]
-    counts |= {m.id: 1 for m in others}
-    for member, more in apportion(number - most - len(others), {m.id: m.weight for m in others}).items():
-        counts[member] += more
-    return deal(counts, seeded(seed, year, "member"))
+    largest = next(m for m in returning if m.largest)
+    most = round(answers.number * largest.largest[str(year)] / 100)
+    others = {m.id: m.weight for m in returning if m is not largest}
+    # everybody who returns has at least one row
+    rest = apportion(answers.number - most - len(others), others)
+    answers["member_id"] = deal({largest.id: most} | {id_: 1 + more for id_, more in rest.items()}, rng)
 
 
-def _answer_sex_and_age(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    year, number = target.year, len(direct)
-    rng = seeded(seed, year, "sex and age")
-    sex = np.full(number, "", dtype=object)
-    sex[direct] = deal(target.margins["sex"], rng)
-    answers["sex"] = sex
-    fill(answers, "sex", ~direct, "accompanying", year, rng)
-    minor = np.zeros(number, dtype=bool)
+def _answer_sex_and_age(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    answers.meet("sex", target.margins["sex"], rng, {})
+    answers.fill("sex", "accompanying", rng)
+    minor = np.zeros(answers.number, dtype=bool)
     for role, persons in target.minors.items():
-        who = answers["role"] == role
+        who = answers.is_in("role", role)
         young = persons - target.in_totals(role, age="child")
-        boys = target.boys.get(role)
-        if boys is None:
-            minor[rng.permutation(np.flatnonzero(who))[:young]] = True
-            continue
-        boys -= target.in_totals(role, "man", "child")
-        minor[rng.permutation(np.flatnonzero(who & (sex == "man")))[:boys]] = True
-        minor[rng.permutation(np.flatnonzero(who & (sex == "woman")))[: young - boys]] = True
-    band = answers["age_band"] = np.full(number, "", dtype=object)
-    fill(answers, "age_band", ~minor, "adult", year, rng)
-    fill(answers, "age_band", minor & direct, "direct_minor", year, rng)
-    fill(answers, "age_band", minor & ~direct, "accompanying_minor", year, rng)
+        groups = [(who, young)]
+        if role in target.boys:
+            boys = target.boys[role] - target.in_totals(role, "man", "child")
+            groups = [
+                (who & answers.is_in("sex", "man"), boys),
+                (who & answers.is_in("sex", "woman"), young - boys),
+            ]
+        for group, number in groups:
+            minor[rng.permutation(np.flatnonzero(group))[:number]] = True
+    answers["is_minor"] = answers.where(minor, "yes", "no")
+    for among in ("adult", "direct_minor", "accompanying_minor"):
+        answers.fill("age_band", among, rng)
     if "age_band" in target.margins:
-        young_code = dict.fromkeys(("under_18",), minor[direct])
-        band[direct] = deal(target.margins["age_band"], rng, young_code)
-    years = np.array(
-        [
-            str(rng.integers(*_BAND_YEARS[code], endpoint=True)) if code in _BAND_YEARS else ""
-            for code in band
-        ],
-        dtype=object,
+        answers.meet("age_band", target.margins["age_band"], rng, {"under_18": minor})
+    young_bands = [code.code for code in load().lists["age_band"] if code.parent == "under_18"]
+    answers["is_adult"] = answers.where(answers.is_in("age_band", "under_18", *young_bands), "no", "yes")
+    ages = distributions()["ages"]
+    years = [
+        str(rng.integers(*ages[band], endpoint=True)) if band in ages else "" for band in answers["age_band"]
+    ]
+    answers["age_years"] = np.where(rng.random(answers.number) < 0.55, years, "").astype(object)
+
+
+def _answer_origin(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    answers.meet(
+        "origin_group", target.margins["origin_group"], rng, {"third_country": answers.is_in("sex", "man")}
     )
-    answers["age_years"] = np.where(rng.random(number) < 0.55, years, "").astype(object)
-
-
-def _answer_origin(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    year, number = target.year, len(direct)
-    rng = seeded(seed, year, "origin")
-    group = np.full(number, "", dtype=object)
-    men = answers["sex"][direct] == "man"
-    group[direct] = deal(target.margins["origin_group"], rng, {"third_country": men})
-    answers["origin_group"] = group
-    fill(answers, "origin_group", ~direct, "accompanying", year, rng)
-    country = answers["origin_country"] = np.where(group == "sweden", "SE", "").astype(object)
-    third = group == "third_country"
+    answers.fill("origin_group", "accompanying", rng)
+    group = answers["origin_group"]
+    country = answers["origin_country"] = answers.where(group == "sweden", "SE")
     for name in ("other_eu", "third_country"):
-        fill(answers, "origin_country", group == name, name, year, rng)
-    if "origin_country" in target.margins:
-        _deal_countries(country, group, direct, target.margins["origin_country"], rng)
-    status = answers["residence_status"] = np.full(number, "unknown", dtype=object)
+        answers.fill("origin_country", name, rng)
+    if margin := target.margins.get("origin_country"):
+        parents = {code.code: code.parent for code in load().lists["country"]} | {"blank": "third_country"}
+        for name in ("sweden", "other_eu", "third_country"):
+            who = answers.who("direct") & (group == name)
+            country[who] = deal({code: n for code, n in margin.items() if parents[code] == name}, rng)
+    status = answers["residence_status"] = answers.all("unknown")
     status[group == "sweden"], status[group == "other_eu"] = "swedish_citizen", "eu_citizen"
-    fill(answers, "residence_status", third, "third_country", year, rng)
+    answers.fill("residence_status", "third_country", rng)
 
 
-def _deal_countries(
-    country: NDArray[np.object_], group: NDArray[np.object_], direct: NDArray[np.bool_],
-    margin: Mapping[str, int], rng: np.random.Generator,
-) -> None:  # fmt: skip
-    """Deal a fixed margin of countries out within the groups that the countries belong to."""
-    parents = {code.code: code.parent for code in load().lists["country"]}
-    blank = margin.get("blank", 0)
-    for name in ("sweden", "other_eu", "third_country"):
-        who = direct & (group == name)
-        counts = {code: count for code, count in margin.items() if parents.get(code) == name}
-        if name == "third_country":
-            counts["blank"] = blank
-        country[who] = deal(counts, rng)
-
-
-def _answer_exploitation(answers: Answers, direct: NDArray[np.bool_], target: YearTarget, seed: int) -> None:
-    year, number, persons = target.year, len(direct), int(direct.sum())
-    rng = seeded(seed, year, "exploitation")
-    women = answers["sex"][direct] == "woman"
-    third = answers["origin_group"][direct] == "third_country"
-    forms = deal_several(target.margins["form"], persons, rng, {"sexual": women, "labour": ~women & third})
-    place_columns(answers, "form", forms, direct)
+def _answer_exploitation(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    direct = answers.who("direct")
+    persons = int(direct.sum())
+    women, third = answers.is_in("sex", "woman")[direct], answers.who("third_country")[direct]
     places = {code: target.margins["place"][code] for code in ("sweden", "abroad", "on_the_way", "unknown")}
-    place_columns(answers, "place", deal_several(places, persons, rng, {"abroad": third}), direct)
-    labour = answers["form__labour"] == "yes"
-    for variable, who, among in (("labour_branch", labour, "labour"), ("vulnerability", direct, "direct")):
-        fill_several(answers, variable, who, among, year, rng, everyone=variable == "labour_branch")
+    for name, counts, prefer in (
+        ("form", target.margins["form"], {"sexual": women, "labour": ~women & third}),
+        ("place", places, {"abroad": third}),
+    ):
+        answers.place(name, deal_several(counts, persons, rng, prefer), direct)
+    answers.fill_several("labour_branch", "labour", rng, everyone=True)
+    answers.fill_several("vulnerability", "direct", rng)
     for variable in ("recruitment", "movement", "perpetrator_relation"):
-        fill(answers, variable, direct, "direct", year, rng)
-    answers["county"] = _counties(answers["member_id"], rng)
-    _answer_first_contact(answers, number, year, rng)
-
-
-def _counties(members: NDArray[np.object_], rng: np.random.Generator) -> NDArray[np.object_]:
-    own = {member.id: member.county for member in load_members()}
-    largest = next(member.id for member in load_members() if member.largest)
-    county = np.array([own[member] for member in members], dtype=object)
-    who = members == largest
-    spread = {"01": 52, "14": 14, "12": 12, "05": 6, "06": 4, "03": 4, "24": 4, "18": 4}
-    county[who] = deal(apportion(int(who.sum()), spread), rng)
-    return county
-
-
-def _answer_first_contact(answers: Answers, number: int, year: int, rng: np.random.Generator) -> None:
-    everyone = np.ones(number, dtype=bool)
-    fill(answers, "first_contact_quarter", everyone, "new", year, rng)
-    quarter = answers["first_contact_quarter"]
-    months = [str(3 * int(q[1]) - int(rng.integers(3))) if q and rng.random() < 0.8 else "" for q in quarter]
+        answers.fill(variable, "direct", rng)
+    county = answers["county"] = answers.all("")
+    for member in load_members():
+        who = answers.is_in("member_id", member.id)
+        county[who] = member.county
+        if member.counties:
+            county[who] = deal(apportion(int(who.sum()), member.counties), rng)
+    answers.fill("first_contact_quarter", "everyone", rng)
+    quarters = answers["first_contact_quarter"]
+    months = [str(3 * int(q[1]) - int(rng.integers(3))) if q and rng.random() < 0.8 else "" for q in quarters]
     answers["first_contact_month"] = np.array(months, dtype=object)
 
 
-def _mass_row(mass: Mapping[str, object], frame: pd.DataFrame) -> dict[str, str]:
-    """One row for many persons: what is known of the case, the rest not answered."""
-    largest = next(member.id for member in load_members() if member.largest)
-    row = {column: "no" if "__" in column else "" for column in frame.columns}
-    known = {
-        "member_id": largest, "role": "direct",
-        "person_count": str(mass["persons"]), "case_id": str(mass["case_id"]),
-        "sex": str(mass["sex"]), "age_band": str(mass["age_band"]), "origin_group": str(mass["origin_group"]),
-        "county": str(mass["county"]), f"form__{mass['form']}": "yes",
-        f"labour_branch__{mass['labour_branch']}": "yes",
-        "place__sweden": "yes", "movement": "across_borders", "recruitment": "false_promise",
-        "perpetrator_relation": "employer", "residence_status": "work_permit", "identified_by": "outreach",
-        "first_contact_quarter": "q3", "police_report": "yes", "police_report_timing": "after",
-        "police_report_by": "organisation", "crime_heading__exploitation": "yes",
-        "formal_identification": "unknown",
-        "reflection_period_applied": "no", "reflection_period_granted": "no", "temporary_permit": "unknown",
-        "asylum": "no", "mmm_access": "no", "mmm_refusal_reason": "unknown", "authority_support": "unknown",
-        "support_refused": "unknown", "support_given__food": "yes", "support_given__interpreting": "yes",
-        "support_given__legal": "yes", "exit_kind": "unknown", "nsp": "no",
-    }  # fmt: skip
-    return row | known
+def _answer_authorities(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    """Answer who identified the person, police report, formal status, asylum and MMM."""
+    direct, margins = answers.who("direct"), target.margins
+    answers.meet("identified_by", margins["identified_by"], rng, {})
+    by_police = answers.is_in("identified_by", "police")
+    answers.meet("police_report", margins["police_report"], rng, {"yes": by_police})
+    reported = answers.who("reported")
+    for variable in ("police_report_timing", "police_report_by"):
+        answers.fill(variable, "reported", rng)
+    after = answers.is_in("police_report_timing", "after")
+    answers["days_to_report"] = _days(0.02, 320, after, 0.85, rng)
+    for variable in ("formal_identification", "mmm_access"):
+        answers.fill(variable, "reported", rng)
+        _otherwise(answers, variable, "police_report")
+    answers.fill("reflection_period_applied", "direct", rng, {"yes": reported})
+    answers.fill("reflection_period_granted", "reflection_applied", rng)
+    _otherwise(answers, "reflection_period_granted", "reflection_period_applied")
+    answers.fill("reflection_applicant", "reflection_applied", rng)
+    answers["temporary_permit"] = answers.where(direct, "no")
+    answers.fill("temporary_permit", "third_country_direct", rng)
+    answers["asylum"] = answers.where(answers.is_in("residence_status", "asylum_seeker"), "yes", "no")
+    unsaid = answers.is_in("residence_status", "unknown") & answers.who("third_country")
+    answers["asylum"][unsaid] = "unknown"
+    for variable in ("dublin", "asylum_statement"):
+        answers.fill(variable, "asylum", rng)
+    answers.fill("mmm_refusal_reason", "outside_mmm", rng)
+    answers.meet("authority_support", margins["authority_support"], rng, {"yes": reported})
+
+
+def _answer_support(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    """Answer support given, needed, refused and paid for, how contact ended, and NSP."""
+    for variable in ("support_given", "support_needed"):
+        for among in ("direct", "accompanying"):
+            answers.fill_several(variable, among, rng)
+    for column in [name for name in answers if name.startswith("support_needed")]:
+        given = answers.is_in(column.replace("needed", "given"), "yes")
+        answers[column][given & (rng.random(answers.number) < 0.9)] = "yes"
+    answers.fill("support_refused", "direct", rng)
+    near = answers.is_in("member_id", *(m.id for m in load_members() if m.is_certified(target.year)))
+    nsp = answers["nsp"] = answers.all("no")
+    for who, kind in ((answers.who("adult_direct"), "direct"), (answers.is_in("role", "child"), "child")):
+        nsp[rng.permutation(np.flatnonzero(who & near))[: target.nsp[kind]]] = "yes"
+    answers.fill_several("funder", "direct", rng)
+    answers["funder__nsp"] = answers.where(nsp == "yes", "yes", "no")
+    for variable, among in (
+        ("exit_kind", "direct"), ("exit_kind", "accompanying"), ("dropout_stage", "left"),
+        ("contact_regained", "left"), ("return_route", "returned"),
+    ):  # fmt: skip
+        answers.fill(variable, among, rng)
+    answers["days_to_last_contact"] = _days(0.008, 700, np.ones(answers.number, dtype=bool), 0.65, rng)
+
+
+def _answer_children(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:
+    """Answer how many children of their own the persons have, and where the children are."""
+    adult, women = answers.who("adult_direct"), answers.is_in("sex", "woman")
+    column = answers["children_count"] = answers.all("0")
+    if target.children:
+        sizes = {str(size): parents for size, parents in target.children["parents"]}
+        sizes["0"] = int(adult.sum()) - sum(sizes.values())
+        column[adult] = deal(sizes, rng, {size: women[adult] for size in sizes if size != "0"})
+        places = {f"children_{key}": n for key, n in target.children.items() if key != "parents"}
+    else:
+        answers.fill("children_count", "adult_direct", rng, dict.fromkeys("1234", women))
+        shares = next(
+            e["of"] for e in distributions()["places"] if e["years"][0] <= target.year <= e["years"][1]
+        )
+        places = apportion(int(column.astype(int).sum()), shares)
+    _deal_children(answers, places, rng)
+    answers.fill_several("children_situation", "parents", rng)
+
+
+def _deal_children(answers: Answers, places: Mapping[str, int], rng: np.random.Generator) -> None:
+    """Give every child a place; a family is split over places only where the numbers ask for it."""
+    room = answers["children_count"].astype(int)
+    order = rng.permutation(np.flatnonzero(room))
+    for place, total in places.items():
+        here = np.zeros(answers.number, dtype=int)
+        before = np.concatenate([[0], np.cumsum(room[order])[:-1]])
+        # whole families first, in order, until so many children have a place
+        here[order] = np.clip(total - before, 0, room[order])
+        room -= here
+        answers[place] = here.astype(str).astype(object)
+
+
+def _days(
+    pace: float, most: int, who: NDArray[np.bool_], share: float, rng: np.random.Generator
+) -> NDArray[np.object_]:
+    days = np.minimum(rng.geometric(pace, len(who)), most).astype(str)
+    return np.where(who & (rng.random(len(who)) < share), days, "").astype(object)
+
+
+def _otherwise(answers: Answers, variable: str, main: str) -> None:
+    """Where the main question was answered no or unknown, so is this one."""
+    for code in ("no", "unknown"):
+        answers[variable][answers[main] == code] = code
+
+
+_STEPS: dict[str, Callable[[Answers, YearTarget, np.random.Generator], None]] = {
+    "member": _answer_member,
+    "sex and age": _answer_sex_and_age,
+    "origin": _answer_origin,
+    "exploitation": _answer_exploitation,
+    "authorities": _answer_authorities,
+    "support": _answer_support,
+    "children": _answer_children,
+}
+"""What is answered in which order, each from a generator that its name seeds."""

@@ -1,39 +1,38 @@
-"""What the demo must add up to, and how the rest is filled: read once from ``resources/demo``.
+"""What the demo must add up to: read once from ``resources/demo``.
 
-Enters: ``targets.toml``, ``distributions.toml`` and ``members.toml``. Leaves: frozen definitions. Every
-number there is marked published, derived or invented.
+Enters: ``targets.toml`` and ``members.toml``. Leaves: frozen definitions. Every number there is marked
+published, derived or invented.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from platform_utils.errors import UsageError
 from platform_utils.paths import resource
 
-__all__ = ["MARKS", "DemoMember", "YearTarget", "demo_years", "load_members", "load_target", "weights_for"]
-
-MARKS = ("published", "derived", "invented")
+__all__ = ["DemoMember", "YearTarget", "demo_years", "load_members", "load_target"]
 
 
 @dataclass(frozen=True)
 class DemoMember:
     """One invented member.
 
-    Parameters
+    Attributes
     ----------
-    id, name, membership_form, county : str
-        As in the list of members.
     weight : int
         Share of the rows that the largest member leaves.
-    largest : mapping of int to int
+    largest : mapping of year to int
         Per cent of the year's rows, for the member that holds most of them.
-    since, certified : int, optional
+    counties : mapping of county to int
+        Weights of where its persons were met; empty if all in its own.
+    since, certified : int
         First year on the list; first year certified for NSP.
-    away, totals : tuple of int
+    away, totals : sequence of int
         Years without a return; years with totals only.
     """
 
@@ -42,11 +41,12 @@ class DemoMember:
     membership_form: str
     county: str
     weight: int
-    largest: Mapping[int, int]
-    since: int
-    certified: int | None
-    away: tuple[int, ...]
-    totals: tuple[int, ...]
+    away: Sequence[int]
+    largest: Mapping[str, int] = field(default_factory=dict)
+    counties: Mapping[str, int] = field(default_factory=dict)
+    since: int = 0
+    certified: int | None = None
+    totals: Sequence[int] = ()
 
     def is_certified(self, year: int) -> bool:
         """Say whether the member is certified for NSP in ``year``."""
@@ -61,24 +61,20 @@ class DemoMember:
 class YearTarget:
     """The numbers of one year.
 
-    Parameters
+    Attributes
     ----------
-    year : int
-        Support year.
-    role, minors, boys : mapping of str to int
-        Persons per role, of them under 18, of them boys (mass case and totals included).
-    margins : mapping of str to (mapping of str to int)
-        Per variable, directly exploited persons with rows of their own.
+    role, minors, boys : mapping of role to int
+        Persons, of them under 18, of them boys (mass case and totals included).
+    margins : mapping of variable to (mapping of code to int)
+        Directly exploited persons with rows of their own.
     nsp : mapping of str to int
         Persons in the programme (``direct``, ``child``, ``child_abroad``) and ``sek`` in SEK.
-    children : mapping, optional
-        Families and places of children, where they are fixed.
-    mass_case : mapping, optional
-        The one row that stands for many persons.
-    totals_only : tuple of (role, sex, adult or child, persons)
+    children : mapping
+        Families (``parents``) and places of children, where they are fixed; else empty.
+    mass_case : mapping
+        ``persons`` and ``answers`` of the one row that stands for many; empty if there is none.
+    totals_only : sequence of (role, sex, adult or child, persons)
         Cells of the totals-only return.
-    marks : tuple of str
-        The mark of every number, in the order of the file.
     """
 
     year: int
@@ -87,10 +83,9 @@ class YearTarget:
     boys: Mapping[str, int]
     margins: Mapping[str, Mapping[str, int]]
     nsp: Mapping[str, int]
-    children: Mapping[str, object] | None
-    mass_case: Mapping[str, object] | None
-    totals_only: tuple[tuple[str, str, str, int], ...]
-    marks: tuple[str, ...]
+    children: Mapping[str, Any]
+    mass_case: Mapping[str, Any]
+    totals_only: Sequence[tuple[str, str, str, int]]
 
     def in_totals(self, role: str, sex: str = "", age: str = "") -> int:
         """Return the persons of a role (and sex, and adult or child) that stand in totals only."""
@@ -103,7 +98,7 @@ class YearTarget:
     @property
     def mass_persons(self) -> int:
         """Persons in the mass case, 0 if there is none."""
-        return int(self.mass_case["persons"]) if self.mass_case else 0  # type: ignore[call-overload]
+        return self.mass_case["persons"][0] if self.mass_case else 0
 
 
 def demo_years() -> tuple[int, ...]:
@@ -125,62 +120,27 @@ def load_target(year: int) -> YearTarget:
     if entry is None:
         years = demo_years()
         raise UsageError("E-840", year=year, first=years[0], last=years[-1])
-    margins = {m["variable"]: m["cells"] for m in said["margin"] if m["year"] == year}
-    numbered = [entry["role"], entry["minors"], entry["boys"], *margins.values()]
-    marks = [cell[-1] for cells in (*numbered, entry.get("totals_only", [])) for cell in cells]
-    marks += [mark for _, mark in entry["nsp"].values()]
-    mass = dict(entry["mass_case"]) if "mass_case" in entry else None
-    if mass:
-        mass["persons"], mark = mass["persons"]
-        marks.append(mark)
-    children = dict(entry["children"]) if "children" in entry else None
-    if children:
-        marks += children.pop("marks").values()
     return YearTarget(
         year=year,
         role=_counts(entry["role"]),
         minors=_counts(entry["minors"]),
         boys=_counts(entry["boys"]),
-        margins={variable: _counts(cells) for variable, cells in margins.items()},
-        nsp={key: value for key, (value, _) in entry["nsp"].items()},
-        children=children,
-        mass_case=mass,
-        totals_only=tuple(tuple(cell[:4]) for cell in entry.get("totals_only", [])),
-        marks=tuple(marks),
+        margins={each["variable"]: _counts(each["cells"]) for each in said["margin"] if each["year"] == year},
+        nsp={key: value for key, (value, _mark) in entry["nsp"].items()},
+        children={key: value for key, value in entry.get("children", {}).items() if key != "marks"},
+        mass_case=entry.get("mass_case", {}),
+        totals_only=[tuple(cell) for *cell, _mark in entry.get("totals_only", [])],
     )
 
 
 @cache
 def load_members() -> tuple[DemoMember, ...]:
     """Return the invented members, in order."""
-    return tuple(
-        DemoMember(
-            id=entry["id"],
-            name=entry["name"],
-            membership_form=entry["membership_form"],
-            county=entry["county"],
-            weight=entry["weight"],
-            largest={int(year): share for year, share in entry.get("largest", {}).items()},
-            since=entry.get("since", 0),
-            certified=entry.get("certified"),
-            away=tuple(entry["away"]),
-            totals=tuple(entry.get("totals", ())),
-        )
-        for entry in _toml("members.toml")["member"]
-    )
-
-
-def weights_for(variable: str, among: str, year: int, kind: str = "weights") -> Mapping[str, int] | None:
-    """Return the invented weights (or, for multi-select, shares) of a variable, None if it has none."""
-    for entry in _toml("distributions.toml")[kind]:
-        first, last = entry["years"]
-        if entry["variable"] == variable and entry["among"] == among and first <= year <= last:
-            return dict(entry["of"])
-    return None
+    return tuple(DemoMember(**entry) for entry in _toml("members.toml")["member"])
 
 
 def _counts(cells: list[list]) -> dict[str, int]:
-    return {cell[0]: cell[1] for cell in cells}
+    return {code: count for code, count, _mark in cells}
 
 
 @cache

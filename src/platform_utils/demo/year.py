@@ -1,21 +1,22 @@
 """Everything that the members of one demo year know, before anybody types it into a form.
 
-Enters: years and a seed. Leaves: persons with running codes that last over the years, programme,
-organisation and totals, as codes. Years are made in order, so that a person who continues keeps her code.
+Enters: years and a seed. Leaves: persons with running codes that last over the years, and the other sheets,
+as codes. Years are made in order, so that a person who continues keeps her code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from platform_utils.demo.answers import Answers, complete, distributions, make_rows
 from platform_utils.demo.deal import apportion, seeded
 from platform_utils.demo.persons import make_persons
 from platform_utils.demo.targets import DemoMember, YearTarget, demo_years, load_members, load_target
-from platform_utils.spec.codebook import load
+from platform_utils.spec import grains
 
 __all__ = ["DemoYear", "make_years"]
 
@@ -27,10 +28,8 @@ _CONTINUING = 0.08
 class DemoYear:
     """What members know about one year.
 
-    Parameters
+    Attributes
     ----------
-    year : int
-        Support year.
     members : tuple of DemoMember
         On the list that year.
     tables : mapping of grain to DataFrame
@@ -39,7 +38,7 @@ class DemoYear:
 
     year: int
     members: tuple[DemoMember, ...]
-    tables: dict[str, pd.DataFrame] = field(repr=False)
+    tables: dict[str, pd.DataFrame]
 
     def by_member(self) -> dict[str, dict[str, pd.DataFrame]]:
         """Return each member's tables, without those that are empty."""
@@ -65,16 +64,18 @@ def make_years(years: Iterable[int], seed: int) -> Iterator[DemoYear]:
         if year > max(wanted, default=0):
             return
         target = load_target(year)
-        case = _give_codes(make_persons(target, seed), before, used, year, seed)
-        before = case
+        before = case = _give_codes(make_persons(target, seed), before, used, year, seed)
         if year in wanted:
             members = tuple(member for member in load_members() if member.since <= year)
             tables = {
                 "case": case,
                 "programme": _make_programme(case, target, seed),
                 "organisation": _make_organisations(members, year, seed),
-                "total": _make_totals(members, target),
+                "total": _make_totals(members, target, seed),
             }
+            for grain in grains.load():
+                if grain not in tables:
+                    tables[grain] = make_rows(grain, tables, year, seed)
             yield DemoYear(year, members, tables)
 
 
@@ -93,31 +94,31 @@ def _give_codes(
         if "case_id" in case:
             found = found[case.loc[found["index"], "case_id"].to_numpy() == ""]
         case.loc[found["index"], "person_code"] = found["person_code"].to_numpy()
-        case.loc[found["index"], "age_years"] = ""
-        if "first_contact_quarter" in case:
-            case.loc[found["index"], "first_contact_quarter"] = "earlier"
-        if "first_contact_month" in case:
-            case.loc[found["index"], "first_contact_month"] = ""
+        for column, kept in (
+            ("age_years", ""),
+            ("first_contact_quarter", "earlier"),
+            ("first_contact_month", ""),
+        ):
+            if column in case:
+                case.loc[found["index"], column] = kept
     prefixes = {member.id: member.name.split()[1][:2].upper() for member in load_members()}
     new = case["person_code"] == ""
     for member_id, rows in case[new].groupby("member_id").groups.items():
         first = used.get(str(member_id), 0) + 1
-        case.loc[rows, "person_code"] = [
-            f"{prefixes[str(member_id)]}-{first + n:04d}" for n in range(len(rows))
-        ]
-        used[str(member_id)] = first + len(rows) - 1
+        used[str(member_id)] = last = first + len(rows) - 1
+        codes = [f"{prefixes[str(member_id)]}-{number:04d}" for number in range(first, last + 1)]
+        case.loc[rows, "person_code"] = codes
     return case
 
 
 def _make_programme(case: pd.DataFrame, target: YearTarget, seed: int) -> pd.DataFrame:
     """One row per intervention; a child abroad is a person of its own, with a code beside the parent's."""
     rng = seeded(seed, target.year, "programme")
-    rule = "2017" if target.year < 2022 else "2022"
     entrants = case[case["nsp"] == "yes"]
     rows: list[dict[str, object]] = []
     for person in entrants.itertuples():
-        kind = "child" if person.role == "child" else "adult"
-        rows += _interventions(str(person.member_id), str(person.person_code), kind, rng)
+        beneficiary = "child" if person.role == "child" else "adult"
+        rows += _interventions(str(person.member_id), str(person.person_code), beneficiary, rng)
     parents = entrants[entrants["role"] == "direct"]
     home = parents["children_home_country"].replace("", "0").astype(int)
     ranked = parents.loc[home.sort_values(ascending=False, kind="stable").index]
@@ -125,40 +126,27 @@ def _make_programme(case: pd.DataFrame, target: YearTarget, seed: int) -> pd.Dat
         parent = ranked.iloc[number // 2]
         code = f"{parent['person_code']}-b{number % 2 + 1}"
         rows += _interventions(str(parent["member_id"]), code, "child_abroad", rng)
-    columns = ["member_id", *load().grain_columns("programme", target.year)]
-    table = pd.DataFrame(rows, columns=["weight", *columns], dtype=object).fillna("")
-    if len(table):
-        shares = apportion(
-            target.nsp["sek"], {str(row): weight for row, weight in enumerate(table["weight"])}
-        )
-        table["amount_sek"] = [str(amount) for amount in shares.values()]
-        table["rule_version"] = rule
-    return table[columns].astype("str")
+    table = pd.DataFrame(rows, columns=["member_id", *(rows[0] if rows else ())], dtype=object)
+    if rows:
+        weights = {str(row): weight for row, weight in enumerate(table["weight"])}
+        table["amount_sek"] = [str(amount) for amount in apportion(target.nsp["sek"], weights).values()]
+        table["rule_version"] = "2017" if target.year < 2022 else "2022"
+    return complete(Answers(target.year, table, "programme"), seed)
 
 
 def _interventions(
     member_id: str, code: str, beneficiary: str, rng: np.random.Generator
 ) -> list[dict[str, object]]:
-    chances = {
-        "adult": {
-            "rest": (0.85, 30),
-            "support_protection": (0.6, 90),
-            "specific_support": (0.3, 0),
-            "integration": (0.22, 45),
-        },
-        "child": {"support_protection": (0.7, 90), "specific_support": (0.4, 0)},
-        "child_abroad": {"specific_support": (1.0, 0)},
-    }[beneficiary]
-    chosen = [kind for kind, (chance, _) in chances.items() if rng.random() < chance] or [next(iter(chances))]
-    steps = {"rest": "confirmed", "support_protection": "support_days", "integration": "integration"}
+    offered = distributions()["programme"][beneficiary]
+    chosen = [kind for kind, said in offered.items() if rng.random() < said["chance"]]
     rows = []
-    for kind in chosen:
-        longest = chances[kind][1]
+    for kind in chosen or [next(iter(offered))]:
+        longest = offered[kind]["days"]
         granted = int(rng.integers(longest // 2, longest, endpoint=True)) if longest else 0
         used = int(rng.integers(granted // 2, granted, endpoint=True)) if granted else 0
         rows.append({
             "member_id": member_id, "person_code": code, "beneficiary": beneficiary, "nsp_intervention": kind,
-            "nsp_step": steps.get(kind, "complement"), "days_granted": str(granted) if granted else "",
+            "nsp_step": offered[kind]["step"], "days_granted": str(granted) if granted else "",
             "days_used": str(used) if granted else "",
             "weight": 400 * granted + int(rng.integers(2000, 9000)),
         })  # fmt: skip
@@ -169,27 +157,21 @@ def _make_organisations(members: tuple[DemoMember, ...], year: int, seed: int) -
     rng = seeded(seed, year, "organisations")
     rows = []
     for member in members:
-        staff, grant, hours = (
-            int(rng.integers(1, 9)),
-            int(rng.integers(2, 90)) * 10_000,
-            int(rng.integers(5, 200)) * 10,
-        )
+        # drawn for those away as well: whoever returns, the others keep their numbers
+        staff, grant, hours = (int(rng.integers(*limits)) for limits in ((1, 9), (2, 90), (5, 200)))
         size = 6 if member.largest else 1
         if member.has_returned(year):
             rows.append({
                 "member_id": member.id, "membership_form": member.membership_form,
                 "certified": "yes" if member.is_certified(year) else "no", "member_county": member.county,
-                "staff_years": str(staff * size), "grant_sek": str(grant * size),
-                "unpaid_hours": str(hours * size),
+                "staff_years": str(staff * size), "grant_sek": str(grant * 10_000 * size),
+                "unpaid_hours": str(hours * 10 * size),
             })  # fmt: skip
-    return pd.DataFrame(rows, columns=["member_id", *load().grain_columns("organisation", year)]).astype(
-        "str"
-    )
+    return complete(Answers(year, pd.DataFrame(rows), "organisation"), seed)
 
 
-def _make_totals(members: tuple[DemoMember, ...], target: YearTarget) -> pd.DataFrame:
+def _make_totals(members: tuple[DemoMember, ...], target: YearTarget, seed: int) -> pd.DataFrame:
     owner = next((member.id for member in members if target.year in member.totals), "")
-    rows = [(owner, role, sex, age, str(persons)) for role, sex, age, persons in target.totals_only]
-    return pd.DataFrame(rows, columns=["member_id", *load().grain_columns("total", target.year)]).astype(
-        "str"
-    )
+    rows = [(owner, *cells) for cells in target.totals_only]
+    columns = ["member_id", "role", "sex", "adult_or_child", "person_count"]
+    return complete(Answers(target.year, pd.DataFrame(rows, columns=columns), "total"), seed)

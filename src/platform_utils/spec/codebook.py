@@ -228,6 +228,11 @@ class Codebook:
             return ()
         return tuple(c for c in self.lists[name] if year is None or c.is_listed(year))
 
+    def answers(self, variable: Variable, year: int | None = None) -> tuple[Code, ...]:
+        """Return what one cell may say: the codes (yes and no for multi-select), unknown last."""
+        codes = self.lists["yes_no"] if variable.kind == "multi" else self.codes(variable, year)
+        return (*codes, self.special["unknown"])
+
     def columns(self, variable: Variable, year: int | None = None) -> dict[str, Code | None]:
         """Return the column names of a variable, each with its code if multi-select, in order."""
         if variable.kind != "multi":
@@ -275,9 +280,8 @@ class Codebook:
 
     def spellings(self, variable: Variable) -> dict[str, str]:
         """Return every accepted spelling of an answer, normalised, with its code (``unknown`` included)."""
-        codes = self.lists["yes_no"] if variable.kind in ("multi", "yes_no") else self.codes(variable)
         accepted: dict[str, str] = {}
-        for code in (*codes, self.special["unknown"]):
+        for code in self.answers(variable):
             for spelling in (code.code, code.sv, code.en, *code.aliases):
                 key = normalise_text(spelling)
                 if accepted.setdefault(key, code.code) != code.code:

@@ -5,16 +5,29 @@ from collections import Counter
 
 import pytest
 
-from platform_utils.demo.targets import MARKS, demo_years, load_members, load_target
+from platform_utils.demo.targets import demo_years, load_members, load_target
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
 
 
+def marks(entry):
+    """The mark of every number: the last of its cell, or in ``marks`` beside it."""
+    if isinstance(entry, dict):
+        if "marks" in entry:
+            return [*entry["marks"].values()]
+        return [mark for each in entry.values() for mark in marks(each)]
+    if isinstance(entry, list) and entry and not isinstance(entry[0], (dict, list)):
+        return [entry[-1]]
+    return [mark for each in entry for mark in marks(each)] if isinstance(entry, list) else []
+
+
 @pytest.mark.parametrize("year", demo_years())
 def test_every_number_is_published_derived_or_invented(year):
-    marks = load_target(year).marks
-    assert len(marks) > 30
-    assert set(marks) <= set(MARKS)
+    said = tomllib.loads(resource("demo", "targets.toml").read_text(encoding="utf-8"))
+    of_year = [entry for entry in (*said["year"], *said["margin"]) if entry["year"] == year]
+    found = marks(of_year)
+    assert len(found) > 30
+    assert {"published", "derived", "invented"} >= set(found)
 
 
 @pytest.mark.parametrize("year", demo_years())
@@ -44,8 +57,6 @@ def test_roles_add_up_to_what_was_printed(year, expected):
 
 
 def test_the_rest_is_said_to_be_invented():
-    said = tomllib.loads(resource("demo", "distributions.toml").read_text(encoding="utf-8"))
-    assert {"weights", "shares"} == set(said)
     assert "all invented" in resource("demo", "distributions.toml").read_text(encoding="utf-8")
 
 
