@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platform_utils.messages import label
 from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["draw_curves", "draw_forest"]
 
 _DAYS = (30, 60, 90, 180)
-_LINES = {
-    ("lost", "with"): (COLOURS["main"], "-", "o"),
-    ("lost", "without"): (COLOURS["main"], "--", "s"),
-    ("report", "with"): (COLOURS["second"], "-", "o"),
-    ("report", "without"): (COLOURS["second"], "--", "s"),
-}
+_OUTCOMES = {"lost": COLOURS["main"], "report": COLOURS["second"]}
+_GROUPS = {"with": ("", "o"), "without": ((4, 2), "s")}
+"""Dashes and mark of each group's lines: they are told apart without colours."""
+_LINES = [(outcome, group) for outcome in _OUTCOMES for group in _GROUPS]
 _Row = tuple[str, int, int, int]
 
 
@@ -106,16 +104,31 @@ def draw_forest(
 
 
 def _paint_curves(axes: Axes, found: Mapping[tuple[str, str], list[tuple[int, int]]], lang: str) -> None:
-    for key, points in found.items():
-        colour, style, marker = _LINES[key]
-        days, values = [0, *(day for day, _ in points)], [0, *(value for _, value in points)]
-        axes.plot(days, values, style, color=colour, marker=marker, markersize=4.5, label=_name(key, lang))
-    axes.set_xticks([0, *_DAYS])
-    axes.set_ylim(0, None)
-    axes.set_ylabel(label("L-pilot-axis-percent", lang))
+    import pandas as pd
+    import seaborn as sns
+
+    names = {key: _name(key, lang) for key in found}
+    rows = [(names[key], *point) for key, points in found.items() for point in [(0, 0), *points]]
+    looks: dict[str, Any] = {
+        "palette": {name: _OUTCOMES[outcome] for (outcome, _), name in names.items()},
+        "dashes": {name: _GROUPS[group][0] for (_, group), name in names.items()},
+        "markers": {name: _GROUPS[group][1] for (_, group), name in names.items()},
+    }
+    points = pd.DataFrame(rows, columns=["line", "day", "value"])
+    sns.lineplot(
+        points,
+        x="day",
+        y="value",
+        hue="line",
+        style="line",
+        estimator=None,
+        markeredgewidth=0,
+        ax=axes,
+        **looks,
+    )
+    axes.set(xticks=[0, *_DAYS], xlabel="", ylabel=label("L-pilot-axis-percent", lang), ylim=(0, None))
     axes.axhline(0, color=COLOURS["pale"], linewidth=1)
     axes.grid(axis="y", color=COLOURS["pale"], linewidth=0.4)
-    axes.tick_params(length=0, colors=COLOURS["ink"])
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5)
 
 
@@ -131,7 +144,6 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
     axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.set_xlim(-reach, reach)
     axes.set_title(label("L-pilot-axis-points", lang), fontsize=9, loc="left")
-    axes.tick_params(length=0, colors=COLOURS["ink"])
 
 
 def _name(key: tuple[str, str], lang: str) -> str:
