@@ -122,7 +122,7 @@ def _lay_tables(
 
 
 def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
-    """Return the nodes that made a release, as they would run in a workspace now, from rows or from tables."""
+    """Return the nodes that made a release, as they would run now, from rows or from tables."""
     years = _years_read(release, kept)
     names = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
     made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]

@@ -25,7 +25,7 @@ from platform_utils.protect.attacker import (
     strictest,
     true_targets,
 )
-from platform_utils.protect.foreign.described import Described, DescribedTable
+from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.links import Links
 from platform_utils.protect.merged_links import with_merged
@@ -40,11 +40,11 @@ __all__ = ["Audit", "audit_tables", "printed_audit"]
 class Audit:
     """What an audit found.
 
-    Parameters
+    Attributes
     ----------
     findings : tuple of Finding
         One per count that is hidden, or that the rule hides.
-    tables : dict of str to SeenTable
+    tables : mapping of str to SeenTable
         By name.
     hidden : int
         How many printed cells are hidden.
@@ -70,8 +70,6 @@ def audit_tables(
     described : Described
         From `read_described`. Options of its ``[audit]``: ``zeros_always_printed`` (a hidden count is at
         least 1), ``only_small_hidden`` (nothing but small counts is ever hidden).
-    rule : DisclosureRule
-        What is hidden; a table's ``class`` chooses.
     insider : str, optional
         A member whose own rows (``contributors`` of each table) the reader knows: what it learns of others
         is asked by class; from how many persons a code is named is asked without an insider.
@@ -84,38 +82,38 @@ def audit_tables(
         E-401, E-402, E-404 for bad tables; E-408 for a breakdown that is never released; E-440 if the
         numbers contradict each other; E-442 if no table says what the insider contributed.
     """
+    hides = {}
+    largest = 1
     for table in described.tables:
         refused = sorted(rule.refused_dimensions & set(table.dimensions))
         if refused:
             raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
-    hides = {t.name: _hidden_values(t, rule) for t in described.tables}
-    named_from = [rule.minimum_by_dimension.get(d, 0) - 1 for t in described.tables for d in t.dimensions]
-    largest = max((*(values[-1] for values in hides.values()), *named_from), default=1)
+        limits = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
+        named_from = [rule.minimum_by_dimension.get(d, 0) for d in table.dimensions]
+        hides[table.name] = tuple(range(1, limits.min_released))
+        largest = max(largest, limits.min_released - 1, *(least - 1 for least in named_from))
     low = 1 if described.options.get("zeros_always_printed") else 0
     high = largest if described.options.get("only_small_hidden") else None
-    seen = [table.seen(Seen(low, high)) for table in described.tables]
-    if len({table.name for table in seen}) != len(seen):
-        raise ContractError("E-405", table=seen[0].name, expected="name")
-    described = replace(described, links=with_merged(described.links, seen))
+    seen = {table.name: table.seen(Seen(low, high)) for table in described.tables}
+    described = replace(described, links=with_merged(described.links, seen.values()))
+    links = described.links
     own = _own_rows(described, seen, insider) if insider is not None else None
-    world = put_together(seen, described.links, own_rows=own)
+    world = put_together(list(seen.values()), links, own_rows=own)
     truth = _truth(described, seen)
     passing = rule.open_units | rule.sum_units  # members and kronor: no count of people to hide
-    asked = [s for t, s in zip(described.tables, seen, strict=True) if t.universe.unit not in passing]
-    if truth is not None:
-        targets = true_targets(world, asked, hides, described.links, truth)
+    asked = [seen[table.name] for table in described.tables if table.universe.unit not in passing]
+    if truth:
+        targets = true_targets(world, asked, hides, links, truth)
     else:
-        targets = hidden_targets(world, asked, hides, described.links)
-        targets += _shown_small(world, asked, hides, described.links)
-    named = {table.name: table.dimensions for table in seen}
-    targets = [t for t in targets if t.outside or not rule.is_open(named[t.name], t.codes)]
-    if own is not None:
+        targets = hidden_targets(world, asked, hides, links) + _shown_small(world, asked, hides, links)
+    targets = [t for t in targets if t.outside or not rule.is_open(seen[t.name].dimensions, t.codes)]
+    if own is None:
+        targets = strictest([*targets, *_named_from(world, asked, rule, links, truth)])
+    else:
         targets = [_others(target, world, own) for target in targets]
-    else:
-        targets = strictest([*targets, *_named_from(world, asked, rule, described.links, truth)])
     findings = attack(world, targets, explain=explain)
-    hidden = sum(not one.is_exact for table in seen for one in table.cells.values())
-    return Audit(tuple(findings), {table.name: table for table in seen}, hidden)
+    hidden = sum(not one.is_exact for table in seen.values() for one in table.cells.values())
+    return Audit(tuple(findings), seen, hidden)
 
 
 def printed_audit(audit: Audit, lang: str) -> list[str]:
@@ -142,32 +140,23 @@ def printed_audit(audit: Audit, lang: str) -> list[str]:
     return lines
 
 
-def _hidden_values(table: DescribedTable, rule: DisclosureRule) -> tuple[int, ...]:
-    limit = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
-    return tuple(range(1, limit.min_released))
-
-
 def _named_from(
-    world: World,
-    seen: Sequence[SeenTable],
-    rule: DisclosureRule,
-    links: Links,
-    truth: Mapping[Group, int] | None,
+    world: World, tables: Sequence[SeenTable], rule: DisclosureRule, links: Links, truth: Mapping[Group, int]
 ) -> list[Target]:
     """Return the counts of codes that are named only from so many persons, hidden or too small."""
     found = []
-    for table in seen:
+    for table in tables:
         for codes, one in table.cells.items():
             named = [d for d, code in zip(table.dimensions, codes, strict=True) if code != TOTAL]
             least = rule.minimum_by_dimension.get(named[0], 0) if len(named) == 1 else 0
             if least < 2 or rule.is_open(table.dimensions, codes):
                 continue
-            group = world.index[group_at(table, codes, links)]
-            known = None if truth is None else truth.get(world.groups[group])
-            target = Target(table.name, codes, ((group, 1),), tuple(range(1, least)), known)
-            asked = known if truth is not None else (one.low if one.is_exact else None)
-            if asked in target.hidden_values or (truth is None and asked is None):
-                found.append(target)
+            group = group_at(table, codes, links)
+            hidden = tuple(range(1, least))
+            known = truth.get(group)
+            asked = known if truth else (one.low if one.is_exact else None)
+            if asked in hidden or (not truth and asked is None):
+                found.append(Target(table.name, codes, ((world.index[group], 1),), hidden, known))
     return found
 
 
@@ -189,33 +178,33 @@ def _shown_small(
     ]
 
 
-def _own_rows(described: Described, seen: Sequence[SeenTable], insider: str) -> dict[Group, int]:
+def _own_rows(described: Described, seen: Mapping[str, SeenTable], insider: str) -> dict[Group, int]:
     own: dict[Group, int] = {}
     found = False
-    for table, one in zip(described.tables, seen, strict=True):
-        behind = table.contributors
-        if behind is None or "member_id" not in behind.columns or "count" not in behind.columns:
+    for table in described.tables:
+        one, behind = seen[table.name], table.contributors
+        if behind is None:
             continue
-        mine = behind[behind["member_id"].astype("str") == insider]
+        mine = behind[behind["member_id"] == insider]
         found |= bool(len(mine))
         for cell in one.cells:
             own.setdefault(group_at(one, cell, described.links), 0)
-        codes = codes_in(mine.astype(dict.fromkeys(table.dimensions, "str")), table.dimensions)
-        for at, count in zip(codes, mine["count"].tolist(), strict=True):
-            own[group_at(one, at, described.links)] = int(float(count))
+        for at, count in zip(codes_in(mine, table.dimensions), mine["count"].tolist(), strict=True):
+            own[group_at(one, at, described.links)] = int(count)
     if not found:
         raise ContractError("E-442")
     return own
 
 
-def _truth(described: Described, seen: Sequence[SeenTable]) -> dict[Group, int] | None:
+def _truth(described: Described, seen: Mapping[str, SeenTable]) -> dict[Group, int]:
+    """Return the true counts that the tables say; none if they say none."""
     truth: dict[Group, int] = {}
-    for table, one in zip(described.tables, seen, strict=True):
+    for table in described.tables:
         for codes, text in zip(table.codes(), table.frame["true_count"].tolist(), strict=True):
             number = None if text is None else number_in(text, "true_count")
             if number is not None:
-                truth[group_at(one, codes, described.links)] = int(number)
-    return truth or None
+                truth[group_at(seen[table.name], codes, described.links)] = int(number)
+    return truth
 
 
 def _cell(table: SeenTable, codes: Sequence[str], lang: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.protect.attacker import Seen, SeenTable, Share
-from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.protect.cells import Cell, cell_of, universe_key
 from platform_utils.protect.foreign.description import COLUMNS, Description, read_description
 from platform_utils.protect.foreign.written import NUMBERS, number_in, rows_of_text
 from platform_utils.protect.links import Links
@@ -35,12 +35,10 @@ _MARKS = ("", "..", "x", "*", "c", "[c]", "-", "nan", "na", "<na>")
 class DescribedTable:
     """One file with its description.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name in answers.
-    universe : Universe
-        Who is counted.
     dimensions : tuple of str
         Columns of codes.
     frame : DataFrame
@@ -80,32 +78,23 @@ class DescribedTable:
             E-401 if a count is not a whole number of at least 0; E-402 if a cell stands twice; E-404 if a
             share's whole is missing; E-449 if a share is none.
         """
-        base = int(self.said.get("rounded_to", 1))
-        cells, shares = {}, {}
-        counts = self.frame["count"].tolist()
-        for position, (codes, text) in enumerate(zip(self.codes(), counts, strict=True), start=1):
+        spread = int(self.said.get("rounded_to", 1)) // 2
+        cells: dict[tuple[str, ...], Seen] = {}
+        shares: dict[tuple[str, ...], Share] = {}
+        rows = zip(self.codes(), self.frame["count"].tolist(), self.frame["share"].tolist(), strict=True)
+        for position, (codes, text, share) in enumerate(rows, start=1):
             if codes in cells:
                 raise ContractError("E-402", table=self.name, position=position)
-            if text is None:
-                cells[codes] = hidden
-            else:
-                count = _whole(self.name, position, text)
-                spread = base // 2 if base > 1 else 0
-                cells[codes] = Seen(max(0, count - spread), count + spread)
-            share = self.frame["share"].tolist()[position - 1]
+            count = None if text is None else _whole(self.name, position, text)
+            cells[codes] = hidden if count is None else Seen(max(0, count - spread), count + spread)
             if share is not None:
                 shares[codes] = self._share(codes, share, position)
-        for position, codes in enumerate(self.codes(), start=1):
+        for position, codes in enumerate(cells, start=1):
             if codes in shares and shares[codes].of not in cells:
                 over = self.said.get("share_of", self.dimensions[-1])
                 raise ContractError("E-404", table=self.name, position=position, dimension=over)
-        universe = (
-            self.universe.name
-            if self.universe.unit == "persons"
-            else f"{self.universe.name}:{self.universe.unit}"
-        )
-        multiple = frozenset(self.multiple)
-        return SeenTable(self.name, universe, self.universe.year, self.dimensions, multiple, cells, shares)
+        key, multiple = universe_key(self.universe), frozenset(self.multiple)
+        return SeenTable(self.name, key, self.universe.year, self.dimensions, multiple, cells, shares)
 
     def counted(self) -> CountTable:
         """Return the table as counts to protect.
@@ -115,16 +104,14 @@ class DescribedTable:
         ContractError
             E-401 if a count is missing or not a whole number of at least 0.
         """
-        counts = [
-            _whole(self.name, position, text)
-            for position, text in enumerate(self.frame["count"].tolist(), start=1)
-        ]
-        data = self.frame[list(self.dimensions)].assign(count=counts)
+        texts = enumerate(self.frame["count"].tolist(), start=1)
         return CountTable(
             self.name,
             self.universe,
             self.dimensions,
-            data,
+            self.frame[list(self.dimensions)].assign(
+                count=[_whole(self.name, at, text) for at, text in texts]
+            ),
             str(self.said.get("class", "A")),
             bool(self.multiple),
             contributors=self.contributors,
@@ -132,33 +119,23 @@ class DescribedTable:
         )
 
     def _share(self, codes: tuple[str, ...], text: str, position: int) -> Share:
+        """Return a share in per cent as whole numbers over a base, half its last decimal to either side."""
         value = number_in(text, "share")
         if value is None:
             raise ContractError("E-449", table=self.name, position=position, column=self.said.get("share"))
-        decimals = int(self.said.get("share_decimals", 0))
+        base = 200 * 10 ** int(self.said.get("share_decimals", 0))
         at = self.dimensions.index(self.said.get("share_of", self.dimensions[-1]))
-        base = 200 * 10**decimals
-        middle = value * 2 * 10**decimals
-        return Share((*codes[:at], TOTAL, *codes[at + 1 :]), max(0, int(middle) - 1), int(middle) + 1, base)
+        middle = int(value * base / 100)
+        return Share((*codes[:at], TOTAL, *codes[at + 1 :]), max(0, middle - 1), middle + 1, base)
 
 
 @dataclass(frozen=True)
 class Described:
-    """All files of one call.
-
-    Parameters
-    ----------
-    tables : tuple of DescribedTable
-        In the order of the files.
-    links : Links
-        Trees and universes that the description declares.
-    options : mapping
-        ``[audit]`` of the description.
-    """
+    """All files of one call, in their order; ``options`` is ``[audit]`` of the description."""
 
     tables: tuple[DescribedTable, ...]
     links: Links
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_described(files: Sequence[Path], description: Path | None = None) -> Described:
@@ -185,67 +162,57 @@ def read_described(files: Sequence[Path], description: Path | None = None) -> De
     beside = Path(files[0]).parent / "tables.toml"
     path = description or (beside if beside.is_file() else None)
     described = Description() if path is None else read_description(Path(path))
-    tables = tuple(_read(Path(file), described.tables.get(Path(file).name, {})) for file in files)
-    _names_apart(files, tables)
-    printed = {dimension for table in tables for dimension in table.dimensions}
+    tables: dict[str, DescribedTable] = {}
+    of: dict[str, Path] = {}
+    for file in map(Path, files):
+        table = _read(file, described.tables.get(file.name, {}))
+        if table.name in tables:
+            named = [str(Path(one.parent.name, one.name)) for one in (of[table.name], file)]
+            raise ContractError("E-448", file=named[0], other=named[1])
+        tables[table.name], of[table.name] = table, file
+    printed = {dimension for table in tables.values() for dimension in table.dimensions}
     for tree in described.links.refinements:
         if tree.fine not in printed:
             raise SettingsError("E-441", file=Path(path or "").name, name=tree.fine)
-    return Described(tables, described.links, described.options)
+    return Described(tuple(tables.values()), described.links, described.options)
 
 
 def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:
     frame = _frame(file)
     said = _said_by_file(file, described)
     name = str(said.get("name", file.stem))
-    columns = {str(column).strip().casefold(): column for column in frame.columns}
-    count = said.get("count") or next((columns[n] for n in _COUNT_NAMES if n in columns), None)
-    named = {key: said[key] for key in COLUMNS if key in said}
     twice = list(frame.columns[frame.columns.duplicated()])
     if twice:
         raise ContractError("E-405", table=name, expected=f"1 × {twice[0]}")
+    columns = {str(column).strip().casefold(): column for column in frame.columns}
+    count = said.get("count") or next((columns[n] for n in _COUNT_NAMES if n in columns), "count")
+    named = {key: said[key] for key in COLUMNS if key in said}
     reserved = {count, "mark", *named.values()}
     dimensions = tuple(said.get("dimensions") or [c for c in frame.columns if c not in reserved])
-    for column in (count or "count", *dimensions, *named.values()):
-        if column not in frame.columns:
+    needed: list[tuple[Any, Any]] = [(one, frame.columns) for one in (count, *dimensions, *named.values())]
+    needed += [("share_of", dimensions)] if "share" in said and not dimensions else []
+    over = [said["share_of"]] if "share_of" in said else []
+    needed += [(one, dimensions) for one in (*said.get("multiple", ()), *over)]
+    for column, among in needed:
+        if column not in among:
             raise ContractError("E-405", table=name, expected=str(column))
-    if "share" in said and not dimensions:
-        raise ContractError("E-405", table=name, expected="share_of")
-    for dimension in (*said.get("multiple", ()), *([said["share_of"]] if "share_of" in said else ())):
-        if dimension not in dimensions:
-            raise ContractError("E-405", table=name, expected=str(dimension))
     totals = {str(t).casefold() for t in said.get("totals", _TOTALS)}
     marks = {str(m).casefold() for m in said.get("marks", _MARKS)} | {""}
-    table = pd.DataFrame(index=range(len(frame)))
-    for dimension in dimensions:
-        table[str(dimension)] = _codes(name, frame, dimension, totals)
-    table["count"] = _texts(frame[count], marks)
-    for key in COLUMNS:
-        column = frame[named[key]] if key in named else pd.Series([None] * len(frame))
-        table[key] = _texts(column, marks)
-        if key in NUMBERS:
-            _check_numbers(name, key, named.get(key, key), table[key].tolist())
+    table = pd.DataFrame(
+        {str(d): _codes(name, frame, d, totals) for d in dimensions}, index=range(len(frame))
+    )
+    for key, column in {"count": count, **dict.fromkeys(COLUMNS), **named}.items():
+        texts = [None] * len(frame) if column is None else _texts(frame[column], marks)
+        wrong = [text is not None and number_in(text, key) is None for text in texts if key in NUMBERS]
+        if any(wrong):
+            raise ContractError("E-449", table=name, position=wrong.index(True) + 1, column=column)
+        table[key] = pd.Series(texts, dtype=object)
     unit = str(said.get("unit", "persons"))
     universe = Universe(str(said.get("universe", "all")), int(said.get("year", 0)), "published", unit)
     read = DescribedTable(name, universe, tuple(map(str, dimensions)), table, said)
     behind = _behind(file, read, totals) if "contributors" in said else None
     _check_cells(read)
     return replace(read, contributors=behind)
-
-
-def _names_apart(files: Sequence[Path], tables: Sequence[DescribedTable]) -> None:
-    first: dict[str, Path] = {}
-    for file, table in zip(map(Path, files), tables, strict=True):
-        other = first.setdefault(table.name, file)
-        if other is not file:
-            named = [str(Path(one.parent.name, one.name)) for one in (other, file)]
-            raise ContractError("E-448", file=named[0], other=named[1])
-
-
-def _check_numbers(name: str, kind: str, column: str, texts: Sequence[str | None]) -> None:
-    for position, text in enumerate(texts, start=1):
-        if text is not None and number_in(text, kind) is None:
-            raise ContractError("E-449", table=name, position=position, column=column)
 
 
 def _codes(name: str, frame: pd.DataFrame, dimension: str, totals: set[str]) -> list[str]:
@@ -267,13 +234,10 @@ def _behind(file: Path, table: DescribedTable, totals: set[str]) -> pd.DataFrame
     counts = [_whole(path.stem, at, str(text)) for at, text in enumerate(frame["count"].tolist(), start=1)]
     rows = rows.assign(member_id=frame["member_id"].astype("str"), count=counts)
     known = set(table.codes())
-    for position, codes in enumerate(
-        rows[list(table.dimensions)].itertuples(index=False, name=None), start=1
-    ):
+    for position, codes in enumerate(codes_in(rows, table.dimensions), start=1):
         if codes not in known:
-            raise ContractError(
-                "E-445", table=path.stem, position=position, dimension=", ".join(table.dimensions)
-            )
+            where = ", ".join(table.dimensions)
+            raise ContractError("E-445", table=path.stem, position=position, dimension=where)
     for dimension in table.dimensions:
         if dimension not in table.multiple and TOTAL not in set(rows[dimension]):
             keys = [*(d for d in table.dimensions if d != dimension), "member_id"]
@@ -282,30 +246,36 @@ def _behind(file: Path, table: DescribedTable, totals: set[str]) -> pd.DataFrame
     return rows
 
 
+def _named(dimensions: Sequence[str], codes: Sequence[str]) -> dict[str, str]:
+    """Return the codes of a cell by dimension, margins left out."""
+    return {d: code for d, code in zip(dimensions, codes, strict=True) if code != TOTAL}
+
+
 def _check_cells(table: DescribedTable) -> None:
     """Refuse a cell of the must-show list that the table does not have."""
     wanted = table.said.get("must_show", "total")
-    if isinstance(wanted, str):
-        return
-    there = [
-        {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != TOTAL} for codes in table.codes()
-    ]
-    for position, cell in enumerate(wanted, start=1):
-        if {d: c for d, c in cell.items() if c != TOTAL} not in there:
+    there = [_named(table.dimensions, codes) for codes in table.codes()]
+    for position, cell in enumerate(() if isinstance(wanted, str) else wanted, start=1):
+        if _named([*cell], [*cell.values()]) not in there:
             raise ContractError("E-445", table=table.name, position=position, dimension="must_show")
 
 
 def _said_by_file(file: Path, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the description of a file that the gate wrote, which says everything itself."""
-    if file.suffix.casefold() != ".parquet":
-        return dict(said)
-    content = said_in(file)
+    """Return the description of a file; one that the gate wrote says everything itself."""
+    content = said_in(file) if file.suffix.casefold() == ".parquet" else None
     if content is None:
         return dict(said)
     universe = content["universe"]
-    own = {key: content[key] for key in ("name", "dimensions")} | {"count": "count"}
-    own |= {key: universe[key] for key in ("year", "unit")} | {"universe": universe["name"]}
-    return own | {"multiple": content["multiple_dimensions"], "class": content["rule"][:1]} | dict(said)
+    return {
+        "name": content["name"],
+        "dimensions": content["dimensions"],
+        "count": "count",
+        "year": universe["year"],
+        "unit": universe["unit"],
+        "universe": universe["name"],
+        "multiple": content["multiple_dimensions"],
+        "class": content["rule"][:1],
+    } | dict(said)
 
 
 def _frame(file: Path) -> pd.DataFrame:
@@ -320,10 +290,10 @@ def _frame(file: Path) -> pd.DataFrame:
         raise FileError("E-444", file=str(file.name or file)) from error
 
 
-def _texts(column: pd.Series, marks: set[str]) -> pd.Series:
+def _texts(column: pd.Series, marks: set[str]) -> list[str | None]:
     """Return a column as text, with None for a hidden or missing value."""
     cleaned = ["" if pd.isna(value) else str(value).strip() for value in column.tolist()]
-    return pd.Series([None if text.casefold() in marks else text for text in cleaned], dtype=object)
+    return [None if text.casefold() in marks else text for text in cleaned]
 
 
 def _whole(table: str, position: int, text: str | None) -> int:

@@ -7,7 +7,7 @@ the key. Nothing that is misspelt is passed over: an ignored line would be a wea
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,30 +20,22 @@ __all__ = ["COLUMNS", "Description", "read_description"]
 COLUMNS = ("share", "primary", "low", "high", "weight", "true_count")
 """Keys of a table that name one of its columns."""
 
-_TEXTS = ("file", "name", "universe", "unit", "count", "share_of", "contributors", *COLUMNS)
-_LISTS = ("dimensions", "marks", "totals", "multiple")
-_NUMBERS = ("year", "share_decimals", "rounded_to")
-_TABLE = frozenset((*_TEXTS, *_LISTS, *_NUMBERS, "class", "must_show"))
-_AUDIT = frozenset(("zeros_always_printed", "only_small_hidden"))
-
 
 @dataclass(frozen=True)
 class Description:
     """What a description says.
 
-    Parameters
+    Attributes
     ----------
     tables : mapping of str to mapping
         By name of file.
-    links : Links
-        Trees and universes.
-    options : mapping
+    options : mapping of str to bool
         ``[audit]``.
     """
 
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     links: Links = field(default_factory=Links)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_description(path: Path) -> Description:
@@ -57,91 +49,99 @@ def read_description(path: Path) -> Description:
     """
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError("E-441", file=path.name, name="file") from error
-    except ValueError as error:
-        raise SettingsError("E-441", file=path.name, name="TOML") from error
-
-    def require(good: bool, name: str) -> None:
-        if not good:
-            raise SettingsError("E-441", file=path.name, name=name)
-
-    for key in said:
-        require(key in ("table", "tree", "universe", "audit"), key)
-    for key in ("table", "tree"):
-        entries = said.get(key, [])
-        require(isinstance(entries, list) and all(isinstance(one, dict) for one in entries), f"[[{key}]]")
-    for key in ("universe", "audit"):
-        require(isinstance(said.get(key, {}), dict), f"[{key}]")
-    for entry in said.get("table", []):
-        for key, value in entry.items():
-            require(key in _TABLE, key)
-            require(_is_right(key, value), key)
-        require("file" in entry, "file")
-    for entry in said.get("tree", []):
-        for key in entry:
-            require(key in ("dimension", "coarse", "parents"), key)
-        require(isinstance(entry.get("dimension"), str), "dimension")
-        require(isinstance(entry.get("coarse", ""), str), "coarse")
-        require(_is_texts(entry.get("parents")), "parents")
-        require("coarse" in entry or not _in_a_circle(entry["parents"], own=True), "parents")
-    for name, entry in said.get("universe", {}).items():
-        require(isinstance(entry, dict) and set(entry) <= {"within", "where"}, f"universe.{name}")
-        require(isinstance(entry.get("within"), str), f"universe.{name}.within")
-        require(_is_texts(entry.get("where", {})), f"universe.{name}.where")
-    within = {name: entry["within"] for name, entry in said.get("universe", {}).items()}
-    for name in within:
-        require(not _in_a_circle(within, name), f"universe.{name}.within")
-    for key, value in said.get("audit", {}).items():
-        require(key in _AUDIT and isinstance(value, bool), key)
-    return Description(
-        {Path(entry["file"]).name: entry for entry in said.get("table", [])},
-        Links(_trees(said), (), _universes(said)),
-        said.get("audit", {}),
-    )
-
-
-def _is_right(key: str, value: object) -> bool:
-    if key in _TEXTS:
-        return isinstance(value, str) and value != ""
-    if key in _LISTS:
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    if key in _NUMBERS:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    if key == "class":
-        return value in ("A", "B")
-    return value in ("margins", "total") or (isinstance(value, list) and all(map(_is_texts, value)))
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-
-
-def _in_a_circle(above: Mapping[str, str], start: str | None = None, *, own: bool = False) -> bool:
-    """Say whether going up from ``start``, or anywhere, comes back; ``own``: but for one's own parent."""
-    for first in above if start is None else (start,):
-        seen = [first]
-        while seen[-1] in above and not (own and above[seen[-1]] == seen[-1]):
-            seen.append(above[seen[-1]])
-            if seen[-1] in seen[:-1]:
-                return True
-    return False
-
-
-def _trees(said: Mapping[str, Any]) -> tuple[Refinement, ...]:
-    return tuple(
+    except (OSError, ValueError) as error:
+        name = "file" if isinstance(error, OSError) else "TOML"
+        raise SettingsError("E-441", file=path.name, name=name) from error
+    for name in _faults(said):
+        raise SettingsError("E-441", file=path.name, name=name)
+    trees = (
         Refinement(
-            tree["dimension"],
-            tree.get("coarse", tree["dimension"]),
-            dict(tree["parents"]),
-            nested="coarse" not in tree,
+            tree["dimension"], tree.get("coarse", tree["dimension"]), tree["parents"], "coarse" not in tree
         )
         for tree in said.get("tree", [])
     )
-
-
-def _universes(said: Mapping[str, Any]) -> dict[str, Nested]:
-    return {
-        name: Nested(entry["within"], dict(entry.get("where", {})))
+    universes = {
+        name: Nested(entry["within"], entry.get("where", {}))
         for name, entry in said.get("universe", {}).items()
     }
+    tables = {Path(entry["file"]).name: entry for entry in said.get("table", [])}
+    return Description(tables, Links(tuple(trees), (), universes), said.get("audit", {}))
+
+
+def _faults(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys that are missing, unknown or of the wrong kind; after the first nothing is certain."""
+    yield from (key for key in said if key not in _KEYS)
+    for kind in ("table", "tree"):
+        entries = said.get(kind, [])
+        if not (isinstance(entries, list) and all(isinstance(one, dict) for one in entries)):
+            yield f"[[{kind}]]"
+        for entry in entries:
+            yield from _faults_in(kind, entry)
+    for kind in ("universe", "audit"):
+        if not isinstance(said.get(kind, {}), dict):
+            yield f"[{kind}]"
+    for name, entry in said.get("universe", {}).items():
+        if not isinstance(entry, dict):
+            yield f"universe.{name}"
+        yield from _faults_in("universe", entry, f"universe.{name}.")
+    yield from _faults_in("audit", said.get("audit", {}))
+    for tree in said.get("tree", []):
+        own = {code: parent for code, parent in tree["parents"].items() if code != parent}
+        if "coarse" not in tree and any(_comes_back(own, code) for code in own):
+            yield "parents"
+    within = {name: entry["within"] for name, entry in said.get("universe", {}).items()}
+    yield from (f"universe.{name}.within" for name in within if _comes_back(within, name))
+
+
+def _faults_in(kind: str, entry: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    known = _KEYS[kind]
+    yield from (where + key for key, value in entry.items() if key not in known or not known[key](value))
+    yield from (where + key for key in _NEEDED.get(kind, ()) if key not in entry)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+def _is_shown(value: object) -> bool:
+    return value in ("margins", "total") or (isinstance(value, list) and all(map(_is_mapping, value)))
+
+
+_TEXTS = ("file", "name", "universe", "unit", "count", "share_of", "contributors", *COLUMNS)
+_KEYS: dict[str, dict[str, Callable[[object], bool]]] = {
+    "table": {
+        **dict.fromkeys(_TEXTS, _is_text),
+        **dict.fromkeys(("dimensions", "marks", "totals", "multiple"), _is_list),
+        **dict.fromkeys(("year", "share_decimals", "rounded_to"), _is_whole),
+        "class": ("A", "B").__contains__,
+        "must_show": _is_shown,
+    },
+    "tree": {"dimension": _is_text, "coarse": _is_text, "parents": _is_mapping},
+    "universe": {"within": _is_text, "where": _is_mapping},
+    "audit": dict.fromkeys(("zeros_always_printed", "only_small_hidden"), _is_flag),
+}
+_NEEDED = {"table": ("file",), "tree": ("dimension", "parents"), "universe": ("within",)}
+
+
+def _comes_back(above: Mapping[str, str], start: str) -> bool:
+    """Say whether going up from ``start`` comes back to where one has been."""
+    seen = [start]
+    while seen[-1] in above and above[seen[-1]] not in seen:
+        seen.append(above[seen[-1]])
+    return seen[-1] in above
