@@ -14,6 +14,7 @@ import argparse
 import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ import pandas as pd
 from year_sets import LINKS, WISHES, correct, count, draw_year, must_show
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Ledger, check_edition, load_rule, protect_edition, protect_set
+from platform_utils.protect import Cell, Demand, Ledger, WishList, beside, design, load_rule, protect
 from platform_utils.protect.attacker import (
     Seen,
     SeenTable,
@@ -34,8 +35,8 @@ from platform_utils.protect.attacker import (
     true_targets,
 )
 from platform_utils.protect.attacker.reach import Reach
-from platform_utils.protect.design import design_tables
-from platform_utils.protect.gate import what_is_hidden
+from platform_utils.protect.editions import refuse_moved
+from platform_utils.protect.proof import what_is_hidden
 from platform_utils.spec.counts import codes_in
 
 RULE = load_rule()
@@ -147,17 +148,17 @@ def one_set(task):
     shares = [naive(table, seed % 2) for table in tables]
     _, told["shares_exact"], told["shares_narrowed"] = attacked(shares, tables)
     started = time.perf_counter()
-    must = must_show(tables)
+    demand = Demand(tables, RULE, must_show=must_show(tables), links=LINKS, elsewhere=())
     try:
-        done = protect_set(tables, RULE, must_show=must, links=LINKS, elsewhere=())
+        done = protect(demand)
     except DisclosureError as error:
         if error.code == "E-432":
             told["must_show_small"] = 1
             return told
         told["not_in_layout"] = 1
-        design = design_tables(tables, RULE, must_show=must, links=LINKS, elsewhere=(), rounds=0)
-        told["designed_merges"] = len(design.merges)
-        told["designed_left_out"] = len(design.left_out)
+        found = design(demand, WishList(rounds=0))
+        told["designed_merges"] = len(found.merges)
+        told["designed_left_out"] = len(found.left_out)
         told["seconds"] = time.perf_counter() - started
         return told
     told["seconds"] = time.perf_counter() - started
@@ -173,22 +174,26 @@ def one_set(task):
 def corrected(people, tables, done, number, seed):
     """Release the year, correct it, protect the corrected edition, and attack that as well."""
     after, came, went = correct(people, number, seed)
-    again = [count(after, table.dimensions, table.universe) for table in tables]
-    moved = {}
+    again = []
     for table in tables:
-        ins, outs = (count(side, table.dimensions, table.universe).data for side in (came, went))
-        moved[table.name] = ins.rename(columns={"count": "came"}).assign(went=outs["count"].to_numpy())
+        moved = [
+            count(side, table.dimensions, table.universe).data.assign(since=1, person=way, pool=way)
+            for way, side in (("came", came), ("went", went))
+        ]
+        moved[1]["count"] *= -1
+        now = count(after, table.dimensions, table.universe)
+        again.append(replace(now, moved=pd.concat(moved, ignore_index=True)))
     headline = [Cell("all", tables[0].universe.year)]
     with TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl")
         ledger.add(done.tables, release="first", day=date(2024, 5, 2))
+        asked = Demand(again, RULE, must_show=headline, in_sight=headline, links=LINKS, elsewhere=())
+        demand = beside(asked, ledger)
         try:
-            second = protect_edition(
-                again, RULE, ledger, moved, must_show=headline, links=LINKS, elsewhere=()
-            )
+            second = protect(demand)
         except DisclosureError as error:
             return {"edition_waits": 1} if error.code in ("E-432", "E-433", "E-439") else {"edition_leaks": 1}
-        check_edition(second.tables, again, ledger, moved)
+        refuse_moved(second.tables, demand)
     _, exact, narrowed = attacked([see_table(table) for table in second.tables], again)
     return {"editions": 1, "edition_exact": exact, "edition_narrowed": narrowed}
 

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from year_sets import LINKS, draw_year, must_show
 
-from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
-from platform_utils.protect.design import design_tables
+from platform_utils.protect import Cell, Demand, Links, Refinement, WishList, design, load_rule, protect
 from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
@@ -78,20 +77,22 @@ def main():
     """Run the cases and return 1 if a limit is missed."""
     _, tables = draw_year(250, 1)
     cells = sum(len(table.data) for table in tables)
-    must = must_show(tables)
+    asked = Demand(tables, RULE, must_show=must_show(tables), links=LINKS, elsewhere=())
     large, tree = with_tree(50, 20, 10, 1)
     kept = [
         timed(
             f"{len(tables)} linked tables, {cells} cells: protected, attacked", 30,
-            lambda: protect_set(tables, RULE, must_show=must, links=LINKS, elsewhere=()).choice,
+            lambda: protect(asked).choice,
         ),
         timed(
             f"{len(tables)} linked tables, {cells} cells: designed, protected, attacked", 30,
-            lambda: design_tables(tables, RULE, must_show=must, links=LINKS, elsewhere=()).protected.choice,
+            lambda: design(asked, WishList()).protected.choice,
         ),
         timed(
             f"50 x 20 in two levels, {len(large.data)} cells: protected, attacked", 60,
-            lambda: protect_set([large], RULE, must_show=[Cell("all", 2021)], links=tree, elsewhere=()).choice,
+            lambda: protect(
+                Demand([large], RULE, must_show=[Cell("all", 2021)], links=tree, elsewhere=())
+            ).choice,
         ),
     ]  # fmt: skip
     for people in (100_000, 20_000):
@@ -101,8 +102,11 @@ def main():
         kept.append(
             timed(
                 f"3 linked tables, {cells} cells, {small} small: by the heuristic", 60,
-                lambda many=many: protect_set(
-                    many, RULE, must_show=[Cell("all", 2021)], links=Links(), elsewhere=(), method="heuristic"
+                lambda many=many: protect(
+                    Demand(
+                        many, RULE, must_show=[Cell("all", 2021)], links=Links(), elsewhere=(),
+                        method="heuristic",
+                    )
                 ).choice,
             )
         )  # fmt: skip

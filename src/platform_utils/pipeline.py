@@ -86,7 +86,7 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     return linked
 
 
-def count_and_protect(year: int, source: str, *, workspace: Workspace | None = None) -> protect.YearDesign:
+def count_and_protect(year: int, source: str, *, workspace: Workspace | None = None) -> protect.Design:
     """Count the tables of one year, find a set that is safe as a whole, and store it with its record.
 
     Parameters
@@ -96,7 +96,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
 
     Returns
     -------
-    YearDesign
+    Design
         The tables of the plan, in its order, and the alternatives that were looked at: those are restricted.
 
     Raises
@@ -112,15 +112,14 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in count.must_show(counted, at_least)}
     mergeable = {planned.key: planned.merge for planned in count.load_plan().tables}
-    design = protect.design_edition(
+    demand = protect.Demand(
         counted,
         rule,
-        ledger,
-        mergeable=mergeable,
         in_sight=[cell for cell in in_sight if ":" not in cell.universe],  # persons
         cell_weights=in_sight,
         exemptions=_exemptions(year, source, workspace),
     )
+    design = protect.design(protect.beside(demand, ledger), protect.SameRows(mergeable))
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
     publish.write_facts(design.tables, workspace.controlled(source, year))
     return design
@@ -156,7 +155,8 @@ def check_before_release(
     exemptions = _exemptions(year, source, workspace)
     protect.check_exemptions(exemptions, on=day)
     counted = _counted(year, source, ledger, workspace)
-    protect.check_year(tables, counted, protect.load_rule(), ledger, exemptions)
+    demand = protect.Demand(counted, protect.load_rule(), exemptions=exemptions)
+    protect.check_year(tables, protect.beside(demand, ledger))
 
 
 def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ GOLDEN = Path(__file__).parent / "tables"
 def safe(name, universe, dimension, cells, year, **fields):
     data = pd.DataFrame(cells, columns=[dimension, "count"])
     table = CountTable(name, Universe(universe, year, "demo"), (dimension,), data, **fields)
-    return protect.protect_tables([table], protect.load_rule())[0]
+    return protect.protect(protect.Demand([table], protect.load_rule())).tables[0]
 
 
 def role():

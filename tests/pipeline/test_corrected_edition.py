@@ -14,7 +14,7 @@ from platform_utils import clean, pipeline, publish, returns
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
-from platform_utils.protect import Ledger, load_rule, packaged_links, protect_tables
+from platform_utils.protect import Demand, Ledger, load_rule, packaged_links, protect
 from platform_utils.protect.attacker import put_together, see_table
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.merge import Merge, merge_table
@@ -180,7 +180,7 @@ def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
         Merge("answer", "police_report", dict.fromkeys(codes, join_codes(codes))),
     )
     ledger = Ledger(place.ledger("demo"))
-    ledger.add(protect_tables([answer], load_rule()), release="request-2019-01", day=DAY)
+    ledger.add(protect(Demand([answer], load_rule())).tables, release="request-2019-01", day=DAY)
     with pytest.raises(DisclosureError, match=r"E-435 .*request-2019-01/answer.*police_report"):
         freeze(place)
     assert [] == list(place.releases("demo").glob(f"{YEAR}-*"))

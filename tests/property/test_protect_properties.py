@@ -4,8 +4,9 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from platform_utils import protect as gate
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Links, load_rule, protect_set
+from platform_utils.protect import Cell, Demand, Links, load_rule
 from platform_utils.protect.attacker import attack, group_at, put_together, see_table, true_targets
 from platform_utils.spec.counts import CountTable, Universe
 
@@ -37,7 +38,7 @@ def tables_of(people):
 
 def protect(tables, rule=RULE, **options):
     try:
-        return protect_set(tables, rule, must_show=[TOTAL], links=Links(), elsewhere=(), **options)
+        return gate.protect(Demand(tables, rule, must_show=[TOTAL], links=Links(), elsewhere=(), **options))
     except DisclosureError as error:
         assert error.code == "E-433"
         return None

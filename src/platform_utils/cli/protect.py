@@ -34,7 +34,7 @@ def main(
     """
     from platform_utils.cli._gate import chosen, language
     from platform_utils.protect import load_rule
-    from platform_utils.protect.costs import WEIGHTS
+    from platform_utils.protect.demand import WEIGHTS
     from platform_utils.protect.design import Design
     from platform_utils.protect.foreign.described import read_described
     from platform_utils.protect.foreign.printed import (

@@ -12,18 +12,19 @@ from typing import NamedTuple
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, Universe
 
-__all__ = ["Cell", "cell_of", "universe_key"]
+__all__ = ["Cell", "Group", "cell_of", "universe_key"]
+
+Group = tuple[str, int, frozenset[tuple[str, str]]]
+"""A cell named by the set of its codes, as who attacks tables names it."""
 
 
 class Cell(NamedTuple):
     """A group of people, wherever it is printed.
 
-    Parameters
+    Attributes
     ----------
     universe : str
         Key of the universe; ``"key:unit"`` where the unit is not persons.
-    year : int
-        Support year.
     codes : tuple of (str, str)
         Dimension and code, in the order of the dimensions' names; margins are left out.
     """
@@ -42,6 +43,11 @@ class Cell(NamedTuple):
         Cell(universe='direct', year=2021, codes=(('sex', 'woman'),))
         """
         return cls(universe, year, tuple(sorted((d, c) for d, c in codes.items() if c != TOTAL)))
+
+    @property
+    def group(self) -> Group:
+        """The attacker's name of the group."""
+        return (self.universe, self.year, frozenset(self.codes))
 
 
 def cell_of(

@@ -2,18 +2,22 @@
 
 Enters: a system, its primary cells, what must be shown, and what earlier releases already show. Leaves: the
 cells to hide and how good the choice is. Cells that are sure to be shown are constants, so the system
-falls apart into blocks; each block is solved on its own.
+falls apart into blocks; each block is solved on its own: to the optimum, or by a heuristic where it is too
+large to be solved to the end. The heuristic gives the same guarantee without proof of cheapness: cell by
+cell, the cheapest way to let a value move is sought near the cell first, then wider; what is already hidden
+costs nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
 
-from platform_utils.protect.heuristic import repair
 from platform_utils.protect.model import System
 from platform_utils.protect.optimum import Pattern, Task, find_optimum
 from platform_utils.protect.possible import Block, Need
@@ -24,12 +28,15 @@ __all__ = ["Choice", "hide_complements"]
 _LARGE = 2000
 """Hideable cells of a block from which the heuristic takes over."""
 
+_BREADTHS = (6, 16, 64)
+"""Cells taken per relation in the neighbourhoods that the heuristic searches, one after the other."""
+
 
 @dataclass(frozen=True)
 class Choice:
     """What to hide, and how good it is.
 
-    Parameters
+    Attributes
     ----------
     hidden : frozenset of int
         Places of printed cells.
@@ -57,46 +64,33 @@ def hide_complements(
     system: System,
     primaries: Mapping[int, Primary],
     *,
-    shown: Collection[int] = (),
-    cost: Mapping[int, float] | None = None,
-    least: Mapping[str, Mapping[int, int]] | None = None,
-    rows_whole: bool = True,
+    shown: Collection[int],
+    cost: Mapping[int, float],
+    least: Mapping[str, Mapping[int, int]],
     method: str = "auto",
 ) -> Choice:
-    """Choose what else to hide.
+    """Choose what else to hide; a row whose total is hidden is hidden whole.
 
     Parameters
     ----------
-    system : System
-        Cells, values and relations.
-    primaries : mapping of int to Primary
-        From `find_primaries`.
     shown : collection of int
         Places that must be, or already are, public.
-    cost : mapping of int to float, optional
+    cost : mapping of int to float
         Information lost with each printed cell; 1 where not given.
-    least : mapping of str to mapping of int to int, optional
+    least : mapping of str to mapping of int to int
         What each reader knows as the least count of cells: ``""`` for everybody, else a member.
-    rows_whole : bool
-        A row whose total is hidden is hidden whole.
     method : {"auto", "optimal", "heuristic"}
         ``"auto"`` leaves large blocks to the heuristic.
-
-    Returns
-    -------
-    Choice
-        Hidden cells with cost and bound.
     """
-    readers: dict[str, Mapping[int, int]] = {"": {}} | dict(least or {})
     sure = np.zeros(len(system.cells), dtype=bool)
     sure[list(shown)] = True
     sure[list(primaries)] = False
-    rows = [pair for pair in system.rows if system.cells[pair[0]].codes] if rows_whole else []
+    rows = [pair for pair in system.rows if system.cells[pair[0]].codes]
     hidden: set[int] = set()
     total, bound, failing = 0.0, 0.0, []
     methods: dict[str, int] = {}
     for places in _blocks(system, sure, rows, set(primaries)):
-        task = _task(system, places, sure, primaries, cost or {}, readers, rows)
+        task = _task(system, places, sure, primaries, cost, least, rows)
         pattern, unmet = _solve(task, method)
         failing += [places[n.place] for n in unmet]
         methods[pattern.method] = methods.get(pattern.method, 0) + 1
@@ -110,19 +104,19 @@ def _solve(task: Task, method: str) -> tuple[Pattern, list[Need]]:
     start = task.forced | task.block.always_hidden
     by_programme = method == "optimal" or (method == "auto" and int(task.widest.sum()) <= _LARGE)
     if not by_programme:
-        repaired = repair(task, start)
+        repaired = _repair(task, start)
         if repaired is not None:
             return _heuristic(task, repaired, task.cost_of(task.closed(start))), []
     widest = task.closed(task.widest)
     unmet = task.block.missing(task.needs, widest)
-    task.needs = [need for need in task.needs if need not in set(unmet)]
+    task = replace(task, needs=[need for need in task.needs if need not in set(unmet)])
     bound = task.cost_of(task.closed(start))
     if by_programme:
         pattern = find_optimum(task)
         if pattern.method != "unsafe":
             return pattern, unmet
         start, bound = pattern.hidden, pattern.bound
-    repaired = repair(task, start)
+    repaired = _repair(task, start)
     return _heuristic(task, widest if repaired is None else repaired, bound), unmet
 
 
@@ -135,23 +129,15 @@ def _blocks(
     system: System, sure: np.ndarray, rows: list[tuple[int, int]], primaries: set[int]
 ) -> list[list[int]]:
     """Return the connected parts of what may be hidden, those that hold a primary cell, in order."""
-    parent = list(range(len(system.cells)))
-
-    def root(cell: int) -> int:
-        while parent[cell] != cell:
-            parent[cell] = parent[parent[cell]]
-            cell = parent[cell]
-        return cell
-
+    # A relation's hideable cells hang together even where its whole is shown: one must take up the other.
     groups = [[r.whole, *r.parts] for r in system.relations] + [list(pair) for pair in rows]
-    for group in groups:
-        loose = [cell for cell in group if not sure[cell]]
-        for cell in loose[1:]:
-            parent[root(cell)] = root(loose[0])
+    loose = [[cell for cell in group if not sure[cell]] for group in groups]
+    pairs = np.array([(group[0], cell) for group in loose for cell in group[1:]], dtype=int).reshape(-1, 2)
+    joined = sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(len(sure),) * 2)
+    _, part = connected_components(joined, directed=False)
     blocks: dict[int, list[int]] = {}
-    for cell in range(len(system.cells)):
-        if not sure[cell]:
-            blocks.setdefault(root(cell), []).append(cell)
+    for cell in np.flatnonzero(~sure).tolist():
+        blocks.setdefault(part[cell], []).append(cell)
     return [cells for cells in blocks.values() if primaries & set(cells)]
 
 
@@ -196,3 +182,99 @@ def _task(
         forced=np.array([p in primaries for p in places]),
         rows=[(inside[a], inside[b]) for a, b in rows if a in inside and b in inside],
     )
+
+
+def _repair(task: Task, hidden: np.ndarray) -> np.ndarray | None:
+    """Return a safe pattern that holds ``hidden``'s forced cells, thinned of what no witness needs.
+
+    Start from the forced cells, or from an unsafe pattern of the optimiser. None if some value cannot be made
+    possible, even with all hidden that may be.
+    """
+    pattern = task.closed(hidden | task.forced | task.block.always_hidden)
+    for need in sorted(task.needs, key=lambda need: (-abs(need.value - task.block.values[need.place]), need)):
+        if task.block.serving(need, pattern) is not None:
+            continue
+        witness = _cheapest(task, need, pattern)
+        if witness is None:
+            return None
+        task.block.keep(witness)
+        pattern = task.closed(pattern | (witness != task.block.values))
+    thin = task.closed(task.forced | task.block.always_hidden)
+    thin[list(task.block.used(task.needs, pattern, np.flatnonzero(thin).tolist()))] = True
+    return task.closed(thin)
+
+
+def _cheapest(task: Task, need: Need, pattern: np.ndarray) -> np.ndarray | None:
+    """Return the witness that hides least in addition, searched in growing neighbourhoods."""
+    for breadth in _BREADTHS:
+        near = _near(task, need.place, pattern, breadth)
+        witness = _move(task, need, pattern, near)
+        if witness is not None:
+            return witness
+    everywhere = np.flatnonzero(task.widest)
+    witness = _move(task, need, pattern, everywhere)
+    return task.block.search(need, everywhere) if witness is None else witness
+
+
+def _near(task: Task, place: int, pattern: np.ndarray, breadth: int) -> np.ndarray:
+    """Return the cells in which a cheap move of ``place`` is likely to be found."""
+    block = task.block
+    price = np.where(pattern, 0.0, task.cost)
+    taken = {place}
+    frontier = [place]
+    for _ in range(2):
+        reached: set[int] = set()
+        for cell in frontier:
+            for row in block.columns.indices[block.columns.indptr[cell] : block.columns.indptr[cell + 1]]:
+                others = block.matrix.indices[block.matrix.indptr[row] : block.matrix.indptr[row + 1]]
+                others = others[task.widest[others]]
+                order = others[np.lexsort((others, -np.minimum(block.values[others], 3), price[others]))]
+                reached |= set(order[:breadth].tolist())
+        frontier = sorted(reached - taken)
+        taken |= reached
+    # Cells in two relations of the neighbourhood close cycles, and moves are cycles.
+    rows = np.unique(block.columns[:, sorted(taken)].indices)
+    counts = np.asarray(abs(block.matrix[rows]).sum(axis=0)).ravel()
+    closing = np.flatnonzero((counts >= 2) & task.widest)
+    return np.union1d(closing, np.array(sorted(taken)))
+
+
+def _move(task: Task, need: Need, pattern: np.ndarray, near: np.ndarray) -> np.ndarray | None:
+    """Return a witness that moves cells of ``near`` only, at about the least cost of hiding them."""
+    block = task.block
+    part = block.columns[:, near].tocsr()
+    part = part[np.flatnonzero(np.diff(part.indptr))]
+    step = float(need.value - block.values[need.place])
+    room = (block.values - block.least[need.reader])[near].astype(float)
+    price = np.where(pattern[near], 1e-4, _cost_in_rows(task, pattern)[near])
+    # A cell pays once however far it moves: the price per person falls with the step it can take.
+    price = price / np.minimum(np.maximum(room, 1), abs(step))
+    n = len(near)
+    at = int(np.searchsorted(near, need.place))
+    lower, upper = np.zeros(2 * n), np.concatenate([np.full(n, np.inf), room])
+    upper[at] = lower[at] = max(step, 0.0)
+    upper[n + at] = lower[n + at] = max(-step, 0.0)
+    answer = linprog(
+        np.concatenate([price, price]),
+        A_eq=sparse.hstack([part, -part]),
+        b_eq=np.zeros(part.shape[0]),
+        bounds=np.column_stack([lower, upper]),
+        method="highs",
+    )
+    if answer.status != 0:
+        return None
+    moved = answer.x[:n] - answer.x[n:]
+    witness = block.values.copy()
+    witness[near] += np.rint(moved).astype(int)
+    whole = bool(np.abs(moved - np.rint(moved)).max() < 1e-6)
+    fits = not (block.matrix @ (witness - block.values)).any()
+    if whole and fits and (witness >= block.least[need.reader]).all():
+        return witness
+    return block.search(need, near[np.abs(moved) > 1e-9])
+
+
+def _cost_in_rows(task: Task, pattern: np.ndarray) -> np.ndarray:
+    """Return what it costs to hide each cell together with the row that it closes."""
+    cost = np.where(pattern, 0.0, task.cost)
+    totals, cells = task.row_places
+    return cost + np.bincount(totals, cost[cells], minlength=len(cost))

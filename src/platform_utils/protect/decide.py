@@ -1,223 +1,208 @@
-"""What to hide in a whole set of linked tables, decided and not yet sealed.
+"""What to hide in a whole set of linked tables, decided and not yet issued.
 
-Enters: checked count tables, rules, what must be shown and what is public already. Leaves: a decision, in
-true counts: restricted. Only `gate` makes safe tables of it, after the attacker has failed.
+Enters: a demand. Leaves: a decision, in true counts: restricted. Only `gate` makes safe tables of it, after
+the attacker has failed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect.attacker import SeenTable, group_at, see_table
-from platform_utils.protect.cells import Cell
+from platform_utils.protect.attacker import Seen, SeenTable, group_at
+from platform_utils.protect.cells import universe_key
 from platform_utils.protect.check import check_tables
 from platform_utils.protect.complement import Choice, hide_complements
-from platform_utils.protect.costs import cell_costs
-from platform_utils.protect.exemptions import Exemption, check_exemptions
+from platform_utils.protect.demand import Demand, check_exemptions
+from platform_utils.protect.editions import LEAST_MOVED, find_moved, find_superseded
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
-from platform_utils.protect.issue import issue_table
-from platform_utils.protect.links import Links, packaged_links
-from platform_utils.protect.merged_links import with_merged
-from platform_utils.protect.model import System, TableCells, build_system
-from platform_utils.protect.primaries import Primary, find_primaries, own_rows
-from platform_utils.protect.proof import Elsewhere, drop_impossible, group_of, that_hold
-from platform_utils.protect.rules import DisclosureRule
-from platform_utils.protect.superseded import LEAST_MOVED, find_superseded
-from platform_utils.spec.counts import CountTable
+from platform_utils.protect.merge import with_merged
+from platform_utils.protect.model import System, build_system
+from platform_utils.protect.primaries import Primaries, find_primaries, own_rows
+from platform_utils.protect.proof import Case, drop_impossible, that_hold
 
-__all__ = ["Decision", "Guard", "decide"]
-
-Guard = Mapping[Cell, tuple[str, Collection[int]]]
-"""Cells to hide, each with a reason and the values that must stay possible."""
+__all__ = ["Decision", "case_of", "decide"]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to hide, and everything that it rests on: true counts, restricted.
+    """What to hide, and everything that it rests on: restricted.
 
-    Parameters
+    Attributes
     ----------
-    system : System
-        Cells and true counts.
-    primaries : mapping of int to Primary
-        What is hidden for its own sake.
+    case : Case
+        True counts, and what is hidden for its own sake.
     choice : Choice
         What else is hidden.
-    links : Links
-        How the tables hang together.
-    exempt : frozenset of int
-        Cells that are public by decision or already.
-    elsewhere : tuple
-        What others have published that holds here.
-    insiders : mapping of str to mapping of int to int
-        Own rows by place of each member against whom something is guarded.
     fixed : frozenset of int
         Cells that cannot be hidden.
     """
 
-    system: System
-    primaries: Mapping[int, Primary]
+    case: Case
     choice: Choice
-    links: Links
-    exempt: frozenset[int]
-    elsewhere: tuple
-    insiders: Mapping[str, Mapping[int, int]]
     fixed: frozenset[int]
 
-    def shown(self) -> int:
-        """Return how many printed cells with persons in them are shown."""
-        return sum(
-            self.system.values[place] > 0 and place not in self.choice.hidden
-            for entered in self.system.tables
-            for place in entered.places
-        )
+    def shown(self, name: str | None = None) -> set[tuple[str, tuple[str, ...]]]:
+        """Return the cells with persons in them that are shown, as table and codes, in all tables or one."""
+        return {
+            (entered.table.name, codes)
+            for entered in self.case.system.tables
+            if name in (None, entered.table.name)
+            for codes, place in zip(entered.codes, entered.places, strict=True)
+            if self.case.system.values[place] and place not in self.choice.hidden
+        }
+
+    def hidden(self, name: str) -> list[tuple[str, ...]]:
+        """Return the codes of the cells of one table that are hidden, in order."""
+        return [
+            codes
+            for entered in self.case.system.tables
+            if entered.table.name == name
+            for codes, place in zip(entered.codes, entered.places, strict=True)
+            if place in self.choice.hidden
+        ]
 
 
-def decide(
-    tables: Sequence[CountTable],
-    rule: DisclosureRule,
-    *,
-    must_show: Collection[Cell] = (),
-    exemptions: Collection[Exemption] = (),
-    links: Links | None = None,
-    earlier: Sequence[SeenTable] = (),
-    superseded: Mapping[int, Sequence[SeenTable]] | None = None,
-    context: Sequence[CountTable] = (),
-    elsewhere: Elsewhere | None = None,
-    weights: str | Mapping[str, float] = "kept",
-    guard: Guard | None = None,
-    in_sight: Collection[Cell] = (),
-    cell_weights: Mapping[Cell, float] | None = None,
-    method: str = "auto",
-) -> Decision:
-    """Decide what to hide; parameters and errors as in `protect_set`."""
-    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
-    links = with_merged(links, [*tables, *earlier])
-    check_tables([*tables, *context], rule, links)
-    allowed = check_exemptions(exemptions)
-    system = build_system([*tables, *context], links)
-    told_elsewhere = that_hold(system, read_elsewhere(links) if elsewhere is None else elsewhere)
-    system.tables, behind = system.tables[: len(tables)], system.tables[len(tables) :]
-    printed = {place for entered in system.tables for place in entered.places}
-    system.printed = [place in printed for place in range(len(system.cells))]
-    contradicted = _contradicted(system, earlier, links)
-    if contradicted:
-        raise DisclosureError("E-446", earlier=", ".join(contradicted))
-    public = _already_public(system, earlier, links)
-    exempt = _places(system, links, allowed) | public
-    primaries, insiders = _primaries(system, behind, rule, exempt, _places(system, links, _decided(allowed)))
-    for cell, (reason, values) in (guard or {}).items():
-        place = system.place.get(links.canonical(cell))
-        if place is None:  # in this layout nobody can tell the group apart
-            continue
-        primaries.setdefault(place, Primary(place)).reasons.add(reason)
-        primaries[place].values |= set(values)
-    for place in find_superseded(system, superseded or {}, links, exempt):
-        count = system.values[place]
-        primaries.setdefault(place, Primary(place)).reasons.add("edition")
-        primaries[place].values |= {count, count + 1}
-    changed = [place for place in sorted(_places(system, links, in_sight)) if _is_changed(primaries, place)]
-    if changed:
-        raise DisclosureError("E-439", tables=", ".join(_tables_of(system, changed)), least=LEAST_MOVED)
-    for position, cell in enumerate(sorted(must_show), start=1):
-        stuck = primaries.get(system.place.get(links.canonical(cell), -1))
-        if stuck is not None and stuck.reasons == {"edition"}:
-            named = ", ".join(_tables_of(system, [stuck.place]))
-            raise DisclosureError("E-439", tables=named, least=LEAST_MOVED)
-        if stuck is not None:
-            raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
-    if exempt or told_elsewhere:
-        public_before = [*_public_only(system, exempt), *earlier]
-        drop_impossible(primaries, system, public_before, links, told_elsewhere, insiders)
-    open_cells = {
+def case_of(demand: Demand) -> Case:
+    """Return the case of a demand before anything is guarded.
+
+    Raises
+    ------
+    ContractError
+        E-401 … E-409 if a table does not keep its contract.
+    DisclosureError
+        E-430 for a bad exemption; E-446 if the same people were counted otherwise before.
+    """
+    links = with_merged(demand.linked, [*demand.tables, *demand.earlier])
+    check_tables([*demand.tables, *demand.context], demand.rule, links)
+    system = build_system(demand.tables, links, demand.context)
+    told = that_hold(system, read_elsewhere(links) if demand.elsewhere is None else demand.elsewhere)
+    public = _already_public(system, demand.earlier)
+    exempt = system.places(check_exemptions(demand.exemptions)) | public
+    return Case(demand, system, told, frozenset(exempt))
+
+
+def decide(demand: Demand) -> Decision:
+    """Decide what to hide; errors as in `gate.protect`, without those of the attack."""
+    known = case_of(demand)
+    system = known.system
+    zero_or_all = [one.cell for one in demand.exemptions if one.reason == "group_decided"]
+    primaries = find_primaries(system, demand.rule, known.exempt, system.places(zero_or_all))
+    asked = sorted({member for primary in primaries.values() for member in primary.by_member})
+    own = own_rows(system, demand.rule)
+    _guard(primaries, known)
+    _refuse_hidden(primaries, known)
+    case = Case(
+        demand, system, known.elsewhere, known.exempt, primaries, {member: own[member] for member in asked}
+    )
+    if case.exempt or case.elsewhere:
+        drop_impossible(case, [*_public_only(case), *demand.earlier])
+    passing = {
         place
         for entered in system.tables
-        if entered.table.universe.unit not in rule.protected_units
+        if entered.table.universe.unit not in demand.rule.protected_units
         for place in entered.places
     }
-    place_of = {group_of(cell): place for place, cell in enumerate(system.cells)}
-    least = {place_of[group]: seen.low for group, seen, _ in told_elsewhere if seen.low}
-    cost = cell_costs(system, rule, weights)
-    for cell, weight in (cell_weights or {}).items():
-        cost[system.place[links.canonical(cell)]] = weight
-    fixed = frozenset(_places(system, links, must_show) | exempt | open_cells)
+    fixed = frozenset(system.places(demand.must_show) | case.exempt | passing)
+    least = {system.by_group[group]: seen.low for group, seen, _ in case.elsewhere if seen.low}
     choice = hide_complements(
         system,
         primaries,
         shown=fixed,
-        cost=cost,
-        least={"": least} | insiders,
-        method=method,
+        cost=_costs(case),
+        least={"": least, **case.insiders},
+        method=demand.method,
     )
     if choice.failing:
-        raise DisclosureError("E-433", tables=", ".join(_tables_of(system, choice.failing)))
-    return Decision(system, primaries, choice, links, frozenset(exempt), told_elsewhere, insiders, fixed)
+        raise DisclosureError("E-433", tables=", ".join(system.names_at(choice.failing)))
+    return Decision(case, choice, fixed)
 
 
-def _is_changed(primaries: Mapping[int, Primary], place: int) -> bool:
-    return place in primaries and "edition" in primaries[place].reasons
+def _already_public(system: System, earlier: Collection[SeenTable]) -> set[int]:
+    """Return the cells that an earlier release shows of the same people, with the same count.
 
-
-def _places(system: System, links: Links, cells: Collection[Cell]) -> set[int]:
-    found = (system.place.get(links.canonical(cell)) for cell in cells)
-    return {place for place in found if place is not None}
-
-
-def _decided(allowed: Mapping[Cell, Exemption]) -> list[Cell]:
-    return [cell for cell, exemption in allowed.items() if exemption.reason == "group_decided"]
-
-
-def _already_public(system: System, earlier: Sequence[SeenTable], links: Links) -> set[int]:
-    """Return the cells that an earlier release shows of the same people, with the same count."""
-    by_group = {group_of(cell): place for place, cell in enumerate(system.cells)}
-    found = set()
+    Another count of the same people says that somebody came or went since, and nobody knows who: E-446.
+    """
+    public: set[int] = set()
+    contradicted: set[str] = set()
     for table in earlier:
         for codes, seen in table.cells.items():
-            place = by_group.get(group_at(table, codes, links))
-            if place is not None and seen.is_exact and seen.low == system.values[place]:
-                found.add(place)
-    return found
+            place = system.by_group.get(group_at(table, codes, system.links))
+            if place is not None and seen.is_exact:
+                if seen.low == system.values[place]:
+                    public.add(place)
+                else:
+                    contradicted.add(table.name)
+    if contradicted:
+        raise DisclosureError("E-446", earlier=", ".join(sorted(contradicted)))
+    return public
 
 
-def _contradicted(system: System, earlier: Sequence[SeenTable], links: Links) -> list[str]:
-    """Return the earlier tables that print another count of the same people: somebody came or went since."""
-    by_group = {group_of(cell): system.values[place] for place, cell in enumerate(system.cells)}
-    return sorted(
-        {
-            table.name
-            for table in earlier
-            for codes, seen in table.cells.items()
-            if seen.is_exact and by_group.get(group_at(table, codes, links), seen.low) != seen.low
-        }
-    )
+def _guard(primaries: Primaries, case: Case) -> None:
+    """Hide too what changed by too few persons since an older edition, and what the demand guards."""
+    system, demand = case.system, case.demand
+    # What moved is asked of the tables as this variant lays them out: a merged row is a cell of its own.
+    moved = {cell: ("edition", (count, count + 1)) for (_, cell), count in find_moved(demand).items()}
+    for cell, (reason, values) in {**moved, **demand.guard}.items():
+        place = system.at(cell)
+        if place is not None:  # else nobody can tell the group apart in this layout
+            primaries.note(place, reason, values)
+    for place in find_superseded(system, demand.superseded, case.exempt):
+        primaries.note(place, "edition", (system.values[place], system.values[place] + 1))
 
 
-def _primaries(
-    system: System, behind: list[TableCells], rule: DisclosureRule, exempt: set[int], decided: set[int]
-) -> tuple[dict[int, Primary], dict[str, dict[int, int]]]:
-    """Return what is hidden for its own sake, and each member's own rows; earlier tables count in both."""
-    ours = system.tables
-    system.tables = [*ours, *behind]
-    primaries = find_primaries(system, rule, exempt=exempt, decided=decided)
-    own = own_rows(system, system.tables, rule)
-    system.tables = ours
-    asked = {member for primary in primaries.values() for member in primary.by_member}
-    return primaries, {member: own[member] for member in sorted(asked)}
+def _refuse_hidden(primaries: Primaries, case: Case) -> None:
+    """Refuse to hide what must be shown, or in an edition stay in sight: E-432, E-439."""
+    system, demand = case.system, case.demand
+    changed = {place for place, primary in primaries.items() if "edition" in primary.reasons}
+    waits = changed & system.places(demand.in_sight)
+    if waits:
+        raise DisclosureError("E-439", tables=", ".join(system.names_at(waits)), least=LEAST_MOVED)
+    for position, cell in enumerate(sorted(demand.must_show), start=1):
+        place = system.at(cell)
+        stuck = None if place is None else primaries.get(place)
+        if stuck is not None and stuck.reasons == {"edition"}:
+            named = ", ".join(system.names_at([stuck.place]))
+            raise DisclosureError("E-439", tables=named, least=LEAST_MOVED)
+        if stuck is not None:
+            raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
 
 
-def _public_only(system: System, exempt: set[int]) -> list[SeenTable]:
+def _public_only(case: Case) -> list[SeenTable]:
     """Return the tables as they are known before this release: nothing but what is public already."""
+    known = {place: Seen(case.system.values[place], case.system.values[place]) for place in case.exempt}
     seen = []
-    for entered in system.tables:
-        hidden = {at: "" for at, place in enumerate(entered.places) if place not in exempt}
-        seen.append(see_table(issue_table(entered.table, hidden, "none")))
+    for entered in case.system.tables:
+        cells = {
+            codes: known.get(place, Seen())
+            for codes, place in zip(entered.codes, entered.places, strict=True)
+        }
+        table = entered.table
+        who = universe_key(table.universe), table.universe.year
+        seen.append(SeenTable(table.name, *who, table.dimensions, entered.multiple, cells))
     return seen
 
 
-def _tables_of(system: System, places: Collection[int]) -> list[str]:
-    wanted = set(places)
-    near = wanted | {p for r in system.relations if wanted & set(r.parts) for p in (r.whole, *r.parts)}
-    named = [t.table.name for t in system.tables if wanted & set(t.places)]
-    return named or [t.table.name for t in system.tables if near & set(t.places)]
+def _costs(case: Case) -> dict[int, float]:
+    """Return the cost of hiding each printed cell: protection never depends on these, information does.
+
+    ``"cells"``: 1 for each group of people. ``"counts"``: its count, at least 1. ``"kept"``: each time it is
+    printed, 1 and a little more for a large count, less for a zero or an unknown.
+    """
+    system, demand = case.system, case.demand
+    costs: dict[int, float] = {}
+    for entered in system.tables:
+        for place, codes in zip(entered.places, entered.codes, strict=True):
+            count = system.values[place]
+            if demand.weights == "cells":
+                costs[place] = 1.0
+            elif demand.weights == "counts":
+                costs[place] = float(max(1, count))
+            else:
+                silent = bool(demand.rule.never_primary & set(codes))
+                lost = 0.25 if count == 0 else 0.5 if silent else 1.0 + math.log10(count) / 10
+                costs[place] = costs.get(place, 0.0) + lost
+    named = ((system.at(cell), weight) for cell, weight in demand.cell_weights.items())
+    return costs | {place: weight for place, weight in named if place is not None}

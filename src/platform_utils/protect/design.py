@@ -1,37 +1,53 @@
 """Which set of tables to release: merge first, suppress second, keep as much as can be kept.
 
-Enters: a wish list of tables and the codebook's trees. Leaves: a set that is safe as a whole, what was merged
-or left out and why, and the alternatives with what each would have kept. Greedy: table by table, the one
-that loses most first; a merge stays only if the whole set then shows more.
+Enters: a demand and a strategy. Leaves: a set that is safe as a whole, what was merged or left out, and the
+alternatives with what each would have shown.
+
+`WishList` takes any merge inside the codebook's trees after which the whole set shows more, the table that
+loses most first. `SameRows` is for a report of every year, whose readers want the same rows again: only rows
+go together that hiding alone would hide, so that no row is lost that could stand by itself, only inside one
+parent, and only if the whole set then shows more and nothing less. In a table with one breakdown its merged
+row says no more than a reader could work out by subtraction. It says it in print, instead of dots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect.cells import Cell
+from platform_utils.protect.cells import Cell, universe_key
 from platform_utils.protect.decide import Decision, decide
-from platform_utils.protect.gate import Protected, protect_set
-from platform_utils.protect.links import Links, packaged_links
-from platform_utils.protect.merge import Merge, merge_table
-from platform_utils.protect.merge_options import merge_options
-from platform_utils.protect.rules import DisclosureRule
-from platform_utils.spec.counts import CountTable
+from platform_utils.protect.demand import Demand
+from platform_utils.protect.gate import Protected, prove_and_issue
+from platform_utils.protect.merge import (
+    Merge,
+    can_be_merged,
+    families,
+    leaves_all_possible,
+    merge_all,
+    merge_options,
+    parents_in,
+    smallest_row,
+)
+from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.layout import Form, Layout, record_of
+from platform_utils.spec.merged import all_but, join_codes
+from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Alternative", "Design", "design_tables", "merges_that_would_do", "stuck_table"]
+__all__ = ["Alternative", "Design", "SameRows", "Strategy", "WishList", "design", "merges_that_would_do"]
+
+_FEW_ROWS = 3
+"""Rows that may always go together; more only if as many stay by themselves, else nothing is told apart."""
 
 
 @dataclass(frozen=True)
 class Alternative:
     """One way to release one table.
 
-    Parameters
+    Attributes
     ----------
-    table : str
-        Name.
     merge : Merge or None
         What would be merged; None is the table as wished for.
     shown, hidden : int
@@ -51,170 +67,252 @@ class Alternative:
 class Design:
     """A safe set of tables.
 
-    Parameters
+    Attributes
     ----------
-    protected : Protected
-        The set, sealed.
     merges : tuple of Merge
         What was merged, in order.
     left_out : tuple of str
-        Tables that no merge makes safe.
+        Tables that nothing makes safe.
     alternatives : tuple of Alternative
-        What was looked at.
+        What was looked at: restricted.
+    layouts : tuple of Layout
+        How tables are laid out, or could have been: restricted. In the order of the tables.
+    alone, shown : int
+        Cells with persons in them that are shown by hiding alone, and by this design.
     """
 
     protected: Protected
     merges: tuple[Merge, ...]
     left_out: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
+    layouts: tuple[Layout, ...]
+    alone: int
+    shown: int
+
+    @property
+    def tables(self) -> tuple[SafeTable, ...]:
+        """The tables, in the order of the demand."""
+        return self.protected.tables
+
+    def record(self) -> str:
+        """Return what may stand beside the tables, as JSON."""
+        return record_of(self.layouts, tables=len(self.tables), alone=self.alone, shown=self.shown)
 
 
-def design_tables(
-    tables: Sequence[CountTable],
-    rule: DisclosureRule,
-    *,
-    must_show: Collection[Cell] = (),
-    links: Links | None = None,
-    trees: Mapping[str, Mapping[str, str]] | None = None,
-    rounds: int = 5,
-    **options: Any,
-) -> Design:
+@dataclass(frozen=True)
+class Found:
+    """What a strategy came to: the best decision, the merges in it, and everything that it looked at."""
+
+    decision: Decision
+    merges: tuple[Merge, ...]
+    looked_at: tuple[Alternative, ...]
+
+
+class Strategy(Protocol):
+    """How a set is sought that shows more than hiding alone."""
+
+    def repairs(self, stuck: CountTable, demand: Demand, /) -> list[Alternative]:
+        """Return merges that make a table safe that no pattern protects."""
+
+    def improve(self, first: Decision) -> Found:
+        """Return the best decision that merging leads to, from the decision without these merges."""
+
+
+def design(demand: Demand, strategy: Strategy) -> Design:
     """Find an informative set of tables that is safe as a whole.
-
-    Parameters
-    ----------
-    tables : sequence of CountTable
-        The wish list.
-    rule : DisclosureRule
-        Limits.
-    must_show : collection of Cell
-        Cells that are never hidden; a table that holds one in a dimension is not merged there.
-    links : Links, optional
-        As in `protect_set`.
-    trees : mapping of str to mapping of str to str, optional
-        Parents of codes by dimension; those of ``links`` if not given.
-    rounds : int
-        How many tables are looked at with the whole set.
-    **options
-        Passed on to `protect_set`.
 
     Raises
     ------
-    DisclosureError
-        E-432, E-433 if the must-show list itself cannot be made safe.
+    ContractError, DisclosureError
+        As in `gate.protect`; a table for which no pattern exists is merged or left out instead, unless it is
+        the last, or the cells that must be shown cannot be.
     """
-    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
-    trees = trees if trees is not None else _trees(links)
-    kept = list(tables)
+    demand = replace(demand, links=demand.linked)
+    order = [table.name for table in demand.tables]
+    repaired: list[Merge] = []
+    looked_at: list[Alternative] = []
     left_out: list[str] = []
-    merges: list[Merge] = []
-    seen: list[Alternative] = []
-
-    def decided(trial: list[CountTable]) -> Decision:
-        return decide(trial, rule, must_show=must_show, links=links, **options)
-
-    best: Decision | None = None
-    while best is None:
+    first: Decision | None = None
+    while first is None:
         try:
-            best = decided(kept)
+            first = decide(demand)
         except DisclosureError as error:
-            stuck = stuck_table(error, kept)
-            repair = next(iter(_looked_at(stuck, kept, rule, trees, links, must_show, seen)), None)
-            if repair is None or any(m.table == stuck.name for m in merges):
-                kept = [table for table in kept if table.name != stuck.name]
-                merges = [m for m in merges if m.table != stuck.name]
-                left_out.append(stuck.name)
+            stuck = _stuck_table(error, demand.tables)
+            mended = any(merge.table == stuck.name for merge in repaired)
+            options = [] if mended else strategy.repairs(stuck, demand)
+            looked_at += options
+            best = max(options, key=lambda one: one.shown, default=None)
+            if best is not None and best.merge is not None:
+                repaired.append(best.merge)
+                demand = replace(demand, tables=merge_all(demand.tables, repaired[-1:]))
             else:
-                merges.append(repair[1])
-                kept = _apply(kept, [repair[1]])
-    tried: set[str] = set()
-    for _ in range(rounds):
-        worst = _worst(best, tried)
-        if worst is None:
-            break
-        tried.add(worst)
-        table = next(t for t in kept if t.name == worst)
-        now = _kept(best, worst)
-        seen.append(Alternative(worst, None, *now))
-        ranked = _looked_at(table, kept, rule, trees, links, must_show, seen)
-        for merge in [merge for shown, merge in ranked if shown > now[0]][:2]:
-            trial = _apply(kept, [merge])
-            try:
-                done = decided(trial)
-            except DisclosureError:
-                continue
-            if done.shown() > best.shown():
-                best, kept, merges = done, trial, [*merges, merge]
-                break
-    chosen = [replace(one, chosen=one.merge in merges) if one.merge else one for one in seen]
-    protected = protect_set(kept, rule, must_show=must_show, links=links, **options)
-    return Design(protected, tuple(merges), tuple(left_out), tuple(chosen))
+                kept = [table for table in demand.tables if table.name != stuck.name]
+                repaired = [merge for merge in repaired if merge.table != stuck.name]
+                left_out.append(stuck.name)
+                demand = replace(demand, tables=kept)
+    found = strategy.improve(first)
+    merges = (*repaired, *found.merges)
+    alternatives = tuple(
+        replace(one, chosen=one.merge is not None and one.merge in merges)
+        for one in (*looked_at, *found.looked_at)
+    )
+    protected = prove_and_issue(found.decision)
+    layouts = [Layout(name, "no_pattern") for name in left_out]
+    layouts += _layouts(alternatives, protected.tables, first, found.decision)
+    return Design(
+        protected,
+        merges,
+        tuple(left_out),
+        alternatives,
+        tuple(sorted(layouts, key=lambda layout: order.index(layout.table))),
+        _cells_shown(first),
+        _cells_shown(found.decision),
+    )
 
 
-def merges_that_would_do(
-    tables: Sequence[CountTable],
-    rule: DisclosureRule,
-    names: Collection[str],
-    *,
-    must_show: Collection[Cell] = (),
-    links: Links | None = None,
-    **options: Any,
-) -> list[Alternative]:
-    """Return single merges of the tables ``names`` that make a refused set safe, the best first.
+def merges_that_would_do(demand: Demand, names: Collection[str]) -> list[Alternative]:
+    """Return single merges of the tables ``names`` that make a refused demand safe, the best first.
 
-    Parameters
-    ----------
-    tables, rule, must_show, links, **options
-        As in `design_tables`; must-show cells that a merge swallows are given up in it.
-    names : collection of str
-        The tables that were refused.
+    Must-show cells that a merge swallows are given up in it.
     """
-    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
     found = []
-    for table in (table for table in tables if table.name in names):
-        for merge in merge_options(table, tables, rule, links, _trees(links)):
+    for table in (table for table in demand.tables if table.name in names):
+        for merge in merge_options(table, demand.tables, demand.rule, demand.linked):
             swallowed = {(merge.dimension, code) for code in merge.into}
-            kept = [cell for cell in must_show if not swallowed & set(cell.codes)]
-            trial = _apply(tables, [merge])
-            try:
-                done = decide(trial, rule, must_show=kept, links=links, **options)
-            except DisclosureError:
-                continue
-            found.append(Alternative(table.name, merge, *_kept(done, table.name)))
+            kept = [cell for cell in demand.must_show if not swallowed & set(cell.codes)]
+            done = _tried(replace(demand, must_show=kept), [merge])
+            if done is not None:
+                found.append(_alternative(done, table.name, merge))
     return sorted(found, key=lambda one: -one.shown)
 
 
-def _trees(links: Links) -> dict[str, dict[str, str]]:
-    trees: dict[str, dict[str, str]] = {}
-    for refinement in links.refinements:
-        if refinement.fine == refinement.coarse:
-            tree = {c: p for c, p in refinement.parent_of.items() if c != p}
-            trees.setdefault(refinement.fine, {}).update(tree)
-    return trees
+@dataclass(frozen=True)
+class WishList:
+    """Merge greedily: table by table, the one that loses most first.
+
+    Attributes
+    ----------
+    rounds : int
+        How many tables are looked at with the whole set.
+    """
+
+    rounds: int = 5
+
+    def repairs(self, stuck: CountTable, demand: Demand, /) -> list[Alternative]:
+        """Return the merges after which the table is safe by itself, with what it then shows."""
+        fixed = {
+            d for cell in demand.must_show if cell.universe == stuck.universe.name for d, _ in cell.codes
+        }
+        total = Cell(universe_key(stuck.universe), stuck.universe.year)
+        alone = Demand([stuck], demand.rule, must_show=[total], links=demand.links, elsewhere=())
+        found = []
+        for merge in merge_options(stuck, demand.tables, demand.rule, demand.linked, fixed):
+            done = _tried(alone, [merge])
+            if done is not None:
+                found.append(_alternative(done, stuck.name, merge))
+        return found
+
+    def improve(self, first: Decision) -> Found:
+        """Merge the table that hides most, as long as the whole set then shows more."""
+        best = first
+        merges: list[Merge] = []
+        looked_at: list[Alternative] = []
+        tried: set[str] = set()
+        for _ in range(self.rounds):
+            demand = best.case.demand
+            lost = {t.name: len(best.hidden(t.name)) for t in demand.tables if t.name not in tried}
+            worst = max(
+                (name for name, hidden in lost.items() if hidden > 1), key=lost.__getitem__, default=None
+            )
+            if worst is None:
+                break
+            tried.add(worst)
+            now = _alternative(best, worst, None)
+            options = self.repairs(next(t for t in demand.tables if t.name == worst), demand)
+            looked_at += [now, *options]
+            more = sorted((o for o in options if o.shown > now.shown), key=lambda one: -one.shown)
+            for merge in [o.merge for o in more if o.merge is not None][:2]:
+                done = _tried(demand, [merge])
+                if done is not None and _cells_shown(done) > _cells_shown(best):
+                    best, merges = done, [*merges, merge]
+                    break
+        return Found(best, tuple(merges), tuple(looked_at))
 
 
-def _apply(tables: Sequence[CountTable], merges: Sequence[Merge]) -> list[CountTable]:
-    done = list(tables)
-    for merge in merges:
-        done = [merge_table(table, merge) if table.name == merge.table else table for table in done]
-    return done
+@dataclass(frozen=True)
+class SameRows:
+    """Keep a report's rows the same every year, but for those that hiding alone would hide.
+
+    Attributes
+    ----------
+    mergeable : mapping of str to {"small", "neighbours", "unnamed"}
+        How rows of a table may go together: any small ones; those that follow each other; without being
+        named one by one. Tables that are left out stay as they are.
+    """
+
+    mergeable: Mapping[str, str]
+
+    def repairs(self, _stuck: CountTable, _demand: Demand, /) -> list[Alternative]:
+        """Return nothing: a table for which no pattern exists is left out."""
+        return []
+
+    def improve(self, first: Decision) -> Found:
+        """Try all merges at once, then without those whose table shows no more by them.
+
+        If something else would be lost, one by one.
+        """
+        demand = first.case.demand
+        wished = [self._merge(table, demand, first) for table in demand.tables]
+        merges = [merge for merge in wished if merge is not None]
+        refused: list[Merge] = []
+        while merges:
+            done = _tried(demand, merges)
+            idle = [m for m in merges if done and len(done.shown(m.table)) <= len(first.shown(m.table))]
+            if done is None or (not idle and not _is_better(done, first)):
+                break
+            if not idle:
+                return _found(done, merges, refused)
+            merges, refused = [merge for merge in merges if merge not in idle], [*refused, *idle]
+        best, made = first, list[Merge]()
+        for merge in merges:
+            done = _tried(demand, [*made, merge])
+            if done is not None and _is_better(done, best):
+                best, made = done, [*made, merge]
+            else:
+                refused = [*refused, merge]
+        return _found(best, made, refused)
+
+    def _merge(self, table: CountTable, demand: Demand, first: Decision) -> Merge | None:
+        """Return what unites the hidden rows of a table, by family; None if nothing can go together."""
+        how, links = self.mergeable.get(table.name, ""), demand.linked
+        if not how or table.multiple or len(table.dimensions) != 1:
+            return None
+        (dimension,) = table.dimensions
+        if not can_be_merged(table, dimension, demand.tables, links):
+            return None
+        counts = dict(zip(table.data[dimension], table.data["count"].astype(int), strict=True))
+        codes = [code for code in counts if code != TOTAL and code not in demand.rule.never_primary]
+        hidden = [code for (code,) in first.hidden(table.name) if code != TOTAL and counts[code]]
+        least = smallest_row(table, dimension, demand.rule)
+        parents = parents_in(links, dimension)
+        into: dict[str, str] = {}
+        for family in families(codes, dimension, links):
+            named = [code for code in family if code not in hidden]
+            for run in _runs(family, hidden) if how == "neighbours" else [[c for c in family if c in hidden]]:
+                left = sum(counts[code] > 0 for code in codes) - len(run)
+                most = len(codes) if how == "unnamed" else max(_FEW_ROWS, left)
+                if not 2 <= len(run) <= most or not leaves_all_possible(run, counts, least):
+                    continue
+                if how != "unnamed":
+                    into |= dict.fromkeys(run, join_codes(run))
+                elif run[0] in parents:
+                    into |= dict.fromkeys(run, all_but(parents[run[0]], named))
+        # If no row stays by itself, the table says no more than its total, or than the table of the parents.
+        by_itself = any(counts[code] for code in codes if code not in into)
+        return Merge(table.name, dimension, into) if into and by_itself else None
 
 
-def _kept(decision: Decision, name: str) -> tuple[int, int]:
-    """Return how many cells with persons in them one table shows, and how many cells it hides."""
-    system, hidden = decision.system, decision.choice.hidden
-    places = next(entered.places for entered in system.tables if entered.table.name == name)
-    shown = sum(system.values[place] > 0 and place not in hidden for place in places)
-    return shown, sum(place in hidden for place in places)
-
-
-def _worst(decision: Decision, tried: Collection[str]) -> str | None:
-    names = [entered.table.name for entered in decision.system.tables]
-    lost = {name: _kept(decision, name)[1] for name in names if name not in tried}
-    return max((name for name, hidden in lost.items() if hidden > 1), key=lost.__getitem__, default=None)
-
-
-def stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountTable:
+def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountTable:
     """Return the table that no pattern protects; the largest, if several are named."""
     names = str(error.fields.get("tables", "")).split(", ")
     found = [table for table in tables if table.name in names]
@@ -223,32 +321,65 @@ def stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountTa
     return max(found, key=lambda table: (len(table.dimensions), len(table.data), table.name))
 
 
-def _alone(table: CountTable, rule: DisclosureRule, links: Links) -> tuple[int, int] | None:
-    """Return what one table shows and hides on its own, its grand total shown; None if nothing is safe."""
-    total = Cell.named(table.universe.name, table.universe.year)
-    unit = table.universe.unit
-    whole = total if unit == "persons" else total._replace(universe=f"{table.universe.name}:{unit}")
+def _tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:
+    """Return the decision with some merges made, None if there is none."""
     try:
-        return _kept(decide([table], rule, must_show=[whole], links=links, elsewhere=()), table.name)
+        return decide(replace(demand, tables=merge_all(demand.tables, merges)))
     except DisclosureError:
         return None
 
 
-def _looked_at(
-    table: CountTable,
-    tables: Sequence[CountTable],
-    rule: DisclosureRule,
-    trees: Mapping[str, Mapping[str, str]],
-    links: Links,
-    must_show: Collection[Cell],
-    seen: list[Alternative],
-) -> list[tuple[int, Merge]]:
-    ranked = []
-    fixed = {d for cell in must_show if cell.universe == table.universe.name for d, _ in cell.codes}
-    for merge in merge_options(table, tables, rule, links, trees, fixed):
-        merged = merge_table(table, merge)
-        safe = _alone(merged, rule, links)
-        if safe is not None:
-            seen.append(Alternative(table.name, merge, *safe))
-            ranked.append((safe[0], merge))
-    return sorted(ranked, key=lambda one: -one[0])
+def _alternative(decision: Decision, table: str, merge: Merge | None) -> Alternative:
+    return Alternative(table, merge, len(decision.shown(table)), len(decision.hidden(table)))
+
+
+def _found(best: Decision, made: Sequence[Merge], refused: Sequence[Merge]) -> Found:
+    looked_at = tuple(_alternative(best, merge.table, merge) for merge in (*made, *refused))
+    return Found(best, tuple(made), looked_at)
+
+
+def _cells_shown(decision: Decision) -> int:
+    return len(decision.shown())
+
+
+def _is_better(done: Decision, before: Decision) -> bool:
+    """Say whether a decision shows more than another and loses nothing that it showed."""
+    return before.shown() < done.shown()
+
+
+def _runs(family: Sequence[str], hidden: Collection[str]) -> list[list[str]]:
+    """Return the hidden codes of a family that follow each other."""
+    runs: list[list[str]] = [[]]
+    for code in family:
+        if code in hidden:
+            runs[-1].append(code)
+        else:
+            runs.append([])
+    return runs
+
+
+def _layouts(
+    alternatives: Sequence[Alternative], issued: Sequence[SafeTable], first: Decision, best: Decision
+) -> Iterator[Layout]:
+    """Yield the merges that were made or not, and the tables that show nothing but their total."""
+    for one in sorted(alternatives, key=lambda one: not one.chosen):
+        if one.merge is not None:
+            rows = tuple(dict.fromkeys(one.merge.into.values()))
+            alone = len(first.shown(one.table))
+            shown = len(best.shown(one.table)) if one.chosen else alone
+            yield Layout(one.table, "merged", one.merge.dimension, rows, alone, shown, one.chosen)
+    for safe in issued:
+        form = _empty_form(safe)
+        if form is not None:
+            alone, shown = (len(decision.shown(safe.name)) for decision in (first, best))
+            yield Layout(safe.name, form, alone=alone, shown=shown)
+
+
+def _empty_form(table: SafeTable) -> Form | None:
+    """Say whether a table shows nothing but its total, or not even that."""
+    if not table.dimensions or None not in table.counts:
+        return None
+    rows = list(zip(table.cells, table.counts, strict=True))
+    if any(count for codes, count in rows if set(codes) != {TOTAL}):
+        return None
+    return "nothing" if any(count is None for codes, count in rows if set(codes) == {TOTAL}) else "total"

@@ -1,182 +1,113 @@
-"""A corrected edition: the same universe and year once more, with some persons come and some gone.
+"""What older editions of a year tell: a count of today beside theirs says who came and who went.
 
-Enters: the new counts, what an earlier edition showed, and who came and went. Leaves: protected tables in
-which each changed cell differs by nobody or by enough persons, or is hidden. Persons who came and went are
-counted both: a cell that lost two and won two has changed by four.
+Enters: counted tables with who has moved since each edition, the ledger, the cells of a release. Leaves: the
+cells that must be hidden. Each cell that changed must differ by nobody or by enough persons; persons who came
+and went are counted both: a cell that lost two and won two has changed by four.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from platform_utils.errors import ContractError, DisclosureError
+from platform_utils.errors import DisclosureError
+from platform_utils.protect.attacker import SeenTable, put_together
+from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.protect.decide import Guard
-from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.demand import Demand
 from platform_utils.protect.ledger import Entry, Ledger
-from platform_utils.protect.links import Links, packaged_links
-from platform_utils.protect.merged_links import members_of
-from platform_utils.protect.rules import DisclosureRule
-from platform_utils.protect.superseded import LEAST_MOVED
-from platform_utils.spec.counts import CountTable, Universe, codes_in
+from platform_utils.protect.links import Links
+from platform_utils.protect.merge import laid_out_as, members_of
+from platform_utils.protect.model import System
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.merged import is_merged
 from platform_utils.spec.safe import SafeTable
 
-__all__ = [
-    "Change",
-    "beside",
-    "check_edition",
-    "find_changes",
-    "guard_of",
-    "protect_edition",
-    "refuse_shown",
-]
+__all__ = ["LEAST_MOVED", "beside", "came_and_went", "find_moved", "find_superseded", "refuse_moved"]
+
+LEAST_MOVED = 4
+"""Fewest persons by which a shown cell may differ between two editions, those who came and went added up."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """A cell that changed by too few persons.
+def beside(demand: Demand, ledger: Ledger) -> Demand:
+    """Return a demand beside everything that has been released, first editions and later ones.
 
-    Parameters
-    ----------
-    table : str
-        Name of the table.
-    position : int
-        Row of ``table.data``, counted from 1.
-    cell : Cell
-        The cell.
-    count : int
-        New count; restricted.
+    Where an edition of a year is out, its tables should say who has ``moved``; of years in which somebody
+    has, all that is out counts other people than today's.
     """
-
-    table: str
-    position: int
-    cell: Cell
-    count: int
-
-
-def find_changes(
-    tables: Sequence[CountTable],
-    moved: Mapping[str, pd.DataFrame],
-    ledger: Ledger,
-    links: Links | None = None,
-) -> list[Change]:
-    """Return the cells that must be hidden in the new edition, because too few persons came or went.
-
-    Parameters
-    ----------
-    tables : sequence of CountTable
-        The new edition.
-    moved : mapping of str to DataFrame
-        Per table name: the dimensions, ``came`` and ``went`` (persons); cells that are left out have not
-        changed.
-    ledger : Ledger
-        Only groups of people that an earlier release of the same year printed, shown or hidden and in
-        whichever table, are compared.
-    links : Links, optional
-        Tell when cells of two tables are the same group; from codebook and table plan if not given.
-
-    Raises
-    ------
-    ContractError
-        E-405 if ``moved`` lacks a table with groups that were released before, or a column; E-401 for a bad
-        count.
-    """
-    links = links or packaged_links(max((table.universe.year for table in tables), default=0))
-    before = {
-        links.canonical(cell)
-        for entry in ledger.entries
-        if entry.kind == "table"
-        for cell in _released_cells(entry)
+    tables = [_with_rows_gone(table, ledger) for table in demand.tables]
+    years = {table.universe.year for table in tables}
+    corrected = {
+        table.universe.year
+        for table in tables
+        if table.moved is not None and table.moved["since"].eq(ledger.newest(table.universe.year)).any()
     }
-    changes = []
-    for table in tables:
-        multiple = multiple_dimensions(table)
-        codes = codes_in(table.data, table.dimensions)
-        cells = [cell_of(table.universe, table.dimensions, at, multiple) for at in codes]
-        known = [
-            links.canonical(cell) in before or _stands_for_several(table.dimensions, at, links)
-            for cell, at in zip(cells, codes, strict=True)
-        ]
-        gross = _gross(table, moved) if any(known) else {}
-        counts = table.data["count"].tolist()
-        rows = zip(codes, cells, known, counts, strict=True)
-        for position, (at, cell, is_out, count) in enumerate(rows, start=1):
-            if is_out and 1 <= gross.get(at, 0) < LEAST_MOVED:
-                changes.append(Change(table.name, position, cell, int(count)))
-    return changes
-
-
-def protect_edition(
-    tables: Sequence[CountTable],
-    rule: DisclosureRule,
-    ledger: Ledger,
-    moved: Mapping[str, pd.DataFrame],
-    *,
-    must_show: Collection[Cell] = (),
-    in_sight: Collection[Cell] = (),
-    **options: Any,
-) -> Protected:
-    """Protect a corrected edition against everything released before.
-
-    Parameters
-    ----------
-    tables, rule, must_show, **options
-        As in `protect_set`.
-    ledger : Ledger
-        Earlier editions and all other releases.
-    moved : mapping of str to DataFrame
-        As in `find_changes`, since the newest edition.
-    in_sight : collection of Cell
-        Cells that may be hidden to protect others, but not because they changed.
-
-    Raises
-    ------
-    DisclosureError
-        E-439 if a cell that must be shown, or stay in sight, changed by too few persons: correct it in
-        words, wait and batch.
-    """
-    changes = find_changes(tables, moved, ledger, options.get("links"))
-    return protect_set(
-        tables,
-        rule,
-        must_show=must_show,
-        in_sight={*must_show, *in_sight},
-        guard=guard_of(changes),
-        **beside(ledger, tables, _corrected(tables, moved)),
-        **options,
+    return replace(
+        demand,
+        tables=tables,
+        ledger=ledger,
+        earlier=ledger.seen(corrected),
+        superseded=ledger.superseded(years),
     )
 
 
-def check_edition(
-    released: Sequence[SafeTable],
-    tables: Sequence[CountTable],
-    ledger: Ledger,
-    moved: Mapping[str, pd.DataFrame],
-) -> None:
-    """Refuse a corrected edition that shows a cell which changed by too few persons.
+def find_moved(demand: Demand) -> dict[tuple[str, Cell], int]:
+    """Return the cells to hide because too few came or went since an edition: count by table and cell.
 
-    Parameters
-    ----------
-    released : sequence of SafeTable
-        What is about to be released.
-    tables, ledger, moved
-        As in `find_changes`.
-
-    Raises
-    ------
-    DisclosureError
-        E-439, naming the tables.
+    Only tables with ``moved`` are looked at, and of them only groups that an earlier release printed, shown
+    or hidden and in whichever table. Merged rows of an earlier edition are looked at too, since their parts
+    may add up to them again.
     """
-    refuse_shown(released, find_changes(tables, moved, ledger))
+    if demand.ledger is None:
+        return {}
+    links, rule = demand.linked, demand.rule
+    entries = [entry for entry in demand.ledger.entries if entry.kind == "table"]
+    before = {links.canonical(cell) for entry in entries for cell in _released_cells(entry)}
+    moved = [t for t in demand.tables if t.moved is not None and t.universe.unit in rule.protected_units]
+    looked_at = [*moved, *_laid_out_before(moved, entries, links)]
+    found: dict[tuple[str, Cell], int] = {}
+    for edition in sorted({since for t in moved if t.moved is not None for since in t.moved["since"]}):
+        for table in looked_at:
+            gross = came_and_went(table, edition)
+            multiple = multiple_dimensions(table)
+            rows = zip(codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True)
+            for at, count in rows:
+                cell = cell_of(table.universe, table.dimensions, at, multiple)
+                few = 1 <= sum(gross.get(at, ())) < LEAST_MOVED
+                nobody = any(code in rule.identifies_nobody.get(d, ()) for d, code in cell.codes)
+                if few and not nobody and (links.canonical(cell) in before or _is_a_sum(table, at, links)):
+                    found.setdefault((table.name, cell), int(count))
+    return found
 
 
-def refuse_shown(released: Sequence[SafeTable], changes: Iterable[Change]) -> None:
+def came_and_went(table: CountTable, edition: int) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Return how many persons came and went in each cell since an edition, at least.
+
+    Of a pool only its change is certain. Where that is nothing but somebody may have moved, one came and one
+    went: too few for the cell to be shown.
+    """
+    rows = [] if table.moved is None else table.moved.to_dict("records")
+    pools: dict[tuple[str, ...], Counter[str]] = {}
+    persons: dict[tuple[str, ...], Counter[str]] = {}
+    for row in rows:
+        if row["since"] == edition:
+            at = tuple(row[dimension] for dimension in table.dimensions)
+            pools.setdefault(at, Counter())[row["pool"]] += row["count"]
+            persons.setdefault(at, Counter())[row["person"]] += row["count"]
+    told = {}
+    for at, changes in pools.items():
+        came = sum(change for change in changes.values() if change > 0)
+        went = sum(-change for change in changes.values() if change < 0)
+        told[at] = (came, went) if came + went or not any(persons[at].values()) else (1, 1)
+    return told
+
+
+def refuse_moved(released: Sequence[SafeTable], demand: Demand) -> None:
     """Refuse tables that show a cell which changed by too few persons.
 
     Raises
@@ -184,35 +115,66 @@ def refuse_shown(released: Sequence[SafeTable], changes: Iterable[Change]) -> No
     DisclosureError
         E-439, naming the tables.
     """
-    by_name = {table.name: table for table in released}
-    shown = set()
-    for change in changes:
-        safe = by_name.get(change.table)
-        if safe is not None and not safe.data["mark"].iloc[change.position - 1]:
-            shown.add(change.table)
-    if shown:
-        raise DisclosureError("E-439", tables=", ".join(sorted(shown)), least=LEAST_MOVED)
+    shown = {
+        (safe.name, cell_of(safe.universe, safe.dimensions, codes, safe.multiple_dimensions))
+        for safe in released
+        for codes, count in zip(safe.cells, safe.counts, strict=True)
+        if count is not None
+    }
+    told = sorted({name for name, _ in shown & find_moved(demand).keys()})
+    if told:
+        raise DisclosureError("E-439", tables=", ".join(told), least=LEAST_MOVED)
 
 
-def guard_of(changes: Iterable[Change]) -> Guard:
-    """Return what to guard: a reader must not know whether the count is the new one or one more."""
-    return {change.cell: ("edition", (change.count, change.count + 1)) for change in changes}
+def find_superseded(
+    system: System, older: Mapping[int, Sequence[SeenTable]], public: Collection[int]
+) -> set[int]:
+    """Return the places that an older edition gives away and whose count of today differs by too few.
+
+    How many came and went since then is not known here, only how far the counts differ; what has come and
+    gone is at least that, so a difference of fewer persons hides the cell, and no difference too: one may
+    have come and one gone. Only where nobody was and nobody is has nobody moved.
+
+    Parameters
+    ----------
+    older : mapping of int to sequence of SeenTable
+        Tables by edition. What is hidden there but can be worked out counts too.
+    public : collection of int
+        Places that the newest edition shows with the count of today: nothing is said by them again.
+    """
+    found: set[int] = set()
+    for tables in older.values():
+        world = put_together(tables, system.links)
+        reach = Reach(world)
+        for place, cell in enumerate(system.cells):
+            group = world.index.get(cell.group)
+            if group is None or place in public or place in found:
+                continue
+            low, high = reach.bounds(((group, 1),))
+            count = system.values[place]
+            if low == high and abs(count - low) < LEAST_MOVED and (count or low):
+                found.add(place)
+    return found
 
 
-def beside(ledger: Ledger, tables: Sequence[CountTable], corrected: Collection[int]) -> dict[str, Any]:
-    """Return what is already out, as the gate takes it: of corrected years, other people were counted."""
-    years = {table.universe.year for table in tables}
-    return {"earlier": ledger.seen(corrected), "superseded": ledger.superseded(years)}
+def _laid_out_before(
+    tables: Sequence[CountTable], entries: Sequence[Entry], links: Links
+) -> Iterator[CountTable]:
+    """Yield each table as earlier editions laid it out, where that was otherwise."""
+    for table in tables:
+        for entry in entries:
+            printed = entry.content
+            if (printed["name"], printed["dimensions"]) == (table.name, list(table.dimensions)):
+                codes = {d: {at[n] for at in printed["cells"]} for n, d in enumerate(table.dimensions)}
+                laid_out = laid_out_as(table, codes, links)
+                if laid_out is not table:
+                    yield laid_out
 
 
-def _stands_for_several(dimensions: Sequence[str], codes: Sequence[str], links: Links) -> bool:
+def _is_a_sum(table: CountTable, codes: Sequence[str], links: Links) -> bool:
     """Say whether a cell may be the sum of cells that were printed."""
-    return any(is_merged(c) or members_of(c, d, links) for d, c in zip(dimensions, codes, strict=True))
-
-
-def _corrected(tables: Sequence[CountTable], moved: Mapping[str, pd.DataFrame]) -> set[int]:
-    """Return the years of the tables of which somebody says what moved."""
-    return {table.universe.year for table in tables if table.name in moved}
+    pairs = zip(table.dimensions, codes, strict=True)
+    return any(is_merged(code) or members_of(code, dimension, links) for dimension, code in pairs)
 
 
 def _released_cells(entry: Entry) -> Iterator[Cell]:
@@ -222,16 +184,22 @@ def _released_cells(entry: Entry) -> Iterator[Cell]:
         yield cell_of(universe, tuple(entry.content["dimensions"]), tuple(codes), multiple)
 
 
-def _gross(table: CountTable, moved: Mapping[str, pd.DataFrame]) -> dict[tuple[str, ...], int]:
-    frame = moved.get(table.name)
-    wanted = [*table.dimensions, "came", "went"]
-    if frame is None or any(column not in frame.columns for column in wanted):
-        raise ContractError("E-405", table=table.name, expected=", ".join(wanted))
-    at = codes_in(frame, table.dimensions)
-    both = zip(frame["came"].tolist(), frame["went"].tolist(), strict=True)
-    gross = {}
-    for position, (codes, (came, went)) in enumerate(zip(at, both, strict=True), start=1):
-        if int(came) < 0 or int(went) < 0:
-            raise ContractError("E-401", table=table.name, position=position)
-        gross[codes] = int(came) + int(went)
-    return gross
+def _with_rows_gone(table: CountTable, ledger: Ledger) -> CountTable:
+    """Return a table with a row for each code that an edition named and nobody has now: its absence tells."""
+    if table.moved is None or len(table.dimensions) != 1 or not len(table.data):
+        return table
+    (dimension,) = table.dimensions
+    named = {
+        codes[0]
+        for entry in ledger.entries
+        if entry.kind == "table" and entry.content["name"] == table.name
+        for codes in entry.content["cells"]
+        if entry.content["dimensions"] == [dimension]
+    }
+    data = table.data
+    gone = sorted(named & set(table.moved[dimension]) - set(data[dimension]))
+    if not gone:
+        return table
+    last = data[dimension].isin([*SPECIAL_CODES, TOTAL])
+    rows = pd.DataFrame({dimension: pd.array(gone, dtype="str"), "count": [0] * len(gone)})
+    return replace(table, data=pd.concat([data[~last], rows, data[last]], ignore_index=True))

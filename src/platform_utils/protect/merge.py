@@ -1,37 +1,54 @@
-"""A coarser table from a finer one: categories merged, counts added.
+"""A coarser table from a finer one: which categories may go together, and what the merged ones stand for.
 
-Enters: a count table and which codes go together. Leaves: a count table. Only dimensions in which everybody
-stands once can be merged from counts; of a multi-select dimension rows can be left out.
+Enters: count tables, the set that they stand in, links. Leaves: merges, merged count tables, and links of
+merged codes. Only dimensions in which everybody stands once can be merged from counts; of a multi-select
+dimension rows can be left out.
+
+Codes go together only inside one parent: a row across two parents says nothing about either, while a reader
+subtracts what is named from the parents' counts. For the same reason variables that other tables are tied to
+by more than their own codes are never merged: those that mark a universe or make up a combined variable, and
+those of two universes. A merged code says by its name what it stands for (`spec.layout`), so a release made
+years ago is understood as it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.protect.links import Links
-from platform_utils.protect.merged_links import members_of
+from platform_utils.protect.links import Links, Refinement
+from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.merged import is_merged, join_codes, parts_of, without
 
-__all__ = ["LEFT_OUT", "Merge", "laid_out_as", "merge_table"]
+__all__ = [
+    "Merge",
+    "can_be_merged",
+    "families",
+    "laid_out_as",
+    "leaves_all_possible",
+    "members_of",
+    "merge_all",
+    "merge_options",
+    "merge_table",
+    "parents_in",
+    "smallest_row",
+    "with_merged",
+]
 
-LEFT_OUT = ""
-"""The merged code of rows that are left out."""
+_LEFT_OUT = ""
 
 
 @dataclass(frozen=True)
 class Merge:
     """Codes of one dimension of one table that go together.
 
-    Parameters
+    Attributes
     ----------
-    table : str
-        Name of the table.
-    dimension : str
-        The dimension.
     into : mapping of str to str
         Merged code of each code that changes; ``""`` leaves its rows out (multi-select only).
     """
@@ -49,32 +66,28 @@ def merge_table(table: CountTable, merge: Merge) -> CountTable:
     ValueError
         If codes of a multi-select dimension are merged: persons would be counted twice.
     """
-    into = dict(merge.into)
-    lost = {code for code, other in into.items() if other == LEFT_OUT}
-    if merge.dimension in multiple_dimensions(table) and set(into.values()) - {LEFT_OUT}:
+    if merge.dimension in multiple_dimensions(table) and set(merge.into.values()) - {_LEFT_OUT}:
         raise ValueError(merge.dimension)
-    data = _merged(table.data, merge.dimension, into, lost, list(table.dimensions))
+    data = _merged(table.data, merge, list(table.dimensions))
     behind = table.contributors
     if behind is not None and merge.dimension in behind.columns:
-        behind = _merged(behind, merge.dimension, into, lost, [*table.dimensions, "member_id"])
+        behind = _merged(behind, merge, [*table.dimensions, "member_id"])
     moved = table.moved
     if moved is not None:
-        moved = _merged(moved, merge.dimension, into, lost, [*table.dimensions, "since", "person", "pool"])
+        moved = _merged(moved, merge, [*table.dimensions, "since", "person", "pool"])
     return replace(table, data=data, contributors=behind, moved=moved)
 
 
-def laid_out_as(table: CountTable, codes: Mapping[str, Collection[str]], links: Links) -> CountTable:
-    """Return a counted table with the merged rows of a released one.
+def merge_all(tables: Iterable[CountTable], merges: Sequence[Merge]) -> list[CountTable]:
+    """Return the tables, each with its merges, in order."""
+    done = list(tables)
+    for merge in merges:
+        done = [merge_table(table, merge) if table.name == merge.table else table for table in done]
+    return done
 
-    Parameters
-    ----------
-    table : CountTable
-        As it is counted.
-    codes : mapping of str to collection of str
-        Codes of each dimension in the released table.
-    links : Links
-        Know what a merged code stands for.
-    """
+
+def laid_out_as(table: CountTable, codes: Mapping[str, Collection[str]], links: Links) -> CountTable:
+    """Return a counted table with the merged rows of a released one, given its ``codes`` by dimension."""
     for dimension in table.dimensions:
         own = set(table.data[dimension])
         into = {
@@ -88,17 +101,153 @@ def laid_out_as(table: CountTable, codes: Mapping[str, Collection[str]], links: 
     return table
 
 
-def _merged(
-    data: pd.DataFrame, dimension: str, into: Mapping[str, str], lost: set[str], keys: list[str]
-) -> pd.DataFrame:
+def _merged(data: pd.DataFrame, merge: Merge, keys: list[str]) -> pd.DataFrame:
+    """Add up counts; rows stay in the order in which their codes first stand, totals last."""
+    dimension = merge.dimension
+    lost = [code for code, other in merge.into.items() if other == _LEFT_OUT]
     kept = data[~data[dimension].isin(lost)]
-    codes = kept[dimension].map(lambda code: code if code == TOTAL else into.get(code, code))
+    codes = kept[dimension].map(lambda code: code if code == TOTAL else merge.into.get(code, code))
     summed = kept.assign(**{dimension: codes}).groupby(keys, sort=False, as_index=False)["count"].sum()
-    order = {key: dict.fromkeys(summed[key]) for key in keys}
-    for key, codes_in_order in order.items():
-        last = [code for code in codes_in_order if code == TOTAL]
-        order[key] = dict.fromkeys([c for c in codes_in_order if c != TOTAL] + last)
-    ranks = [summed[key].map({code: at for at, code in enumerate(order[key])}) for key in keys]
-    ranked = pd.DataFrame(dict(enumerate(ranks))) if ranks else pd.DataFrame(index=summed.index)
-    placed = ranked.sort_values(list(ranked.columns), kind="stable").index
+    ranks = {}
+    for key in keys:
+        in_order = sorted(dict.fromkeys(summed[key]), key=lambda code: code == TOTAL)
+        ranks[key] = summed[key].map({code: rank for rank, code in enumerate(in_order)})
+    placed = pd.DataFrame(ranks).sort_values(list(ranks), kind="stable").index
     return pd.DataFrame(summed.loc[placed]).reset_index(drop=True)
+
+
+def can_be_merged(table: CountTable, dimension: str, tables: Iterable[CountTable], links: Links) -> bool:
+    """Say whether codes of one dimension of a table may go together in the set ``tables``."""
+    combined = {d for c in links.combinations for means in c.means.values() for d, _ in means}
+    combined |= {c.dimension for c in links.combinations}
+    marks = {d for nested in links.universes.values() for d in nested.where}
+    elsewhere = any(
+        dimension in other.dimensions
+        and other.universe.unit == table.universe.unit
+        and other.universe.name != table.universe.name
+        for other in tables
+    )
+    return dimension not in combined | marks and not elsewhere
+
+
+def families(codes: Iterable[str], dimension: str, links: Links) -> list[list[str]]:
+    """Return codes that have the same parents in every coarser variable together, in their order."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for code in codes:
+        above = tuple(r.parent_of.get(code, "") for r in links.refinements if r.fine == dimension)
+        found.setdefault(above, []).append(code)
+    return list(found.values())
+
+
+def smallest_row(table: CountTable, dimension: str, rule: DisclosureRule) -> int:
+    """Return the fewest persons from which a row of a dimension is shown."""
+    limit = rule.class_of(table.disclosure_class, table.dimensions)
+    return max(limit.min_released, rule.minimum_by_dimension.get(dimension, 0))
+
+
+def merge_options(
+    table: CountTable,
+    tables: Sequence[CountTable],
+    rule: DisclosureRule,
+    links: Links,
+    fixed: Collection[str] = (),
+) -> list[Merge]:
+    """Return the merges that are worth a look: up the tree, small codes together, rows left out.
+
+    ``tables`` is the set that the table stands in; dimensions in ``fixed`` stay as they are.
+    """
+    multiple = multiple_dimensions(table)
+    found = []
+    for dimension in table.dimensions:
+        others = [d for d in table.dimensions if d != dimension]
+        margin = table.data[(table.data[others] == TOTAL).all(axis=1)] if others else table.data
+        counts = dict(zip(margin[dimension], margin["count"].astype(int), strict=True))
+        least = smallest_row(table, dimension, rule)
+        codes = [code for code in counts if code != TOTAL and code not in rule.never_primary]
+        small = [code for code in codes if 0 < counts[code] < least]
+        if dimension in multiple:
+            if small:
+                found.append(Merge(table.name, dimension, dict.fromkeys(small, _LEFT_OUT)))
+            continue
+        if dimension in fixed or len(codes) < 3 or not can_be_merged(table, dimension, tables, links):
+            continue
+        parents = parents_in(links, dimension)
+        tree = {code: up for code, up in parents.items() if code in counts and up not in counts}
+        if tree:
+            found.append(Merge(table.name, dimension, tree))
+        into: dict[str, str] = {}
+        for family in families(codes, dimension, links):
+            if small and not set(small) & set(family):
+                continue
+            together = _enough(family, counts, least, whole=len(family) < len(codes))
+            into |= {code: join_codes(together) for code in together}
+        if into:
+            found.append(Merge(table.name, dimension, into))
+    return found
+
+
+def _enough(family: Sequence[str], counts: Mapping[str, int], least: int, *, whole: bool) -> list[str]:
+    """Return the fewest small codes that hide each other once merged: every hidden count stays possible."""
+    some = sorted((code for code in family if counts[code]), key=lambda code: (counts[code], code))
+    small = {code for code in some if counts[code] < least}
+    for size in range(2, len(some) + whole):
+        together = some[:size]
+        if small <= set(together) and leaves_all_possible(together, counts, least):
+            return [code for code in family if code in together]
+    return []
+
+
+def leaves_all_possible(together: Sequence[str], counts: Mapping[str, int], least: int) -> bool:
+    """Say whether each of some codes may hold any hidden count, though a reader knows that all hold one."""
+    return sum(counts[code] for code in together) >= (least - 1) + (len(together) - 1)
+
+
+def parents_in(links: Links, dimension: str) -> dict[str, str]:
+    """Return the parent of each code of a dimension that has one there."""
+    trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
+    return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
+
+
+def members_of(code: str, dimension: str, links: Links) -> tuple[str, ...]:
+    """Return the codes that a merged code, or a parent, stands for.
+
+    Examples
+    --------
+    >>> members_of("woman+man", "sex", Links())
+    ('woman', 'man')
+    """
+    parent, named = without(code)
+    below = [one for one, above in parents_in(links, dimension).items() if above == parent]
+    return parts_of(code) or tuple(one for one in below if one not in named)
+
+
+def with_merged(links: Links, tables: Iterable[CountTable | SeenTable]) -> Links:
+    """Return ``links`` and those of the merged codes in tables that are, or were, released.
+
+    Examples
+    --------
+    >>> out = SeenTable("t", "direct", 2021, ("sex",), frozenset(), {("woman+man",): None})
+    >>> with_merged(Links(), [out]).refinements[0].parent_of
+    {'woman': 'woman+man', 'man': 'woman+man'}
+    """
+    refinements = list(links.refinements)
+    for dimension, code in sorted({pair for table in tables for pair in _printed(table)}):
+        members = members_of(code, dimension, links) if is_merged(code) else ()
+        if members:
+            refinements = [_widened(one, dimension, code, members) for one in refinements]
+            refinements.append(Refinement(dimension, dimension, dict.fromkeys(members, code)))
+    return replace(links, refinements=tuple(refinements))
+
+
+def _widened(refinement: Refinement, dimension: str, code: str, members: tuple[str, ...]) -> Refinement:
+    """Return a refinement that knows a merged code too, where all that it stands for has one parent."""
+    parents = {refinement.parent_of.get(member, member) for member in members}
+    if refinement.fine != dimension or len(parents) > 1 or code in refinement.parent_of:
+        return refinement
+    return replace(refinement, parent_of={**refinement.parent_of, code: parents.pop()})
+
+
+def _printed(table: CountTable | SeenTable) -> set[tuple[str, str]]:
+    if isinstance(table, CountTable):
+        return {(d, code) for d in table.dimensions if d in table.data for code in table.data[d]}
+    return {(d, codes[at]) for codes in table.cells for at, d in enumerate(table.dimensions)}

@@ -7,18 +7,19 @@ of a wider universe outside a narrower one) are cells too, never printed and alw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 from platform_utils.errors import ContractError
-from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.protect.cells import Cell, Group, cell_of
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
 
-__all__ = ["Relation", "System", "TableCells", "build_system"]
+__all__ = ["REST", "Relation", "System", "TableCells", "build_system"]
 
 REST = "rest of"
 """Marks the name of an unprinted cell: the people of a whole who are in none of its printed parts."""
@@ -42,237 +43,257 @@ class TableCells:
     multiple: frozenset[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class System:
-    """Cells, their true values, and how they add up.
+    """Cells, their true values, and how they add up. A place is a position in ``cells``.
 
-    Parameters
+    Attributes
     ----------
-    cells : list of Cell
-        Each group of people once.
-    values : list of int
+    values : sequence of int
         True counts, in the unit of the cell's universe.
-    printed : list of bool
-        False for cells that no table prints.
-    relations : list of Relation
-        Each whole with its parts.
-    rows : list of (int, int)
+    printed : sequence of bool
+        False for cells that none of ``tables`` prints.
+    rows : sequence of (int, int)
         Total and cell of one row or column: a cell is hidden where its total is.
-    rests : list of int
+    rests : sequence of int
         Unprinted cells that a rule guards like printed ones (the n - k of a k).
-    tables : list of TableCells
-        The printed tables.
+    behind : tuple of TableCells
+        Tables of earlier releases, whose true counts are known.
     """
 
-    cells: list[Cell] = field(default_factory=list)
-    values: list[int] = field(default_factory=list)
-    printed: list[bool] = field(default_factory=list)
-    relations: list[Relation] = field(default_factory=list)
-    rows: list[tuple[int, int]] = field(default_factory=list)
-    rests: list[int] = field(default_factory=list)
-    tables: list[TableCells] = field(default_factory=list)
-    place: dict[Cell, int] = field(default_factory=dict)
+    links: Links
+    cells: Sequence[Cell]
+    values: Sequence[int]
+    printed: Sequence[bool]
+    relations: Sequence[Relation]
+    rows: Sequence[tuple[int, int]]
+    rests: Sequence[int]
+    tables: tuple[TableCells, ...]
+    behind: tuple[TableCells, ...]
+    place: Mapping[Cell, int]
 
-    def add(self, cell: Cell, value: int, *, printed: bool) -> int:
-        """Return the place of a cell, entered if it is new."""
-        at = self.place.get(cell)
-        if at is None:
-            at = self.place[cell] = len(self.cells)
-            self.cells.append(cell)
-            self.values.append(value)
-            self.printed.append(printed)
-        elif printed:
-            self.printed[at] = True
-        return at
+    @cached_property
+    def by_group(self) -> dict[Group, int]:
+        """Places by group."""
+        return {cell.group: place for place, cell in enumerate(self.cells)}
+
+    def at(self, cell: Cell) -> int | None:
+        """Return the place of a cell, under whichever of its names; None if no table can tell it apart."""
+        return self.place.get(self.links.canonical(cell))
+
+    def places(self, cells: Iterable[Cell]) -> set[int]:
+        """Return the places of those cells that have one."""
+        return {place for cell in cells if (place := self.at(cell)) is not None}
+
+    def names_at(self, places: Collection[int]) -> list[str]:
+        """Return the tables that print one of the places, else those that print what is next to one."""
+        wanted = set(places)
+        near = wanted | {p for r in self.relations if wanted & set(r.parts) for p in (r.whole, *r.parts)}
+        named = [t.table.name for t in self.tables if wanted & set(t.places)]
+        return named or [t.table.name for t in self.tables if near & set(t.places)]
 
 
-def build_system(tables: Sequence[CountTable], links: Links) -> System:
-    """Return the system behind ``tables``.
+def build_system(tables: Sequence[CountTable], links: Links, behind: Sequence[CountTable] = ()) -> System:
+    """Return the system of ``tables`` and of ``behind``, whose cells count as unprinted.
 
-    Parameters
-    ----------
-    tables : sequence of CountTable
-        Checked by `check.check_tables`.
-    links : Links
-        How dimensions and universes hang together.
-
-    Returns
-    -------
-    System
-        Cells in the order in which the tables first print them, unprinted ones last.
+    Tables are checked by `check.check_tables` before. Cells stand in the order in which the tables first
+    print them, unprinted ones last.
 
     Raises
     ------
     ContractError
         E-409 if two tables print different counts for the same people.
     """
-    system = System()
-    first_in: dict[int, str] = {}
-    for table in tables:
-        _enter(system, table, links, first_in)
-    seen: set[tuple[int, tuple[int, ...]]] = set()
-    for entered in list(system.tables):
-        _add_up(system, entered, links, seen)
-        _refine(system, entered, links, seen)
-    for entered in list(system.tables):
-        _take_apart(system, entered, links, seen)
-        _nest(system, entered, links, seen)
-    return system
+    build = _Build(links)
+    entered = [build.enter(table) for table in (*tables, *behind)]
+    for one in entered:
+        build.add_up(one)
+        build.refine(one)
+    # What takes groups apart or nests them looks for printed cells of all tables, so these come first.
+    build.together = {frozenset(one.places) for one in entered}
+    for one in entered:
+        build.take_apart(one)
+        build.nest(one)
+    ours, earlier = tuple(entered[: len(tables)]), tuple(entered[len(tables) :])
+    printed = {place for one in ours for place in one.places}
+    return System(
+        links=links,
+        cells=tuple(build.cells),
+        values=tuple(build.values),
+        printed=tuple(place in printed for place in range(len(build.cells))),
+        relations=tuple(build.relations),
+        rows=tuple(build.rows),
+        rests=tuple(build.rests),
+        tables=ours,
+        behind=earlier,
+        place=build.place,
+    )
 
 
-def _enter(system: System, table: CountTable, links: Links, first_in: dict[int, str]) -> None:
-    multiple = multiple_dimensions(table)
-    codes = tuple(codes_in(table.data, table.dimensions))
-    counts = [int(count) for count in table.data["count"].tolist()] if len(table.data) else []
-    places = []
-    for position, (at, count) in enumerate(zip(codes, counts, strict=True), start=1):
-        cell = links.canonical(cell_of(table.universe, table.dimensions, at, multiple))
-        place = system.add(cell, count, printed=True)
-        if system.values[place] != count:
-            raise ContractError("E-409", table=table.name, other=first_in[place], position=position)
-        first_in.setdefault(place, table.name)
-        places.append(place)
-    system.tables.append(TableCells(table, tuple(places), codes, multiple))
+@dataclass
+class _Build:
+    """A system while it is put together."""
 
+    links: Links
+    cells: list[Cell] = field(default_factory=list)
+    values: list[int] = field(default_factory=list)
+    printed_in: dict[int, str] = field(default_factory=dict)
+    relations: dict[Relation, None] = field(default_factory=dict)
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    rests: dict[int, None] = field(default_factory=dict)
+    place: dict[Cell, int] = field(default_factory=dict)
+    together: set[frozenset[int]] = field(default_factory=set)
 
-def _relate(system: System, seen: set[tuple[int, tuple[int, ...]]], whole: int, parts: Sequence[int]) -> None:
-    ordered = tuple(sorted(parts))
-    if (whole, ordered) not in seen and ordered != (whole,):
-        seen.add((whole, ordered))
-        system.relations.append(Relation(whole, ordered))
+    def enter(self, table: CountTable) -> TableCells:
+        multiple = multiple_dimensions(table)
+        codes = tuple(codes_in(table.data, table.dimensions))
+        counts = [int(count) for count in table.data["count"].tolist()] if len(table.data) else []
+        places = []
+        for position, (at, count) in enumerate(zip(codes, counts, strict=True), start=1):
+            cell = self.links.canonical(cell_of(table.universe, table.dimensions, at, multiple))
+            place = self._add(cell, count)
+            if self.values[place] != count:
+                other = self.printed_in[place]
+                raise ContractError("E-409", table=table.name, other=other, position=position)
+            self.printed_in.setdefault(place, table.name)
+            places.append(place)
+        return TableCells(table, tuple(places), codes, multiple)
 
-
-def _rest(system: System, whole: int, parts: Sequence[int], guarded: bool) -> int:
-    """Return the unprinted cell of those in ``whole`` and in none of ``parts``."""
-    cell = system.cells[whole]
-    name = ", ".join("+".join(f"{d}={c}" for d, c in system.cells[p].codes) for p in parts)
-    rest = Cell(cell.universe, cell.year, (*cell.codes, (REST, name)))
-    value = system.values[whole] - sum(system.values[p] for p in parts)
-    place = system.add(rest, value, printed=False)
-    if guarded and place not in system.rests:
-        system.rests.append(place)
-    return place
-
-
-def _add_up(system: System, entered: TableCells, links: Links, seen: set) -> None:
-    by_code = dict(zip(entered.codes, entered.places, strict=True))
-    for at, dimension in enumerate(entered.table.dimensions):
-        slices: dict[tuple[str, ...], dict[str, int]] = {}
-        for codes, place in by_code.items():
-            if codes[at] != TOTAL:
-                slices.setdefault((*codes[:at], TOTAL, *codes[at + 1 :]), {})[codes[at]] = place
-        for total, parts in slices.items():
-            whole = by_code[total]
-            for place in parts.values():
+    def add_up(self, entered: TableCells) -> None:
+        """Relate each total of a table to its parts."""
+        by_code = dict(zip(entered.codes, entered.places, strict=True))
+        for at, dimension in enumerate(entered.table.dimensions):
+            slices: dict[tuple[str, ...], dict[str, int]] = {}
+            for codes, place in by_code.items():
+                if codes[at] != TOTAL:
+                    slices.setdefault((*codes[:at], TOTAL, *codes[at + 1 :]), {})[codes[at]] = place
+            for total, parts in slices.items():
+                whole = by_code[total]
                 if any(code != TOTAL for code in total):
-                    system.rows.append((whole, place))
-            if dimension in entered.multiple:
-                _add_up_multiple(system, whole, parts, seen)
+                    self.rows += [(whole, place) for place in parts.values()]
+                if dimension in entered.multiple:
+                    self._add_up_multiple(whole, parts)
+                    continue
+                tree = self.links.tree(dimension)
+                below: dict[str, list[int]] = {}
+                for code, place in parts.items():
+                    parent = tree.get(code)
+                    below.setdefault(parent if parent in parts and parent != code else TOTAL, []).append(
+                        place
+                    )
+                for parent, places in below.items():
+                    self._relate(whole if parent == TOTAL else parts[parent], places)
+
+    def _add_up_multiple(self, whole: int, parts: dict[str, int]) -> None:
+        """Those who chose a code, those who did not, and those who answered nothing make up the whole."""
+        silent = [place for code, place in parts.items() if code in SPECIAL_CODES]
+        for code, place in parts.items():
+            if code in SPECIAL_CODES:
                 continue
-            tree = links.tree(dimension)
-            below: dict[str, list[int]] = {}
-            for code, place in parts.items():
-                parent = tree.get(code)
-                below.setdefault(parent if parent in parts and parent != code else TOTAL, []).append(place)
-            for parent, places in below.items():
-                _relate(system, seen, whole if parent == TOTAL else parts[parent], places)
+            self._relate_with_rest(whole, [place], guarded=True)
+            if silent and self._holds(whole, [place, *silent]):
+                self._relate_with_rest(whole, [place, *silent], guarded=True)
 
-
-def _add_up_multiple(system: System, whole: int, parts: dict[str, int], seen: set) -> None:
-    """Those who chose a code, those who did not, and those who answered nothing make up the whole."""
-    silent = [place for code, place in parts.items() if code in SPECIAL_CODES]
-    for code, place in parts.items():
-        if code in SPECIAL_CODES:
-            continue
-        _relate(system, seen, whole, [place, _rest(system, whole, [place], guarded=True)])
-        known = [place, *silent]
-        if silent and system.values[whole] >= sum(system.values[p] for p in known):
-            _relate(system, seen, whole, [*known, _rest(system, whole, known, guarded=True)])
-
-
-def _refine(system: System, entered: TableCells, links: Links, seen: set) -> None:
-    """Tie each coarse code to the fine codes inside it, where another table prints the coarse one."""
-    for refinement in links.refinements:
-        if refinement.nested or refinement.fine not in entered.table.dimensions:
-            continue
-        at = entered.table.dimensions.index(refinement.fine)
-        codes = dict.fromkeys(row[at] for row in entered.codes if row[at] != TOTAL)
-        parents = {
-            code: parent for parent, made_of in links.groups(refinement, codes).items() for code in made_of
-        }
-        groups: dict[Cell, list[int]] = {}
-        for row, place in zip(entered.codes, entered.places, strict=True):
-            if row[at] in parents:
-                cell = system.cells[place]
-                others = [pair for pair in cell.codes if pair[0] != refinement.fine]
-                coarse = (refinement.coarse, parents[row[at]])
-                wide = Cell(cell.universe, cell.year, tuple(sorted([*others, coarse])))
-                groups.setdefault(wide, []).append(place)
-        for wide, parts in groups.items():
-            if not refinement.exact:
-                _hold(system, wide, parts, seen)
+    def refine(self, entered: TableCells) -> None:
+        """Tie each coarse code to the fine codes inside it, where another table prints the coarse one."""
+        for refinement in self.links.refinements:
+            if refinement.nested or refinement.fine not in entered.table.dimensions:
                 continue
-            total = sum(system.values[p] for p in parts)
-            whole = system.add(wide, total, printed=False)
-            if system.values[whole] == total:
-                _relate(system, seen, whole, parts)
+            at = entered.table.dimensions.index(refinement.fine)
+            codes = dict.fromkeys(row[at] for row in entered.codes if row[at] != TOTAL)
+            inside = self.links.groups(refinement, codes)
+            parents = {code: parent for parent, made_of in inside.items() for code in made_of}
+            groups: dict[Cell, list[int]] = {}
+            for row, place in zip(entered.codes, entered.places, strict=True):
+                if row[at] in parents:
+                    cell = self.cells[place]
+                    others = [pair for pair in cell.codes if pair[0] != refinement.fine]
+                    coarse = (refinement.coarse, parents[row[at]])
+                    wide = Cell(cell.universe, cell.year, tuple(sorted([*others, coarse])))
+                    groups.setdefault(wide, []).append(place)
+            for wide, parts in groups.items():
+                if not refinement.exact:
+                    self._hold(wide, parts)
+                    continue
+                total = sum(self.values[p] for p in parts)
+                whole = self._add(wide, total)
+                if self.values[whole] == total:
+                    self._relate(whole, parts)
 
+    def take_apart(self, entered: TableCells) -> None:
+        """Tie each code of a combined dimension to the wider groups that it lies in."""
+        for combination in self.links.combinations:
+            if combination.dimension not in entered.table.dimensions:
+                continue
+            inside: dict[Cell, list[int]] = {}
+            pairs = {pair for means in combination.means.values() if len(means) > 1 for pair in means}
+            for place in entered.places:
+                cell = self.cells[place]
+                for pair in pairs & set(cell.codes):
+                    others = [p for p in cell.codes if p == pair or p[0] not in {d for d, _ in pairs}]
+                    wide = Cell(cell.universe, cell.year, tuple(sorted(others)))
+                    if wide in self.place and wide != cell:
+                        inside.setdefault(wide, []).append(place)
+            for wide, parts in inside.items():
+                self._hold(wide, parts)
 
-def _take_apart(system: System, entered: TableCells, links: Links, seen: set) -> None:
-    """Tie each code of a combined dimension to the wider groups that it lies in."""
-    for combination in links.combinations:
-        if combination.dimension not in entered.table.dimensions:
-            continue
-        inside: dict[Cell, list[int]] = {}
-        pairs = {pair for means in combination.means.values() if len(means) > 1 for pair in means}
+    def nest(self, entered: TableCells) -> None:
+        """Tie a universe to the wider ones: who is in the wider group and not in the narrower."""
+        name = entered.table.universe.name
         for place in entered.places:
-            cell = system.cells[place]
-            for pair in pairs & set(cell.codes):
-                others = [p for p in cell.codes if p == pair or p[0] not in {d for d, _ in pairs}]
-                wide = Cell(cell.universe, cell.year, tuple(sorted(others)))
-                if wide in system.place and wide != cell:
-                    inside.setdefault(wide, []).append(place)
-        for wide, parts in inside.items():
-            _hold(system, wide, parts, seen)
+            cell = self.cells[place]
+            guarded = not any(code in SPECIAL_CODES for _, code in cell.codes)
+            for whole in self._wider(cell, name):
+                if not any({place, whole} <= tabled for tabled in self.together):
+                    self._relate_with_rest(whole, [place], guarded=guarded)
 
+    def _wider(self, cell: Cell, universe: str) -> list[int]:
+        """Return the nearest printed cells that hold everybody in ``cell`` and more."""
+        found: list[tuple[frozenset, int]] = []
+        _, marks = self.links.root_of(universe)
+        mine = sorted(marks & set(cell.codes))
+        for size in range(1, len(mine) + 1):
+            for dropped in combinations(mine, size):
+                wide = Cell(cell.universe, cell.year, tuple(p for p in cell.codes if p not in dropped))
+                place = self.place.get(wide)
+                nearer = any(less < frozenset(dropped) for less, _ in found)
+                if place in self.printed_in and not nearer:
+                    found.append((frozenset(dropped), place))
+        nested = self.links.universes.get(universe)
+        if nested is not None and not nested.where:
+            place = self.place.get(self.links.canonical(Cell(nested.within, cell.year, cell.codes)))
+            if place in self.printed_in:
+                found.append((frozenset(), place))
+        return [place for _, place in found]
 
-def _hold(system: System, wide: Cell, parts: list[int], seen: set) -> None:
-    """Tie groups to a wider one that holds them and perhaps more, if it stands somewhere and can."""
-    whole = system.place.get(wide)
-    if whole is not None and system.values[whole] >= sum(system.values[p] for p in parts):
-        _relate(system, seen, whole, [*parts, _rest(system, whole, parts, guarded=False)])
+    def _add(self, cell: Cell, value: int) -> int:
+        """Return the place of a cell, entered if it is new."""
+        at = self.place.setdefault(cell, len(self.cells))
+        if at == len(self.cells):
+            self.cells.append(cell)
+            self.values.append(value)
+        return at
 
+    def _holds(self, whole: int, parts: Iterable[int]) -> bool:
+        return self.values[whole] >= sum(self.values[p] for p in parts)
 
-def _nest(system: System, entered: TableCells, links: Links, seen: set) -> None:
-    """Tie a universe to the wider ones: who is in the wider group and not in the narrower."""
-    name = entered.table.universe.name
-    _, marks = links.root_of(name)
-    together = {frozenset(t.places) for t in system.tables}
-    for place in entered.places:
-        cell = system.cells[place]
-        for whole in _wider(system, cell, marks, links, name):
-            if not any({place, whole} <= tabled for tabled in together):
-                guarded = not any(code in SPECIAL_CODES for _, code in cell.codes)
-                _relate(system, seen, whole, [place, _rest(system, whole, [place], guarded=guarded)])
+    def _relate(self, whole: int, parts: Iterable[int]) -> None:
+        ordered = tuple(sorted(parts))
+        if ordered != (whole,):
+            self.relations[Relation(whole, ordered)] = None
 
+    def _relate_with_rest(self, whole: int, parts: Sequence[int], *, guarded: bool) -> None:
+        """Relate parts to a whole that holds them and the unprinted cell of those in none of them."""
+        cell = self.cells[whole]
+        name = ", ".join("+".join(f"{d}={c}" for d, c in self.cells[p].codes) for p in parts)
+        rest = Cell(cell.universe, cell.year, (*cell.codes, (REST, name)))
+        place = self._add(rest, self.values[whole] - sum(self.values[p] for p in parts))
+        if guarded:
+            self.rests[place] = None
+        self._relate(whole, [*parts, place])
 
-def _wider(
-    system: System, cell: Cell, marks: frozenset[tuple[str, str]], links: Links, universe: str
-) -> list[int]:
-    """Return the nearest printed cells that hold everybody in ``cell`` and more."""
-    found: list[tuple[frozenset, int]] = []
-    mine = sorted(marks & set(cell.codes))
-    for size in range(1, len(mine) + 1):
-        for dropped in combinations(mine, size):
-            wide = Cell(cell.universe, cell.year, tuple(p for p in cell.codes if p not in dropped))
-            place = system.place.get(wide)
-            nearer = any(less < frozenset(dropped) for less, _ in found)
-            if place is not None and system.printed[place] and not nearer:
-                found.append((frozenset(dropped), place))
-    nested = links.universes.get(universe)
-    if nested is not None and not nested.where:
-        wide = links.canonical(Cell(nested.within, cell.year, cell.codes))
-        place = system.place.get(wide)
-        if place is not None and system.printed[place]:
-            found.append((frozenset(), place))
-    return [place for _, place in found]
+    def _hold(self, wide: Cell, parts: list[int]) -> None:
+        """Tie groups to a wider one that holds them and perhaps more, if it stands somewhere and can."""
+        whole = self.place.get(wide)
+        if whole is not None and self._holds(whole, parts):
+            self._relate_with_rest(whole, parts, guarded=False)

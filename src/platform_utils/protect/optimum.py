@@ -21,15 +21,16 @@ from platform_utils.protect.possible import Block, Need
 
 __all__ = ["Pattern", "Task", "find_optimum"]
 
+_ROUNDS, _NODES = 200, 20_000
+"""Most master problems, and most nodes of one. Counts, not clocks: the same input gives the same pattern."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class Task:
     """What is asked of one block.
 
-    Parameters
+    Attributes
     ----------
-    block : Block
-        Cells and relations.
     needs : list of Need
         What must stay possible.
     cost : ndarray of float
@@ -59,18 +60,15 @@ class Task:
     def closed(self, hidden: np.ndarray) -> np.ndarray:
         """Return the pattern with every row hidden whole whose total is hidden."""
         wider = hidden.copy()
-        if not self.rows:
-            return wider
-        totals, cells = self._row_places
-        while True:
-            more = cells[wider[totals] & ~wider[cells]]
-            if not len(more):
-                return wider
+        totals, cells = self.row_places
+        while len(more := cells[wider[totals] & ~wider[cells]]):
             wider[more] = True
+        return wider
 
     @cached_property
-    def _row_places(self) -> tuple[np.ndarray, np.ndarray]:
-        totals, cells = (np.array(side, dtype=int) for side in zip(*self.rows, strict=True))
+    def row_places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Totals and cells of ``rows``."""
+        totals, cells = np.array(self.rows, dtype=int).reshape(-1, 2).T
         return totals, cells
 
 
@@ -78,12 +76,8 @@ class Task:
 class Pattern:
     """What to hide.
 
-    Parameters
+    Attributes
     ----------
-    hidden : ndarray of bool
-        The pattern.
-    cost : float
-        Its cost.
     bound : float
         No safe pattern costs less.
     method : {"optimal", "within", "heuristic", "unsafe"}
@@ -107,6 +101,7 @@ class _Cuts:
         least = least - float(coefficients[self.sure].sum())
         if least < 1e-7:
             return False
+        # No coefficient need be larger than the right side: that tightens the relaxation, not the problem.
         scaled = np.minimum(np.where(self.sure, 0.0, coefficients), least) / least
         scaled[scaled < 1e-9] = 0.0
         key = np.round(scaled, 7).tobytes()
@@ -117,31 +112,19 @@ class _Cuts:
         return True
 
 
-def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Pattern:
+def find_optimum(task: Task) -> Pattern:
     """Return the cheapest safe pattern, or the best start that the search reached.
 
-    Parameters
-    ----------
-    task : Task
-        The block; its widest pattern must be safe.
-    rounds : int
-        Most master problems solved. Counts, not clocks: the same input gives the same pattern.
-    nodes : int
-        Most nodes of one master problem.
-
-    Returns
-    -------
-    Pattern
-        ``"optimal"`` if it is safe and proven; ``"unsafe"`` if the search stopped before, with the bound
-        that it reached.
+    The widest pattern of the block must be safe. ``"optimal"`` if the pattern is safe and proven;
+    ``"unsafe"`` if the search stopped before, with the bound that it reached.
     """
     sure = task.forced | task.block.always_hidden
     cuts = _Cuts(sure)
     _first_cuts(task, cuts)
     best = 0.0
     hidden = sure.copy()
-    for _ in range(rounds):
-        solved = _master(task, cuts, nodes)
+    for _ in range(_ROUNDS):
+        solved = _master(task, cuts)
         if solved is None:
             break
         hidden = (solved[0] > 0.5) | task.block.always_hidden
@@ -158,26 +141,23 @@ def find_optimum(task: Task, *, rounds: int = 200, nodes: int = 20_000) -> Patte
     return Pattern(hidden, task.cost_of(hidden), best, "unsafe")
 
 
-def _master(task: Task, cuts: _Cuts, nodes: int) -> tuple[np.ndarray, float] | None:
-    n = len(task.cost)
-    lower = cuts.sure.astype(float)
-    upper = task.widest.astype(float)
+def _master(task: Task, cuts: _Cuts) -> tuple[np.ndarray, float] | None:
     constraints = []
     if cuts.rows:
         constraints.append(LinearConstraint(sparse.csr_array(np.array(cuts.rows)), 1.0, np.inf))
     if task.rows:
         at = np.arange(len(task.rows))
-        totals, cells = (np.array(side) for side in zip(*task.rows, strict=True))
+        totals, cells = task.row_places
         signs = np.concatenate([np.ones(len(at)), -np.ones(len(at))])
         places = (np.concatenate([at, at]), np.concatenate([cells, totals]))
-        closure = sparse.csr_array((signs, places), shape=(len(at), n))
+        closure = sparse.csr_array((signs, places), shape=(len(at), len(task.cost)))
         constraints.append(LinearConstraint(closure, 0.0, np.inf))
     answer = milp(
         np.where(task.block.always_hidden, 0.0, task.cost),
-        integrality=np.ones(n),
-        bounds=Bounds(lower, upper),
+        integrality=np.ones(len(task.cost)),
+        bounds=Bounds(cuts.sure.astype(float), task.widest.astype(float)),
         constraints=constraints,
-        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+        options={"mip_rel_gap": 0.0, "node_limit": _NODES},
     )
     if answer.x is None:
         return None
@@ -218,6 +198,8 @@ def _cut(task: Task, need: Need, chosen: np.ndarray) -> tuple[np.ndarray, float]
 
     None if the relaxed search succeeds: then only whole numbers can fail.
     """
+    # The dual prices of a cell's bounds say how much hiding it could widen the reach of ``need``; a safe
+    # pattern must buy a whole step. Bounds wider than any count would make the cut weak, never wrong.
     block = task.block
     step = need.value - int(block.values[need.place])
     sign, size = (1.0, float(step)) if step > 0 else (-1.0, float(-step))
@@ -245,6 +227,7 @@ def _cut(task: Task, need: Need, chosen: np.ndarray) -> tuple[np.ndarray, float]
 
 def _cover(task: Task, need: Need, hidden: np.ndarray) -> tuple[np.ndarray, float]:
     """Return: at least one cell outside the largest pattern around ``hidden`` that still fails."""
+    # Few cells are left out one by one, many in groups: each step asks the judge, who is what costs time.
     failing = hidden | task.block.always_hidden
     outside = np.flatnonzero(task.widest & ~failing)
     order = outside[np.argsort(-task.cost[outside], kind="stable")]

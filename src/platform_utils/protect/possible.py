@@ -27,12 +27,10 @@ _SMALL = 1_000_000
 class Need:
     """A value of a cell that must stay possible, for a reader who knows ``least`` of every cell.
 
-    Parameters
+    Attributes
     ----------
     place : int
         Column of the block.
-    value : int
-        Count.
     reader : str
         ``""`` for any reader, else the member whose own rows are known.
     """
@@ -54,7 +52,7 @@ class Move:
 class Block:
     """Cells that hang together, and the relations between them.
 
-    Parameters
+    Attributes
     ----------
     values : ndarray of int, shape (n_cells,)
         True counts.

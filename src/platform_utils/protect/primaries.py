@@ -6,29 +6,30 @@ whole number that the rule hides.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.spec.counts import TOTAL, codes_in
 
-__all__ = ["Primary", "find_primaries", "own_rows"]
+__all__ = ["Primaries", "Primary", "find_primaries", "own_rows"]
 
 
 @dataclass
 class Primary:
     """A cell that is hidden for its own sake.
 
-    Parameters
+    Attributes
     ----------
     place : int
         In ``System.cells``.
     reasons : set of str
-        ``small``, ``complement``, ``few_members``, ``one_member``, ``group``, ``edition``.
+        ``small``, ``complement``, ``few_members``, ``one_member``, ``group``, ``edition``; what a caller
+        guards has the caller's.
     values : set of int
         Counts that a reader must not be able to exclude.
-    by_member : mapping of str to set of int
+    by_member : dict of str to set of int
         The same for a reader inside one member, who knows that member's own rows.
     """
 
@@ -38,84 +39,60 @@ class Primary:
     by_member: dict[str, set[int]] = field(default_factory=dict)
 
 
+class Primaries(dict[int, Primary]):
+    """Primary cells by place."""
+
+    def note(self, place: int, reason: str, values: Collection[int]) -> None:
+        """Hide a cell for one reason more."""
+        primary = self.setdefault(place, Primary(place))
+        primary.reasons.add(reason)
+        primary.values |= set(values)
+
+
 def find_primaries(
     system: System,
     rule: DisclosureRule,
     exempt: Collection[int] = (),
     decided: Collection[int] = (),
-) -> dict[int, Primary]:
-    """Return the primary cells of a system by place.
+) -> Primaries:
+    """Return the primary cells of a system in the order of its cells; earlier tables count too.
 
     Parameters
     ----------
-    system : System
-        Cells and values.
-    rule : DisclosureRule
-        Limits.
     exempt : collection of int
         Places that may be shown whatever the rule says.
     decided : collection of int
         Places where somebody has decided that 0 % or 100 % of a group may be shown.
-
-    Returns
-    -------
-    dict of int to Primary
-        In the order of the cells.
     """
-    found: dict[int, Primary] = {}
+    find = _Search(system, rule, own_rows(system, rule))
     limits: dict[int, ClassRule] = {}
-    own = own_rows(system, system.tables, rule)
-    for entered in system.tables:
+    for entered in (*system.tables, *system.behind):
         if entered.table.universe.unit not in rule.protected_units:
             continue
         limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
-        for place, codes in zip(entered.places, entered.codes, strict=True):
+        for place in entered.places:
             if place not in limits or limit.min_released > limits[place].min_released:
                 limits[place] = limit
-            _small(system, found, entered, place, codes, limit, rule)
-        _groups(system, found, entered, rule, set(exempt) | set(decided))
+        find.small(entered, limit)
+        find.groups(entered, {*exempt, *decided})
         if (limit.min_contributors > 1 or limit.min_without_largest) and _says_whose(entered):
             for place, codes in zip(entered.places, entered.codes, strict=True):
                 if not rule.is_open(entered.table.dimensions, codes):
-                    _members(system, found, place, limit, own)
-    strictest = max((limit.min_released for limit in limits.values()), default=0)
-    for rest in system.rests:
-        touching = [r.parts for r in system.relations if rest in r.parts]
-        near = [limits[p] for parts in touching for p in parts if p in limits]
-        least = max((limit.min_released for limit in near), default=strictest)
-        if 1 <= system.values[rest] < least:
-            _note(found, rest, "complement", range(1, least))
-        guarding = next((limit for limit in near if limit.min_without_largest), None)
-        if guarding is not None:
-            _members(system, found, rest, guarding, own)
-    return {place: found[place] for place in sorted(found) if place not in exempt}
+                    find.members(place, limit)
+    find.outside(limits)
+    return Primaries({place: find.found[place] for place in sorted(find.found) if place not in exempt})
 
 
-def own_rows(system: System, tables: Sequence[TableCells], rule: DisclosureRule) -> dict[str, dict[int, int]]:
-    """Return how many of its own rows each member has in each cell, as far as ``tables`` say whose are whose.
+def own_rows(system: System, rule: DisclosureRule) -> dict[str, dict[int, int]]:
+    """Return how many of its own rows each member has in each cell, as far as the tables say whose are whose.
 
-    Parameters
-    ----------
-    system : System
-        Cells and relations.
-    tables : sequence of TableCells
-        Protected tables; those without contributors say nothing.
-    rule : DisclosureRule
-        Knows which units are protected.
-
-    Returns
-    -------
-    dict of str to dict of int to int
-        By member and place, zeros included; the unprinted rest of a whole too, where all around it is told.
+    By member and place, zeros included; the unprinted rest of a whole too, where all around it is told.
     """
-    speaking = [t for t in tables if t.table.universe.unit in rule.protected_units and _says_whose(t)]
-    own: dict[str, dict[int, int]] = {}
-    for entered in speaking:
-        for member in dict.fromkeys(entered.table.contributors["member_id"].astype("str")):  # type: ignore[index]
-            own.setdefault(member, {})
+    every = (*system.tables, *system.behind)
+    speaking = [t for t in every if t.table.universe.unit in rule.protected_units and _says_whose(t)]
     told = {place for entered in speaking for place in entered.places}
-    for rows in own.values():
-        rows.update(dict.fromkeys(sorted(told), 0))
+    members = {m: None for t in speaking for m in t.table.contributors["member_id"].astype("str")}  # type: ignore[index]
+    own = {member: dict.fromkeys(sorted(told), 0) for member in members}
     for entered in speaking:
         for member, place, count in _behind(entered):
             own[member][place] = count
@@ -149,88 +126,86 @@ def _behind(entered: TableCells) -> Iterator[tuple[str, int, int]]:
             yield member, places[at], int(count)
 
 
-def _note(found: dict[int, Primary], place: int, reason: str, values: Collection[int]) -> None:
-    primary = found.setdefault(place, Primary(place))
-    primary.reasons.add(reason)
-    primary.values |= set(values)
+@dataclass
+class _Search:
+    system: System
+    rule: DisclosureRule
+    own: Mapping[str, Mapping[int, int]]
+    found: Primaries = field(default_factory=Primaries)
 
-
-def _small(
-    system: System,
-    found: dict[int, Primary],
-    entered: TableCells,
-    place: int,
-    codes: tuple[str, ...],
-    limit: ClassRule,
-    rule: DisclosureRule,
-) -> None:
-    if rule.is_open(entered.table.dimensions, codes):
-        return
-    least = limit.min_released
-    named = [d for d, code in zip(entered.table.dimensions, codes, strict=True) if code != TOTAL]
-    if len(named) == 1:
-        least = max(least, rule.minimum_by_dimension.get(named[0], 0))
-    if 1 <= system.values[place] < least:
-        _note(found, place, "small", range(1, least))
-
-
-def _groups(
-    system: System, found: dict[int, Primary], entered: TableCells, rule: DisclosureRule, decided: set[int]
-) -> None:
-    """Where all or none of a group have a sensitive attribute, one of the zeros must stay open."""
-    for at, dimension in enumerate(entered.table.dimensions):
-        if dimension not in rule.sensitive:
-            continue
-        slices: dict[tuple[str, ...], dict[str, int]] = {}
-        for codes, place in zip(entered.codes, entered.places, strict=True):
-            slices.setdefault((*codes[:at], TOTAL, *codes[at + 1 :]), {})[codes[at]] = place
-        for parts in slices.values():
-            whole = parts.get(TOTAL)
-            if whole is None or system.values[whole] == 0:
+    def small(self, entered: TableCells, limit: ClassRule) -> None:
+        """Guard the small counts; a code of some dimensions is named from more persons than others."""
+        dimensions = entered.table.dimensions
+        for place, codes in zip(entered.places, entered.codes, strict=True):
+            if self.rule.is_open(dimensions, codes):
                 continue
-            known = {c: p for c, p in parts.items() if c != TOTAL and c not in rule.never_primary}
-            present = [c for c, p in known.items() if system.values[p] > 0]
-            if dimension in entered.multiple:
-                # each code is a question of its own: none have it, or nobody is without it
-                for place in known.values() if present else ():
-                    count = system.values[place]
-                    if count in (0, system.values[whole]) and place not in decided:
-                        _note(found, place, "group", (1,) if count == 0 else (max(1, count - 1),))
-                continue
-            none_yes = "yes" in known and system.values[known["yes"]] == 0 and present
-            if (len(present) != 1 and not none_yes) or any(p in decided for p in known.values()):
-                continue
-            zeros = [p for c, p in sorted(known.items()) if system.values[p] == 0]
-            guarded = [known["yes"]] if none_yes else zeros[:1]
-            if (
-                len(present) == 1
-                and system.values[known[present[0]]] != system.values[whole]
-                and not none_yes
-            ):
-                continue
-            for place in guarded:
-                _note(found, place, "group", (1,))
+            named = [d for d, code in zip(dimensions, codes, strict=True) if code != TOTAL]
+            least = limit.min_released
+            if len(named) == 1:
+                least = max(least, self.rule.minimum_by_dimension.get(named[0], 0))
+            if 1 <= self.system.values[place] < least:
+                self.found.note(place, "small", range(1, least))
 
+    def groups(self, entered: TableCells, decided: set[int]) -> None:
+        """Where all or none of a group have a sensitive attribute, one of the zeros must stay open."""
+        for at, dimension in enumerate(entered.table.dimensions):
+            if dimension not in self.rule.sensitive:
+                continue
+            slices: dict[tuple[str, ...], dict[str, int]] = {}
+            for codes, place in zip(entered.codes, entered.places, strict=True):
+                slices.setdefault((*codes[:at], TOTAL, *codes[at + 1 :]), {})[codes[at]] = place
+            for parts in slices.values():
+                whole = self.system.values[parts[TOTAL]] if TOTAL in parts else 0
+                known = {c: p for c, p in parts.items() if c != TOTAL and c not in self.rule.never_primary}
+                if not whole or not any(self.system.values[p] for p in known.values()):
+                    continue
+                if dimension in entered.multiple:
+                    self._group_of_many_answers(known, whole, decided)
+                elif not decided & set(known.values()):
+                    self._group_of_one_answer(known, whole)
 
-def _members(
-    system: System,
-    found: dict[int, Primary],
-    place: int,
-    limit: ClassRule,
-    own: Mapping[str, Mapping[int, int]],
-) -> None:
-    """Guard a count behind which too few members stand, or that leaves too few beside one member's own."""
-    count = system.values[place]
-    shares = {member: rows[place] for member, rows in own.items() if rows.get(place, 0) > 0}
-    if count == 0 or not shares:
-        return
-    if len(shares) < limit.min_contributors:
-        _note(found, place, "few_members", {max(1, count - 1), count, count + 1})
-    left = {member: count - rows for member, rows in shares.items()}
-    if any(1 <= rest < limit.min_without_largest for rest in left.values()):
-        _note(found, place, "one_member", {max(1, count - 1), count, count + 1})
-    if place in found:
-        for member, rows in shares.items():
-            if 1 <= left[member] < limit.min_without_largest:
-                hidden = range(rows + 1, rows + limit.min_without_largest)
-                found[place].by_member.setdefault(member, set()).update(hidden)
+    def _group_of_many_answers(self, known: dict[str, int], whole: int, decided: set[int]) -> None:
+        """Guard each code for itself, a question of its own: none have it, or nobody is without it."""
+        for place in known.values():
+            count = self.system.values[place]
+            if count in (0, whole) and place not in decided:
+                self.found.note(place, "group", (1,) if count == 0 else (max(1, count - 1),))
+
+    def _group_of_one_answer(self, known: dict[str, int], whole: int) -> None:
+        """Guard a zero beside the only code that anybody has, or the zero of those who say yes."""
+        values = self.system.values
+        present = [place for place in known.values() if values[place]]
+        if "yes" in known and values[known["yes"]] == 0:
+            self.found.note(known["yes"], "group", (1,))
+        elif len(present) == 1 and values[present[0]] == whole:
+            for place in [known[code] for code in sorted(known) if values[known[code]] == 0][:1]:
+                self.found.note(place, "group", (1,))
+
+    def members(self, place: int, limit: ClassRule) -> None:
+        """Guard a count of too few members, or that leaves too few beside one member's own."""
+        count = self.system.values[place]
+        shares = {member: rows[place] for member, rows in self.own.items() if rows.get(place, 0) > 0}
+        if count == 0 or not shares:
+            return
+        around = {max(1, count - 1), count, count + 1}
+        few = {m: rows for m, rows in shares.items() if 1 <= count - rows < limit.min_without_largest}
+        if len(shares) < limit.min_contributors:
+            self.found.note(place, "few_members", around)
+        if few:
+            self.found.note(place, "one_member", around)
+        for member, rows in few.items():
+            hidden = range(rows + 1, rows + limit.min_without_largest)
+            self.found[place].by_member.setdefault(member, set()).update(hidden)
+
+    def outside(self, limits: Mapping[int, ClassRule]) -> None:
+        """Guard those outside a code or a narrower universe, by the strictest class near them."""
+        strictest = max((limit.min_released for limit in limits.values()), default=0)
+        for rest in self.system.rests:
+            touching = [r.parts for r in self.system.relations if rest in r.parts]
+            near = [limits[p] for parts in touching for p in parts if p in limits]
+            least = max((limit.min_released for limit in near), default=strictest)
+            if 1 <= self.system.values[rest] < least:
+                self.found.note(rest, "complement", range(1, least))
+            guarding = next((limit for limit in near if limit.min_without_largest), None)
+            if guarding is not None:
+                self.members(rest, guarding)

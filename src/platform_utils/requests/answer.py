@@ -104,9 +104,8 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     rule = protect.load_rule()
     context = _still_known(ledger, years, rule, source, workspace)
     try:
-        tables = protect.protect_tables(
-            counted, rule, earlier=ledger.seen(), superseded=ledger.superseded(request.years), context=context
-        )
+        demand = protect.beside(protect.Demand(counted, rule, context=context), ledger)
+        tables = protect.protect(demand).tables
     except DisclosureError as error:
         if error.code != "E-446":
             raise
@@ -116,7 +115,7 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     for name, content in files.items():
         with write_atomically(folder / name) as partial:
             partial.write_bytes(content)
-    return Answer(request, source, tuple(tables), files, folder)
+    return Answer(request, source, tables, files, folder)
 
 
 def sign_answer(

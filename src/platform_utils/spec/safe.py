@@ -133,6 +133,10 @@ class SafeTable(_Safe):
         """True when one person may stand in several rows."""
         return bool(self.multiple_dimensions)
 
+    def codes(self) -> dict[str, set[str]]:
+        """Return the codes of each dimension that have a row."""
+        return {d: {cell[at] for cell in self.cells} for at, d in enumerate(self.dimensions)}
+
     @property
     def data(self) -> pd.DataFrame:
         """A fresh frame of the cells: dimensions, ``count`` (Int64), ``mark`` (``""`` or ``".."``)."""

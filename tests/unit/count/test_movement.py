@@ -3,7 +3,7 @@
 import pytest
 
 from platform_utils.count import Released, annual_tables, with_movement
-from platform_utils.protect.year_edition import came_and_went
+from platform_utils.protect.editions import came_and_went
 
 YEAR = 2018
 
@@ -16,8 +16,7 @@ def rows(demo_years):
 def moved(before, now, table="police_report"):
     """Per cell of a table: came, went."""
     tables = with_movement(annual_tables({YEAR: now}, YEAR), {YEAR: now}, {1: Released({YEAR: before})}, YEAR)
-    found = came_and_went(next(one for one in tables if one.name == table), 1)
-    return {tuple(row[:-2]): tuple(row[-2:]) for row in found.itertuples(index=False, name=None)}
+    return came_and_went(next(one for one in tables if one.name == table), 1)
 
 
 def changed(rows, edit):

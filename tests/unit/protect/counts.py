@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from platform_utils.protect import Demand, protect
 from platform_utils.spec.counts import CountTable, Universe
 
 DIRECT = Universe("direct", 2021, "demo")
@@ -30,3 +31,13 @@ def crossed(inner, first, second, **options):
 def shown(safe):
     """Released counts in row order, None where hidden."""
     return [None if pd.isna(value) else int(value) for value in safe.data["count"]]
+
+
+def protect_set(tables, rule, **options):
+    """What the gate makes of a demand, with how good the choice is."""
+    return protect(Demand(tables, rule, **options))
+
+
+def protect_tables(tables, rule, **options):
+    """The safe tables that the gate makes of a demand."""
+    return protect_set(tables, rule, **options).tables

@@ -167,5 +167,5 @@ def test_the_attacker_shares_no_code_with_the_protector():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("platform_utils.protect"):
                 assert node.module in ours or node.module.startswith("platform_utils.protect.attacker")
-    for name in ("possible", "optimum", "heuristic", "complement", "model", "primaries"):
+    for name in ("possible", "optimum", "complement", "model", "primaries"):
         assert "attacker" not in (root / f"{name}.py").read_text(encoding="utf-8")

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from counts import DIRECT, table
+from counts import DIRECT, protect_tables, table
 
 from platform_utils.cli import main
-from platform_utils.protect import load_rule, protect_tables
+from platform_utils.protect import load_rule
 
 NAIVE = """sex,region,count
 woman,north,..

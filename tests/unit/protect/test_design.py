@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from counts import DIRECT, crossed, shown, table
+from counts import DIRECT, crossed, protect_set, shown, table
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
-from platform_utils.protect.design import design_tables, merges_that_would_do
+from platform_utils.protect import Cell, Demand, Links, Refinement, load_rule
+from platform_utils.protect.design import WishList, design, merges_that_would_do
 from platform_utils.protect.merge import Merge, merge_table
 
 RULE = load_rule()
@@ -45,13 +45,13 @@ def test_multi_select_rows_are_left_out_never_added():
 def test_the_design_shows_more_than_hiding_alone_and_is_safe():
     one = crossed(INNER, "area", "nsp", name="area_nsp")
     plain = protect_set([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
-    design = design_tables([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
-    kept = [sum(count or 0 for count in shown(done.tables[0])) for done in (plain, design.protected)]
+    demand = Demand([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
+    found = design(demand, WishList())
+    kept = [sum(count or 0 for count in shown(done.tables[0])) for done in (plain, found.protected)]
     assert kept[1] > kept[0]
-    assert [("area_nsp", "area")] == [(merge.table, merge.dimension) for merge in design.merges]
-    assert any(one.chosen for one in design.alternatives)
-    again = design_tables([one], RULE, must_show=[TOTAL], links=TREE, elsewhere=())
-    assert design.protected.tables == again.protected.tables
+    assert [("area_nsp", "area")] == [(merge.table, merge.dimension) for merge in found.merges]
+    assert any(one.chosen for one in found.alternatives)
+    assert found.tables == design(demand, WishList()).tables
 
 
 def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
@@ -67,9 +67,10 @@ def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
     )
     stuck = table({"a": 2, "b": 40, "total": 42}, "nsp", name="stuck")
     cell = Cell.named("direct", 2021, nsp="b")
-    design = design_tables([fine, stuck], RULE, must_show=[TOTAL, cell], links=Links(), elsewhere=())
-    assert ("stuck",) == design.left_out
-    assert ["fine"] == [one.name for one in design.protected.tables]
+    demand = Demand([fine, stuck], RULE, must_show=[TOTAL, cell], links=Links(), elsewhere=())
+    found = design(demand, WishList())
+    assert ("stuck",) == found.left_out
+    assert ["fine"] == [one.name for one in found.tables]
 
 
 def test_merges_that_would_do_are_safe():
@@ -84,5 +85,6 @@ def test_merges_that_would_do_are_safe():
     must += [Cell.named("direct", 2021, area=a) for a in INNER["rows"]]
     with pytest.raises(DisclosureError, match="E-433"):
         protect_set([one], RULE, must_show=must, links=TREE, elsewhere=())
-    found = merges_that_would_do([one], RULE, ["area_nsp"], must_show=must, links=TREE, elsewhere=())
+    demand = Demand([one], RULE, must_show=must, links=TREE, elsewhere=())
+    found = merges_that_would_do(demand, ["area_nsp"])
     assert {"north", "south"} in [set(alternative.merge.into.values()) for alternative in found]

@@ -4,14 +4,14 @@ import json
 import sys
 
 import pytest
-from counts import DIRECT, shown, table
+from counts import DIRECT, protect_set, shown, table
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Links, Refinement, load_rule, packaged_links, protect_set
+from platform_utils.protect import Cell, Demand, Links, Refinement, load_rule, packaged_links
 from platform_utils.protect.attacker import see_table
 from platform_utils.protect.decide import decide
-from platform_utils.protect.design_year import design_year
-from platform_utils.protect.merge_options import can_be_merged, families
+from platform_utils.protect.design import SameRows, design
+from platform_utils.protect.merge import can_be_merged, families
 from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
@@ -21,7 +21,7 @@ REGIONS = {"nord": 30, "mitt": 3, "ost": 9, "syd": 40, "total": 82}
 
 
 def designed(*tables, links=None, **how):
-    return design_year(tables, RULE, mergeable=how, links=links or Links(), elsewhere=())
+    return design(Demand(tables, RULE, links=links or Links(), elsewhere=()), SameRows(how))
 
 
 def rows(safe):
@@ -132,13 +132,13 @@ def test_a_merge_whose_row_would_be_hidden_again_is_not_made_and_not_recorded():
 
 
 def test_merges_that_do_not_go_together_are_tried_one_by_one(monkeypatch):
-    def both_refused(tables, *args, **options):
-        merged = [one for one in tables if any("+" in code for code in one.data[one.dimensions[0]])]
+    def both_refused(demand):
+        merged = [one for one in demand.tables if any("+" in code for code in one.data[one.dimensions[0]])]
         if len(merged) > 1:
             raise DisclosureError("E-433", tables="region")
-        return decide(tables, *args, **options)
+        return decide(demand)
 
-    monkeypatch.setattr(sys.modules[design_year.__module__], "decide", both_refused)
+    monkeypatch.setattr(sys.modules[design.__module__], "decide", both_refused)
     stage = table(STAGES, "dropout_stage", name="stage", universe=Universe("left", 2021, "demo"))
     done = designed(stage, table(REGIONS, "police_region", name="region"), stage="neighbours", region="small")
     assert [("stage", True), ("region", False)] == [(one.table, one.chosen) for one in done.layouts]
@@ -166,14 +166,8 @@ def test_the_same_year_again_beside_its_own_release_is_laid_out_alike():
     ]
     first = designed(*tables, stage="neighbours", region="small")
     seen = [see_table(one, name=f"annual-2021/{one.name}") for one in first.tables]
-    again = design_year(
-        tables,
-        RULE,
-        mergeable={"stage": "neighbours", "region": "small"},
-        links=Links(),
-        earlier=seen,
-        elsewhere=(),
-    )
+    demand = Demand(tables, RULE, links=Links(), earlier=seen, elsewhere=())
+    again = design(demand, SameRows({"stage": "neighbours", "region": "small"}))
     assert first.tables == again.tables
 
 
@@ -181,7 +175,8 @@ def test_a_table_that_no_pattern_makes_safe_is_left_out_and_named():
     stuck = table({"a": 2, "b": 40, "total": 42}, "nsp", name="stuck")
     fine = table({"x": 20, "y": 22, "total": 42}, "mmm_access", name="fine")
     must = [Cell.named("direct", 2021), Cell.named("direct", 2021, nsp="b")]
-    done = design_year([stuck, fine], RULE, mergeable={}, links=Links(), must_show=must, elsewhere=())
+    demand = Demand([stuck, fine], RULE, links=Links(), must_show=must, elsewhere=())
+    done = design(demand, SameRows({}))
     assert ["fine"] == [one.name for one in done.tables]
     assert [("stuck", "no_pattern")] == [(one.table, one.form) for one in done.layouts]
     assert DIRECT.year == done.tables[0].universe.year

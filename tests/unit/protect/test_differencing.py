@@ -1,6 +1,6 @@
 """Two releases together: the gate refuses the pairs that leak and no others, by every table written out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import differencing as pairs
@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Ledger, Links, Nested, check_edition, check_release, load_rule
-from platform_utils.protect.issue import issue_table
+from platform_utils.protect import Demand, Ledger, Links, Nested, beside, check_release, load_rule
+from platform_utils.protect.editions import refuse_moved
+from platform_utils.protect.gate import issue_table
 from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")
@@ -40,7 +41,7 @@ def is_refused(truth, first, second, folder):
     ledger.add([out], release="annual", day=DAY)
     new, safe = as_tables(second, truth)
     try:
-        check_release([safe], RULE, ledger=ledger, truth=[new, before], links=LINKS)
+        check_release([safe], beside(Demand([new, before], RULE, links=LINKS), ledger))
     except DisclosureError as error:
         assert error.code in ("E-434", "E-435")
         return True
@@ -98,10 +99,11 @@ def edition_of(seed):
     second = pairs.one_way(after, pairs.pattern(pairs.one_way(after), seed))
     shown = {cell for cell, count in second.cells.items() if count is not None}
     rows = [
-        (row, *(int(pairs.value(moved[None], (row, "total"))[0]) for moved in (came, went)))
+        (row, 1, way, way, sign * int(pairs.value(persons[None], (row, "total"))[0]))
         for row in (*pairs.ROWS, "total")
+        for way, sign, persons in (("came", 1, came), ("went", -1, went))
     ]
-    moved = pd.DataFrame(rows, columns=["row", "came", "went"])
+    moved = pd.DataFrame(rows, columns=["row", "since", "person", "pool", "count"])
     return Edition(
         pairs.one_way(before), second, before, after, moved, pairs.edition_leaks(came, went, shown)
     )
@@ -112,7 +114,7 @@ def is_edition_refused(one, folder):
     ledger.add([as_tables(one.first, one.before)[1]], release="annual", day=DAY)
     new, safe = as_tables(one.second, one.after)
     try:
-        check_edition([safe], [new], ledger, {"rows": one.moved})
+        refuse_moved([safe], beside(Demand([replace(new, moved=one.moved)], RULE), ledger))
     except DisclosureError as error:
         assert error.code == "E-439"
         return True
@@ -137,5 +139,5 @@ def test_a_refusal_names_the_earlier_release(tmp_path):
     finer = pairs.two_way(truth, {("a", "x"), ("total", "x"), ("b", "x"), ("c", "x"), ("a", "total")})
     new, safe = as_tables(finer, truth)
     with pytest.raises(DisclosureError) as caught:
-        check_release([safe], RULE, ledger=ledger, truth=[new], links=LINKS)
+        check_release([safe], beside(Demand([new], RULE, links=LINKS), ledger))
     assert ("E-435", "annual-2021/rows") == (caught.value.code, caught.value.fields["earlier"])

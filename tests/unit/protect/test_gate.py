@@ -5,10 +5,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from counts import DIRECT, crossed, shown, table
+from counts import DIRECT, crossed, protect_set, protect_tables, shown, table
 
 from platform_utils.errors import ContractError, DisclosureError
-from platform_utils.protect import Cell, Exemption, Links, Nested, load_rule, protect_set, protect_tables
+from platform_utils.protect import Cell, Exemption, Links, Nested, load_rule
 from platform_utils.protect.attacker import see_table
 from platform_utils.spec.counts import Universe
 

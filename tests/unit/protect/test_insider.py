@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from counts import shown, table
+from counts import protect_tables, shown, table
 
-from platform_utils.protect import Cell, Links, Nested, Refinement, load_rule, protect_tables
+from platform_utils.protect import Cell, Links, Nested, Refinement, load_rule
 from platform_utils.protect.attacker import group_at, put_together, see_table
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.spec.counts import Universe

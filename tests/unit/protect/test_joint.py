@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from counts import protect_set
 
-from platform_utils.protect import Links, cell_of, load_rule, protect_set
+from platform_utils.protect import Links, cell_of, load_rule
 from platform_utils.protect.attacker import attack, put_together, see_table, true_targets
 from platform_utils.protect.attacker.attack import group_at
 from platform_utils.protect.links import Nested
@@ -74,7 +75,7 @@ CASES = {"triangle": (triangle, Links(), ("bc", ("b1", "c1"))),
 
 def hidden(tables, hide):
     """Return the tables as a reader sees them when only ``hide`` is hidden."""
-    from platform_utils.protect.issue import issue_table
+    from platform_utils.protect.gate import issue_table
 
     return [
         see_table(

@@ -7,11 +7,12 @@ import enumerator
 import numpy as np
 import pandas as pd
 import pytest
+from counts import protect_set
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Links, Refinement, load_rule, protect_set
+from platform_utils.protect import Cell, Links, Refinement, load_rule
 from platform_utils.protect.attacker import Seen, attack, group_at, put_together, see_table, true_targets
-from platform_utils.protect.issue import issue_table
+from platform_utils.protect.gate import issue_table
 from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")

@@ -1,8 +1,8 @@
 """Two variables derived from one answer are tied, so that what one table shows no other hides in vain."""
 
-from counts import shown, table
+from counts import protect_set, shown, table
 
-from platform_utils.protect import load_rule, packaged_links, protect_set
+from platform_utils.protect import load_rule, packaged_links
 
 
 def test_children_by_age_group_are_the_children_of_the_other_table():

@@ -11,10 +11,10 @@ import shutil
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from counts import DIRECT, shown, table
+from counts import DIRECT, protect_tables, shown, table
 
 from platform_utils.errors import DisclosureError, FileError
-from platform_utils.protect import load_rule, protect_estimate, protect_tables
+from platform_utils.protect import load_rule, protect_estimate
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 

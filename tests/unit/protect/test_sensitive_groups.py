@@ -1,10 +1,9 @@
 """What all or none of a group share is hidden: one answer, several answers, and groups of answers."""
 
 import pytest
-from counts import crossed, shown, table
+from counts import crossed, protect_set, protect_tables, shown, table
 
-from platform_utils.protect import load_rule, protect_tables
-from platform_utils.protect.gate import protect_set
+from platform_utils.protect import load_rule
 from platform_utils.protect.links import Links
 from platform_utils.protect.model import build_system
 from platform_utils.protect.primaries import find_primaries

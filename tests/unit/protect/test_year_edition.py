@@ -8,12 +8,11 @@ import pytest
 from counts import table
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Ledger, Links, check_year, design_edition, load_rule
+from platform_utils.protect import Demand, Ledger, Links, SameRows, beside, check_year, design, load_rule
 
 RULE = load_rule()
 DAY = date(2024, 5, 2)
 STAGES = {"before_application": 20, "in_rest": 12, "in_support": 3, "later": 2, "total": 37}
-HOW = {"links": Links(), "elsewhere": ()}
 
 
 def stages(counts=STAGES, moved=()):
@@ -24,8 +23,12 @@ def stages(counts=STAGES, moved=()):
     return replace(one, moved=pd.DataFrame(rows, columns=columns))
 
 
+def demanded(one, ledger):
+    return beside(Demand([one], RULE, links=Links(), elsewhere=()), ledger)
+
+
 def designed(one, ledger):
-    return design_edition([one], RULE, ledger, mergeable={"stage": "neighbours"}, **HOW).tables
+    return design(demanded(one, ledger), SameRows({"stage": "neighbours"})).tables
 
 
 def rows(safe):
@@ -48,7 +51,7 @@ def test_one_who_moved_inside_a_merged_row_changes_nothing(ledger):
     one = stages(dict(STAGES, in_support=2, later=3), moved)
     (safe,) = designed(one, ledger)
     assert {"before_application": 20, "in_rest": 12, "in_support+later": 5, "total": 37} == rows(safe)
-    check_year([safe], [one], RULE, ledger, **HOW)
+    check_year([safe], demanded(one, ledger))
 
 
 def test_a_merged_row_that_one_has_left_is_hidden_however_it_is_laid_out(ledger):
@@ -59,7 +62,7 @@ def test_a_merged_row_that_one_has_left_is_hidden_however_it_is_laid_out(ledger)
     assert shown.get("in_support+later") is None
     assert None in (shown.get("in_support"), shown.get("later"))
     assert (None, 37) == (shown.get("in_rest"), shown["total"])
-    check_year([safe], [one], RULE, ledger, **HOW)
+    check_year([safe], demanded(one, ledger))
 
 
 def test_parts_of_a_merged_row_may_not_stand_where_they_add_up_to_it(ledger):
@@ -82,7 +85,7 @@ def test_a_code_that_was_named_and_that_nobody_has_any_more_keeps_its_row(tmp_pa
     one = stages(gone, moved)
     (safe,) = designed(one, book)
     assert gone | {"later": 0} == rows(safe)
-    check_year([safe], [one], RULE, book, **HOW)
+    check_year([safe], demanded(one, book))
 
 
 def test_a_table_that_shows_what_changed_by_one_is_refused(ledger):
@@ -92,7 +95,7 @@ def test_a_table_that_shows_what_changed_by_one_is_refused(ledger):
     plain = Ledger(ledger.path.with_name("none.jsonl"))
     (shown,) = designed(replace(one, moved=None), plain)
     with pytest.raises(DisclosureError, match="E-439"):
-        check_year([shown], [one], RULE, ledger, **HOW)
+        check_year([shown], demanded(one, ledger))
 
 
 def test_without_knowing_who_moved_other_counts_are_refused(ledger):

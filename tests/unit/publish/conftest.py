@@ -20,7 +20,7 @@ def safe():
             data.insert(0, one, [code for code, _ in cells])
         table = CountTable(name, Universe(universe, year, source, unit), dimensions, data, **fields)
         beside = [] if unit != "sek" else [_persons_behind(table)]
-        return protect.protect_tables([table, *beside], protect.load_rule())[0]
+        return protect.protect(protect.Demand([table, *beside], protect.load_rule())).tables[0]
 
     return make
 

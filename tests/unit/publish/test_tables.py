@@ -102,7 +102,11 @@ def test_two_dimensions_become_columns(safe):
     data = pd.DataFrame(cells, columns=["sex", "police_report", "count"])
     table = CountTable("sex", Universe("direct", 2023, "demo"), ("sex", "police_report"), data)
 
-    shown = rows(show_table(protect.protect_tables([table], protect.load_rule())[0], "en")._repr_markdown_())
+    shown = rows(
+        show_table(
+            protect.protect(protect.Demand([table], protect.load_rule())).tables[0], "en"
+        )._repr_markdown_()
+    )
 
     assert [["Sex", "yes", "no", "total"], ["woman", "30", "20", "50"]] == [shown[0], shown[2]]
 

@@ -11,7 +11,7 @@ from platform_utils import cli, count, pipeline
 from platform_utils.errors import ContractError, DisclosureError, FileError, NotSignedOff, UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
-from platform_utils.protect import Ledger, load_rule, protect_tables
+from platform_utils.protect import Demand, Ledger, load_rule, protect
 from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
@@ -239,7 +239,7 @@ def test_an_answer_stands_beside_the_report_of_a_year_with_corrections(place, mo
     monkeypatch.setattr(count.annual, "load_plan", lambda: FEW_TABLES)
     reported = pipeline.count_year(YEAR, "demo", workspace=place)
     assert [1] == [int(t.data["count"].max()) for t in reported if t.name == "corrections"]
-    tables = protect_tables(reported, load_rule(), elsewhere=())
+    tables = protect(Demand(reported, load_rule(), elsewhere=())).tables
     Ledger(place.ledger("demo")).add(tables, release=f"{YEAR}-1", day=DAY)
     (table,) = answer_request(asked(place, BY_SEX), "demo", workspace=place).tables
     assert [80, 32, 112] == [table.count(sex="woman"), table.count(sex="man"), table.count()]

@@ -6,18 +6,19 @@ Enters: a protected set or a design. Leaves: lines of text and protected files.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
 from platform_utils.protect.cells import Cell
-from platform_utils.protect.design import Alternative, Design, design_tables, merges_that_would_do
+from platform_utils.protect.demand import Demand
+from platform_utils.protect.design import Alternative, Design, WishList, design, merges_that_would_do
 from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.written import number_in
-from platform_utils.protect.gate import Protected, protect_set
+from platform_utils.protect.gate import Protected, protect
 from platform_utils.protect.rules import DisclosureRule
-from platform_utils.spec.counts import CountTable
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["printed_merges", "printed_protection", "protect_described", "write_csv"]
@@ -44,7 +45,7 @@ def protect_described(
     weights : {"kept", "cells", "counts"}
         What a hidden cell costs.
     method : {"auto", "optimal", "heuristic"}
-        As in `protect_set`.
+        As in `Demand`.
     merging : bool
         Merge categories first where the set then shows more.
 
@@ -55,28 +56,8 @@ def protect_described(
     DisclosureError
         E-432, E-433 if no safe pattern exists.
     """
-    counted, must_show, guard, cell_weights = _asked(described)
-    if merging:
-        return design_tables(
-            counted,
-            rule,
-            must_show=must_show,
-            links=described.links,
-            weights=weights,
-            method=method,
-            elsewhere=(),
-        )
-    return protect_set(
-        counted,
-        rule,
-        must_show=must_show,
-        links=described.links,
-        guard=guard,
-        cell_weights=cell_weights,
-        weights=weights,
-        method=method,
-        elsewhere=(),
-    )
+    demand = replace(_demanded(described, rule), weights=weights, method=method)
+    return design(demand, WishList()) if merging else protect(demand)
 
 
 def printed_protection(done: Protected | Design, lang: str) -> list[str]:
@@ -108,11 +89,8 @@ def printed_merges(
     """Return the merges that make a refused layout safe, as lines of text; none if ``error`` is another."""
     if error.code != "E-433":
         return []
-    counted, must_show, _, _ = _asked(described)
     names = str(error.fields["tables"]).split(", ")
-    found = merges_that_would_do(
-        counted, rule, names, must_show=must_show, links=described.links, elsewhere=()
-    )
+    found = merges_that_would_do(_demanded(described, rule), names)
     return [_merge_line(one, lang) for one in found]
 
 
@@ -126,9 +104,7 @@ def write_csv(table: SafeTable, folder: Path) -> Path:
     return path
 
 
-def _asked(
-    described: Described,
-) -> tuple[list[CountTable], set[Cell], dict[Cell, tuple[str, Collection[int]]], dict[Cell, float]]:
+def _demanded(described: Described, rule: DisclosureRule) -> Demand:
     """Return the counts, and the cells to show, to hide and to weigh that a description names."""
     counted = [table.counted() for table in described.tables]
     must_show: set[Cell] = set()
@@ -152,7 +128,15 @@ def _asked(
                 guard[cell] = ("named", ends)
             if weight is not None:
                 cell_weights[cell] = float(number_in(weight, "weight") or 0)
-    return counted, must_show, guard, cell_weights
+    return Demand(
+        counted,
+        rule,
+        must_show=must_show,
+        cell_weights=cell_weights,
+        elsewhere=(),
+        links=described.links,
+        guard=guard,
+    )
 
 
 def _end(text: str | None, kind: str, count: int) -> int:
