@@ -11,6 +11,7 @@ import pytest
 from one_year import ROOT, YEAR, environment, lay_out
 
 from platform_utils import clean, pipeline, publish, returns
+from platform_utils.count import annual_tables
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
@@ -173,7 +174,7 @@ def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
         YEAR, "demo", publish.read_tables(place, "demo", YEAR).values(), DAY, workspace=place
     )
     rows = clean.read_year(place.restricted("demo", YEAR))
-    counted = {one.name: one for one in count.annual_tables({YEAR: rows}, YEAR)}["police_report"]
+    counted = {one.name: one for one in annual_tables({YEAR: rows}, YEAR)}["police_report"]
     codes = [code for code in counted.data["police_report"] if code not in (other, "total")]
     answer = merge_table(
         replace(counted, name="answer"),
