@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from platform_utils.paths import Workspace
-from platform_utils.spec import codebook
+from platform_utils.spec import codebook, grains
 from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
@@ -28,12 +28,7 @@ GOOD = {
     "organisation": {"membership_form": "fullt", "certified": "ja", "member_county": "Skåne"},
     "total": {"role": "direkt utsatt", "sex": "kvinna", "adult_or_child": "vuxen", "person_count": "7"},
 }  # fmt: skip
-SHEETS = {
-    "case": "Personer",
-    "programme": "Insatser",
-    "organisation": "Organisation",
-    "total": "Endast totaler",
-}
+SHEETS = {name: grain.sheet("sv") for name, grain in grains.load().items()}
 
 
 def table_of(grain, rows, year, file, member, leave_out=()):

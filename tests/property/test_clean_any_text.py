@@ -4,13 +4,13 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from platform_utils.spec import codebook
+from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import RawReturn
 from platform_utils.validate import check_return, finding_text
 from platform_utils.validate.judge import values_of
 
 BOOK = codebook.load()
-GRAINS = ("case", "programme", "organisation", "total")
+GRAINS = tuple(grains.load())
 TEXT = (
     st.text(max_size=12)
     | st.from_regex(r"[-+]?[0-9 ,./:T-]{1,14}", fullmatch=True)
