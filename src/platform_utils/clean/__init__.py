@@ -5,14 +5,12 @@ restricted folder. Serves rules 1 and 2.
 """
 
 from platform_utils.clean.ledger import summarise_ledger
-from platform_utils.clean.members import Member
 from platform_utils.clean.persons import flag_duplicates
 from platform_utils.clean.store import read_year, write_year
 from platform_utils.clean.views import describe_year, summarise_findings
 from platform_utils.clean.year import clean_year
 
 __all__ = [
-    "Member",
     "clean_year",
     "describe_year",
     "flag_duplicates",

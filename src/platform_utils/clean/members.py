@@ -6,33 +6,16 @@ Enters: the list of members, checked returns, clean rows. Leaves: ``clean__membe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
 
 import pandas as pd
 
 from platform_utils.clean.combine import dtypes_of
 from platform_utils.errors import ContractError
 from platform_utils.spec import codebook, grains
-from platform_utils.spec.returns import PROVENANCE, CheckedReturn
+from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Member
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["Member", "member_rows"]
-
-
-class Member(Protocol):
-    """What cleaning needs to know of a member on the year's list."""
-
-    @property
-    def id(self) -> str:
-        """Identifier, the same every year."""
-
-    @property
-    def membership_form(self) -> str:
-        """Form of membership, a code or an accepted spelling; empty if not known."""
-
-    @property
-    def county(self) -> str:
-        """County of the main activity, a code or an accepted spelling; empty if not known."""
+__all__ = ["member_rows"]
 
 
 def member_rows(

@@ -14,11 +14,11 @@ import pandas as pd
 from platform_utils.clean.combine import combine
 from platform_utils.clean.derive import derive, fill_from_answers
 from platform_utils.clean.ledger import Move, settle_ledger
-from platform_utils.clean.members import Member, member_rows
+from platform_utils.clean.members import member_rows
 from platform_utils.clean.persons import merge_persons
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
-from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Finding
+from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Finding, Member
 
 __all__ = ["clean_year"]
 

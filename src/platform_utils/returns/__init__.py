@@ -2,7 +2,7 @@
 
 from platform_utils.returns.column_maps import column_map
 from platform_utils.returns.import_cases import Imported, import_cases
-from platform_utils.returns.members import Member, load_members, missing_members
+from platform_utils.returns.members import load_members, missing_members
 from platform_utils.returns.passwords import load_keys, passwords_for
 from platform_utils.returns.read import read_return, read_year
 from platform_utils.returns.receipts import Receipt, load_receipts
@@ -11,7 +11,6 @@ from platform_utils.returns.template import write_template
 
 __all__ = [
     "Imported",
-    "Member",
     "Receipt",
     "column_map",
     "import_cases",

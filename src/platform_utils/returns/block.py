@@ -24,7 +24,7 @@ from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Block", "Place", "column_letter", "read_block", "shorten"]
+__all__ = ["Block", "Place", "column_letter", "finding", "read_block", "shorten"]
 
 _LONGEST = 1000
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
@@ -81,7 +81,7 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     height = len(numbers)
     texts = [cells.slice(position * height, height) for position in range(len(columns))]
     asides, mismatched = _set_aside(header, texts, numbers)
-    findings = [_finding("E-152", place, header, row) for row in mismatched]
+    findings = [finding("E-152", place, header, row) for row in mismatched]
     findings += _look_at_cells(header, cells, numbers, place, asides)
     if (pc.max(pc.utf8_length(cells)).as_py() or 0) > _LONGEST:
         texts = [pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text) for text in texts]
@@ -165,7 +165,7 @@ def _look_at_cells(
             else None
         )  # fmt: skip
         if kind and row not in asides and position in header.columns:
-            found.append(_finding(kind, place, header, row, position))
+            found.append(finding(kind, place, header, row, position))
     return found
 
 
@@ -194,17 +194,16 @@ def _outside_the_columns(
                 "E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading)
             )
         if position in header.repeated:
-            yield _finding("E-151", place, header, None, position)
+            yield finding("E-151", place, header, None, position)
         elif heading:
-            yield _finding("W-150", place, header, None, position)
+            yield finding("W-150", place, header, None, position)
         else:
             for number in numbers[filled.to_numpy(zero_copy_only=False)]:
-                yield _finding("E-158", place, header, int(number), position)
+                yield finding("E-158", place, header, int(number), position)
 
 
-def _finding(
-    code: str, place: Place, header: Header, row: int | None, position: int | None = None
-) -> Finding:
+def finding(code: str, place: Place, header: Header, row: int | None, position: int | None = None) -> Finding:
+    """Return a finding at a place of a sheet, under the heading as it stands there."""
     fields = {"most": _LONGEST} if code == "E-156" else {}
     column = "" if position is None else shorten(header.headings.get(position, column_letter(position)))
     variable = "" if position is None else header.columns.get(position, "")

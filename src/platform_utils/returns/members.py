@@ -6,33 +6,14 @@ Enters: ``members.toml`` and receipts. Leaves: members in the order of the list.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import fields
 
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
 from platform_utils.returns.receipts import load_receipts
+from platform_utils.spec.returns import Member
 
-__all__ = ["Member", "load_members", "missing_members"]
-
-
-@dataclass(frozen=True)
-class Member:
-    """One member organisation.
-
-    Parameters
-    ----------
-    id : str
-        Short id, such as ``"M07"``.
-    name : str
-        Name of the organisation.
-    membership_form, county : str
-        Codes, or accepted spellings; empty if not known.
-    """
-
-    id: str
-    name: str
-    membership_form: str = ""
-    county: str = ""
+__all__ = ["load_members", "missing_members"]
 
 
 def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
@@ -48,19 +29,12 @@ def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, 
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))["member"]
         members = tuple(
-            Member(*(str(entry.get(field, "")) for field in ("id", "name", "membership_form", "county")))
+            Member(**{field.name: str(entry.get(field.name, "")) for field in fields(Member)})
             for entry in entries
         )
     except FileNotFoundError as error:
         raise FileError("E-134", file=name, problem="-") from error
-    except (
-        OSError,
-        UnicodeDecodeError,
-        tomllib.TOMLDecodeError,
-        KeyError,
-        AttributeError,
-        TypeError,
-    ) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise FileError("E-134", file=name, problem="TOML") from error
     identifiers = [member.id for member in members]
     if not all(identifiers) or len(set(identifiers)) != len(identifiers):

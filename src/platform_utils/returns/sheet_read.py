@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from platform_utils.errors import FileError
-from platform_utils.returns.block import Block, Place, column_letter, read_block, shorten
+from platform_utils.returns.block import Block, Place, finding, read_block, shorten
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.stray import look_at_titles
@@ -107,14 +107,14 @@ def _mark_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[in
         rows = ", ".join(map(str, hidden[:_LISTED])) + (" …" if len(hidden) > _LISTED else "")
         yield Finding("W-154", place.file, place.sheet, fields={"count": len(hidden), "rows": rows})
     for position in sorted(marks.hidden_columns & set(header.columns)):
-        yield _at("W-155", place, header, None, position)
+        yield finding("W-155", place, header, None, position)
     yield from _formula_findings(sheet, header, place, handed_on)
     for row, position in sorted(marks.errors):
         if row + 1 in handed_on and position in header.columns:
-            yield _at("E-154", place, header, row + 1, position)
+            yield finding("E-154", place, header, row + 1, position)
     for row, position in sorted(sheet.dates):
         if row + 1 in handed_on and position in header.columns:
-            yield _at("W-156", place, header, row + 1, position)
+            yield finding("W-156", place, header, row + 1, position)
     yield from _merged_findings(sheet, header, place, handed_on)
 
 
@@ -128,9 +128,9 @@ def _formula_findings(sheet: Sheet, header: Header, place: Place, handed_on: set
         if has_result:
             stored[position] += 1
         else:
-            yield _at("E-153", place, header, row + 1, position)
+            yield finding("E-153", place, header, row + 1, position)
     for position, count in sorted(stored.items()):
-        yield replace(_at("W-153", place, header, None, position), fields={"count": count})
+        yield replace(finding("W-153", place, header, None, position), fields={"count": count})
 
 
 def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[int]) -> Iterator[Finding]:
@@ -142,9 +142,4 @@ def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[
             ]
             first = next((p for p in covered if p in header.columns), None)
             if first is not None and row + 1 in handed_on:
-                yield _at("E-157", place, header, row + 1, first)
-
-
-def _at(code: str, place: Place, header: Header, row: int | None, position: int) -> Finding:
-    heading = shorten(header.headings.get(position, column_letter(position)))
-    return Finding(code, place.file, place.sheet, row, heading, variable=header.columns.get(position, ""))
+                yield finding("E-157", place, header, row + 1, first)

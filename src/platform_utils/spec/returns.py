@@ -12,7 +12,16 @@ from typing import Literal
 
 import pandas as pd
 
-__all__ = ["PROVENANCE", "REASONS", "RECODES", "CheckedReturn", "Finding", "LedgerEntry", "RawReturn"]
+__all__ = [
+    "PROVENANCE",
+    "REASONS",
+    "RECODES",
+    "CheckedReturn",
+    "Finding",
+    "LedgerEntry",
+    "Member",
+    "RawReturn",
+]
 
 PROVENANCE = ("member_id", "year", "file", "sheet", "row")
 
@@ -34,6 +43,24 @@ REASONS = {
     "dropped": "set_aside",
 }
 """Every fate of a row that was read, and the side of the ledger it stands on."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member organisation on the list of a year.
+
+    Attributes
+    ----------
+    id : str
+        Short id, such as ``"M07"``; the same every year.
+    membership_form, county : str
+        Codes, or accepted spellings; empty if not known.
+    """
+
+    id: str
+    name: str
+    membership_form: str = ""
+    county: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,8 @@ def _write_front(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
     key = "L-receipt-verdict-held" if held else "L-receipt-verdict-good"
     verdict = _text(workbook, bold=True, font_size=13, font_color=_RED if held else _GREEN)
     sheet.write(1, 0, label(key, lang, number=held, read=read), verdict)
-    facts = {
-        "file": checked.file,
-        "member": checked.member_id,
-        "year": checked.year,
-        "form": checked.form_version,
-    }
-    for at, (name, value) in enumerate(facts.items(), start=3):
+    facts = {"file": checked.file, "member": checked.member_id, "year": checked.year}
+    for at, (name, value) in enumerate((facts | {"form": checked.form_version}).items(), start=3):
         sheet.write(at, 0, label(f"L-receipt-{name}", lang), bold)
         sheet.write(at, 1, value or "–", _text(workbook, align="left"))
     at = 8
@@ -87,12 +82,11 @@ def _write_front(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
             sheet.write(at, column, counts[side], _cell(workbook, num_format="#,##0", font_color=colour))
     at += 2
     wrapped = _text(workbook, text_wrap=True, valign="top")
+    heading = _text(workbook, bold=True, font_size=12, font_color=_BLUE)
     for key in ("how-title", "how-1", "how-2", "how-3", "no-content", "unchecked-title"):
-        style = (
-            _text(workbook, bold=True, font_size=12, font_color=_BLUE) if key.endswith("title") else wrapped
-        )
+        style, height = (heading, 20) if key.endswith("title") else (wrapped, 32)
         sheet.merge_range(at, 0, at, 4, label(f"L-receipt-{key}", lang), style)
-        sheet.set_row(at, 20 if key.endswith("title") else 32)
+        sheet.set_row(at, height)
         at += 1
     sheet.merge_range(at, 0, at, 4, label("L-check-unchecked", lang), wrapped)
     sheet.set_row(at, 32)
@@ -120,18 +114,12 @@ def _write_findings(workbook: Workbook, checked: CheckedReturn, lang: str) -> No
         sheet.write_string(at, 1, finding.sheet, cell)
         sheet.write(at, 2, finding.row if finding.row is not None else "", centre)
         expected = said.expected[:1].upper() + said.expected[1:]
-        for column, part in enumerate(
-            (finding.column, said.what, expected, said.remedy, finding.code), start=3
-        ):
+        parts = (finding.column, said.what, expected, said.remedy, finding.code)
+        for column, part in enumerate(parts, start=3):
             sheet.write_string(at, column, part, cell)
         sheet.write_blank(at, 8, None, cell)
-        sheet.set_row(
-            at,
-            15.5
-            * max(
-                _lines(finding.column, 24), *(_lines(t, 44) for t in (said.what, said.expected, said.remedy))
-            ),
-        )
+        lines = [_lines(part, width) for part, (_, width) in zip(parts[:4], _COLUMNS[3:7], strict=True)]
+        sheet.set_row(at, 15.5 * max(lines))
     if not findings:
         sheet.merge_range(1, 0, 1, 8, label("L-check-nothing-found", lang), cell)
     last = max(1, len(findings))
@@ -154,12 +142,8 @@ def _write_gaps(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
     )
     sheet.set_row(0, 34)
     for column, name in enumerate(("question", "answered", "unknown", "blank", "not-asked")):
-        sheet.write(
-            2,
-            column,
-            label(f"L-receipt-{name}", lang),
-            _header(workbook, align="right" if column else "left"),
-        )
+        look = _header(workbook, align="right" if column else "left")
+        sheet.write(2, column, label(f"L-receipt-{name}", lang), look)
     shown = "en" if checked.form_version.endswith("-en") else "sv"
     cell, number = _cell(workbook), _cell(workbook, num_format="#,##0")
     at = 2
