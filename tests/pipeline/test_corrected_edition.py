@@ -21,7 +21,7 @@ from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.merge import Merge, merge_table
 from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
 from platform_utils.release.contents import digest_of
-from platform_utils.spec.merged import join_codes
+from platform_utils.spec.layout import join_codes
 
 pytestmark = pytest.mark.xdist_group("corrected edition")
 

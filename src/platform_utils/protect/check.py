@@ -19,16 +19,7 @@ __all__ = ["check_tables", "multiple_dimensions"]
 
 
 def check_tables(tables: Sequence[CountTable], rule: DisclosureRule, links: Links) -> None:
-    """Refuse tables that do not keep their contract.
-
-    Parameters
-    ----------
-    tables : sequence of CountTable
-        The whole set that is to be released together.
-    rule : DisclosureRule
-        Names units and dimensions.
-    links : Links
-        Trees whose parents stand in the same table.
+    """Refuse tables, to be released together, that do not keep their contract.
 
     Raises
     ------

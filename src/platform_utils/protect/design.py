@@ -32,8 +32,7 @@ from platform_utils.protect.merge import (
     smallest_row,
 )
 from platform_utils.spec.counts import TOTAL, CountTable
-from platform_utils.spec.layout import Form, Layout, record_of
-from platform_utils.spec.merged import all_but, join_codes
+from platform_utils.spec.layout import Form, Layout, all_but, join_codes, record_of
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Alternative", "Design", "SameRows", "Strategy", "WishList", "design", "merges_that_would_do"]

@@ -25,7 +25,7 @@ from platform_utils.protect.merge import laid_out_as, members_of
 from platform_utils.protect.model import System
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
-from platform_utils.spec.merged import is_merged
+from platform_utils.spec.layout import is_merged
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["LEAST_MOVED", "beside", "came_and_went", "find_moved", "find_superseded", "refuse_moved"]

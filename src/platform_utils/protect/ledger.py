@@ -20,6 +20,7 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.protect.attacker import Seen, SeenTable
 from platform_utils.protect.cells import universe_key
+from platform_utils.spec.counts import Universe
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 __all__ = ["FIRST", "Entry", "Ledger"]
@@ -32,12 +33,10 @@ FIRST = "0" * 64
 class Entry:
     """One line of the ledger.
 
-    Parameters
+    Attributes
     ----------
     release : str
         Name of the release, such as ``"annual-2023"`` or ``"request-2024-07"``.
-    day : date
-        Day of the release.
     kind : {"table", "estimate", "published"}
         What was released.
     method : str
@@ -62,9 +61,8 @@ class Entry:
     @property
     def population(self) -> tuple[str, int]:
         """Universe and year."""
-        universe = self.content["universe"]
-        key = universe["name"] if universe["unit"] == "persons" else f"{universe['name']}:{universe['unit']}"
-        return str(key), int(universe["year"])
+        universe = Universe(**self.content["universe"])
+        return universe_key(universe), universe.year
 
     @property
     def name(self) -> str:
@@ -165,14 +163,8 @@ class Ledger:
 
         Parameters
         ----------
-        items : sequence of SafeTable or SafeEstimate
-            All that is released.
         release : str
             Its name, never used before.
-        day : date
-            Day of the release.
-        method : str
-            How counts were protected.
         edition : int or mapping of int to int
             Above 1 for a corrected edition of the newest year in ``items``; what is shown of other years
             belongs to their newest edition. Or the edition of each year.
@@ -189,29 +181,26 @@ class Ledger:
         added: list[Entry] = []
         before = self.head
         for item in items:
-            said = json.loads(item.content_text())
+            kind = "estimate"
             if isinstance(item, SafeTable):
                 kind = "table" if item.origin == "gate" else "published"
                 other = methods.get((universe_key(item.universe), item.universe.year))
                 if kind == "table" and other is not None and other.method != method:
                     raise DisclosureError("E-437", release=release, earlier=other.release)
-            else:
-                kind = "estimate"
             line = {
                 "release": release,
                 "day": day.isoformat(),
                 "kind": kind,
                 "method": method if kind == "table" else kind,
                 "edition": of_year[item.universe.year],
-                "content": said,
+                "content": json.loads(item.content_text()),
             }
-            digest = _hash(before, line)
-            added.append(_entry(line, before, digest))
-            before = digest
+            added.append(_chained(line, before))
+            before = added[-1].hash
         entries = (*self.entries, *added)
-        text = "".join(_line(entry) for entry in entries)
+        lines = [_text(vars(entry) | {"day": entry.day.isoformat()}) for entry in entries]
         with write_atomically(self.path) as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
         self.entries = entries
         return self.head
 
@@ -223,38 +212,14 @@ class Ledger:
         return known | (dict(edition) if isinstance(edition, Mapping) else dict.fromkeys(years[-1:], edition))
 
 
-def _said(entry: Entry) -> dict[str, Any]:
-    return {
-        "release": entry.release,
-        "day": entry.day.isoformat(),
-        "kind": entry.kind,
-        "method": entry.method,
-        "edition": entry.edition,
-        "content": entry.content,
-    }
+def _chained(line: Mapping[str, Any], before: str) -> Entry:
+    """Return the entry of a line, with the hash that chains it to the line before."""
+    digest = hashlib.sha256(f"{before}\n{_text(line)}".encode()).hexdigest()
+    return Entry(**{**line, "day": date.fromisoformat(line["day"])}, before=before, hash=digest)
 
 
-def _hash(before: str, line: dict[str, Any]) -> str:
-    text = json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
-
-
-def _line(entry: Entry) -> str:
-    whole = _said(entry) | {"before": entry.before, "hash": entry.hash}
-    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
-
-
-def _entry(line: dict[str, Any], before: str, digest: str) -> Entry:
-    return Entry(
-        release=str(line["release"]),
-        day=date.fromisoformat(line["day"]),
-        kind=str(line["kind"]),
-        method=str(line["method"]),
-        edition=int(line["edition"]),
-        content=dict(line["content"]),
-        before=before,
-        hash=digest,
-    )
+def _text(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _read(path: Path) -> tuple[Entry, ...]:
@@ -270,11 +235,10 @@ def _read(path: Path) -> tuple[Entry, ...]:
         try:
             line = json.loads(text)
             chained, digest = line.pop("before"), line.pop("hash")
-            entry = _entry(line, before, digest)
-            intact = chained == before and digest == _hash(before, line)
+            entry = _chained(line, before)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DisclosureError("E-436", file=path.name, line=number) from error
-        if not intact:
+        if chained != before or digest != entry.hash:
             raise DisclosureError("E-436", file=path.name, line=number)
         entries.append(entry)
         before = digest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import permutations
 
 from platform_utils.paths import resource
@@ -22,7 +23,7 @@ __all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
 class Refinement:
     """Every code of a fine dimension lies in one code of a coarse dimension.
 
-    Parameters
+    Attributes
     ----------
     fine, coarse : str
         Dimensions; the same name for a tree inside one dimension.
@@ -45,10 +46,8 @@ class Refinement:
 class Combination:
     """A dimension whose codes are pairs of codes of two others (``girl`` is woman and child).
 
-    Parameters
+    Attributes
     ----------
-    dimension : str
-        The combined dimension.
     means : mapping of str to tuple of (str, str)
         The conditions of each combined code that has an exact meaning.
     """
@@ -61,7 +60,7 @@ class Combination:
 class Nested:
     """A universe inside another.
 
-    Parameters
+    Attributes
     ----------
     within : str
         Key of the wider universe.
@@ -77,12 +76,8 @@ class Nested:
 class Links:
     """All that is known about how cells of different tables hang together.
 
-    Parameters
+    Attributes
     ----------
-    refinements : tuple of Refinement
-        Trees of codes.
-    combinations : tuple of Combination
-        Combined dimensions.
     universes : mapping of str to Nested
         By key of the narrower universe.
     """
@@ -153,9 +148,10 @@ def _leaves(code: str, below: Mapping[str, set[str]], codes: Collection[str]) ->
     return {code} | {leaf for child in children for leaf in _leaves(child, below, codes)}
 
 
-def packaged_links(year: int, codebook: Codebook | None = None) -> Links:
+@cache
+def packaged_links(year: int) -> Links:
     """Return the links that the codebook and the disclosure rules declare for a support year."""
-    book = codebook or load()
+    book = load()
     said = tomllib.loads(resource("table_plan.toml").read_text(encoding="utf-8"))["universe"]
     universes = {
         name: Nested("all", dict(entry["where"])) for name, entry in said.items() if entry.get("where")

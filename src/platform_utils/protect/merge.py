@@ -23,7 +23,7 @@ from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links, Refinement
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import TOTAL, CountTable
-from platform_utils.spec.merged import is_merged, join_codes, parts_of, without
+from platform_utils.spec.layout import is_merged, join_codes, parts_of, without
 
 __all__ = [
     "Merge",

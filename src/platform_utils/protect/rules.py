@@ -28,7 +28,7 @@ _MEMBERS = {"min_contributors", "min_without_largest"}  # a class without them h
 class ClassRule:
     """Limits of one class of tables.
 
-    Parameters
+    Attributes
     ----------
     name : str
         ``"A"`` or ``"B"``.
@@ -39,10 +39,6 @@ class ClassRule:
     min_without_largest : int
         What is left of a shown count without any one member's own rows: 0, or at least this.
         0 means no limit.
-    source : str
-        Where the limit comes from.
-    decided : date
-        When it was decided.
     """
 
     name: str
@@ -62,7 +58,7 @@ class ClassRule:
 class DisclosureRule:
     """All limits that a table is held to.
 
-    Parameters
+    Attributes
     ----------
     classes : mapping of str to ClassRule
         ``"A"`` and ``"B"``.

@@ -15,7 +15,7 @@ from platform_utils.publish.plan import is_present_only
 from platform_utils.publish.words import code_label, is_together, say
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
-from platform_utils.spec.merged import parts_of
+from platform_utils.spec.layout import parts_of
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Line", "accept", "count_of", "lines", "rows_together", "what_is_left"]

@@ -12,7 +12,7 @@ from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.plan import asked_for
 from platform_utils.publish.words import code_label, has_text, in_full, say, variable_label
 from platform_utils.spec.counts import TOTAL
-from platform_utils.spec.merged import parts_of
+from platform_utils.spec.layout import parts_of
 from platform_utils.spec.safe import SafeTable
 
 __all__ = [

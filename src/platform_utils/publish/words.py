@@ -10,7 +10,7 @@ from typing import Any
 from platform_utils.paths import resource
 from platform_utils.spec import codebook
 from platform_utils.spec.counts import TOTAL
-from platform_utils.spec.merged import is_merged, parts_of, without
+from platform_utils.spec.layout import is_merged, parts_of, without
 
 __all__ = ["code_label", "has_text", "in_full", "is_together", "load_texts", "say", "variable_label"]
 

@@ -1,4 +1,8 @@
-"""How a table was laid out so that the whole set is safe: what went together, what cannot be shown.
+"""How a table is laid out so that the whole set is safe: what went together, what cannot be shown.
+
+A merged code says what it stands for, so that a table explains itself wherever it is read: ``a+b`` is
+everybody with code a or code b; ``p-a-b`` is everybody whose code lies in p, except a and b, so a row can
+stand for codes that must not be named one by one, such as countries from which few come.
 
 Enters: from the table-set designer. Leaves: the record beside the year's tables, and the analyst's list of
 alternatives. The record names merged rows and counts cells that are shown; it holds no count of persons, no
@@ -12,7 +16,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["RECORD", "Layout", "record_of"]
+__all__ = [
+    "RECORD",
+    "Form",
+    "Layout",
+    "all_but",
+    "is_merged",
+    "join_codes",
+    "parts_of",
+    "record_of",
+    "without",
+]
+
+_AND, _EXCEPT = "+", "-"
 
 RECORD = "design.json"
 """Name of the record in a year's folder of tables."""
@@ -31,10 +47,8 @@ _REASONS = {
 class Layout:
     """One way to lay out one table.
 
-    Parameters
+    Attributes
     ----------
-    table : str
-        Key of the table.
     form : {"merged", "total", "nothing", "no_pattern"}
         Rows go together; nothing but the total can be shown; not even that; the table is not in the set.
     dimension : str
@@ -43,8 +57,6 @@ class Layout:
         Codes of the merged rows, which say what they stand for.
     alone, shown : int
         Cells with persons in them that the table shows by hiding alone, and laid out like this.
-    chosen : bool
-        Whether the set has it so.
     """
 
     table: str
@@ -62,9 +74,7 @@ def record_of(layouts: Iterable[Layout], *, tables: int, alone: int, shown: int)
     Parameters
     ----------
     layouts : iterable of Layout
-        Those that are chosen are written, in the order of the tables.
-    tables : int
-        How many tables the set has.
+        In the order of the tables; those that are chosen are written.
     alone, shown : int
         Cells with persons in them that the whole set shows by hiding alone, and as it is.
     """
@@ -82,3 +92,54 @@ def _entry(layout: Layout) -> dict[str, object]:
     if layout.rows:
         entry |= {"dimension": layout.dimension, "rows": list(layout.rows)}
     return entry | {"cells_shown": {"by_hiding_alone": layout.alone, "by_design": layout.shown}}
+
+
+def join_codes(codes: Iterable[str]) -> str:
+    """Return the code that stands for several, in their order.
+
+    Examples
+    --------
+    >>> join_codes(["in_support", "later"])
+    'in_support+later'
+    """
+    return _AND.join(codes)
+
+
+def all_but(parent: str, named: Iterable[str]) -> str:
+    """Return the code that stands for all codes in ``parent`` except those named; ``parent`` if none is.
+
+    Examples
+    --------
+    >>> all_but("third_country", ["NG", "TH"])
+    'third_country-NG-TH'
+    """
+    return _EXCEPT.join([parent, *named])
+
+
+def is_merged(code: str) -> bool:
+    """Say whether a code stands for several."""
+    return bool(parts_of(code) or without(code)[1])
+
+
+def parts_of(code: str) -> tuple[str, ...]:
+    """Return the codes that a joined code stands for; none if it is no joined code.
+
+    Examples
+    --------
+    >>> parts_of("in_support+later"), parts_of("later"), parts_of("51+")
+    (('in_support', 'later'), (), ())
+    """
+    parts = tuple(code.split(_AND))
+    return parts if len(parts) > 1 and all(parts) else ()
+
+
+def without(code: str) -> tuple[str, tuple[str, ...]]:
+    """Return the parent of a code and the codes in it that it does not stand for; none if it is plain.
+
+    Examples
+    --------
+    >>> without("third_country-NG-TH"), without("later")
+    (('third_country', ('NG', 'TH')), ('later', ()))
+    """
+    parent, *named = code.split(_EXCEPT)
+    return (parent, tuple(named)) if named and all([parent, *named]) else (code, ())

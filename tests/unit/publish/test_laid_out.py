@@ -11,8 +11,7 @@ from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.table import show_table
 from platform_utils.publish.words import code_label, in_full
 from platform_utils.spec import codebook
-from platform_utils.spec.layout import Layout
-from platform_utils.spec.merged import is_merged
+from platform_utils.spec.layout import Layout, is_merged
 
 STAGES = [("before_application", 20), ("in_rest", 12), ("in_support+later", 5), ("total", 37)]
 COUNTRIES = [
