@@ -6,23 +6,24 @@ nothing else. Rule: everything asked, offered and checked comes from the codeboo
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import write_atomically
 from platform_utils.returns.template_control import write_control
-from platform_utils.returns.template_grid import Grid, write_grid
-from platform_utils.returns.template_marks import write_marks
-from platform_utils.returns.template_pages import write_code_lists, write_cover, write_guidance
-from platform_utils.returns.template_style import Styles, settings
+from platform_utils.returns.template_grid import Grid, list_name, write_grid
+from platform_utils.returns.template_style import Styles, set_up_page, settings, theme_of
 from platform_utils.spec import grains
-from platform_utils.spec.codebook import load
+from platform_utils.spec.codebook import Codebook, Variable, load
 
 __all__ = ["write_template"]
 
@@ -81,29 +82,215 @@ def write_template(
             }
         )
         styles = Styles(workbook)
-        write_cover(workbook, styles, year, lang, member_id=member_id, member_name=member_name).activate()
-        write_guidance(workbook, styles, grids)
+        _write_cover(workbook, styles, year, lang, member_id=member_id, member_name=member_name).activate()
+        _write_guidance(workbook, styles, grids)
         for grain, grid in grids.items():
-            write_marks(write_grid(workbook, styles, grid, tables.get(grain)), styles, grid)
-        write_code_lists(workbook, styles, grids)
+            write_grid(workbook, styles, grid, tables.get(grain))
+        _write_code_lists(workbook, styles, grids)
         write_control(workbook, styles, grids, tables, member_id)
         workbook.close()
 
 
 def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Grid]:
-    book = load()
-    rows: Mapping[str, int] = settings()["rows"]
+    book, rows = load(), settings()["rows"]
     grids: dict[str, Grid] = {}
-    for grain in grains.load():
-        table = tables.get(grain)
-        needed = 0 if table is None else len(table)
-        spare = _SPARE if needed > rows[grain] else 0
-        grids[grain] = Grid(grain, year, lang, book, max(rows[grain], needed + spare))
-        unknown = sorted(set() if table is None else set(table.columns) - set(grids[grain].columns))
+    for name, grain in grains.load().items():
+        usual = 1 if grain.one_row else rows.get(name, rows["other"])
+        needed = len(tables[name]) if name in tables else 0
+        grids[name] = Grid(name, year, lang, book, needed + _SPARE if needed > usual else usual)
+    for name, table in tables.items():
+        unknown = set(table.columns) - set(grids[name].columns) if name in grids else {"-"}
         if unknown:
-            raise ContractError("E-191", grain=grain, year=year, columns=", ".join(map(str, unknown)))
-    if set(tables) - set(grids):
-        raise ContractError(
-            "E-191", grain=", ".join(sorted(set(tables) - set(grids))), year=year, columns="-"
-        )
+            raise ContractError("E-191", grain=name, year=year, columns=", ".join(sorted(map(str, unknown))))
     return grids
+
+
+def _write_cover(
+    workbook: Workbook,
+    styles: Styles,
+    year: int,
+    lang: str,
+    *,
+    member_id: str | None,
+    member_name: str | None,
+) -> Worksheet:
+    """Write who hands in what for which year, and what is kept, by whom, until when."""
+    sheet = workbook.add_worksheet(label("L-template-sheet-cover", lang))
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 84)
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, label("L-template-title-cover", lang, year=year), styles["title"])
+    sheet.write_string(1, 0, label("L-template-lead-cover", lang), styles["lead"])
+    given = {"member-id": member_id, "member": member_name}
+    for row, key in enumerate(("member-id", "member"), start=3):
+        sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
+        sheet.write_string(row, 1, given[key] or "", styles["fixed" if given[key] else "entry"])
+        hint = label(f"L-template-cover-{key}-help", lang)
+        rule = {"validate": "length", "criteria": "<=", "value": 120}
+        sheet.data_validation(
+            row,
+            1,
+            row,
+            1,
+            rule | {"input_title": label(f"L-template-cover-{key}", lang), "input_message": hint},
+        )
+    for row, (key, value) in enumerate({"year": year, "form-version": f"{year}-{lang}"}.items(), start=5):
+        sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
+        sheet.write(row, 1, value, styles["fixed"])
+    row = 8
+    until = year + settings()["keep_years"]
+    for key in ("do", "kept", "by-whom", "until", "never"):
+        sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
+        text = label(f"L-template-cover-{key}-text", lang, year=year, until=until, next=year + 1)
+        sheet.write_string(row, 1, text, styles["fixed"])
+        sheet.set_row(row, 15 * max(1, -(-len(text) // 84)) + 4)
+        row += 1
+    sheet.write_string(row + 1, 0, label("L-template-cover-contents", lang), styles["heading"])
+    sheet.write_blank(row + 1, 1, None, styles["heading"])
+    sheets = {name: grain.sheet(lang) for name, grain in grains.load().items()}
+    for offset, key in enumerate(("guidance", *sheets, "lists", "check"), start=2):
+        name = sheets.get(key) or label(f"L-template-sheet-{key}", lang)
+        sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", string=name)
+        sheet.write_string(row + offset, 1, label(f"L-template-contents-{key}", lang), styles["text"])
+    sheet.fit_to_pages(1, 0)
+    set_up_page(sheet, year, lang, landscape=False)
+    return sheet
+
+
+def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]) -> None:
+    """Write the rules of filling in, the legend, and every question with its answers and its status."""
+    grid = grids["case"]
+    lang, book = grid.lang, grid.book
+    sheet = workbook.add_worksheet(label("L-template-sheet-guidance", lang))
+    sheet.hide_gridlines(2)
+    for position, width in enumerate((27, 34, 62, 24, 18)):
+        sheet.set_column(position, position, width)
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, label("L-template-title-guidance", lang), styles["title"])
+    row = 2
+    for number in range(1, 11):
+        text = label(f"L-template-guidance-{number}", lang, year=grid.year)
+        sheet.merge_range(row, 0, row, 4, f"{number}. {text}", styles["text"])
+        sheet.set_row(row, 16 * -(-len(text) // 150) + 2)
+        row += 1
+    row = _write_legend(sheet, styles, grid, row + 1)
+    for position, key in enumerate(("sheet", "question", "help", "answer", "status")):
+        sheet.write_string(row, position, label(f"L-template-guidance-{key}", lang), styles["column"])
+    for each in grids.values():
+        for variable in book.of_grain(each.grain, each.year):
+            row += 1
+            style = styles["cell_proposed" if variable.mark == "I" else "cell"]
+            texts = (
+                each.sheet,
+                variable.label(lang),
+                _explain(book, variable, lang),
+                label(f"L-template-kind-{variable.kind.replace('_', '-')}", lang),
+                label(f"L-template-mark-{variable.mark}", lang),
+            )
+            for position, text in enumerate(texts):
+                sheet.write_string(row, position, text, style)
+            sheet.set_row(row, 15 * max(1, -(-len(texts[2]) // 60), -(-len(texts[1]) // 32)) + 2)
+    sheet.fit_to_pages(1, 0)
+    set_up_page(sheet, grid.year, lang)
+
+
+def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]) -> None:
+    """Write every list of answers with its named range; the drop-downs read them from here."""
+    grid = grids["case"]
+    lang, year, book = grid.lang, grid.year, grid.book
+    name = label("L-template-sheet-lists", lang)
+    sheet = workbook.add_worksheet(name)
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, label("L-template-title-lists", lang), styles["title"])
+    sheet.write_string(1, 0, label("L-template-lead-lists", lang), styles["lead"])
+    sheet.set_row(3, 48)
+    quoted = f"'{name}'" if " " in name else name
+    used = _lists(grids)
+    unknown = book.special["unknown"].label(lang)
+    parents = {code.code: code.label(lang) for code in book.lists["origin_group"]}
+    position = 0
+    long_last = sorted(used.items(), key=lambda item: item[0] == "lista_country")
+    for range_name, (variable, headings) in long_last:
+        codes = book.lists["yes_no"] if range_name == "lista_yes_no" else book.codes(variable, year)
+        if range_name == "lista_country":
+            codes = tuple(sorted(codes, key=lambda code: _alphabetical(code.label(lang))))
+        heading = (
+            label("L-template-lists-yes-no", lang) if range_name == "lista_yes_no" else " / ".join(headings)
+        )
+        sheet.write_string(3, position, heading, styles["column"])
+        country = range_name == "lista_country"
+        second = label("L-template-lists-origin" if country else "L-template-guidance-status", lang)
+        sheet.write_string(3, position + 1, second, styles["column"])
+        for row, code in enumerate(codes, start=4):
+            style = styles["cell_proposed" if code.mark == "I" else "cell"]
+            note = parents[code.parent_in(year)] if country else label(f"L-template-mark-{code.mark}", lang)
+            sheet.write_string(row, position, code.label(lang), style)
+            sheet.write_string(row, position + 1, note, style)
+        last = 4 + len(codes)
+        sheet.write_string(last, position, unknown, styles["cell"])
+        sheet.write_blank(last, position + 1, None, styles["cell"])
+        letters = [xl_col_to_name(position), xl_col_to_name(position + 1)]
+        workbook.define_name(range_name, f"={quoted}!${letters[0]}$5:${letters[0]}${last + 1}")
+        if country:
+            workbook.define_name("lista_country_group", f"={quoted}!${letters[1]}$5:${letters[1]}${last + 1}")
+        longest = max(len(unknown), *(len(code.label(lang)) for code in codes))
+        sheet.set_column(position, position, min(max(14, longest), 36))
+        sheet.set_column(position + 1, position + 1, 16)
+        sheet.set_column(position + 2, position + 2, 2)
+        position += 3
+    sheet.freeze_panes(4, 0)
+    sheet.repeat_rows(3)
+    set_up_page(sheet, year, lang)
+    sheet.set_print_scale(60)
+
+
+def _lists(grids: Mapping[str, Grid]) -> dict[str, tuple[Variable, list[str]]]:
+    """Return every named range with a variable that uses it and the headings that it stands under."""
+    used: dict[str, tuple[Variable, list[str]]] = {}
+    for grid in grids.values():
+        for variable in grid.book.of_grain(grid.grain, grid.year):
+            if variable.codes or variable.kind in ("multi", "yes_no"):
+                headings = used.setdefault(list_name(variable), (variable, []))[1]
+                if variable.label(grid.lang) not in headings and variable.kind == "code":
+                    headings.append(variable.label(grid.lang))
+    return used
+
+
+def _write_legend(sheet: Worksheet, styles: Styles, grid: Grid, row: int) -> int:
+    lang = grid.lang
+    sheet.write_string(row, 0, label("L-template-legend", lang), styles["heading"])
+    for position in range(1, 5):
+        sheet.write_blank(row, position, None, styles["heading"])
+    row += 1
+    themes = list(dict.fromkeys(theme_of(grid.book.of_grain("case", grid.year)).values()))
+    for theme in themes:
+        sheet.write_string(row, 0, label(f"L-template-theme-{theme.name}", lang), styles.band(theme))
+        sheet.write_string(
+            row, 1, label("L-template-legend-header", lang), styles.header(theme, proposed=False)
+        )
+        sheet.write_string(
+            row, 2, label("L-template-legend-proposed", lang), styles.header(theme, proposed=True)
+        )
+        sheet.set_row(row, 18)
+        row += 1
+    return row + 1
+
+
+def _explain(book: Codebook, variable: Variable, lang: str) -> str:
+    parts = [variable.help(lang)]
+    for name, needed in variable.asked_if.items():
+        other = book.variable(name)
+        asked = {"question": other.label(lang), "answer": book.code(other, needed).label(lang)}
+        parts.append(label("L-template-asked-if", lang, **asked))
+    if variable.required:
+        parts.append(label("L-template-required", lang))
+    if variable.optional:
+        parts.append(label("L-template-optional", lang))
+    return " ".join(part for part in parts if part)
+
+
+def _alphabetical(text: str) -> str:
+    """Return a key that sorts å, ä and ö last and other accents with their letter, whatever the locale."""
+    swedish = text.casefold().translate(str.maketrans("åäö", "{|}"))
+    return "".join(c for c in unicodedata.normalize("NFD", swedish) if not unicodedata.combining(c))

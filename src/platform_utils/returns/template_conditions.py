@@ -23,7 +23,7 @@ Mask = np.ndarray
 class Condition:
     """Something that holds for some rows (or cells) of a sheet.
 
-    Parameters
+    Attributes
     ----------
     formula : str
         Array expression with 1 or TRUE where it holds.
@@ -49,9 +49,7 @@ class Answers:
 
     Parameters
     ----------
-    grid : Grid
-        What stands where.
-    table : DataFrame, shape (n_rows, n_columns), optional
+    table : DataFrame, shape (n_rows, n_columns)
         Cells by column name; columns that it lacks are empty.
     """
 
@@ -98,12 +96,9 @@ class Answers:
 
     def says(self, column: str, *codes: str) -> Condition:
         """Hold where the cell says the label of one of the codes."""
-        variable, code = self.grid.columns[column]
-        book = self.grid.book
-        yes_no = {each.code: each for each in (*book.lists["yes_no"], book.special["unknown"])}
-        labels = [
-            (yes_no[c] if code is not None else book.code(variable, c)).label(self.grid.lang) for c in codes
-        ]
+        variable, _code = self.grid.columns[column]
+        offered = {each.code: each.label(self.grid.lang) for each in self.grid.book.answers(variable)}
+        labels = [offered[code] for code in codes]
         folded = [text.casefold() for text in labels]
         cell = self.grid.range(column)
         return _any(

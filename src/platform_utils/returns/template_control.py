@@ -17,7 +17,7 @@ from platform_utils.messages import label
 from platform_utils.returns.template_conditions import Answers, Condition
 from platform_utils.returns.template_grid import FIRST_ROW, Grid
 from platform_utils.returns.template_rules import Rule, form_rules
-from platform_utils.returns.template_style import Styles, theme_of
+from platform_utils.returns.template_style import Styles, set_up_page, theme_of
 from platform_utils.spec.codebook import Variable
 
 __all__ = ["write_control"]
@@ -36,26 +36,8 @@ def write_control(
     grids: Mapping[str, Grid],
     tables: Mapping[str, pd.DataFrame],
     member_id: str | None,
-) -> Worksheet:
-    """Write the sheet Check.
-
-    Parameters
-    ----------
-    workbook : Workbook
-        Being written.
-    styles : Styles
-        Its formats.
-    grids : mapping of grain to Grid
-        All four sheets.
-    tables : mapping of grain to DataFrame
-        Cells that fill them, as given to ``write_template``.
-    member_id : str or None
-        Whether the cover names the member.
-
-    Returns
-    -------
-    Worksheet
-    """
+) -> None:
+    """Write the sheet Check; ``member_id`` is None where the cover does not name the member."""
     case = grids["case"]
     lang = case.lang
     name = label("L-template-sheet-check", lang)
@@ -75,14 +57,9 @@ def write_control(
     last, found["gap"] = _write_gaps(sheet, styles, answers["case"], started, row + 1)
     _write_verdict(sheet, styles, lang, {"rules": (first + 1, row), "gaps": (row + 4, last + 1)}, found)
     sheet.freeze_panes(3, 0)
-    sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.print_area(0, 0, last, 5)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.set_footer(f"&L{case.year}-{lang}&C&A&R&P/&N")
-    return sheet
+    set_up_page(sheet, case.year, lang, margin=0.4)
 
 
 def _write_helper(sheet: Worksheet, case: Answers) -> None:

@@ -1,12 +1,12 @@
 """Where everything stands on a sheet that members fill in, and the sheet itself.
 
-Enters: the codebook's columns of one grain and year. Leaves: headings, drop-downs, input messages,
-number checks and, for filled forms, the cells. Rule: headings and drop-downs come from the codebook alone.
+Enters: the codebook's columns of one grain and year. Leaves: headings, drop-downs, input messages, number
+checks, colours and, for filled forms, the cells. Rule: headings and drop-downs come from the codebook alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.messages import label
-from platform_utils.returns.template_style import Styles, theme_of
+from platform_utils.returns.template_style import A3, A4, Styles, set_up_page, theme_of
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Codebook, Variable
 
@@ -24,23 +24,13 @@ __all__ = ["Grid", "list_name", "write_grid"]
 BAND_ROW, HEADER_ROW, FIRST_ROW = 3, 4, 5
 """Rows of the sheet, 1-based as a person sees them."""
 
-_KEPT_IN_VIEW = {"case": 1, "programme": 1, "organisation": 0, "total": 0}
-
 
 @dataclass(frozen=True)
 class Grid:
     """One sheet of the form.
 
-    Parameters
+    Attributes
     ----------
-    grain : str
-        What a row is.
-    year : int
-        Support year.
-    lang : {"sv", "en"}
-        Language of the form.
-    book : Codebook
-        Definitions.
     rows : int
         Data rows with drop-downs and checks.
     """
@@ -76,11 +66,10 @@ class Grid:
 
     def answers(self, column: str) -> list[str]:
         """Return what a drop-down offers, empty for numbers and identifiers; unknown comes last."""
-        variable, code = self.columns[column]
+        variable, _code = self.columns[column]
         if variable.is_number or variable.kind == "text_code":
             return []
-        codes = self.book.lists["yes_no"] if code is not None else self.book.codes(variable, self.year)
-        return [each.label(self.lang) for each in (*codes, self.book.special["unknown"])]
+        return [each.label(self.lang) for each in self.book.answers(variable, self.year)]
 
     def is_proposed(self, column: str) -> bool:
         """Say whether no source shows the question (or, for multi-select, the answer)."""
@@ -93,24 +82,8 @@ def list_name(variable: Variable) -> str:
     return "lista_" + ("yes_no" if variable.kind in ("multi", "yes_no") else str(variable.codes))
 
 
-def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFrame | None) -> Worksheet:
-    """Write one sheet: titles, bands, headings, unlocked data columns with their checks, and the cells given.
-
-    Parameters
-    ----------
-    workbook : Workbook
-        Being written.
-    styles : Styles
-        Its formats.
-    grid : Grid
-        What stands where.
-    table : DataFrame, shape (n_rows, n_columns), optional
-        Cells by column name, texts and numbers as they shall stand; missing ones stay empty.
-
-    Returns
-    -------
-    Worksheet
-    """
+def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFrame | None) -> None:
+    """Write one sheet: titles, bands, headings, unlocked data columns with checks, and the cells given."""
     sheet = workbook.add_worksheet(grid.sheet)
     lang, last = grid.lang, len(grid.columns) - 1
     sheet.write_string(0, 0, label(f"L-template-title-{grid.grain}", lang, year=grid.year), styles["title"])
@@ -125,11 +98,8 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
         _check_cells(sheet, grid, position, column)
     if table is not None:
         _fill(sheet, styles, grid, table)
-    sheet.freeze_panes(HEADER_ROW, _KEPT_IN_VIEW[grid.grain])
-    sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
-    sheet.set_landscape()
-    sheet.set_paper(8 if grid.grain == "case" else 9)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    begins_with_code = next(iter(grid.columns.values()))[0].kind == "text_code"
+    sheet.freeze_panes(HEADER_ROW, int(begins_with_code))
     sheet.repeat_rows(BAND_ROW - 1, HEADER_ROW - 1)
     sheet.print_area(BAND_ROW - 1, 0, FIRST_ROW + max(_filled(table), min(grid.rows, 25)) - 2, last)
     sheet.set_header(f"&L&B{label(f'L-template-title-{grid.grain}', lang, year=grid.year)}")
@@ -138,8 +108,8 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
         sheet.set_print_scale(75)
     else:
         sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L{grid.year}-{lang}&C&A&R&P/&N")
-    return sheet
+    set_up_page(sheet, grid.year, lang, paper=A3 if grid.grain == "case" else A4, margin=0.4)
+    _write_marks(sheet, styles, grid)
 
 
 def _write_headings(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
@@ -155,6 +125,39 @@ def _write_headings(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
             text = label(f"L-template-theme-{theme.name}", grid.lang) if theme.name != begins else ""
             sheet.write_string(BAND_ROW - 1, position, text, styles.band(theme))
             begins = theme.name
+
+
+def _write_marks(sheet: Worksheet, styles: Styles, grid: Grid) -> None:
+    """Colour cells while the member types: red what is an error, yellow what is still to be answered."""
+    names = list(grid.columns)
+    row = f"${grid.letter(names[0])}{FIRST_ROW}:${grid.letter(names[-1])}{FIRST_ROW}"
+    for position, (column, (variable, code)) in enumerate(grid.columns.items()):
+        for criteria, style in _marks(grid, column, variable, row, is_multi=code is not None):
+            rule = {"type": "formula", "criteria": criteria, "format": styles[style]}
+            sheet.conditional_format(FIRST_ROW - 1, position, grid.last_row - 1, position, rule)
+
+
+def _marks(
+    grid: Grid, column: str, variable: Variable, row: str, *, is_multi: bool
+) -> Iterator[tuple[str, str]]:
+    letter = grid.letter(column)
+    cell = f"${letter}{FIRST_ROW}"
+    if variable.required:
+        yield f'=AND(COUNTA({row})>0,{cell}="")', "bad"
+    if variable.name == "person_code" and grid.grain == "case":
+        block = f"${letter}${FIRST_ROW}:${letter}${grid.last_row}"
+        yield f'=AND({cell}<>"",COUNTIF({block},{cell}&"")>1)', "bad"
+    if variable.is_number:
+        low, high = variable.minimum or 0, variable.maximum
+        yield f'=AND({cell}<>"",OR(NOT(ISNUMBER({cell})),{cell}<{low},{cell}>{high}))', "bad"
+    for name, code in variable.asked_if.items():
+        other = grid.book.variable(name, grid.grain)
+        asked = f'${grid.letter(name)}{FIRST_ROW}="{grid.book.code(other, code).label(grid.lang)}"'
+        if not (is_multi or variable.optional):
+            yield f'=AND({asked},{cell}="")', "gap"
+        if not is_multi:
+            unknown = grid.book.special["unknown"].label(grid.lang)
+            yield f'=AND({cell}<>"",{cell}<>"{unknown}",NOT({asked}))', "bad"
 
 
 def _width(grid: Grid, column: str) -> float:
@@ -208,7 +211,7 @@ def _message(grid: Grid, column: str) -> str:
         parts.append(f"{code.label(grid.lang)}?")
     parts.append(variable.help(grid.lang))
     for name, needed in variable.asked_if.items():
-        other = grid.book.variable(name)
+        other = grid.book.variable(name, grid.grain)
         asked = {"question": other.label(grid.lang), "answer": grid.book.code(other, needed).label(grid.lang)}
         parts.append(label("L-template-asked-if", grid.lang, **asked))
     if variable.is_number:

@@ -16,7 +16,7 @@ import numpy as np
 from platform_utils.returns.template_conditions import Answers, Condition
 from platform_utils.returns.template_grid import list_name
 from platform_utils.returns.template_style import theme_of
-from platform_utils.spec.codebook import Variable
+from platform_utils.spec import grains
 
 __all__ = ["Rule", "form_rules"]
 
@@ -36,7 +36,7 @@ _MOST_DIGITS = 7
 class Rule:
     """One line of the sheet Check.
 
-    Parameters
+    Attributes
     ----------
     key : str
         Its texts are ``L-template-check-<key>`` and ``L-template-check-<key>-do``.
@@ -58,27 +58,20 @@ class Rule:
 
 
 def form_rules(answers: Mapping[str, Answers], started: Condition) -> list[Rule]:
-    """Return every rule of the form, sheet by sheet.
-
-    Parameters
-    ----------
-    answers : mapping of grain to Answers
-        All four sheets.
-    started : Condition
-        Rows of the person sheet with at least one filled cell.
-
-    Returns
-    -------
-    list of Rule
-    """
+    """Return every rule of the form, sheet by sheet; ``started`` are the rows of persons that are begun."""
     case, programme = answers["case"], answers["programme"]
     rules = [
         *_identity(case, started),
         *_person(case),
         *_exploitation(case),
-        *_conditional(case, started),
+        *(
+            rule
+            for grain, each in answers.items()
+            for rule in _conditional(each, started if grain == "case" else each.started())
+        ),
         *_authorities(case),
         *_children(case),
+        *(rule for grain in answers for rule in _hanging(answers[grain], case)),
         *_programme(case, programme),
         *_totals(answers["total"], started),
         *(rule for grain, each in answers.items() for rule in _typed(grain, each)),
@@ -146,20 +139,42 @@ def _exploitation(case: Answers) -> Iterator[Rule]:
         yield Rule("labour-no-branch", "warning", "case", (no_branch,))
 
 
-def _conditional(case: Answers, started: Condition) -> Iterator[Rule]:
+def _conditional(rows: Answers, started: Condition) -> Iterator[Rule]:
     """Yield, for every question asked only in a case, the answers outside it and the gaps inside it."""
-    for variable in case.grid.book.of_grain("case", case.grid.year):
+    grid = rows.grid
+    for variable in grid.book.of_grain(grid.grain, grid.year):
         for name, code in variable.asked_if.items():
-            columns = list(case.grid.book.columns(variable, case.grid.year))
-            asked = case.says(name, code)
-            texts = _asked_texts(case, variable, name, code)
-            answered = case.any_says(columns, "yes") if variable.kind == "multi" else case.any_filled(columns)
+            columns = list(grid.book.columns(variable, grid.year))
+            asked = rows.says(name, code)
+            other = grid.book.variable(name, grid.grain)
+            texts = {
+                "question": variable.label(grid.lang),
+                "other": other.label(grid.lang),
+                "answer": grid.book.code(other, code).label(grid.lang),
+            }
+            answered = rows.any_says(columns, "yes") if variable.kind == "multi" else rows.any_filled(columns)
             if not (variable.is_number or variable.kind == "multi"):
-                answered = answered & ~case.says(columns[0], "unknown")
-            yield Rule("answer-not-asked", "warning", "case", (answered & ~asked,), texts)
+                answered = answered & ~rows.says(columns[0], "unknown")
+            yield Rule("answer-not-asked", "warning", grid.grain, (answered & ~asked,), texts)
             if not variable.optional:
-                gap = started & asked & ~case.any_filled(columns)
-                yield Rule("asked-no-answer", "warning", "case", (gap,), texts)
+                gap = started & asked & ~rows.any_filled(columns)
+                yield Rule("asked-no-answer", "warning", grid.grain, (gap,), texts)
+
+
+def _hanging(rows: Answers, case: Answers) -> Iterator[Rule]:
+    """Yield what rows that hang on a person lack: what is required, and the person."""
+    grid = rows.grid
+    person = grains.load()[grid.grain].person
+    if not person:
+        return
+    texts = grid.grain if grid.grain == "programme" else "sheet"
+    for variable in grid.book.of_grain(grid.grain, grid.year):
+        if variable.required:
+            fields = {"question": variable.label(grid.lang), "sheet": grid.sheet}
+            lacking = (rows.started() & rows.empty(variable.name),)
+            yield Rule(f"{texts}-required", "error", grid.grain, lacking, fields)
+    stranger = rows.filled(person) & ~rows.in_other(person, case, "person_code")
+    yield Rule(f"{texts}-no-person", "warning", grid.grain, (stranger,), {"sheet": grid.sheet})
 
 
 def _authorities(case: Answers) -> Iterator[Rule]:
@@ -197,12 +212,6 @@ def _children(case: Answers) -> Iterator[Rule]:
 
 
 def _programme(case: Answers, programme: Answers) -> Iterator[Rule]:
-    started = programme.started()
-    for name in ("person_code", "beneficiary", "nsp_intervention"):
-        texts = {"question": programme.grid.book.variable(name, "programme").label(case.grid.lang)}
-        yield Rule("programme-required", "error", "programme", (started & programme.empty(name),), texts)
-    stranger = programme.filled("person_code") & ~programme.in_other("person_code", case, "person_code")
-    yield Rule("programme-no-person", "warning", "programme", (stranger,))
     without = case.says("nsp", "yes") & ~case.in_other("person_code", programme, "person_code")
     yield Rule("nsp-no-programme", "warning", "case", (case.filled("person_code") & without,))
     denied = case.says("nsp", "no") & case.in_other("person_code", programme, "person_code")
@@ -246,16 +255,6 @@ def _typed(grain: str, answers: Answers) -> Iterator[Rule]:
 
 def _columns(answers: Answers, name: str) -> list[str]:
     return [column for column, (variable, _code) in answers.grid.columns.items() if variable.name == name]
-
-
-def _asked_texts(case: Answers, variable: Variable, name: str, code: str) -> dict[str, str]:
-    book, lang = case.grid.book, case.grid.lang
-    other = book.variable(name)
-    return {
-        "question": variable.label(lang),
-        "other": other.label(lang),
-        "answer": book.code(other, code).label(lang),
-    }
 
 
 def _unknown(answers: Answers) -> str:

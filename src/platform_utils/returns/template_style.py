@@ -12,11 +12,15 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import Variable
 
-__all__ = ["Styles", "Theme", "settings", "theme_of", "themes"]
+__all__ = ["A3", "A4", "Styles", "Theme", "set_up_page", "settings", "theme_of"]
+
+A3, A4 = 8, 9
+"""Excel's numbers of the paper sizes."""
 
 _INK = "#1A1A1A"
 _LINE = "#BFBFBF"
@@ -65,7 +69,7 @@ _BASE: dict[str, dict[str, object]] = {
 class Theme:
     """One coloured group of questions.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Key of its label, ``L-template-theme-<name>``.
@@ -87,16 +91,12 @@ def settings() -> dict[str, Any]:
     return tomllib.loads(resource("template.toml").read_text(encoding="utf-8"))
 
 
-def themes() -> tuple[Theme, ...]:
-    """Return the themes in the order of the person sheet."""
-    return tuple(Theme(**entry) for entry in settings()["theme"])
-
-
 def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
     """Return the theme of each variable: the last one that has begun; on other sheets the first."""
     found: dict[str, Theme] = {}
-    starts = {theme.first: theme for theme in themes()}
-    current = themes()[0]
+    themes = [Theme(**entry) for entry in settings()["theme"]]
+    starts = {theme.first: theme for theme in themes}
+    current = themes[0]
     for variable in variables:
         if variable.grain == "case":
             current = starts.get(variable.name, current)
@@ -104,14 +104,20 @@ def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
     return found
 
 
-class Styles:
-    """The formats of one workbook, each made the first time it is asked for.
+def set_up_page(
+    sheet: Worksheet, year: int, lang: str, *, paper: int = A4, landscape: bool = True, margin: float = 0.5
+) -> None:
+    """Lock a sheet but for its entry cells, and say how it is printed."""
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.set_paper(paper)
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_margins(left=margin, right=margin, top=0.6, bottom=0.6)
+    sheet.set_footer(f"&L{year}-{lang}&C&A&R&P/&N")
 
-    Parameters
-    ----------
-    workbook : Workbook
-        The workbook that they belong to.
-    """
+
+class Styles:
+    """The formats of one workbook, each made the first time it is asked for."""
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
