@@ -26,6 +26,7 @@ from platform_utils.render.tree import (
 
 __all__ = ["write_html"]
 
+# pandoc says neither what a heading cell heads nor what the last section is: who hears the page needs both.
 _FOOTNOTES = re.compile(r'(<(?:section|aside) id="footnotes"[^>]*>)\s*<hr />')
 _HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 _CELL = re.compile(r"<th(?=[ >])")

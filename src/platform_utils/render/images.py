@@ -91,6 +91,7 @@ def collect_pictures(
         E-609 if a picture cannot be read.
     """
     found: dict[str, Picture] = {}
+    # Which float an image stands in is known from outside only; nodes are plain dicts, so by identity.
     labels: dict[int, str] = {}
     for block in walk(blocks):
         if isinstance(block, Float):

@@ -172,6 +172,7 @@ class _Count:
         number = ""
         if self.settings.number_sections and "unnumbered" not in classes:
             number = self._section(level)
+            # Quarto's Word documents have a full stop after the number of a chapter, and only there.
             shown = f"{number}." if self.settings.form == "docx" and level == self.base else number
             block["c"][2] = [_section_number(shown, self.settings.form), space(), *inlines]
             self.found.add(identifier, "sec", number)

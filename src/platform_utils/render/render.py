@@ -136,6 +136,7 @@ def _embedded(
     blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, strict=strict)
     # Every format is prepared before one is written: what is refused is refused at once, for all of them.
     prepared = [prepare(blocks, meta, pictures, settings, strict=strict) for settings in chosen]
+    # Writing is waiting for pandoc and Typst, which are programs of their own: threads are enough.
     with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
         return list(pool.map(lambda one: _written(one, folder, assets, strict=strict), prepared))
 
