@@ -1,18 +1,22 @@
-"""The one catalogue of texts that people see on screen, in Swedish and English.
+"""The one catalogue of texts that people see, in Swedish and English.
 
-Each file in ``resources/messages`` belongs to one stage; each entry has a code, ``sv`` and ``en``.
+Each file in ``resources/messages`` belongs to one stage: codes of errors, labels of the screen. Each file in
+``resources/i18n`` is a group of texts that documents are put together from. An entry has ``sv`` and ``en``.
 Texts name file, sheet, row and column through ``{fields}``; no field may hold a cell's content.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-__all__ = ["LANGUAGES", "catalogue", "label", "text"]
+__all__ = ["LANGUAGES", "catalogue", "has_text", "label", "say", "text", "texts"]
 
 LANGUAGES = ("sv", "en")
+_RESOURCES = files("platform_utils") / "resources"
 
 
 @cache
@@ -25,8 +29,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         If a code stands in two files.
     """
     entries: dict[str, dict[str, str]] = {}
-    folder = files("platform_utils") / "resources" / "messages"
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+    for file in sorted((_RESOURCES / "messages").iterdir(), key=lambda item: item.name):
         for code, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
             if code in entries:
                 raise ValueError(f"message code {code} stands twice")
@@ -42,3 +45,27 @@ def text(code: str, lang: str, /, **fields: object) -> str:
 def label(key: str, lang: str, /, **fields: object) -> str:
     """Return a text of the catalogue without its code: headings, receipts, progress lines."""
     return catalogue()[key][lang].format(**fields)
+
+
+@cache
+def texts(group: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return one group of texts for documents: ``{"panel": {"sv": ..., "en": ...}}``."""
+    file = _RESOURCES / "i18n" / f"{group}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def say(group: str, key: str, lang: str, /, **fields: object) -> str:
+    """Return a text of a group with its fields.
+
+    Raises
+    ------
+    KeyError
+        If there is no such text.
+    """
+    said = texts(group)[key][lang]
+    return said.format(**fields) if fields else said
+
+
+def has_text(group: str, key: str) -> bool:
+    """Say whether a group has a text."""
+    return key in texts(group)

@@ -20,6 +20,7 @@ from platform_utils.paths import Workspace, replace_folder, resource, write_atom
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.layout import RECORD
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
@@ -111,7 +112,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in count.must_show(counted, at_least)}
-    mergeable = {planned.key: planned.merge for planned in count.load_plan().tables}
+    mergeable = {planned.key: planned.merge for planned in load_plan().tables}
     demand = protect.Demand(
         counted,
         rule,

@@ -16,8 +16,8 @@ from published_lines import (
     persons_in,
 )
 
-from platform_utils.count import load_plan
 from platform_utils.paths import Workspace
+from platform_utils.spec.plan import load_plan
 
 YEARS = range(2018, 2025)
 LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
@@ -81,7 +81,7 @@ def test_every_line_says_what_it_needs():
 
 @LINES
 def test_the_universe_is_that_of_the_table(line):
-    planned = load_plan().table(line["table"])
+    planned = load_plan().by_key[line["table"]]
     assert line["universe"] in (planned.population.name, "direct" if line["table"] == "role" else None)
 
 

@@ -9,9 +9,10 @@ from published_lines import base_cell, counted_cells, held_rows, judge, lines_to
 from report_page import Page, whole
 
 from platform_utils import pipeline, returns
-from platform_utils.count import load_plan
+from platform_utils.messages import say, texts
 from platform_utils.paths import Workspace
-from platform_utils.publish.words import code_label, load_texts, say
+from platform_utils.publish.words import code_label
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period
 
 LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
@@ -20,8 +21,8 @@ SHARES = [line for line in lines_to_test() if line["column"] == "share"]
 
 def read_number(page, table, row, lang):
     """The number in a cell of the page, found by the label of its row and the heading of its column."""
-    dimension = load_plan().table(table).dimensions[0]
-    unit = "sek" if load_plan().table(table).measure == "sek" else "count"
+    dimension = load_plan().by_key[table].dimensions[0]
+    unit = "sek" if load_plan().by_key[table].measure.unit == "sek" else "count"
     return page.number(id_of(table), code_label(dimension, row, lang), say("words", f"column_{unit}", lang))
 
 
@@ -47,7 +48,7 @@ def page_of(demo_years):
 def test_a_line_holds_in_the_report(page_of, line):
     def count(year, table, row):
         if line["column"] == "rows":
-            return page_of(year).number_in_sentence(load_texts("sentences")[line["fact"]]["sv"], line["fact"])
+            return page_of(year).number_in_sentence(texts("sentences")[line["fact"]]["sv"], line["fact"])
         return read_number(page_of(year), table, row, "sv")
 
     assert "" == judge(line, count)
@@ -69,7 +70,7 @@ def test_before_corrections_the_report_is_short_by_exactly_the_held_rows(demo_ye
 @pytest.mark.parametrize("line", SHARES, ids=lambda line: line["id"])
 def test_the_share_beside_the_count_is_the_share_of_the_denominator(page_of, line):
     page = page_of(line["year"])
-    dimension = load_plan().table(line["table"]).dimensions[0]
+    dimension = load_plan().by_key[line["table"]].dimensions[0]
     shown = page.cell(
         id_of(line["table"]), code_label(dimension, line["row"], "sv"), say("words", "column_share", "sv")
     )

@@ -17,9 +17,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from platform_utils.count.annual import Declared, annual_tables
-from platform_utils.count.population import BEHIND
+from platform_utils.count.rows import BEHIND
+from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
+from platform_utils.spec.grains import Grain
 
 __all__ = ["Released", "with_movement"]
 
@@ -153,11 +155,18 @@ def _with_names(clean: CleanYear, frame: pd.DataFrame, trusted: set[str], alike:
     numbered = left["member"] + _POOL + left.groupby("member").cumcount().astype("str")
     name = (frame["member"] + "\t" + frame["code"]).where(sure, frame["content"])
     name = name.where(sure | known, numbered.reindex(frame.index))
-    taken = clean.programme
-    member, code = (taken[column].astype("str") for column in ("member_id", "person_code"))
+    tables = {"case": clean.case.assign(**{BEHIND: name})}
+    for grain, rows in clean.tables.items():
+        if grain not in ("case", "organisation"):  # behind a member's row stands the member
+            tables[grain] = rows.assign(**{BEHIND: _behind(rows, grains.load()[grain], trusted)})
+    return clean.with_tables(**tables)
+
+
+def _behind(rows: pd.DataFrame, grain: Grain, trusted: set[str]) -> pd.Series:
+    """Return the person that each row of another sheet names, else the member's pool."""
+    member = rows["member_id"].astype("str")
+    if not grain.person:
+        return member + _POOL + "totals"
+    code = rows[grain.person].astype("str")
     between = (member.isin(trusted) & (code != "")).map({True: "\t", False: _POOL}).astype("str")
-    return clean.with_tables(
-        case=clean.case.assign(**{BEHIND: name}),
-        programme=taken.assign(**{BEHIND: member + between + code}),
-        total=clean.total.assign(**{BEHIND: clean.total["member_id"].astype("str") + _POOL + "totals"}),
-    )
+    return member + between + code

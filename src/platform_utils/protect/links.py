@@ -6,15 +6,14 @@ gives no equation: two universes without a link are taken as unknown to each oth
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import permutations
 
-from platform_utils.paths import resource
 from platform_utils.protect.cells import Cell
 from platform_utils.spec.codebook import Codebook, Derived, Variable, load
+from platform_utils.spec.plan import load_plan
 
 __all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
 
@@ -152,9 +151,10 @@ def _leaves(code: str, below: Mapping[str, set[str]], codes: Collection[str]) ->
 def packaged_links(year: int) -> Links:
     """Return the links that the codebook and the disclosure rules declare for a support year."""
     book = load()
-    said = tomllib.loads(resource("table_plan.toml").read_text(encoding="utf-8"))["universe"]
     universes = {
-        name: Nested("all", dict(entry["where"])) for name, entry in said.items() if entry.get("where")
+        name: Nested("all", population.where)
+        for name, population in load_plan().populations.items()
+        if population.where and population.grain == "case"
     }
     refinements, combinations = [], []
     for derived in book.derived:

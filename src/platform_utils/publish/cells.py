@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from platform_utils.errors import DisclosureError
+from platform_utils.messages import say
 from platform_utils.publish.inline import percent, whole
-from platform_utils.publish.plan import is_present_only
-from platform_utils.publish.words import code_label, is_together, say
+from platform_utils.publish.words import code_label, is_present_only, is_together
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platform_utils.messages import say
 from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.figure import COLOURS, draw_chart, draw_lines, figure_block, write_beside
 from platform_utils.publish.inline import Shown, percent, whole
-from platform_utils.publish.plan import breaks, planned
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import source_text, table_block
-from platform_utils.publish.words import say, variable_label
+from platform_utils.publish.words import variable_label
 from platform_utils.spec import codebook
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None)
     """Return the long series as lines that are cut where the base changed; nothing for one year alone."""
     if len(years) == 1:
         return Shown("")
-    cuts = {key: [entry["year"] for entry in breaks() if key in entry.get("cuts", ())] for key in _LINES}
+    cuts = {key: [one.year for one in load_plan().breaks if key in one.cuts] for key in _LINES}
     rows: list[_Point] = [
         (key, sum(cut <= one for cut in cuts[key]), one, read_fact(key, years, one, lang).number)
         for key in _LINES
@@ -91,7 +92,7 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None)
 def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang: str) -> Shown:
     """Return how often each question was answered "unknown", left blank, or not asked."""
     body = []
-    for key in planned():
+    for key in load_plan().by_key:
         table = tables.get(key)
         if table is None or not _is_question(accept(table)):
             continue
@@ -111,8 +112,8 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
 
 def show_breaks(years: Years, year: int, lang: str) -> Shown:
     """Return what makes the years hard to compare, as a list."""
-    said = [entry for entry in breaks() if min(years) <= entry["year"] <= year]
-    items = [f"- **{entry['year']}:** {say('report', 'break_' + entry['note'], lang)}" for entry in said]
+    said = [one for one in load_plan().breaks if min(years) <= one.year <= year]
+    items = [f"- **{one.year}:** {one.label(lang)}" for one in said]
     if not items:
         return Shown(say("report", "no_breaks", lang) + "\n")
     return Shown("\n".join([say("report", "breaks_intro", lang), "", *items]) + "\n")
@@ -188,7 +189,7 @@ def _is_question(table: SafeTable) -> bool:
     if len(table.dimensions) != 1 or table.universe.name != "direct":
         return False
     variable = next((one for one in codebook.load().derived if one.name == table.dimensions[0]), None)
-    shown = {dimension for entry in planned().values() for dimension in entry["dimensions"]}
+    shown = {dimension for planned in load_plan().tables for dimension in planned.dimensions}
     return variable is None or not set(variable.sources) <= shown
 
 
@@ -209,7 +210,7 @@ def _block(
     source: str,
     lang: str,
 ) -> Shown:
-    title, population = say("tables", name, lang), say("report", f"population_{name}", lang)
+    title, population = say("report", f"title_{name}", lang), say("report", f"population_{name}", lang)
     fields = {"title": title, "period": period, "population": population}
     caption = say("report", "compared_caption", lang, source=source_text(source, lang), **fields)
     return table_block(name, caption, heading, body, [note, say("words", "legend", lang)])

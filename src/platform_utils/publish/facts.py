@@ -1,21 +1,22 @@
-"""Single numbers for sentences, each read from released cells by ``resources/i18n/facts.toml``.
+"""Single numbers for sentences, each read from released cells as the table plan says.
 
 Enters: safe tables of one or more years. Leaves: values that are shown, hidden, not asked or absent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from platform_utils.errors import UsageError
+from platform_utils.messages import say
 from platform_utils.publish.cells import accept, count_of, lines
 from platform_utils.publish.inline import Shown, marked, percent, signed_percent, whole
-from platform_utils.publish.plan import is_present_only
-from platform_utils.publish.words import load_texts, say
+from platform_utils.publish.words import is_present_only
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.plan import PlannedFact, load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Fact", "read_fact"]
@@ -55,7 +56,7 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     Parameters
     ----------
     key : str
-        A key of ``facts.toml``.
+        Name of a fact of the plan.
     years : mapping of int to mapping of str to SafeTable
         The tables by year and name.
     year : int
@@ -68,41 +69,38 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     UsageError
         E-652 if there is no such fact.
     """
-    said = load_texts("facts").get(key)
+    said = load_plan().facts.get(key)
     if said is None:
         raise UsageError("E-652", key=key, kind="fact")
-    tables = years.get(year - int(said.get("back", 0)), {})
-    name = said["table"]
+    tables = years.get(year - said.back, {})
+    name = said.table
     if name not in tables:
         return Fact("absent", say("words", "absent", lang), table=name)
     table = accept(tables[name])
     if not table.asked:
         return Fact("not_asked", say("words", "not_asked", lang), table=name)
-    show = said.get("show", "count")
-    if show == "top":
-        key = "top_quoted" if said.get("quoted") else "top"
-        return _top(table, int(said.get("rank", 1)), key, said.get("skip", ()), lang)
-    if show == "rows":
+    if said.show == "top":
+        return _top(table, said, lang)
+    if said.show == "rows":
         return _rows(table, lang)
     number = _number(table, said)
     if number is _ABSENT:
         return Fact("absent", say("words", "absent", lang), table=name)
     if number is None:
         return Fact("hidden", marked(), table=name)
-    return _shaped(show, int(number), said, table, years, year, lang)
+    return _shaped(said, number, table, years, year, lang)
 
 
 _ABSENT = -1
 
 
-def _number(table: SafeTable, said: Mapping[str, Any]) -> int | None:
-    cells = [said.get("cell", {}), *said.get("plus", ())]
+def _number(table: SafeTable, said: PlannedFact) -> int | None:
     added = 0
-    for cell in cells:
+    for code in said.codes or (TOTAL,):
         try:
-            number = count_of(table, cell)
+            number = count_of(table, {table.dimensions[0]: code} if said.codes else {})
         except KeyError:
-            if not (is_present_only(table.name) or set(cell.values()) & set(SPECIAL_CODES)):
+            if not (is_present_only(table.name) or code in SPECIAL_CODES):
                 return _ABSENT
             number = 0
         if number is None:
@@ -112,29 +110,28 @@ def _number(table: SafeTable, said: Mapping[str, Any]) -> int | None:
 
 
 def _shaped(
-    show: str,
+    said: PlannedFact,
     number: int,
-    said: Mapping[str, Any],
     table: SafeTable,
     years: Mapping[int, Mapping[str, SafeTable]],
     year: int,
     lang: str,
 ) -> Fact:
-    if show == "count":
+    if said.show == "count":
         return Fact("shown", whole(number, lang), number, table.name)
-    if show == "share":
+    if said.show == "share":
         base = table.count(**dict.fromkeys(table.dimensions, TOTAL))
         if base is None:
             return Fact("hidden", marked(), table=table.name)
         return Fact("shown", percent(number, base, lang), number, table.name)
-    base_fact = read_fact(said["of"], years, year, lang)
+    base_fact = read_fact(said.of or "", years, year, lang)
     if base_fact.number is None or not base_fact.number:
         state: State = "absent" if base_fact.number == 0 else base_fact.state
         return Fact(state, base_fact.text, table=table.name)
-    if show == "ratio":
+    if said.show == "ratio":
         return Fact("shown", percent(number, base_fact.number, lang), number, table.name)
     signed = signed_percent(number, base_fact.number, lang)
-    if show == "signed":
+    if said.show == "signed":
         return Fact("shown", signed, number, table.name)
     way = "same" if number == base_fact.number else ("up" if number > base_fact.number else "down")
     return Fact(
@@ -142,25 +139,26 @@ def _shaped(
     )
 
 
-def _top(table: SafeTable, rank: int, key: str, skip: Sequence[str], lang: str) -> Fact:
+def _top(table: SafeTable, said: PlannedFact, lang: str) -> Fact:
     """Return the code that most have, if released counts are enough to know."""
     rows = [line for line in lines(table, lang) if not line.is_total]
     named = sorted(
         (
             line
             for line in rows
-            if not (line.is_special or line.together) and line.code not in skip and line.count
+            if not (line.is_special or line.together) and line.code not in said.skip and line.count
         ),
         key=lambda line: -(line.count or 0),
     )
-    if len(named) < rank:
+    if len(named) < said.rank:
         return Fact("hidden", marked(), table=table.name)
-    chosen = named[rank - 1]
+    chosen = named[said.rank - 1]
     if any(line.together and (line.count or 0) > (chosen.count or 0) for line in rows):
         return Fact("hidden", marked(), table=table.name)
     hidden = any(line.count is None for line in rows)
     if hidden and (chosen.count or 0) < _room(table, sum(line.count or 0 for line in rows), chosen.base):
         return Fact("hidden", marked(), table=table.name)
+    key = "top_quoted" if said.quoted else "top"
     text = say("words", key, lang, label=chosen.label, number=chosen.number, share=chosen.share)
     return Fact("shown", text, chosen.count, table.name)
 

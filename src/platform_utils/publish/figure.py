@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platform_utils.messages import say
 from platform_utils.publish.cells import Line, accept, lines, what_is_left
 from platform_utils.publish.drawn import Rows, named, save_figure
 from platform_utils.publish.inline import JOINER, Shown
 from platform_utils.publish.table import caption_of, left_out, not_asked
-from platform_utils.publish.words import say
+from platform_utils.publish.words import title_of
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
         lang=lang,
         fonts=fonts,
     )
-    title, year = say("tables", table.name, lang), table.universe.year
+    title, year = title_of(table.name, lang), table.universe.year
     hidden = say("words", "hidden", lang)
     values = ", ".join(f"{line.label} {hidden if line.count is None else line.count}" for line in shown)
     alt = say("words", "alt_bars", lang, title=title, year=year, values=values)

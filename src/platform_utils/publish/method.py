@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from platform_utils import messages
+from platform_utils.messages import has_text, say
 from platform_utils.publish.cells import accept, rows_together, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
-from platform_utils.publish.plan import planned
 from platform_utils.publish.table import source_text
-from platform_utils.publish.words import code_label, has_text, in_full, say
+from platform_utils.publish.words import code_label, in_full, title_of
 from platform_utils.spec.layout import Layout
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = [
@@ -33,8 +34,6 @@ __all__ = [
 
 _ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corrections": "corrections"}
 """The facts about rows by the fields of their sentence."""
-_COMPARED = {"panel", "panel_next", "panel_member"}
-"""Breakdowns that a year has only beside the year before."""
 
 
 def origin_mark(source: str, lang: str) -> Shown:
@@ -87,9 +86,10 @@ def how_to_cite(year: int, source: str, lang: str) -> Shown:
 def show_left_out(tables: Mapping[str, SafeTable], year: int, lang: str) -> Shown:
     """Return which rows stand together and what is not shown, table by table, as a list."""
     together, empty, dotted = [], [], 0
-    for key, entry in planned().items():
+    plan = load_plan()
+    for key, planned in plan.by_key.items():
         if key not in tables:
-            if not _COMPARED & set(entry["dimensions"]):
+            if not plan.compares(planned):
                 empty.append(_empty(key, year, None, lang))
             continue
         table = accept(tables[key])
@@ -98,7 +98,7 @@ def show_left_out(tables: Mapping[str, SafeTable], year: int, lang: str) -> Show
             continue
         dotted += bool(sum(table.hidden.values()))
         if rows := rows_together(table):
-            title = say("tables", key, lang)
+            title = title_of(key, lang)
             together.append(say("report", "left_out_row", lang, table=title, rows=_named(rows, lang)))
     parts = []
     for key, listed in (("together", together), ("empty", empty)):
@@ -121,7 +121,7 @@ def show_overview(tables: Iterable[SafeTable], lang: str) -> Shown:
     for table in map(accept, tables):
         hidden = int(table.data["mark"].ne("").sum())
         shown = str(len(table.data) - hidden) if table.asked else messages.label("L-overview-not-asked", lang)
-        rows.append([say("tables", table.name, lang), table.rule, shown, str(hidden)])
+        rows.append([title_of(table.name, lang), table.rule, shown, str(hidden)])
     headings = [messages.label(f"L-overview-{key}", lang) for key in ("table", "rule", "shown", "hidden")]
     return _plain_table(headings, "|:--|:--|--:|--:|", rows)
 
@@ -133,7 +133,7 @@ def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
         merged = "; ".join(code_label(layout.dimension, code, lang) for code in layout.rows)
         said = merged or messages.label(f"L-layout-{layout.form}", lang)
         chosen = messages.label("L-layout-yes" if layout.chosen else "L-layout-no", lang)
-        rows.append([say("tables", layout.table, lang), said, str(layout.alone), str(layout.shown), chosen])
+        rows.append([title_of(layout.table, lang), said, str(layout.alone), str(layout.shown), chosen])
     keys = ("table", "layout", "alone", "shown", "chosen")
     return _plain_table(
         [messages.label(f"L-layout-{key}", lang) for key in keys], "|:--|:--|--:|--:|:--|", rows
@@ -154,7 +154,7 @@ def _reason(key: str, lang: str) -> str:
 
 
 def _empty(key: str, year: int, table: SafeTable | None, lang: str) -> str:
-    title = say("tables", key, lang)
+    title = title_of(key, lang)
     if table is None or what_is_left(table) == "nothing":
         return say("report", "left_out_nothing", lang, table=title, year=year)
     unit = say("words", f"unit_{table.universe.unit}", lang)

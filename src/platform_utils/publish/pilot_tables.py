@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platform_utils.messages import label
+from platform_utils.messages import label, say
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.table import table_block
-from platform_utils.publish.words import say
 
 __all__ = ["pilot_table"]
 

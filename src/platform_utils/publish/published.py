@@ -16,11 +16,11 @@ from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from platform_utils import messages
 from platform_utils.errors import ContractError
 from platform_utils.paths import resource
 from platform_utils.publish.cells import accept
 from platform_utils.publish.inline import marked, whole
-from platform_utils.publish.words import load_texts
 from platform_utils.spec.safe import SafeTable
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class PublishedFigure:
 
     def period(self, lang: str) -> str:
         """Return the year as readers see it."""
-        return self.year.replace("-", "–") if self.year else str(load_texts("series")["no_year"][lang])
+        return self.year.replace("-", "–") if self.year else str(messages.texts("series")["no_year"][lang])
 
     def label(self, lang: str) -> str:
         """Return what is counted."""
@@ -235,7 +235,7 @@ def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> 
 @cache
 def texts() -> Mapping[str, Mapping[str, Any]]:
     """Return the Swedish texts of the figures, and titles in both languages."""
-    return load_texts("published_measures")
+    return messages.texts("published_measures")
 
 
 @cache
@@ -327,7 +327,7 @@ def _date(value: str, lang: str) -> str:
     found = _DATE.fullmatch(value)
     if found is None:
         return value
-    months = load_texts("series")["months"][lang]
+    months = messages.texts("series")["months"][lang]
     month = f"{months[int(found[2]) - 1]} {found[1]}"
     return f"{int(found[3])} {month}" if found[3] else month
 

@@ -19,11 +19,11 @@ from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark, show_left_out
-from platform_utils.publish.plan import planned
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import earlier_years, read_published, read_tables
 from platform_utils.publish.table import no_table, show_table
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import row_unit
 
@@ -75,13 +75,35 @@ class Report:
 
     def table(self, key: str) -> Shown:
         """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
-        if key in planned() and key not in self._years[self._year]:
+        if key in load_plan().by_key and key not in self._years[self._year]:
             return Shown(f"*{no_table(key, self._year, self._lang)}*\n")
         return self._worded(show_table(self._safe(key), self._lang))
 
     def figure(self, key: str) -> Shown:
         """Return a table of the plan as a bar chart."""
         return self._worded(show_figure(self._safe(key), self._lang, self._fonts))
+
+    def section(self, name: str) -> Shown:
+        """Return all that the plan has for a part of a report: sentences, figures and tables, in its order.
+
+        Raises
+        ------
+        UsageError
+            E-652 if the plan has no such part.
+        """
+        plan, there = load_plan(), self._years[self._year]
+        if name not in plan.sections:
+            raise UsageError("E-652", key=name, kind="section")
+        shown: list[Shown] = []
+        for planned in plan.tables:
+            if planned.section != name or (plan.compares(planned) and planned.key not in there):
+                continue
+            shown += [self.paragraph(key) for key in planned.sentences]
+            if planned.figure and planned.key in there:
+                shown.append(self.figure(planned.key))
+            shown.append(self.table(planned.key))
+        texts = [(one._repr_markdown_(), repr(one)) for one in shown if one._repr_markdown_()]
+        return Shown("\n".join(text for text, _ in texts), "\n".join(plain for _, plain in texts))
 
     def fact(self, key: str) -> Shown:
         """Return one number for use in a sentence."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from platform_utils.messages import texts
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.words import load_texts
 
 __all__ = ["about_rows"]
 
@@ -32,6 +32,6 @@ def _worded(text: str, lang: str) -> str:
 
 
 def _line(line: str, lang: str) -> str:
-    for person, row in load_texts("rows")[lang].items():
+    for person, row in texts("rows")[lang].items():
         line = re.sub(rf"\b{person}\b", row, line)
     return line

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from platform_utils.errors import UsageError
+from platform_utils.messages import say, texts
 from platform_utils.publish.cells import what_is_left
 from platform_utils.publish.facts import Fact, read_fact
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.plan import asked_for
-from platform_utils.publish.words import load_texts, say
+from platform_utils.publish.words import asked_for
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["write_sentence"]
@@ -52,7 +52,7 @@ def write_sentence(
     UsageError
         E-652 if there is no such sentence, or it names a fact that does not exist.
     """
-    said = load_texts("sentences").get(key)
+    said = texts("sentences").get(key)
     if said is None:
         raise UsageError("E-652", key=key, kind="sentence")
     text = said[lang]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import FileError, UsageError
-from platform_utils.messages import LANGUAGES
+from platform_utils.messages import LANGUAGES, say
 from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown, signed_percent, whole
 from platform_utils.publish.published import (
@@ -29,7 +29,6 @@ from platform_utils.publish.published import (
 from platform_utils.publish.series_figures import show_beside_figure, show_panels
 from platform_utils.publish.sets import read_published
 from platform_utils.publish.table import table_block
-from platform_utils.publish.words import say
 
 __all__ = ["Series", "load_series"]
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platform_utils.messages import say
 from platform_utils.publish.drawn import Rows
 from platform_utils.publish.figure import (
     COLOURS,
@@ -21,7 +22,6 @@ from platform_utils.publish.figure import (
 )
 from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.published import Panel, PublishedFigure
-from platform_utils.publish.words import say
 
 if TYPE_CHECKING:
     import pandas as pd

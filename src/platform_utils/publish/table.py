@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from platform_utils.messages import has_text, say
 from platform_utils.publish.cells import accept, lines, rows_together, what_is_left
 from platform_utils.publish.inline import Shown, whole
-from platform_utils.publish.plan import asked_for
-from platform_utils.publish.words import code_label, has_text, in_full, say, variable_label
+from platform_utils.publish.words import (
+    asked_for,
+    code_label,
+    in_full,
+    population_of,
+    title_of,
+    variable_label,
+)
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of
 from platform_utils.spec.safe import SafeTable
@@ -55,9 +62,9 @@ def show_table(table: SafeTable, lang: str) -> Shown:
 def caption_of(table: SafeTable, key: str, lang: str) -> str:
     """Return title, population, period and source in one caption; that of a table has the unit too."""
     universe = table.universe
-    unit, population = say("words", f"unit_{universe.unit}", lang), say("universes", universe.name, lang)
+    unit, population = say("words", f"unit_{universe.unit}", lang), population_of(universe.name, lang)
     fields = {"unit": unit, "population": population, "source": source_text(universe.source, lang)}
-    return say("words", key, lang, title=say("tables", table.name, lang), year=universe.year, **fields)
+    return say("words", key, lang, title=title_of(table.name, lang), year=universe.year, **fields)
 
 
 def not_asked(table: SafeTable, lang: str) -> Shown:
@@ -72,14 +79,14 @@ def left_out(table: SafeTable, lang: str) -> str:
     year = table.universe.year
     if what_is_left(table) == "nothing":
         return no_table(table.name, year, lang)
-    title, total = say("tables", table.name, lang), whole(table.count() or 0, lang)
+    title, total = title_of(table.name, lang), whole(table.count() or 0, lang)
     unit = say("words", f"unit_{table.universe.unit}", lang)
     return say("words", "only_total_table", lang, table=title, year=year, total=total, unit=unit)
 
 
 def no_table(key: str, year: int, lang: str) -> str:
     """Return the sentence that stands where nothing of a table can be shown."""
-    return say("words", "left_out_table", lang, table=say("tables", key, lang), year=year)
+    return say("words", "left_out_table", lang, table=title_of(key, lang), year=year)
 
 
 def source_text(source: str, lang: str) -> str:

@@ -1,53 +1,54 @@
-"""Texts of tables, populations, notes and sentences, in two languages, from ``resources/i18n``."""
+"""What readers are told of tables, populations, variables and codes, from the table plan and the codebook."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
-
-from platform_utils.paths import resource
+from platform_utils.messages import has_text, say
 from platform_utils.spec import codebook
+from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
+from platform_utils.spec.plan import Computed, load_plan
 
-__all__ = ["code_label", "has_text", "in_full", "is_together", "load_texts", "say", "variable_label"]
+__all__ = [
+    "asked_for",
+    "code_label",
+    "in_full",
+    "is_present_only",
+    "is_together",
+    "population_of",
+    "title_of",
+    "variable_label",
+]
 
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
-_GRAINS = {"beneficiary": "programme", "nsp_intervention": "programme", "membership_form": "organisation"}
 
 
-@cache
-def load_texts(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return one file of texts: ``{"role": {"sv": ..., "en": ...}}``."""
-    return tomllib.loads(resource("i18n", f"{name}.toml").read_text(encoding="utf-8"))
+def title_of(table: str, lang: str) -> str:
+    """Return the title of a table of the plan."""
+    return load_plan().by_key[table].label(lang)
 
 
-def say(name: str, key: str, lang: str, /, **fields: object) -> str:
-    """Return the text ``key`` of the file ``name`` with its fields.
-
-    Raises
-    ------
-    KeyError
-        If there is no such text.
-    """
-    text = load_texts(name)[key][lang]
-    return text.format(**fields) if fields else text
+def population_of(universe: str, lang: str) -> str:
+    """Return who is counted, as it stands in captions."""
+    return load_plan().populations[universe].label(lang)
 
 
-def has_text(name: str, key: str) -> bool:
-    """Say whether the file ``name`` has a text ``key``."""
-    return key in load_texts(name)
+def asked_for(table: str, lang: str) -> str:
+    """Return what the form asks for a table, as it stands inside a sentence."""
+    label = variable_label(load_plan().by_key[table].dimensions[0], lang)
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def is_present_only(table: str) -> bool:
+    """Say whether a table leaves out codes that nobody has."""
+    planned = load_plan().by_key.get(table)
+    return planned is not None and planned.present_only
 
 
 def variable_label(dimension: str, lang: str) -> str:
-    """Return the heading of a dimension: the codebook's, or that of a computed variable."""
-    computed = load_texts("computed")
-    if dimension in computed:
-        return computed[dimension][lang]
-    return codebook.load().variable(dimension, _GRAINS.get(dimension, "case")).label(lang)  # type: ignore[arg-type]
+    """Return the heading of a dimension."""
+    return _variable(dimension).label(lang)
 
 
 def code_label(dimension: str, code: str, lang: str) -> str:
@@ -59,14 +60,13 @@ def code_label(dimension: str, code: str, lang: str) -> str:
     'in support and protection + later'
     """
     book = codebook.load()
-    if code in book.special or code == TOTAL:
+    if code in book.special:
         return book.special[code].label(lang)
     if is_merged(code):
         return _merged_label(dimension, code, lang)
-    computed = load_texts("computed")
-    if dimension in computed:
-        return computed[dimension]["codes"][code][lang]
-    return book.label(dimension, code, lang, _GRAINS.get(dimension, "case"))  # type: ignore[arg-type]
+    variable = _variable(dimension)
+    codes = variable.codes[code] if isinstance(variable, Computed) else book.code(variable, code)
+    return codes.label(lang)
 
 
 def is_together(dimension: str, code: str) -> bool:
@@ -79,10 +79,10 @@ def is_together(dimension: str, code: str) -> bool:
     """
     if is_merged(code):
         return True
-    if code == TOTAL or dimension in load_texts("computed"):
+    variable = None if code == TOTAL else _variable(dimension)
+    if variable is None or isinstance(variable, Computed):
         return False
-    book = codebook.load()
-    codes = book.codes(book.variable(dimension, _GRAINS.get(dimension, "case")))  # type: ignore[arg-type]
+    codes = codebook.load().codes(variable)
     return code in {one.parent for one in codes} - {one.code for one in codes}
 
 
@@ -92,6 +92,10 @@ def in_full(dimension: str, code: str, lang: str) -> str:
     if not together or label == together:
         return ""
     return say("words", "merged_in_full", lang, row=label, codes=together)
+
+
+def _variable(dimension: str) -> Variable | Derived | Computed:
+    return load_plan().computed.get(dimension) or codebook.load().variable(dimension)
 
 
 def _merged_label(dimension: str, code: str, lang: str) -> str:

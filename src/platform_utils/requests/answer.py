@@ -7,14 +7,13 @@ releases and an entry in the ledger. Serves rule 3: whoever asks sees what has p
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
-from platform_utils.count import PlannedTable
 from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
@@ -24,6 +23,7 @@ from platform_utils.requests.read import Request
 from platform_utils.requests.write import written
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Answer", "answer_request", "hand_over", "release_name", "sign_answer"]
@@ -177,15 +177,10 @@ def _handed_over(workspace: Workspace, source: str) -> Path:
 def _counted(request: Request, clean: CleanYear) -> list[CountTable]:
     """Count under names of their own, so that nobody takes an answer for a table of the report."""
     asked = [
-        _planned(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
+        load_plan().of_persons(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
         for table in request.tables
     ]
     return count.asked_tables(clean, asked)
-
-
-def _planned(key: str, universe: str, dimensions: Iterable[str]) -> PlannedTable:
-    population = count.load_plan().populations[universe]
-    return PlannedTable(key=key, population=population, dimensions=tuple(dimensions), section="request")
 
 
 def _still_known(
@@ -207,7 +202,9 @@ def _still_known(
             if entry.kind == "table" and entry.population[1] == year and entry.edition == ledger.newest(year)
         }
         answers = [
-            _planned(name, entry.content["universe"]["name"], entry.content["dimensions"])
+            load_plan().of_persons(
+                name, entry.content["universe"]["name"], tuple(entry.content["dimensions"])
+            )
             for name, entry in sorted(out.items())
             if entry.release.startswith(_PREFIX)
         ]

@@ -14,12 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from platform_utils import count
 from platform_utils.errors import ContractError, FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.returns.identity import find_identity
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived
+from platform_utils.spec.plan import load_plan
 
 __all__ = ["AskedTable", "Request", "read_request"]
 
@@ -154,8 +154,8 @@ def _table(entry: Any, path: Path, position: int) -> AskedTable:
     named = entry["dimensions"]
     is_list = isinstance(named, list) and all(isinstance(one, str) for one in named)
     _require(is_list and len(set(named)) == len(named), path, "dimensions", '["sex", "police_region"]')
-    plan = count.load_plan()
-    countable = [key for key, who in plan.populations.items() if who.unit == "persons"]
+    plan = load_plan()
+    countable = plan.of_people
     if entry["universe"] not in countable:
         raise ContractError("E-822", table=position, key="universe", expected=", ".join(countable))
     kinds = [_kind(name) for name in named]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from platform_utils.messages import label
 from platform_utils.protect import DisclosureRule
-from platform_utils.publish.words import code_label, say, variable_label
+from platform_utils.publish.words import code_label, population_of, variable_label
 from platform_utils.requests.read import Request
 from platform_utils.spec.safe import SafeTable
 
@@ -88,7 +88,7 @@ def _about(table: SafeTable, why: str, name: str, lang: str) -> str:
     fields = {
         "file": name,
         "why": why,
-        "universe": say("universes", table.universe.name, lang),
+        "universe": population_of(table.universe.name, lang),
         "year": table.universe.year,
         "rule": table.rule,
         "hidden": sum(table.hidden.values()),

@@ -6,15 +6,16 @@ demo data, labels and the data dictionary read.
 
 from __future__ import annotations
 
-import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec import grains
+from platform_utils.spec.entries import Labelled, key, read_entry, read_toml, require_known
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
@@ -22,11 +23,12 @@ __all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Kind", "Variable", "
 SPECIAL_CODES = ("unknown", "blank", "not_asked")
 """Answered "unknown"; asked and left blank; not asked that year. They never merge into each other."""
 
+Mark = Literal["S", "A", "I"]
 Kind = Literal["code", "multi", "yes_no", "count", "days", "sek", "text_code"]
 
 
 @dataclass(frozen=True)
-class Code:
+class Code(Labelled):
     """One permitted answer.
 
     Parameters
@@ -52,17 +54,13 @@ class Code:
     code: str
     sv: str
     en: str
-    mark: str = "S"
+    mark: Mark = "S"
     aliases: tuple[str, ...] = ()
     parent: str | None = None
     parent_until: tuple[int, str] | None = None
     since: int | None = None
     until: int | None = None
     sensitive: bool = False
-
-    def label(self, lang: str) -> str:
-        """Return the label in ``lang``."""
-        return self.sv if lang == "sv" else self.en
 
     def parent_in(self, year: int) -> str:
         """Return the coarser code in ``year``, or the code itself."""
@@ -76,7 +74,7 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Variable:
+class Variable(Labelled):
     """One question of the form.
 
     Parameters
@@ -114,8 +112,8 @@ class Variable:
     kind: Kind
     sv: str
     en: str
-    mark: str
-    sensitivity: str
+    mark: Mark
+    sensitivity: Literal["direct", "quasi", "plain"]
     codes: str | None = None
     help_sv: str = ""
     help_en: str = ""
@@ -129,10 +127,6 @@ class Variable:
     optional: bool = False
     sensitive: bool = False
     asked_if: Mapping[str, str] = field(default_factory=dict)
-
-    def label(self, lang: str) -> str:
-        """Return the heading in ``lang``."""
-        return self.sv if lang == "sv" else self.en
 
     def help(self, lang: str) -> str:
         """Return the guidance in ``lang``, empty if there is none."""
@@ -149,7 +143,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Derived:
+class Derived(Labelled):
     """A variable that tables use and nobody is asked.
 
     Parameters
@@ -170,14 +164,10 @@ class Derived:
     codes: str
     sv: str
     en: str
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = field(metadata=key("from"))
     by: Literal["parent", "map", "pairs"]
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict, metadata=key("map"))
     pairs: tuple[tuple[str, str, str], ...] = ()
-
-    def label(self, lang: str) -> str:
-        """Return the heading in ``lang``."""
-        return self.sv if lang == "sv" else self.en
 
 
 @dataclass(frozen=True)
@@ -206,20 +196,29 @@ class Codebook:
         return tuple(v for v in self.variables if v.grain == grain and (year is None or v.is_asked(year)))
 
     def variable(self, name: str, grain: str | None = None) -> Variable | Derived:
-        """Return a variable, or a derived one, by name; without ``grain`` that of the first sheet.
+        """Return a variable, or a derived one, by name; without ``grain`` that of whichever rows have it.
+
+        A variable of persons comes before a derived one, and both before those of other sheets.
 
         Raises
         ------
         KeyError
             If there is none.
         """
-        for variable in self.variables:
-            if variable.name == name and grain in (None, variable.grain):
-                return variable
-        for derived in self.derived:
-            if derived.name == name:
-                return derived
-        raise KeyError(name)
+        first = next(iter(grains.load()))
+        named = [variable for variable in self.variables if variable.name == name]
+        own = [variable for variable in named if variable.grain == (grain or first)]
+        derived = [rule for rule in self.derived if rule.name == name]
+        found: list[Variable | Derived] = [*own, *derived, *([] if grain else named)]
+        if not found:
+            raise KeyError(name)
+        return found[0]
+
+    def source_of(self, derived: Derived, grain: str) -> str | None:
+        """Return the variable of a sheet that a derived one follows from by its parents, if one does."""
+        codes = self.variable(derived.sources[0]).codes
+        named = (variable.name for variable in self.of_grain(grain) if variable.codes == codes)
+        return next(named, None) if derived.by == "parent" else None
 
     def codes(self, variable: Variable | Derived, year: int | None = None) -> tuple[Code, ...]:
         """Return the codes of a variable in codebook order; yes and no for a yes/no variable."""
@@ -301,53 +300,78 @@ def load() -> Codebook:
     Raises
     ------
     SettingsError
-        E-010 if a variable names a code list or a grain that does not exist.
+        E-010 with file and key of a word that nothing defines, or of an entry that contradicts another.
     """
     lists = {
-        name: _codes(entry["codes"])
-        for name, entry in (_toml("codes.toml") | _toml("countries.toml")).items()
+        name: read_entry(_CodeList, entry, file, name).codes
+        for file in ("codes.toml", "countries.toml")
+        for name, entry in _said(file).items()
     }
-    variables = tuple(Variable(**entry) for entry in _toml("variables.toml")["variable"])
-    derived = tuple(_derived(entry) for entry in _toml("derived.toml")["derived"])
+    variables = tuple(
+        read_entry(Variable, entry, "variables.toml", str(entry.get("name", "-")))
+        for entry in _said("variables.toml")["variable"]
+    )
+    derived = tuple(
+        read_entry(Derived, entry, "derived.toml", str(entry.get("name", "-")))
+        for entry in _said("derived.toml")["derived"]
+    )
     special = {
-        code: Code(code=code, sv=entry["sv"], en=entry["en"], aliases=tuple(entry.get("aliases", ())))
-        for code, entry in _toml("special.toml").items()
+        code: read_entry(Code, entry, "special.toml", code, code=code)
+        for code, entry in _said("special.toml").items()
     }
-    named: tuple[Variable | Derived, ...] = (*variables, *derived)
-    for variable in named:
-        if variable.codes is not None and variable.codes not in lists:
-            raise SettingsError("E-010", name=variable.name, file="codebook", expected="a known code list")
-    for question in variables:
-        if question.grain not in grains.load():
-            raise SettingsError("E-010", name=question.name, file="codebook", expected="a known grain")
-    if not set(SPECIAL_CODES) <= set(special):
-        raise SettingsError("E-010", name="special", file="special.toml", expected="all special codes")
-    return Codebook(variables, lists, derived, special)
+    require_known((*SPECIAL_CODES, "total"), special, "special.toml", "-")
+    book = Codebook(variables, lists, derived, special)
+    _check(book)
+    return book
 
 
-def _codes(entries: list[dict]) -> tuple[Code, ...]:
-    return tuple(
-        Code(
-            **{key: value for key, value in entry.items() if key not in ("aliases", "parent_until")},
-            aliases=tuple(entry.get("aliases", ())),
-            parent_until=tuple(entry["parent_until"]) if "parent_until" in entry else None,
-        )
-        for entry in entries
-    )
+@dataclass(frozen=True)
+class _CodeList:
+    codes: tuple[Code, ...]
 
 
-def _derived(entry: dict) -> Derived:
-    return Derived(
-        name=entry["name"],
-        codes=entry["codes"],
-        sv=entry["sv"],
-        en=entry["en"],
-        sources=tuple(entry["from"]),
-        by=entry["by"],
-        mapping=entry.get("map", {}),
-        pairs=tuple(tuple(row) for row in entry.get("pairs", ())),
-    )
+def _said(file: str) -> dict[str, Any]:
+    return read_toml(resource("codebook", file))
 
 
-def _toml(name: str) -> dict:
-    return tomllib.loads(resource("codebook", name).read_text(encoding="utf-8"))
+def _check(book: Codebook) -> None:
+    """Refuse variables, lists and codes that nothing defines."""
+    every = {code.code for codes in book.lists.values() for code in codes}
+    for name, codes in book.lists.items():
+        parents = Counter(code.parent for code in codes if code.parent)
+        groups = {
+            parent for parent, count in parents.items() if count > 1
+        }  # a group without a code of its own
+        for code in codes:
+            named = [code.parent, code.parent_until[1] if code.parent_until else None]
+            where = f"{name}.{code.code}.parent"
+            require_known([one for one in named if one], every | groups, "codes.toml", where)
+    names = {variable.name for variable in book.variables} | {rule.name for rule in book.derived}
+    for variable in book.variables:
+        file, where = "variables.toml", variable.name
+        require_known([variable.grain], grains.load(), file, f"{where}.grain")
+        _check_list(book, variable, file, is_needed=variable.kind in ("code", "multi"))
+        for other, answer in variable.asked_if.items():
+            require_known([other], names, file, f"{where}.asked_if")
+            require_known([answer], _codes(book, other), file, f"{where}.asked_if.{other}")
+    for rule in book.derived:
+        file, where = "derived.toml", rule.name
+        _check_list(book, rule, file, is_needed=True)
+        require_known(rule.sources, names, file, f"{where}.from")
+        known = [_codes(book, source) for source in rule.sources]
+        own = _codes(book, rule.name)
+        require_known(rule.mapping, known[0], file, f"{where}.map")
+        require_known(rule.mapping.values(), own, file, f"{where}.map")
+        for *given, made in rule.pairs:
+            require_known([made], own, file, f"{where}.pairs")
+            for one, codes_of in zip(given, known, strict=True):
+                require_known([one], {"*", *codes_of}, file, f"{where}.pairs")
+
+
+def _check_list(book: Codebook, variable: Variable | Derived, file: str, *, is_needed: bool) -> None:
+    if is_needed or variable.codes is not None:
+        require_known([variable.codes or ""], book.lists, file, f"{variable.name}.codes")
+
+
+def _codes(book: Codebook, name: str) -> set[str]:
+    return {code.code for code in book.codes(book.variable(name))} | set(book.special)

@@ -1,134 +1,255 @@
-"""The table plan: which tables a year has, read once from ``resources/table_plan.toml``."""
+"""The table plan: what is counted, how, among whom, and what readers are told of it; one entry is one table.
+
+Enters: ``resources/table_plan.toml``, read once and strictly. Leaves: frozen definitions that counting,
+protection, publishing and requests follow.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
 
+from platform_utils import messages
+from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.spec import codebook, grains
+from platform_utils.spec.codebook import Codebook, Derived, Variable
+from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.entries import read_entry, read_toml, require_known
+from platform_utils.spec.planned import (
+    Break,
+    Computed,
+    Measure,
+    PlannedFact,
+    PlannedTable,
+    Population,
+)
 
-__all__ = ["PlannedTable", "Population", "TablePlan", "load_plan"]
+__all__ = [
+    "Break",
+    "Computed",
+    "Measure",
+    "PlannedFact",
+    "PlannedTable",
+    "Population",
+    "TablePlan",
+    "load_plan",
+]
 
-
-@dataclass(frozen=True)
-class Population:
-    """Who is counted.
-
-    Parameters
-    ----------
-    name : str
-        Key, as in ``Universe.name``.
-    unit : str
-        As in ``Universe.unit``.
-    where : mapping of str to str
-        Clean column and the code that a row must have.
-    """
-
-    name: str
-    unit: str = "persons"
-    where: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PlannedTable:
-    """One table of the plan.
-
-    Parameters
-    ----------
-    key : str
-        Name of the table.
-    population : Population
-        Who is counted.
-    dimensions : tuple of str
-        Codebook variables, derived ones or computed ones.
-    measure : str
-        ``"person_count"``, ``"children"``, ``"beneficiaries"``, ``"interventions"``, ``"sek"``,
-        ``"members"`` or ``"rows"``.
-    disclosure_class : {"A", "B"}
-        Class of the disclosure rule.
-    must_show : tuple of str
-        Codes of the first dimension that are never hidden for the sake of others.
-    notes : tuple of str
-        Keys of the notes under the table.
-    present_only : bool
-        Codes that nobody has are left out (long code lists).
-    section : str
-        Part of the report.
-    merge : {"", "small", "neighbours", "unnamed"}
-        How rows that would be hidden one by one may go together; not at all without it.
-    year_before : bool
-        Counted among the persons of the year before.
-    """
-
-    key: str
-    population: Population
-    dimensions: tuple[str, ...]
-    measure: str = "person_count"
-    disclosure_class: str = "A"
-    must_show: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    present_only: bool = False
-    section: str = ""
-    merge: str = ""
-    year_before: bool = False
+_FILE = "table_plan.toml"
+_ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member")
+"""Rows that stand on no sheet; ``count.rows`` makes them."""
+_COUNTED_BY = ("code", "multi", "yes_no")
 
 
 @dataclass(frozen=True)
 class TablePlan:
-    """All tables, who they count, and the codes that no form asks.
+    """All tables with what they count, who, and by what.
 
-    Parameters
+    Attributes
     ----------
+    sections : tuple of str
+        Parts of a report, in order.
     tables : tuple of PlannedTable
         In the order of the report.
-    populations : mapping of str to Population
-        By key.
-    computed : mapping of str to tuple of str
-        Codes of the variables that are computed here.
+    breaks : tuple of Break
+        By year.
     """
 
-    tables: tuple[PlannedTable, ...]
+    sections: tuple[str, ...]
+    measures: Mapping[str, Measure]
     populations: Mapping[str, Population]
-    computed: Mapping[str, tuple[str, ...]]
+    computed: Mapping[str, Computed]
+    breaks: tuple[Break, ...]
+    tables: tuple[PlannedTable, ...]
 
-    def table(self, key: str) -> PlannedTable:
-        """Return a planned table.
+    @cached_property
+    def by_key(self) -> Mapping[str, PlannedTable]:
+        """Every table by its key, in order."""
+        return {planned.key: planned for planned in self.tables}
+
+    @cached_property
+    def facts(self) -> Mapping[str, PlannedFact]:
+        """Every fact by its name."""
+        return {fact.name: fact for planned in self.tables for fact in planned.facts}
+
+    @property
+    def of_people(self) -> tuple[str, ...]:
+        """Populations in which persons are counted, and not what belongs to them."""
+        others = {planned.population.name for planned in self.tables if planned.measure.unit != "persons"}
+        return tuple(
+            name for name, who in self.populations.items() if who.grain == "case" and name not in others
+        )
+
+    def of_persons(self, name: str, universe: str, dimensions: tuple[str, ...]) -> PlannedTable:
+        """Return a table that somebody asks for beside the plan: persons of one of its populations."""
+        population, measure = self.populations[universe], self.measures["person_count"]
+        return PlannedTable(name, name, name, population, measure, dimensions, section="")
+
+    def compares(self, planned: PlannedTable) -> bool:
+        """Say whether a table is there only beside the year before."""
+        computed = (self.computed.get(name) for name in planned.dimensions)
+        return planned.year_before or any(one.compares for one in computed if one)
+
+    def variable(self, name: str, grain: str) -> Variable | Derived | Computed:
+        """Return what rows of a grain are counted by: coded variables, derived or computed ones.
 
         Raises
         ------
         KeyError
-            If the plan has none of that name.
+            If those rows have none of that name.
         """
-        for planned in self.tables:
-            if planned.key == key:
-                return planned
-        raise KeyError(key)
+        book = codebook.load()
+        if name in self.computed and self.computed[name].grain == grain:
+            return self.computed[name]
+        if grain in _ROWS_BESIDE_SHEETS:
+            raise KeyError(name)
+        variable = book.variable(name, grain)
+        if isinstance(variable, Derived):
+            found = grain == "case" or book.source_of(variable, grain) is not None
+        else:
+            found = variable.kind in _COUNTED_BY
+        if not found:
+            raise KeyError(name)
+        return variable
+
+    def codes(self, name: str, grain: str, year: int | None = None) -> list[str]:
+        """Return the codes of a variable of a grain, in order, as of ``year``."""
+        variable = self.variable(name, grain)
+        if isinstance(variable, Computed):
+            return list(variable.codes)
+        return [code.code for code in codebook.load().codes(variable, year)]
 
 
 @cache
 def load_plan() -> TablePlan:
-    """Return the plan that the package carries."""
-    said = tomllib.loads(resource("table_plan.toml").read_text(encoding="utf-8"))
-    populations = {
-        name: Population(name, entry.get("unit", "persons"), entry.get("where", {}))
-        for name, entry in said["universe"].items()
+    """Return the plan that the package carries.
+
+    Raises
+    ------
+    SettingsError
+        E-010 with the entry, the key and the word that cannot be used.
+    """
+    said = read_toml(resource(_FILE))
+    kinds = {"measure": Measure, "universe": Population, "computed": Computed}
+    require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
+    named: dict[str, dict[str, Any]] = {
+        section: {name: _entry(kind, entry, section, name) for name, entry in said[section].items()}
+        for section, kind in kinds.items()
     }
-    tables = tuple(
-        PlannedTable(
-            key=entry["key"],
-            population=populations[entry["universe"]],
-            dimensions=tuple(entry["dimensions"]),
-            measure=entry.get("measure", "person_count"),
-            disclosure_class=entry.get("class", "A"),
-            must_show=tuple(entry.get("must_show", ())),
-            notes=tuple(entry.get("notes", ())),
-            present_only=entry.get("present_only", False),
-            section=entry["section"],
-            merge=entry.get("merge", ""),
-            year_before=entry.get("year_before", False),
-        )
-        for entry in said["table"]
+    breaks = [_entry(Break, entry, "break", str(entry.get("year", "-"))) for entry in said["break"]]
+    plan = TablePlan(
+        sections=tuple(said["sections"]),
+        measures=named["measure"],
+        populations=named["universe"],
+        computed=named["computed"],
+        breaks=tuple(sorted(breaks, key=lambda one: one.year)),
+        tables=tuple(_table(entry, named) for entry in said["table"]),
     )
-    return TablePlan(tables, populations, {name: tuple(codes) for name, codes in said["computed"].items()})
+    _check(plan, codebook.load())
+    return plan
+
+
+def _entry(kind: Any, said: Any, section: str, name: str, **given: Any) -> Any:
+    own = {} if kind is Break else {"name": name}
+    return read_entry(kind, said, _FILE, f"{section}.{name}", **own, **given)
+
+
+def _table(said: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> PlannedTable:
+    where = f"table.{said.get('key', '-')}"
+    words = {"universe": said.get("universe", ""), "measure": said.get("measure", "person_count")}
+    for section, word in words.items():
+        require_known([word], named[section], _FILE, f"{where}.{section}")
+    rest = {name: value for name, value in said.items() if name not in ("facts", *words)}
+    facts = [
+        _entry(PlannedFact, one, "facts", name, table=said.get("key", ""))
+        for name, one in said.get("facts", {}).items()
+    ]
+    return read_entry(
+        PlannedTable,
+        rest,
+        _FILE,
+        where,
+        population=named["universe"][words["universe"]],
+        measure=named["measure"][words["measure"]],
+        facts=tuple(facts),
+    )
+
+
+def _check(plan: TablePlan, book: Codebook) -> None:
+    """Refuse words that nothing defines, and entries that contradict each other."""
+    for measure in plan.measures.values():
+        where = f"measure.{measure.name}"
+        require_known([measure.grain], _grains(), _FILE, f"{where}.grain")
+        if not messages.has_text("words", f"unit_{measure.unit}"):
+            raise SettingsError("E-010", name=f"{where}.unit: {measure.unit}", file=_FILE, expected="a text")
+        if measure.grain in grains.load() and measure.sum:
+            numbers = [one.name for one in book.of_grain(measure.grain) if one.is_number]
+            require_known([measure.sum], numbers, _FILE, f"{where}.sum")
+    for population in plan.populations.values():
+        where = f"universe.{population.name}"
+        require_known([population.grain], _grains(), _FILE, f"{where}.grain")
+        for column, code in population.where.items():
+            name, _, option = column.partition("__")
+            codes = _codes(plan, name, population.grain, f"{where}.where")
+            require_known([option or code], codes, _FILE, f"{where}.where.{column}")
+    facts = [fact.name for planned in plan.tables for fact in planned.facts]
+    for kind, names in (("table", [planned.key for planned in plan.tables]), ("fact", facts)):
+        for twice in sorted({name for name in names if names.count(name) > 1}):
+            raise SettingsError(
+                "E-010", name=f"{kind}.{twice}", file=_FILE, expected=f"one {kind} of that name"
+            )
+    for planned in plan.tables:
+        _check_table(planned, plan, book)
+    for fact in plan.facts.values():
+        known = _known_codes(plan.by_key[fact.table], plan, book)
+        require_known([*fact.codes, *fact.skip], known, _FILE, f"facts.{fact.name}")
+        if (fact.of is None) == (fact.show in ("ratio", "signed", "change")):
+            raise SettingsError("E-010", name=f"facts.{fact.name}.of", file=_FILE, expected="with show")
+        require_known([fact.of] if fact.of else [], plan.facts, _FILE, f"facts.{fact.name}.of")
+
+
+def _check_table(planned: PlannedTable, plan: TablePlan, book: Codebook) -> None:
+    where, measure = f"table.{planned.key}", planned.measure
+    if planned.population.grain != measure.grain:
+        fitting = [one.name for one in plan.measures.values() if one.grain == planned.population.grain]
+        expected = ", ".join(fitting) or "–"
+        raise SettingsError("E-010", name=f"{where}.measure: {measure.name}", file=_FILE, expected=expected)
+    for name in planned.dimensions:
+        _codes(plan, name, measure.grain, f"{where}.dimensions")
+        computed = plan.computed.get(name)
+        if computed and computed.split and not measure.sum:
+            raise SettingsError("E-010", name=f"{where}.measure", file=_FILE, expected="a sum")
+    require_known([planned.section], plan.sections, _FILE, f"{where}.section")
+    require_known(planned.must_show, _known_codes(planned, plan, book), _FILE, f"{where}.must_show")
+    for group, words in (("notes", planned.notes), ("sentences", planned.sentences)):
+        require_known(words, messages.texts(group), _FILE, f"{where}.{group}")
+
+
+def _codes(plan: TablePlan, name: str, grain: str, where: str) -> list[str]:
+    try:
+        return plan.codes(name, grain)
+    except KeyError as error:
+        known = [one.name for one in plan.computed.values() if one.grain == grain]
+        if grain in grains.load():
+            known += [one.name for one in codebook.load().of_grain(grain)]
+        require_known([name], known, _FILE, where)
+        raise SettingsError(
+            "E-010", name=f"{where}: {name}", file=_FILE, expected=", ".join(known)
+        ) from error
+
+
+def _known_codes(planned: PlannedTable, plan: TablePlan, book: Codebook) -> set[str]:
+    """Return the codes that rows of a table's first dimension may have."""
+    first = planned.dimensions[:1]
+    return {
+        TOTAL,
+        *book.special,
+        *(code for name in first for code in plan.codes(name, planned.measure.grain)),
+    }
+
+
+def _grains() -> tuple[str, ...]:
+    return (*grains.load(), *_ROWS_BESIDE_SHEETS)

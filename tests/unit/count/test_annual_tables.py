@@ -1,9 +1,10 @@
 import pandas as pd
 import pytest
 
-from platform_utils.count import annual_tables, load_plan, must_show
+from platform_utils.count import annual_tables, must_show
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.returns import LedgerEntry
 
 YEAR = 2022

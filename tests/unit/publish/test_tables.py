@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from platform_utils.errors import DisclosureError
+from platform_utils.errors import DisclosureError, UsageError
+from platform_utils.paths import Workspace
 from platform_utils.publish.method import show_overview
+from platform_utils.publish.report import Report
 from platform_utils.publish.table import markdown_table, show_table
 from platform_utils.spec.counts import CountTable, Universe
 
@@ -134,3 +138,31 @@ def test_the_overview_counts_shown_and_hidden_cells(role, hidden, unasked):
 
     assert ["Persons by role", "A4", "5", "0"] == shown[2]
     assert shown[4][0] == "Support within MMM"
+
+
+def report_of(*tables):
+    """Return a report of 2023 on tables."""
+    years = {2023: {table.name: table for table in tables}}
+    return Report(years, year=2023, lang="sv", source="demo", workspace=Workspace(Path(__file__).parents[3]))
+
+
+def test_a_section_is_every_sentence_figure_and_table_that_the_plan_has_there(safe):
+    cells = [("yes", 80), ("no", 40), ("total", 120)]
+    report = report_of(
+        safe("nsp", cells, dimension="nsp"), safe("police_report", cells, dimension="police_report")
+    )
+
+    nsp, police = report.section("nsp")._repr_markdown_(), report.section("police")._repr_markdown_()
+
+    assert report.table("nsp")._repr_markdown_() in nsp and report.paragraph("nsp")._repr_markdown_() in nsp
+    assert "tbl-police-report" not in nsp
+    assert "fig-police-report" in police and police.index("fig-police-report") < police.index(
+        "{#tbl-police-report}"
+    )
+
+
+def test_a_section_that_no_plan_has_is_refused(safe):
+    with pytest.raises(UsageError) as error:
+        report_of(safe("nsp", [("yes", 80), ("no", 40), ("total", 120)], dimension="nsp")).section("nps")
+
+    assert ("E-652", "section") == (error.value.code, error.value.fields["kind"])

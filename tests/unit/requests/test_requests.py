@@ -15,6 +15,7 @@ from platform_utils.protect import Demand, Ledger, load_rule, protect
 from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.plan import load_plan
 
 YEAR = 2023
 DAY = date(2026, 5, 1)
@@ -227,8 +228,8 @@ reason = "Registered twice."
 
 
 FEW_TABLES = replace(
-    count.load_plan(),
-    tables=tuple(one for one in count.load_plan().tables if one.key in ("corrections", "sex")),
+    load_plan(),
+    tables=tuple(one for one in load_plan().tables if one.key in ("corrections", "sex")),
 )
 
 

@@ -1,0 +1,213 @@
+"""The rows that a table counts: persons, rows of any other sheet, and rows that stand on no sheet.
+
+Enters: a clean year, and the one before it. Leaves: frames with ``member_id``, every code that a table counts
+by and every number that it sums. Members that hand in totals only are rows of persons with their sex and age;
+what their form does not ask is ``not_asked``, so that every table of a population has the same total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+from platform_utils.spec import codebook
+from platform_utils.spec.clean import CleanYear
+from platform_utils.spec.codebook import SPECIAL_CODES, Derived
+from platform_utils.spec.counts import NOT_ASKED
+from platform_utils.spec.plan import Population
+
+__all__ = ["BEHIND", "Declared", "Rows", "answered"]
+
+BEHIND = "behind"
+"""Column that names who stands behind a row, where that is not to be the member."""
+
+_GROUPS = {"child": "child", "adult": "adult_unspecified"}
+"""What a totals-only form says of age: a child is under 18, an adult's band is not given."""
+
+
+class Declared(Protocol):
+    """A declared correction, as far as it is counted."""
+
+    @property
+    def action(self) -> str:
+        """``"set"``, ``"alias"``, ``"accept"`` or ``"drop"``."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one year.
+
+    Attributes
+    ----------
+    before : CleanYear, optional
+        The year before, where it is at hand.
+    """
+
+    clean: CleanYear
+    before: CleanYear | None = None
+    corrections: tuple[Declared, ...] = ()
+
+    def of(self, grain: str) -> pd.DataFrame:
+        """Return the rows of a grain."""
+        made = _BESIDE_SHEETS.get(grain)
+        if made:
+            return pd.DataFrame(made(self), columns=["member_id", *_COLUMNS[grain]])
+        return self.persons if grain == "case" else _others(self.clean, grain)
+
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        """One row per person (or mass case), those of totals-only returns included.
+
+        Computed codes stand beside the clean ones; ``is_total`` (bool) marks rows that stand for a cell of a
+        totals-only return.
+        """
+        clean = self.clean
+        totals = _from_totals(clean).assign(is_total=True)
+        rows = pd.concat([clean.case.assign(is_total=False), totals], ignore_index=True)
+        count = rows["person_count"].astype("Int64").fillna(1).astype("int64")
+        panel = members_in(clean) & members_in(self.before)
+        return _with_behind(
+            rows.assign(
+                person_count=count,
+                mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
+                has_children=_has_children(rows),
+                panel=rows["member_id"].isin(panel).map({True: "same", False: "other"}).astype("str"),
+            )
+        )
+
+    def a_year_earlier(self) -> _Earlier:
+        """Return the rows of the year before, told by whether their member is back."""
+        if self.before is None:
+            raise KeyError(self.clean.year - 1)
+        return _Earlier(self.before, self.clean)
+
+    def select(self, rows: pd.DataFrame, population: Population) -> pd.DataFrame:
+        """Return the rows that belong to a population; none if the year did not ask what defines it."""
+        chosen = pd.Series(True, index=rows.index)
+        for column, code in population.where.items():
+            chosen &= rows[column].eq(code) if column in rows.columns else False
+        return rows[chosen]
+
+    def is_defined(self, rows: pd.DataFrame, population: Population) -> bool:
+        """Say whether the year asked what marks a population, such as having left."""
+        told = answered(rows)
+        if not all(
+            column in rows.columns and (not len(told) or bool(told[column].ne(NOT_ASKED).any()))
+            for column in population.where
+        ):
+            return False
+        if population.asked_by is None:
+            return True
+        of_persons = population.grain == "case"
+        people = self.select(rows, population) if of_persons else self.persons
+        if population.asked_by not in people.columns or (len(rows) and not of_persons):
+            return True
+        return not len(people) or not people[population.asked_by].eq(NOT_ASKED).all()
+
+
+class _Earlier(Rows):
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        return super().persons.rename(columns={"panel": "panel_next"})
+
+
+def answered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that somebody filled in: those of totals-only returns say nothing of questions."""
+    return rows[~rows["is_total"].astype(bool)] if "is_total" in rows.columns else rows
+
+
+def members_in(clean: CleanYear | None) -> frozenset[str]:
+    """Return the members that handed in a return; nobody of a year that is not there."""
+    if clean is None:
+        return frozenset()
+    members = clean.member_year
+    return frozenset(members.loc[members["has_returned"].astype(bool), "member_id"])
+
+
+def _others(clean: CleanYear, grain: str) -> pd.DataFrame:
+    """Return the rows of another sheet, with the derived codes that its own answers give."""
+    rows = _with_behind(clean.tables[grain])
+    if grain == "organisation":
+        form = pd.Series("persons", index=rows.index, dtype="str")
+        form = form.mask(rows["is_totals_only"].astype(bool), "totals_only")
+        rows = rows.assign(return_form=form.mask(~rows["has_returned"].astype(bool), "not_returned"))
+    book = codebook.load()
+    for derived in book.derived:
+        source = book.source_of(derived, grain)
+        if source is not None and derived.name not in rows.columns:
+            codes = book.codes(book.variable(source, grain))
+            parents = {code.code: code.parent_in(clean.year) for code in codes}
+            rows = rows.assign(**{derived.name: rows[source].replace(parents)})
+    return rows
+
+
+def _files(rows: Rows) -> Iterable[tuple[Any, ...]]:
+    return [(one.file, one.reason, one.rows) for one in rows.clean.ledger if one.grain == "case"]
+
+
+def _corrections(rows: Rows) -> Iterable[tuple[Any, ...]]:
+    return [("", one.action) for one in rows.corrections]
+
+
+def _panel_members(rows: Rows) -> Iterable[tuple[Any, ...]]:
+    now, then = members_in(rows.clean), members_in(rows.before)
+    told = (("both", now & then), ("only_now", now - then), ("only_before", then - now))
+    return [(member, code) for code, group in told for member in sorted(group)]
+
+
+_BESIDE_SHEETS: Mapping[str, Callable[[Rows], Iterable[tuple[Any, ...]]]] = {
+    "file_row": _files,
+    "correction": _corrections,
+    "panel_member": _panel_members,
+}
+_COLUMNS = {
+    "file_row": ("row_reason", "rows"),
+    "correction": ("correction",),
+    "panel_member": ("panel_member",),
+}
+
+
+def _with_behind(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose member is whoever stands behind them, if they say so."""
+    return rows.assign(member_id=rows[BEHIND]) if BEHIND in rows.columns else rows
+
+
+def _from_totals(clean: CleanYear) -> pd.DataFrame:
+    case, total = clean.case, clean.total
+    filler = {column: _nothing(case[column].dtype) for column in case.columns if column not in total.columns}
+    rows = total.assign(**filler)
+    pairs = codebook.load().variable("sex_by_age")
+    if isinstance(pairs, Derived) and len(rows):
+        groups = rows["adult_or_child"].map(lambda code: _GROUPS.get(code, NOT_ASKED))
+        rows = rows.assign(sex_by_age=_paired(rows, pairs), age_group=groups.astype("str"))
+    return rows[list(case.columns)].astype(case.dtypes.to_dict())
+
+
+def _has_children(rows: pd.DataFrame) -> pd.Series:
+    children = rows["children_count"].astype("Int64")
+    answer = children.gt(0).fillna(False).astype(bool).map({True: "yes", False: "no"}).astype("str")
+    status = rows.get("children_count_status", pd.Series("blank", index=rows.index))
+    special = status.where(status.isin(SPECIAL_CODES), "blank")
+    return answer.mask(children.isna(), special).mask(rows["is_total"].astype(bool), NOT_ASKED)
+
+
+def _nothing(dtype: Any) -> Any:
+    """Return what a totals-only form says in a column that it lacks."""
+    if isinstance(dtype, pd.Int64Dtype):
+        return pd.NA
+    return 0 if pd.api.types.is_numeric_dtype(dtype) else NOT_ASKED
+
+
+def _paired(rows: pd.DataFrame, rule: Derived) -> pd.Series:
+    first, second = rule.sources
+    result = pd.Series("unknown", index=rows.index, dtype="str")
+    for one, two, code in reversed(rule.pairs):
+        fits = (rows[first].eq(one) | (one == "*")) & (rows[second].eq(two) | (two == "*"))
+        result = result.mask(fits, code)
+    for special in ("blank", NOT_ASKED):
+        result = result.mask(rows[first].eq(special) & rows[second].eq(special), special)
+    return result
