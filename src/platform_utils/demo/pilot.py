@@ -10,6 +10,7 @@ whoever waits for an application has already survived the worst days.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -28,14 +29,13 @@ Floats = NDArray[np.float64]
 _EARLY = 0.5
 _SCALE = 90.0
 _REGIONS = ("nord", "mitt", "stockholm", "ost", "vast", "syd", "bergslagen")
-_END = "2025-06"
 
 
 @dataclass(frozen=True)
 class PilotTruth:
     """What is true in the invented cohort. The defaults hold no effect and no bias.
 
-    Parameters
+    Attributes
     ----------
     lost_with, lost_without : float
         Risk of being lost within 90 days with and without access, if nothing else ended contact.
@@ -87,19 +87,12 @@ class PilotTruth:
 
 
 def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 2) -> pd.DataFrame:
-    """Return an invented cohort, as text, in the form of a file that an operator would send.
+    """Return an invented cohort, every cell as text, in the form of a file that an operator would send.
 
     Parameters
     ----------
     truth : PilotTruth, optional
-        What is true in it; no effect and no bias if left out.
-    seed : int
-        The same seed and truth give the same cohort everywhere.
-
-    Returns
-    -------
-    DataFrame, shape (n_persons, n_columns)
-        Columns of the evaluation's cohort; every cell is text.
+        No effect and no bias if left out.
 
     Examples
     --------
@@ -109,89 +102,8 @@ def make_pilot_cohort(truth: PilotTruth | None = None, seed: int = 2) -> pd.Data
     """
     truth = truth if truth is not None else PilotTruth()
     generator = np.random.default_rng(seed)
-    n = 10 * truth.persons_per_year
-    year = np.repeat(np.arange(2015, 2025), truth.persons_per_year)
-    month = generator.integers(1, 13, n)
-    # members take turns, so that all are about equally large
-    member = generator.permuted(np.arange(n) % (2 * truth.members))
-    certified = member < truth.members
-    start = (year - 2015) * 12 + month - 1
-    closed = (start >= 48) & (start < 66)
-    access = certified & ~closed
-    threat = generator.random(n) < _threat_share(certified, truth)
-    lost, report, planned, back = _days(truth, generator, member, access, threat)
-    waited = np.floor(generator.exponential(8.0, n))
-    applies = access & (generator.random(n) < truth.apply_within)
-
-    kinds = np.array(["left", "planned", "return"])
-    ends = np.column_stack([lost, planned, back])
-    first = ends.argmin(axis=1)
-    end = ends.min(axis=1)
-    kind = kinds[first]
-    # a third of those who report while in contact move on to MMM within the fortnight
-    moves = (report <= end) & (generator.random(n) < 1 / 3)
-    moving = report + generator.integers(3, 15, n)
-    moves &= moving < end
-    end, kind = np.where(moves, moving, end), np.where(moves, "mmm", kind)
-
-    follow_up = np.minimum((125 - start) * 30 + generator.integers(0, 30, n), 365).astype(float)
-    if truth.unequal_follow_up:
-        short = ~certified & (generator.random(n) < 0.4)
-        follow_up = np.where(short, generator.integers(40, 100, n), follow_up)
-    ended = end <= follow_up
-    last = np.where(ended, end, follow_up - generator.integers(0, 7, n))
-    kind = np.where(ended, kind, "in_contact")
-    application = np.where(applies & (waited <= last), waited, np.nan)
-    gap = ~certified & (kind == "in_contact") & (generator.random(n) < 0.25) & truth.unequal_contact
-    last, kind = np.where(gap, np.minimum(last, 30), last), np.where(gap, "left", kind)
-    # reports of those no longer in contact are known to the member in one case of five
-    known = (report <= last) | ((report <= follow_up) & (generator.random(n) < 0.2))
-    report = np.where(known & (report <= follow_up), report, np.nan)
-    reached = (kind == "left") & (generator.random(n) < 0.3)
-    zero = np.full(n, "eligibility", dtype=object)
-    if truth.immortal_time:
-        shift = np.nan_to_num(application)
-        zero[shift > 0] = "application"
-        follow_up, last, report = follow_up - shift, last - shift, report - shift
-        report = np.where(report < 0, 0, report)
-        application = application - shift
-    day = {
-        "follow_up_day": follow_up,
-        "application_day": application,
-        "confirmation_day": application + 1,
-        "start_day": np.where(application + 3 <= last, application + 3, np.nan),
-        "report_day": report,
-        "mmm_day": np.where(kind == "mmm", last, np.nan),
-        "last_contact_day": last,
-    }
-    text = {name: _as_days(values) for name, values in day.items()}
-    return pd.DataFrame(
-        {
-            "person_id": [f"DEMO-{number:05d}" for number in range(1, n + 1)],
-            "member_id": [f"M{number + 1:02d}" for number in member],
-            "region": [_REGIONS[number % len(_REGIONS)] for number in member],
-            "first_contact_month": [f"{y}-{m:02d}" for y, m in zip(year, month, strict=True)],
-            "time_zero_kind": zero.astype(str),
-            "programme_at_zero": _code(~certified & (generator.random(n) < truth.in_mmm), "mmm", "none"),
-            "access": _code(access, "yes", "no"),
-            **text,
-            "rule_version": np.where(year < 2019, "2015", "2022"),
-            "reported_before": _code(generator.random(n) < truth.report_before, "yes", "no"),
-            "report_heading": np.where(text["report_day"] != "", "human_exploitation", ""),
-            "reporter": np.where(text["report_day"] != "", "person", ""),
-            "exit_kind": kind.astype(str),
-            "contact_source": _code(gap | (~certified & truth.unequal_contact), "funded_days", "member_log"),
-            "recontact_report": np.where(reached, np.where(text["report_day"] != "", "yes", "no"), ""),
-            "identified_by": generator.choice(["ngo", "police", "social_services"], n, p=[0.5, 0.3, 0.2]),
-            "role": "direct",
-            "sex": generator.choice(["woman", "man"], n, p=[0.7, 0.3]),
-            "age_band": generator.choice(["18-24", "25-39", "40+"], n, p=[0.3, 0.5, 0.2]),
-            "origin_group": generator.choice(["third_country", "eu", "sweden"], n, p=[0.55, 0.35, 0.1]),
-            "form": generator.choice(["sexual", "labour", "other"], n, p=[0.55, 0.35, 0.1]),
-            "asylum": generator.choice(["yes", "no"], n, p=[0.3, 0.7]),
-            "threat": np.full(n, "unknown") if truth.selection == "hidden" else _code(threat, "yes", "no"),
-        }
-    )
+    people = _people(truth, generator)
+    return _as_file(people, _contacts(people, truth, generator), truth, generator)
 
 
 def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 2) -> None:
@@ -201,10 +113,6 @@ def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 
     ----------
     path : Path
         The CSV; the truth goes to the same name with ``.truth.toml``.
-    truth : PilotTruth, optional
-        As in `make_pilot_cohort`.
-    seed : int
-        As in `make_pilot_cohort`.
     """
     truth = truth if truth is not None else PilotTruth()
     with write_atomically(path) as partial:
@@ -218,10 +126,122 @@ def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
-def _threat_share(certified: NDArray[np.bool_], truth: PilotTruth) -> Floats:
-    if truth.selection == "none":
-        return np.full(len(certified), 0.4)
-    return np.where(certified, 0.65, 0.2)
+def _people(truth: PilotTruth, generator: np.random.Generator) -> pd.DataFrame:
+    n = 10 * truth.persons_per_year
+    year = np.repeat(np.arange(2015, 2025), truth.persons_per_year)
+    month = generator.integers(1, 13, n)
+    # members take turns, so that all are about equally large
+    member = generator.permuted(np.arange(n) % (2 * truth.members))
+    certified = member < truth.members
+    start = (year - 2015) * 12 + month - 1
+    closed = (start >= 48) & (start < 66)
+    share = 0.4 if truth.selection == "none" else np.where(certified, 0.65, 0.2)
+    return pd.DataFrame(
+        {
+            "year": year,
+            "month": month,
+            "start": start,
+            "member": member,
+            "certified": certified,
+            "access": certified & ~closed,
+            "threat": generator.random(n) < share,
+        }
+    )
+
+
+def _contacts(people: pd.DataFrame, truth: PilotTruth, generator: np.random.Generator) -> pd.DataFrame:
+    n, certified = len(people), people["certified"].to_numpy()
+    access, threat, member = (people[name].to_numpy() for name in ("access", "threat", "member"))
+    lost, report, planned, back = _days(truth, generator, member, access, threat)
+    waited = np.floor(generator.exponential(8.0, n))
+    applies = access & (generator.random(n) < truth.apply_within)
+    # what happens first ends the contact
+    ends = np.column_stack([lost, planned, back])
+    end, kind = ends.min(axis=1), np.array(["left", "planned", "return"])[ends.argmin(axis=1)]
+    # a third of those who report while in contact move on to MMM within the fortnight
+    moves = (report <= end) & (generator.random(n) < 1 / 3)
+    moving = report + generator.integers(3, 15, n)
+    moves &= moving < end
+    end, kind = np.where(moves, moving, end), np.where(moves, "mmm", kind)
+
+    months_left = 125 - people["start"].to_numpy()
+    follow_up = np.minimum(months_left * 30 + generator.integers(0, 30, n), 365).astype(float)
+    if truth.unequal_follow_up:
+        short = ~certified & (generator.random(n) < 0.4)
+        follow_up = np.where(short, generator.integers(40, 100, n), follow_up)
+    ended = end <= follow_up
+    last = np.where(ended, end, follow_up - generator.integers(0, 7, n))
+    kind = np.where(ended, kind, "in_contact")
+    application = np.where(applies & (waited <= last), waited, np.nan)
+    gap = ~certified & (kind == "in_contact") & (generator.random(n) < 0.25) & truth.unequal_contact
+    last, kind = np.where(gap, np.minimum(last, 30), last), np.where(gap, "left", kind)
+    # reports of those no longer in contact are known to the member in one case of five
+    known = (report <= last) | ((report <= follow_up) & (generator.random(n) < 0.2))
+    report = np.where(known & (report <= follow_up), report, np.nan)
+    reached = (kind == "left") & (generator.random(n) < 0.3)
+    shift = np.nan_to_num(application) if truth.immortal_time else np.zeros(n)
+    report = report - shift
+    return pd.DataFrame(
+        {
+            "follow_up": follow_up - shift,
+            "application": application - shift,
+            "report": np.where(report < 0, 0, report),
+            "last": last - shift,
+            "kind": kind,
+            "zero": np.where(shift > 0, "application", "eligibility"),
+            "gap": gap,
+            "reached": reached,
+        }
+    )
+
+
+def _as_file(
+    people: pd.DataFrame, contacts: pd.DataFrame, truth: PilotTruth, generator: np.random.Generator
+) -> pd.DataFrame:
+    n, certified, application = len(people), people["certified"], contacts["application"]
+    last, kind = contacts["last"], contacts["kind"]
+    day: dict[str, Iterable[float]] = {
+        "follow_up_day": contacts["follow_up"],
+        "application_day": application,
+        "confirmation_day": application + 1,
+        "start_day": np.where(application + 3 <= last, application + 3, np.nan),
+        "report_day": contacts["report"],
+        "mmm_day": np.where(kind == "mmm", last, np.nan),
+        "last_contact_day": last,
+    }
+    reported = contacts["report"].notna()
+    funded_only = contacts["gap"] | (~certified & truth.unequal_contact)
+    hidden = truth.selection == "hidden"
+    # the order of these columns is the order in which the generator is asked
+    return pd.DataFrame(
+        {
+            "person_id": [f"DEMO-{number:05d}" for number in range(1, n + 1)],
+            "member_id": [f"M{number + 1:02d}" for number in people["member"]],
+            "region": [_REGIONS[number % len(_REGIONS)] for number in people["member"]],
+            "first_contact_month": [
+                f"{y}-{m:02d}" for y, m in zip(people["year"], people["month"], strict=True)
+            ],
+            "time_zero_kind": contacts["zero"],
+            "programme_at_zero": np.where(~certified & (generator.random(n) < truth.in_mmm), "mmm", "none"),
+            "access": np.where(people["access"], "yes", "no"),
+            **{name: ["" if np.isnan(x) else str(int(x)) for x in values] for name, values in day.items()},
+            "rule_version": np.where(people["year"] < 2019, "2015", "2022"),
+            "reported_before": np.where(generator.random(n) < truth.report_before, "yes", "no"),
+            "report_heading": np.where(reported, "human_exploitation", ""),
+            "reporter": np.where(reported, "person", ""),
+            "exit_kind": kind,
+            "contact_source": np.where(funded_only, "funded_days", "member_log"),
+            "recontact_report": np.where(contacts["reached"], np.where(reported, "yes", "no"), ""),
+            "identified_by": generator.choice(["ngo", "police", "social_services"], n, p=[0.5, 0.3, 0.2]),
+            "role": "direct",
+            "sex": generator.choice(["woman", "man"], n, p=[0.7, 0.3]),
+            "age_band": generator.choice(["18-24", "25-39", "40+"], n, p=[0.3, 0.5, 0.2]),
+            "origin_group": generator.choice(["third_country", "eu", "sweden"], n, p=[0.55, 0.35, 0.1]),
+            "form": generator.choice(["sexual", "labour", "other"], n, p=[0.55, 0.35, 0.1]),
+            "asylum": generator.choice(["yes", "no"], n, p=[0.3, 0.7]),
+            "threat": "unknown" if hidden else np.where(people["threat"], "yes", "no"),
+        }
+    )
 
 
 def _days(
@@ -265,11 +285,3 @@ def _draw(generator: np.random.Generator, hazard: Floats, shape: float, n: int) 
     with np.errstate(divide="ignore"):
         days = _SCALE * (generator.exponential(1.0, n) / hazard) ** (1 / shape)
     return np.ceil(np.minimum(days, 1e5))
-
-
-def _as_days(values: Floats) -> NDArray[np.str_]:
-    return np.array(["" if np.isnan(value) else str(int(value)) for value in values])
-
-
-def _code(mask: NDArray[np.bool_], yes: str, no: str) -> NDArray[np.str_]:
-    return np.where(mask, yes, no)

@@ -115,7 +115,7 @@ def aalen_johansen(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = 
     incidence = np.cumsum(survival[:, None] * hazards, axis=0)
     greenwood, influence = np.zeros((len(times), k)), np.zeros((len(days), len(times), k))
     # states are "no event yet" and the causes: whoever has an event leaves the first for another. Both
-    # recursions carry the state's error through each day's transition matrix (Allignol 2010, section 2)
+    # recursions carry the state's error through each day's transition matrix (Allignol 2010)
     leave = np.vstack([-np.ones(k), np.eye(k)])
     covariance, moved = np.zeros((k + 1, k + 1)), np.zeros((len(days), k + 1))
     for row, (day, hazard, size) in enumerate(zip(times, hazards, at_risk, strict=True)):

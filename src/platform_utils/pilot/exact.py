@@ -41,17 +41,12 @@ _EQUAL = 1e-11
 def fisher(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResult:
     """Return Fisher's exact test; two-sided by adding all tables no more probable than the one seen.
 
+    The statistic is the probability of the table seen.
+
     Parameters
     ----------
-    table : TwoGroups
-        Counts of both groups.
     alternative : {"two-sided", "less", "greater"}
         ``"greater"``: the first share is the larger one.
-
-    Returns
-    -------
-    TestResult
-        p-value and the probability of the table seen.
 
     References
     ----------
@@ -69,17 +64,12 @@ def fisher(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResu
 def fisher_mid_p(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResult:
     """Return Fisher's test with half the probability of the table seen (mid-P).
 
+    Nearer its nominal level than Fisher's test, but not guaranteed to stay below it.
+
     Parameters
     ----------
-    table : TwoGroups
-        Counts of both groups.
     alternative : {"two-sided", "less", "greater"}
         ``"greater"``: the first share is the larger one.
-
-    Returns
-    -------
-    TestResult
-        Nearer its nominal level than Fisher's test, but not guaranteed to stay below it.
 
     References
     ----------
@@ -100,10 +90,10 @@ def barnard(
 ) -> TestResult:
     """Return Barnard's unconditional exact test on the standardised difference.
 
+    The largest p over the common share, group sizes fixed, and the statistic.
+
     Parameters
     ----------
-    table : TwoGroups
-        Counts of both groups; their sizes are the fixed margin.
     pooled : bool
         Variance of the statistic from the pooled share (score) or from each share (Wald). With 0 or all
         events in both groups in opposite directions the unpooled statistic is infinite.
@@ -111,11 +101,6 @@ def barnard(
         Two-sided orders by the absolute statistic.
     ties : {"exact", "float"}
         See the module's text.
-
-    Returns
-    -------
-    TestResult
-        Largest p over the common share, and the statistic.
 
     References
     ----------
@@ -148,19 +133,14 @@ def boschloo(
 ) -> TestResult:
     """Return Boschloo's unconditional exact test, which orders tables by Fisher's p.
 
+    The largest p over the common share, group sizes fixed, and the Fisher p that the table was ordered by.
+
     Parameters
     ----------
-    table : TwoGroups
-        Counts of both groups; their sizes are the fixed margin.
     alternative : {"two-sided", "less", "greater"}
         ``"greater"``: the first share is the larger one.
     two_sided : {"double", "fisher"}
         Twice the smaller one-sided p, or one test ordered by Fisher's two-sided p.
-
-    Returns
-    -------
-    TestResult
-        Largest p over the common share, and the Fisher p that the table was ordered by.
 
     References
     ----------
@@ -316,7 +296,8 @@ def _basis(n: int) -> Floats:
 
 def _largest_p(extreme: NDArray[np.bool_], n_1: int, n_0: int) -> float:
     # the probability of the extreme tables is a polynomial in the common share: evaluate it on a grid, then
-    # climb by Newton steps in the logit from every local peak that could still be the highest
+    # climb by Newton steps in the logit from every local peak that could still be the highest: the top lies
+    # between two points of any grid, and one search from one start misses it (as scipy's does now and then)
     n = n_1 + n_0
     x_1, x_0 = np.nonzero(extreme)
     share_of_total = np.bincount(x_1 + x_0, weights=_pmf_by_total(n_1, n_0)[extreme], minlength=n + 1)

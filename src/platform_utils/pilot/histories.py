@@ -89,7 +89,7 @@ class Histories:
         """
         time = np.minimum(self.time[outcome], window)
         hit = self.happened(outcome, window)
-        # Nelson-Aalen: the martingale residual of each person (Fleming and Harrington 1991, section 4.5)
+        # martingale residuals (Therneau, Grambsch and Fleming 1990, Biometrika 77:147-160)
         days = np.unique(time[hit])
         hazard = np.array([(hit & (time == day)).sum() / (time >= day).sum() for day in days])
         reached = np.searchsorted(days, time, side="right")

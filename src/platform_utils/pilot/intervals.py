@@ -174,7 +174,7 @@ def risk_ratio(table: TwoGroups, level: float = 0.95) -> Estimate:
         ratio = float(np.exp(log_ratio))
         a, b = n * ratio, -(n_1 * ratio + x_1 + n_0 + x_0 * ratio)
         root = np.sqrt(max(0.0, b * b - 4 * a * (x_1 + x_0)))
-        # restricted likelihood (1985, p. 218): the smaller root, written so that nothing cancels
+        # restricted maximum likelihood: the smaller root, written so that nothing cancels
         risk_0 = min(2 * (x_1 + x_0) / (-b + root), 1.0, 1.0 / ratio)
         risk_1 = ratio * risk_0
         variance = risk_1 * (1 - risk_1) / n_1 + ratio**2 * risk_0 * (1 - risk_0) / n_0

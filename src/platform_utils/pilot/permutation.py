@@ -33,7 +33,7 @@ _TIE = 1e-10
 class Arrangements:
     """All ways (or a fixed random sample of them) in which access could have fallen on the units.
 
-    Parameters
+    Attributes
     ----------
     groups : ndarray of bool, shape (n_arrangements, n_units)
         True where the unit would have had access. The first row is the arrangement that happened.
@@ -49,7 +49,7 @@ class Arrangements:
 class PermutationResult:
     """Result of a permutation test over units of assignment.
 
-    Parameters
+    Attributes
     ----------
     p_value : float
         Share of arrangements whose absolute statistic is at least the one seen, that one included.
@@ -74,17 +74,7 @@ def smallest_attainable_p(units_1: int, units_0: int) -> float:
     """Return the smallest two-sided p that permuting whole units can give, before any outcome is read.
 
     With equally many units in both groups the mirrored arrangement is always as extreme, so it is 2 over
-    the number of arrangements, otherwise 1 over it.
-
-    Parameters
-    ----------
-    units_1, units_0 : int
-        Units (members, regions, persons) with and without access.
-
-    Returns
-    -------
-    float
-        1.0 if one group has no unit.
+    the number of arrangements, otherwise 1 over it; 1.0 if one group has no unit.
 
     Examples
     --------
@@ -102,6 +92,8 @@ def arrangements(
 ) -> Arrangements:
     """Return every arrangement of access over units, or a seeded sample when there are too many.
 
+    The one that happened comes first.
+
     Parameters
     ----------
     access : array of bool, shape (n_units,)
@@ -110,13 +102,6 @@ def arrangements(
         List all arrangements up to this number.
     sample : int
         Otherwise draw this many, the one that happened included.
-    seed : int
-        Of the sample.
-
-    Returns
-    -------
-    Arrangements
-        The one that happened first.
 
     Raises
     ------
@@ -150,6 +135,9 @@ def permutation_test(
 ) -> PermutationResult:
     """Test whether access makes a difference, by permuting it over whole units.
 
+    Two-sided by the absolute difference of pooled risks. Exact when units are exchangeable under no effect,
+    whatever the correlation inside them; a sampled p counts the arrangement that happened.
+
     Parameters
     ----------
     totals : array, shape (n_units,)
@@ -160,12 +148,6 @@ def permutation_test(
         Who had access; not needed with ``ways``.
     ways : Arrangements, optional
         From `arrangements`, to reuse the list over outcomes.
-
-    Returns
-    -------
-    PermutationResult
-        Two-sided by the absolute difference of pooled risks. Exact when units are exchangeable under no
-        effect, whatever the correlation inside them; a sampled p counts the arrangement that happened.
 
     Raises
     ------
@@ -201,21 +183,15 @@ def permutation_interval(
 
     For each hypothetical constant difference it is taken away from the units with access and the test is
     repeated; the limits are exact, not searched: each arrangement is at least as extreme over one interval
-    of differences, and the limits are where too few of these intervals overlap.
+    of differences, and the limits are where too few of these intervals overlap. Cut at -1 and 1; 0 is left
+    out exactly when the test rejects.
 
     Parameters
     ----------
     events, sizes : array, shape (n_units,)
         Events and persons per unit.
-    ways : Arrangements
-        From `arrangements`.
     level : float
         Confidence level; never more than 1 minus the smallest attainable p allows (else -1 to 1).
-
-    Returns
-    -------
-    Estimate
-        Risk difference with limits cut at -1 and 1. It leaves 0 out exactly when the test rejects.
 
     References
     ----------
@@ -233,6 +209,7 @@ def permutation_interval(
     slopes = _differences(persons * ways.groups[0], persons, ways.groups)
     seen = float(offsets[0])
     allowed = 1 - level
+    # |offset - d * slope| >= |seen - d| holds for d between two roots (Ernst 2004)
     with np.errstate(divide="ignore", invalid="ignore"):
         one = (seen - offsets) / (1 - slopes)
         two = (seen + offsets) / (1 + slopes)

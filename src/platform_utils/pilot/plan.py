@@ -199,13 +199,9 @@ def read_plan(path: Path) -> Plan:
         raw = tomllib.loads(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FileError("E-700", file=path.name) from error
-    left: dict[str, Any] = {}
-    for key, value in raw.items():
-        left |= (
-            {f"{key}.{inner}": item for inner, item in value.items()}
-            if isinstance(value, dict)
-            else {key: value}
-        )
+    left = {key: value for key, value in raw.items() if not isinstance(value, dict)}
+    for key in raw.keys() - left.keys():
+        left |= {f"{key}.{inner}": item for inner, item in raw[key].items()}
 
     def take(name: str, rule: _Rule) -> Any:
         value = left.pop(name, None)

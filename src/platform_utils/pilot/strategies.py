@@ -244,7 +244,7 @@ def _arm_stay(people: _People, grace: float) -> _Spells:
     if not len(steps):
         # a resampled cohort may hold nobody who entered
         raise ContractError("E-710", group="yes")
-    # hazards of entering per distinct entry day, among those still waiting (Maringe 2020, step 4)
+    # hazards of entering per distinct entry day, among those still waiting (Maringe 2020)
     waiting = [np.flatnonzero((days >= step) & (entered >= step)) for step in steps]
     person = np.concatenate(waiting)
     step_of = np.repeat(steps, [len(who) for who in waiting])

@@ -6,8 +6,7 @@ Leaves: ``text/markdown`` and ``text/plain``.
 
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
-from platform_utils.publish.pilot import Pilot, load_pilot
-from platform_utils.publish.pilot_store import remove_pilot, write_pilot
+from platform_utils.publish.pilot import Pilot, load_pilot, remove_pilot, write_pilot
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series
 from platform_utils.publish.sets import read_tables, tables_folder, write_facts

@@ -1,4 +1,4 @@
-"""What the pilot's documents call: the verdict, and everything around it, in one language.
+"""What the pilot's documents call: the verdict, and everything around it, in one language; and its store.
 
 Enters: safe estimates and the evaluation's words. Leaves: Markdown blocks. A number that the gate withheld is
 shown as ``..``, and the text beside it does not change.
@@ -6,25 +6,33 @@ shown as ``..``, and the text beside it does not change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import UsageError
-from platform_utils.messages import LANGUAGES, label
-from platform_utils.paths import Workspace
+from platform_utils.errors import DisclosureError, FileError, UsageError
+from platform_utils.messages import LANGUAGES, label, say
+from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.method import origin_mark
-from platform_utils.publish.pilot_figures import draw_curves, draw_forest
-from platform_utils.publish.pilot_numbers import as_decimal, as_percent, named, signed
-from platform_utils.publish.pilot_plan import plan_rows
-from platform_utils.publish.pilot_store import read_pilot
-from platform_utils.publish.pilot_tables import pilot_table
+from platform_utils.publish.pilot_parts import (
+    as_decimal,
+    as_percent,
+    draw_curves,
+    draw_forest,
+    named,
+    plan_rows,
+    signed,
+)
+from platform_utils.publish.table import table_block
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["Pilot", "load_pilot"]
+__all__ = ["Pilot", "load_pilot", "remove_pilot", "write_pilot"]
 
+_STORED_WORDS = "words.json"
 _DAYS = (30, 60, 90, 180)
 _THREATS = 25
 _FLOW = (
@@ -37,24 +45,27 @@ _FOREST = (
 )  # fmt: skip
 _TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
 _SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
+_BY_GROUP = ("group-with", "group-without")
+# per table: its columns, their widths, which of them hold numbers
+_TABLES: dict[str, tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]] = {
+    "plan": (("column-setting", "column-planned", "column-done"), (20, 36, 26), ()),
+    "checks": (("column-check", "column-passed"), (60, 14), ()),
+    "designs": (("column-design", "column-smallest", "column-can"), (52, 12, 16), (1,)),
+    "known": (("column-years", "column-published", "column-source"), (12, 40, 28), ()),
+    "threats": (("column-number", "column-threat", "column-done-about"), (6, 34, 40), ()),
+    "flow": (("column-step", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "baseline": (("column-at-zero", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "shares": (("column-shares", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "curve": (("column-curve",), (40, 10, 10, 10, 10), (1, 2, 3, 4)),
+    "effect": (("column-estimate-of", "column-estimate", "column-interval"), (46, 14, 20), (1, 2)),
+    "persons": (("column-test", "column-p"), (56, 24), ()),
+    "sensitivity": (("column-question", "column-estimate", "column-bounds"), (46, 14, 20), (1, 2)),
+}
+_WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
 
 
 class Pilot:
-    """The evaluation in one language.
-
-    Parameters
-    ----------
-    estimates : mapping of str to SafeEstimate
-        By name.
-    words : mapping
-        As `write_pilot` stored them.
-    lang : {"sv", "en"}
-        Language.
-    source : str
-        Whose cohort.
-    fonts : Path
-        Folder of the report's fonts.
-    """
+    """The evaluation in one language, from ``words`` as `write_pilot` stored them."""
 
     def __init__(
         self,
@@ -77,30 +88,30 @@ class Pilot:
     def status(self) -> Shown:
         """Whether the plan was fixed before outcomes were read; exploratory otherwise."""
         registered = self._words["registration"]
-        if registered["reason"]:
-            return self._box(
-                "warning", self._say("exploratory-title"), label(registered["reason"], self._lang)
-            )
-        return self._box(
-            "note", self._say("planned-title"), label("L-pilot-planned", self._lang, **registered)
+        kind, title = ("warning", "exploratory-title") if registered["reason"] else ("note", "planned-title")
+        title, text = (
+            self._say(title),
+            label(registered["reason"] or "L-pilot-planned", self._lang, **registered),
         )
+        return Shown(f"::: {{.callout-{kind}}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
 
     @property
     def verdict(self) -> Shown:
         """The verdict on each outcome, in words, with what stood in the way and what would be needed."""
         if self._words["stopped_by"]:
-            lines = [f"**{self._say('verdict-descriptive')}**"]
-            lines += [f"- {self._check(key, '-no')}" for key in self._words["stopped_by"]]
-            return Shown("\n\n".join([lines[0], "\n".join(lines[1:])]) + "\n")
+            reasons = "\n".join(f"- {self._check(key, '-no')}" for key in self._words["stopped_by"])
+            return Shown(f"**{self._say('verdict-descriptive')}**\n\n{reasons}\n")
         parts = []
         for item in self._words["outcomes"]:
-            outcome = self._say(f"outcome-{item['outcome']}")
-            window = self._words["plan"]["primary"]
-            said = self._say(f"verdict-{item['verdict']}", outcome=outcome, window=window)
-            reasons = [label(reason, self._lang) for reason in item["reasons"]]
-            parts.append(
-                f"- **{said[:1].upper()}{said[1:]}** {' '.join([*reasons, self._size(item['outcome'])])}"
+            fields = {
+                "outcome": self._say(f"outcome-{item['outcome']}"),
+                "window": self._words["plan"]["primary"],
+            }
+            said = self._say(f"verdict-{item['verdict']}", **fields)
+            reasons = " ".join(
+                [*(label(key, self._lang) for key in item["reasons"]), self._size(item["outcome"])]
             )
+            parts.append(f"- **{said[:1].upper()}{said[1:]}** {reasons}")
         return Shown("\n".join(parts) + "\n\n" + self._needed() + "\n")
 
     @property
@@ -111,52 +122,33 @@ class Pilot:
     @property
     def plan(self) -> Shown:
         """What was planned beside what was done, setting by setting."""
-        heading = [self._say(f"column-{key}") for key in ("setting", "planned", "done")]
-        return self._table("plan", heading, plan_rows(self._words, self._lang), (20, 36, 26), ())
+        return self._table("plan", plan_rows(self._words, self._lang))
 
     @property
     def checks(self) -> Shown:
         """Every data check and whether it passed."""
-        rows = [
-            [
-                self._check(check["key"]),
-                self._say("check-passed" if check["ok"] else "check-failed"),
-            ]
-            for check in self._words["checks"]
-        ]
-        return self._table(
-            "checks", [self._say("column-check"), self._say("column-passed")], rows, (60, 14), ()
-        )
+        marks = {True: self._say("check-passed"), False: self._say("check-failed")}
+        rows = [[self._check(check["key"]), marks[check["ok"]]] for check in self._words["checks"]]
+        return self._table("checks", rows)
 
     @property
     def designs(self) -> Shown:
         """Every design with the smallest p that it could have given, known before outcomes were read."""
         rows = []
         for design in self._words["designs"]:
-            state = "design-testable" if design["testable"] else "design-descriptive"
-            known = design["attainable"] is not None
-            number = design["attainable"] if known else "–"
-            rows.append(
-                [
-                    self._say(f"design-{design['key']}"),
-                    as_decimal(self._lang, number),
-                    self._say(state) if known else "–",
-                ]
-            )
-        heading = [self._say(f"column-{key}") for key in ("design", "smallest", "can")]
-        return self._table("designs", heading, rows, (52, 12, 16), (1,))
+            number, state = "–", "–"
+            if design["attainable"] is not None:
+                number = as_decimal(self._lang, design["attainable"])
+                state = self._say("design-testable" if design["testable"] else "design-descriptive")
+            rows.append([self._say(f"design-{design['key']}"), number, state])
+        return self._table("designs", rows)
 
     @property
     def flow(self) -> Shown:
         """Persons from contact to analysis, in per cent of those read."""
-        keys = [name.removeprefix("flow_").removesuffix("_with") for name in self._estimates]
-        found = [key for key, name in zip(keys, self._estimates, strict=True) if name == f"flow_{key}_with"]
-        rows = [
-            [self._say(f"flow-{key}"), self._share(f"flow_{key}_with"), self._share(f"flow_{key}_without")]
-            for key in _FLOW
-            if key in found
-        ]
-        return self._table("flow", self._groups("step"), rows, (40, 18, 18), (1, 2))
+        found = [key for key in _FLOW if f"flow_{key}_with" in self._estimates]
+        rows = [[self._say(f"flow-{key}"), *self._shares(f"flow_{key}")] for key in found]
+        return self._table("flow", rows)
 
     @property
     def baseline(self) -> Shown:
@@ -164,28 +156,18 @@ class Pilot:
         rows = []
         for variable in self._words["plan"]["covariates"]:
             start = f"baseline_{variable}_"
-            codes = [
-                name.removeprefix(start).removesuffix("_with")
-                for name in self._estimates
-                if name.startswith(start) and name.endswith("_with")
-            ]
-            for code in sorted(codes):
-                shares = [self._share(f"{start}{code}_{group}") for group in ("with", "without")]
+            found = [name.removeprefix(start) for name in self._estimates if name.startswith(start)]
+            for code in sorted(name.removesuffix("_with") for name in found if name.endswith("_with")):
                 words = f"{named('variable', variable, self._lang)}: {named('code', code, self._lang)}"
-                rows.append([words, *shares])
-        return self._table("baseline", self._groups("at-zero"), rows, (40, 18, 18), (1, 2))
+                rows.append([words, *self._shares(start + code)])
+        return self._table("baseline", rows)
 
     @property
     def shares(self) -> Shown:
         """Shares with each outcome by the primary window: all there is when the evaluation stopped."""
-        rows = [
-            [
-                self._say(f"outcome-{item}"),
-                *(self._share(f"{item}_share_{group}") for group in ("with", "without")),
-            ]
-            for item in self._words["plan"]["outcomes"]
-        ]
-        return self._table("shares", self._groups("shares"), rows, (40, 18, 18), (1, 2))
+        outcomes = self._words["plan"]["outcomes"]
+        rows = [[self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in outcomes]
+        return self._table("shares", rows)
 
     @property
     def curve_figure(self) -> Shown:
@@ -202,8 +184,7 @@ class Pilot:
             values = self._estimates[name].values
             cells = [as_percent(self._lang, values.get(f"day_{day}")) for day in _DAYS]
             rows.append([f"{self._say(f'cause-{cause}')}, {self._say(f'group-{group}')}", *cells])
-        heading = [self._say("column-curve"), *(self._say("day", day=day) for day in _DAYS)]
-        return self._table(f"curve-{outcome}", heading, rows, (40, 10, 10, 10, 10), (1, 2, 3, 4))
+        return self._table("curve", rows, outcome)
 
     @property
     def forest_figure(self) -> Shown:
@@ -212,36 +193,27 @@ class Pilot:
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""
-        rows = [self._interval(outcome, key) for key in _FOREST if f"{outcome}_{key}" in self._estimates]
-        rows += [
-            self._interval(outcome, f"window_{day}")
-            for day in _DAYS
-            if f"{outcome}_window_{day}" in self._estimates
-        ]
-        rows += [self._interval(outcome, key) for key in ("risk_ratio", "odds_ratio")]
-        heading = [self._say(f"column-{key}") for key in ("estimate-of", "estimate", "interval")]
-        return self._table(f"effect-{outcome}", heading, rows, (46, 14, 20), (1, 2))
+        keys = self._made(outcome, [*_FOREST, *(f"window_{day}" for day in _DAYS)])
+        rows = [self._interval(outcome, key) for key in (*keys, "risk_ratio", "odds_ratio")]
+        return self._table("effect", rows, outcome)
 
     def persons(self, outcome: str) -> Shown:
         """Return the person-level tests: right only if members did not matter."""
         rows = []
         for key in ("test", *(f"person_{test}" for test in _TESTS)):
-            estimate = self._estimates.get(f"{outcome}_{key}")
-            side = None if estimate is None else estimate.values.get("p")
+            side = self._values(f"{outcome}_{key}").get("p")
             rows.append([self._say(f"test-{key}"), marked() if side is None else self._say(f"p-{side}")])
-        heading = [self._say("column-test"), self._say("column-p")]
-        return self._table(f"persons-{outcome}", heading, rows, (56, 24), ())
+        return self._table("persons", rows, outcome)
 
     def sensitivity(self, outcome: str) -> Shown:
         """Return what would change the answer on an outcome."""
-        rows = [self._interval(outcome, key) for key in _SENSITIVITY if f"{outcome}_{key}" in self._estimates]
-        heading = [self._say(f"column-{key}") for key in ("question", "estimate", "bounds")]
-        return self._table(f"sensitivity-{outcome}", heading, rows, (46, 14, 20), (1, 2))
+        rows = [self._interval(outcome, key) for key in self._made(outcome, _SENSITIVITY)]
+        return self._table("sensitivity", rows, outcome)
 
     @property
     def tipping(self) -> Shown:
         """How many of those who left must have reported for a finding on reports to go, in a sentence."""
-        share = self._share("report_tipping")
+        share = as_percent(self._lang, self._values("report_tipping").get("estimate"))
         return Shown(self._say(f"tipping-{self._words['tipping']}", share=share))
 
     @property
@@ -264,17 +236,14 @@ class Pilot:
             return Shown(label(series["refused"], self._lang, **series["fields"]))
         said = [self._say("series-fitted", **series["fields"]), label(series["counterfactual"], self._lang)]
         for key in ("closure", "reopening"):
-            row = self._ratio_text(f"series_{key}")
-            said.append(self._say(f"series-{key}", ratio=row))
-        said.append(self._say("series-no-verdict"))
-        return Shown(" ".join(said))
+            said += [self._say(f"series-{key}", ratio=self._ratio_text(f"series_{key}"))]
+        return Shown(" ".join([*said, self._say("series-no-verdict")]))
 
     @property
     def known(self) -> Shown:
         """What had been published on the outcomes when the plan was written."""
         rows = [[item["years"], item[self._lang], item["source"]] for item in self._words["plan"]["known"]]
-        heading = [self._say(f"column-{key}") for key in ("years", "published", "source")]
-        return self._table("known", heading, rows, (12, 40, 28), ())
+        return self._table("known", rows)
 
     @property
     def threats(self) -> Shown:
@@ -283,16 +252,14 @@ class Pilot:
             [str(number), self._say(f"threat-{number:02d}"), self._say(f"threat-{number:02d}-done")]
             for number in range(1, _THREATS + 1)
         ]
-        heading = [self._say(f"column-{key}") for key in ("number", "threat", "done-about")]
-        return self._table("threats", heading, rows, (6, 34, 40), ())
+        return self._table("threats", rows)
 
     @property
     def ethics(self) -> Shown:
         """Whether ethical review is owed, and whether there is an approval."""
         plan = self._words["plan"]
-        return Shown(
-            self._say(f"ethics-{plan['review']}", approval=plan["approval"] or self._say("ethics-missing"))
-        )
+        approval = plan["approval"] or self._say("ethics-missing")
+        return Shown(self._say(f"ethics-{plan['review']}", approval=approval))
 
     def _say(self, key: str, **fields: object) -> str:
         return label(f"L-pilot-{key}", self._lang, **fields)
@@ -303,9 +270,8 @@ class Pilot:
         return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
 
     def _needed(self) -> str:
-        said = []
-        if self._words["power_tenths"] is not None:
-            said.append(self._say("power", share=10 * self._words["power_tenths"]))
+        tenths = self._words["power_tenths"]
+        said = [] if tenths is None else [self._say("power", share=10 * tenths)]
         if any(item["verdict"] in ("insufficient", "none") for item in self._words["outcomes"]):
             years = self._words["years_needed"]
             said.append(self._say("needed-more") if years is None else self._say("needed-years", years=years))
@@ -316,6 +282,9 @@ class Pilot:
         if not {"estimate", "lower", "upper"} <= set(values):
             return self._say("size-withheld", few=self._few(f"{outcome}_difference") or marked())
         return self._say("size", **{key: signed(values[key]) for key in ("estimate", "lower", "upper")})
+
+    def _made(self, outcome: str, keys: Sequence[str]) -> list[str]:
+        return [key for key in keys if f"{outcome}_{key}" in self._estimates]
 
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
@@ -348,20 +317,24 @@ class Pilot:
     def _values(self, name: str) -> Mapping[str, int | str]:
         return self._estimates[name].values if name in self._estimates else {}
 
-    def _share(self, name: str) -> str:
-        return as_percent(self._lang, self._values(name).get("estimate"))
+    def _shares(self, start: str) -> list[str]:
+        values = [self._values(f"{start}_{group}").get("estimate") for group in ("with", "without")]
+        return [as_percent(self._lang, value) for value in values]
 
-    def _groups(self, first: str) -> list[str]:
-        return [self._say(f"column-{first}"), self._say("group-with"), self._say("group-without")]
-
-    def _table(
-        self, name: str, heading: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int],
-        numbers: Sequence[int],
-    ) -> Shown:  # fmt: skip
-        return pilot_table(name, heading, rows, widths, numbers, self._lang, self._source)
-
-    def _box(self, kind: str, title: str, text: str) -> Shown:
-        return Shown(f"::: {{.callout-{kind}}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
+    def _table(self, name: str, rows: Sequence[Sequence[str]], outcome: str = "") -> Shown:
+        columns, widths, numbers = _TABLES[name]
+        heading = [self._say(key) for key in columns]
+        if name == "curve":
+            heading += [self._say("day", day=day) for day in _DAYS]
+        caption = self._say(f"caption-{name}", outcome=outcome and self._say(f"outcome-{outcome}"))
+        notes = []
+        if name not in _WORDS_ONLY:
+            # tables of persons say whose they are and what marks mean
+            whose = self._say("note-demo" if self._source == "demo" else "note-source")
+            notes = [whose, say("words", "legend", self._lang)]
+        body = rows or [["–"] * len(heading)]
+        label_of = f"pilot-{name}-{outcome}".rstrip("-")
+        return table_block(label_of, caption, heading, body, notes, widths, numbers)
 
 
 def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
@@ -369,12 +342,8 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
 
     Parameters
     ----------
-    lang : {"sv", "en"}
-        Language.
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
-    workspace : Workspace, optional
-        Found from the working folder if not given.
 
     Raises
     ------
@@ -388,5 +357,41 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
     workspace = workspace or Workspace.find()
-    estimates, words = read_pilot(workspace.controlled(source, "pilot"))
+    folder = workspace.controlled(source, "pilot")
+    try:
+        words = json.loads((folder / _STORED_WORDS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileError("E-740") from error
+    found = [SafeEstimate.read(path) for path in sorted((folder / "estimates").glob("*.parquet"))]
+    estimates = {estimate.name: estimate for estimate in found}
     return Pilot(estimates, words, lang=lang, source=source, fonts=workspace.assets / "fonts")
+
+
+def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], folder: Path) -> None:
+    """Store an evaluation's safe estimates and its words.
+
+    Parameters
+    ----------
+    words : mapping
+        Keys of the catalogue and settings of the plan; no number of persons.
+    folder : Path
+        Controlled folder of the pilot.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that the gate has not made.
+    """
+    for estimate in estimates:
+        if not isinstance(estimate, SafeEstimate):
+            raise DisclosureError("E-650", kind=type(estimate).__name__)
+        estimate.write(folder / "estimates" / f"{estimate.name}.parquet")
+    with write_atomically(folder / _STORED_WORDS) as partial:
+        text = json.dumps(dict(words), ensure_ascii=False, indent=1, sort_keys=True)
+        partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def remove_pilot(folder: Path) -> None:
+    """Remove a stored evaluation, so that nothing of it is taken for the next one's."""
+    shutil.rmtree(folder / "estimates", ignore_errors=True)
+    (folder / _STORED_WORDS).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, resource
 from platform_utils.pilot.release import gate_items, words
-from platform_utils.publish.pilot_plan import plan_rows
+from platform_utils.publish.pilot_parts import plan_rows
 
 
 @pytest.fixture(scope="module")

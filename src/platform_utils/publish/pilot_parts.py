@@ -1,7 +1,7 @@
-"""Two figures of the pilot: cumulative incidence at the plan's days, and risk differences by method.
+"""Parts of the pilot's documents: two figures, the plan beside what was done, numbers and codes as text.
 
-Enters: safe estimates. Leaves: Markdown with the picture, alt text and caption. What the gate withheld is not
-drawn, and the alt text says so.
+Enters: safe estimates, the words of an evaluation. Leaves: Markdown and rows of text. What the
+gate withheld is not drawn, and the alt text says so.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_utils.messages import label
+from platform_utils.messages import catalogue, label
 from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
-from platform_utils.publish.inline import Shown
-from platform_utils.publish.pilot_numbers import signed
+from platform_utils.publish.inline import Shown, marked
 from platform_utils.spec.safe import SafeEstimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_curves", "draw_forest"]
+__all__ = [
+    "as_decimal",
+    "as_percent",
+    "draw_curves",
+    "draw_forest",
+    "named",
+    "plan_rows",
+    "signed",
+]
 
 _DAYS = (30, 60, 90, 180)
 _OUTCOMES = {"lost": COLOURS["main"], "report": COLOURS["second"]}
@@ -28,26 +35,23 @@ _GROUPS = {"with": ("", "o"), "without": ((4, 2), "s")}
 """Dashes and mark of each group's lines: they are told apart without colours."""
 _LINES = [(outcome, group) for outcome in _OUTCOMES for group in _GROUPS]
 _Row = tuple[str, int, int, int]
+# where each deviation belongs
+_PLACES = {
+    "L-pilot-deviation-follow-up": "windows",
+    "L-pilot-deviation-sampled": "test",
+    "L-pilot-deviation-left-out": "correction",
+    "L-pilot-deviation-positivity": "covariates",
+    "L-pilot-deviation-separated": "covariates",
+    "L-pilot-deviation-not-adjusted": "covariates",
+}
+# what is not done when the evaluation stops at the data
+_STOPPED = ("strategies", "estimand", "interval", "test", "correction", "covariates", "sensitivity", "series")
 
 
 def draw_curves(estimates: Mapping[str, SafeEstimate], lang: str, source: str, fonts: Path) -> Shown:
     """Return the cumulative incidence of both outcomes in both groups, in whole per cent.
 
-    Parameters
-    ----------
-    estimates : mapping of str to SafeEstimate
-        By name.
-    lang : {"sv", "en"}
-        Language.
-    source : str
-        Whose cohort.
-    fonts : Path
-        Folder of the report's fonts.
-
-    Returns
-    -------
-    Shown
-        Markdown with the id ``fig-pilot-curves``.
+    Markdown with the id ``fig-pilot-curves``.
     """
     found = {}
     for outcome, group in _LINES:
@@ -72,19 +76,12 @@ def draw_forest(
 ) -> Shown:
     """Return risk differences with their limits by outcome and method, in percentage points.
 
+    Markdown with the id ``fig-pilot-forest``.
+
     Parameters
     ----------
-    estimates : mapping of str to SafeEstimate
-        By name.
     methods : sequence of str
         Endings of the names, in the order drawn.
-    lang, source, fonts
-        As in `draw_curves`.
-
-    Returns
-    -------
-    Shown
-        Markdown with the id ``fig-pilot-forest``.
     """
     rows: list[_Row] = []
     for outcome in ("lost", "report"):
@@ -101,6 +98,72 @@ def draw_forest(
     said = "; ".join(f"{words} {one} ({low} – {high})" for words, low, one, high in rows)
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
     return figure_block("pilot-forest", image, alt, label("L-pilot-caption-forest", lang))
+
+
+def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:
+    """Return one row per setting of the plan: its name, what was planned, what was done.
+
+    Whatever was done otherwise stands on the row of the setting that it touches, so that nothing planned can
+    be read past.
+    """
+    done = _deviations(words, lang)
+    as_planned = label("L-pilot-as-planned", lang)
+    rows = []
+    for key, planned in _planned(words["plan"], lang).items():
+        if words["stopped_by"] and key in _STOPPED:
+            happened = label("L-pilot-not-done", lang)
+        else:
+            happened = " ".join(done.get(key, [as_planned]))
+        rows.append([label(f"L-pilot-plan-{key}", lang), planned, happened])
+    return rows
+
+
+def named(kind: str, code: str, lang: str) -> str:
+    """Return the words for a code of a plan or a cohort; a code that has none is shown as it is.
+
+    Examples
+    --------
+    >>> named("code", "third_country", "en"), named("code", "lower_saxony", "en")
+    ('third country', 'lower saxony')
+    """
+    key = f"L-pilot-{kind}-{code}"
+    return label(key, lang) if key in catalogue() else code.replace("_", " ")
+
+
+def as_percent(lang: str, value: int | str | None) -> str:
+    """Return a whole per cent, or the mark of a hidden number.
+
+    Examples
+    --------
+    >>> as_percent("en", 12)
+    '12%'
+    """
+    if value is None:
+        return marked()
+    return f"{value}%" if lang == "en" else f"{value}\u00a0%"
+
+
+def signed(value: int | str) -> str:
+    """Return percentage points with their sign, a true minus included.
+
+    Examples
+    --------
+    >>> signed(14), signed(0)
+    ('+14', '0')
+    """
+    number = int(value)
+    return f"+{number}" if number > 0 else f"\u2212{-number}" if number < 0 else "0"
+
+
+def as_decimal(lang: str, value: int | str) -> str:
+    """Return a number with the decimal mark of the language.
+
+    Examples
+    --------
+    >>> as_decimal("sv", "0.14")
+    '0,14'
+    """
+    return str(value).replace(".", ",") if lang == "sv" else str(value)
 
 
 def _paint_curves(axes: Axes, found: Mapping[tuple[str, str], list[tuple[int, int]]], lang: str) -> None:
@@ -148,3 +211,46 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
 
 def _name(key: tuple[str, str], lang: str) -> str:
     return f"{label(f'L-pilot-short-{key[0]}', lang)}, {label(f'L-pilot-group-{key[1]}', lang)}"
+
+
+def _planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
+    def listed(kind: str, codes: list[str]) -> str:
+        return ", ".join(named(kind, code, lang) for code in codes)
+
+    fields = {key: plan[key] for key in ("primary", "gap", "grace")}
+    return {
+        "population": label("L-pilot-plan-population-is", lang),
+        "time-zero": label("L-pilot-plan-time-zero-is", lang),
+        "strategies": label(f"L-pilot-plan-strategies-{plan['method']}", lang, **fields),
+        "unit": named("unit", plan["unit"], lang),
+        "outcomes": label(
+            "L-pilot-plan-outcomes-are", lang, outcomes=listed("outcome", plan["outcomes"]), **fields
+        ),
+        "windows": label(
+            "L-pilot-plan-windows-are", lang, windows=", ".join(map(str, plan["windows"])), **fields
+        ),
+        "estimand": label("L-pilot-plan-estimand-is", lang),
+        "interval": named("interval", plan["interval"], lang),
+        "test": named("test-kind", plan["test"], lang),
+        "correction": label("L-pilot-plan-correction-is", lang, level=as_decimal(lang, plan["level"])),
+        "covariates": listed("variable", plan["covariates"]) or "–",
+        "sensitivity": listed("analysis", plan["sensitivity"]) or "–",
+        "series": label("L-pilot-plan-series-is", lang),
+        "sha256": plan["sha256"][:12],
+    }
+
+
+def _deviations(words: Mapping[str, Any], lang: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for note in words["deviations"]:
+        fields = dict(note["fields"])
+        if "outcome" in fields:
+            fields["outcome"] = label(f"L-pilot-outcome-{fields['outcome']}", lang)
+        found.setdefault(_PLACES[note["key"]], []).append(label(note["key"], lang, **fields))
+    reason = words["registration"]["reason"]
+    if reason:
+        found["sha256"] = [label(reason, lang)]
+    series = words["series"]
+    if series is not None and series["refused"]:
+        found["series"] = [label(series["refused"], lang, **series["fields"])]
+    return found
