@@ -20,7 +20,6 @@ from pathlib import Path
 from platform_utils import publish
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
-from platform_utils.spec.counts import Universe
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import SafeTable
 from platform_utils.workflow.manifest import Manifest, read_manifest
@@ -52,11 +51,6 @@ _RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
 def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
     """Return every file of a release by its name in it.
 
-    Parameters
-    ----------
-    workspace, source, year
-        A year that has been run and reported.
-
     Returns
     -------
     dict of str to bytes
@@ -78,12 +72,11 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
         files[name] = path.read_bytes()
     for table in publish.read_tables(workspace, source, year).values():
         files[f"open_data/{table.name}.csv"] = _csv(table)
-    key = _key(workspace, source)
     for path in sorted((workspace.data_clean(source) / "manifests").rglob("[!.]*.json")):
         name = path.relative_to(workspace.data_clean(source)).as_posix()
         manifest = read_manifest(path)
         if str(year) in name and manifest is not None:
-            files[name] = _public_manifest(manifest, key)
+            files[name] = _public_manifest(workspace, source, manifest)
     files |= _wheel(workspace)
     return dict(sorted(files.items()))
 
@@ -117,7 +110,13 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 def public_hashes(workspace: Workspace, source: str, hashes: Mapping[str, str]) -> dict[str, str]:
     """Return hashes as a release shows them: those of restricted inputs keyed with this workspace's key."""
-    return _keyed_where_restricted(hashes, _key(workspace, source))
+    key = _key(workspace, source)
+
+    def shown(name: str, value: str) -> str:
+        keyed = hmac.new(key, value.encode("utf-8"), hashlib.sha256).hexdigest()
+        return f"keyed:{keyed}" if _is_restricted(name) else value
+
+    return {name: shown(name, value) for name, value in hashes.items()}
 
 
 def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tuple[Path, str]]:
@@ -153,39 +152,21 @@ def _is_of_tables(path: Path) -> bool:
 
 def _csv(table: SafeTable) -> bytes:
     """Write a table as open data: UTF-8, comma, the universe and the rule in every row."""
-    universe: Universe = table.universe
-    data = table.data
+    data, who = table.data, table.universe
     data.insert(0, "table", table.name)
-    data = data.assign(
-        universe=universe.name,
-        year=universe.year,
-        source=universe.source,
-        unit=universe.unit,
-        rule=table.rule,
-    )
+    data = data.assign(universe=who.name, year=who.year, source=who.source, unit=who.unit, rule=table.rule)
     return data.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _public_manifest(manifest: Manifest, key: bytes) -> bytes:
-    shown = {
-        "node": manifest.node,
-        "inputs": _keyed_where_restricted(manifest.inputs, key),
-        "outputs": _keyed_where_restricted(manifest.outputs, key),
-    }
+def _public_manifest(workspace: Workspace, source: str, manifest: Manifest) -> bytes:
+    inputs, outputs = (public_hashes(workspace, source, part) for part in (manifest.inputs, manifest.outputs))
+    shown = {"node": manifest.node, "inputs": inputs, "outputs": outputs}
     return (json.dumps(shown, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
-
-
-def _keyed_where_restricted(entries: Mapping[str, str], key: bytes) -> dict[str, str]:
-    return {name: _keyed(value, key) if _is_restricted(name) else value for name, value in entries.items()}
 
 
 def _is_restricted(name: str) -> bool:
     """Say whether the hash of an input or output could give rows away; what we do not know might."""
     return not name.startswith(_NO_PATHS) and not is_open(name.removeprefix("data:"))
-
-
-def _keyed(value: str, key: bytes) -> str:
-    return "keyed:" + hmac.new(key, value.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
 def _key(workspace: Workspace, source: str) -> bytes:

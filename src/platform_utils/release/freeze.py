@@ -7,18 +7,17 @@ A mistake is a new release that names what it replaces.
 from __future__ import annotations
 
 import datetime as dt
-import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from platform_utils import pipeline, protect
-from platform_utils.errors import FileError, UsageError
+from platform_utils.errors import FileError, SettingsError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import read_sign_offs, require_two
+from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_release", "releases_of"]
@@ -28,12 +27,10 @@ __all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_
 class Release:
     """A frozen release.
 
-    Parameters
+    Attributes
     ----------
     id : str
         ``"<year>-<number>"``.
-    year : int
-        Support year.
     source : str
         Whose returns; ``"demo"`` means every figure is invented.
     date : str
@@ -90,9 +87,8 @@ def read_release(folder: Path) -> Release:
         E-806 if the folder is no release.
     """
     try:
-        about = tomllib.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        return Release(**about | {"signed_by": tuple(about["signed_by"])})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return read_entry(Release, read_toml(folder / ABOUT), ABOUT, "release")
+    except (OSError, ValueError, SettingsError) as error:
         raise FileError("E-806", release=folder.name) from error
 
 
@@ -149,11 +145,9 @@ def freeze_release(
         return finished
     digest = digest_of(files)
     names = require_two(read_sign_offs(workspace, source, digest), digest)
-    earlier = releases_of(workspace, source, year)
-    if bool(earlier) != bool(replaces) or (replaces and replaces not in {r.id for r in earlier}):
-        raise UsageError("E-807", year=year, known=", ".join(r.id for r in earlier) or "–")
-    if replaces and not reason.strip():
-        raise UsageError("E-807", year=year, known=replaces)
+    earlier = [each.id for each in releases_of(workspace, source, year)]
+    if replaces not in (earlier or [""]) or (replaces and not reason.strip()):
+        raise UsageError("E-807", year=year, known=", ".join(earlier) or "–")
     edition, out = len(earlier) + 1, list(tables)
     release = Release(f"{year}-{edition}", year, source, date, digest, names, replaces, reason)
     if out:
@@ -186,8 +180,5 @@ def _enter_in_ledger(
 
 def _files_of(release: Release, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return a release's files with their checksums, and what it says about itself with that one's."""
-    about = "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in asdict(release).items()
-    )
-    said = {ABOUT: about.encode()}
+    said = {ABOUT: written_entry(asdict(release)).encode()}
     return {**files, CHECKSUMS: checksums(files).encode(), **said, ABOUT_CHECKSUM: checksums(said).encode()}

@@ -6,13 +6,12 @@ Enters: a digest and a name. Leaves: a small file beside the releases. A signatu
 from __future__ import annotations
 
 import hashlib
-import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.errors import FileError, NotSignedOff, UsageError
+from platform_utils.errors import FileError, NotSignedOff, SettingsError, UsageError
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["DECISIONS", "SignOff", "read_sign_offs", "require_two", "write_sign_off"]
@@ -24,14 +23,9 @@ DECISIONS = ("approve", "change", "reject")
 class SignOff:
     """One person's decision on one digest.
 
-    Parameters
+    Attributes
     ----------
-    name : str
-        Who.
     decision : {"approve", "change", "reject"}
-        What.
-    reason : str
-        Why.
     date : str
         ISO date; given by the person, never read from the clock.
     digest : str
@@ -59,8 +53,7 @@ def write_sign_off(workspace: Workspace, source: str, sign_off: SignOff) -> Path
     person = hashlib.sha256(normalise_text(sign_off.name).encode("utf-8")).hexdigest()[:12]
     path = _folder(workspace, source) / sign_off.digest[:16] / f"{person}.toml"
     with write_atomically(path) as partial:
-        text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items())
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_text(written_entry(fields), encoding="utf-8", newline="\n")
     return path
 
 
@@ -95,12 +88,9 @@ def require_two(sign_offs: tuple[SignOff, ...], digest: str) -> tuple[str, ...]:
 
 def _read(path: Path) -> SignOff:
     try:
-        read = SignOff(**tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        return read_entry(SignOff, read_toml(path), path.name, "sign_off")
+    except (OSError, ValueError, SettingsError) as error:
         raise FileError("E-813", file=f"{path.parent.name}/{path.name}") from error
-    if not all(isinstance(value, str) for value in vars(read).values()):
-        raise FileError("E-813", file=f"{path.parent.name}/{path.name}")
-    return read
 
 
 def _folder(workspace: Workspace, source: str) -> Path:

@@ -35,10 +35,8 @@ _PREFIX = "request-"
 class Answer:
     """An answer as it may go out.
 
-    Parameters
+    Attributes
     ----------
-    request : Request
-        What was asked.
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
     tables : tuple of SafeTable
@@ -69,19 +67,7 @@ def release_name(request: Request) -> str:
 def answer_request(request: Request, source: str, *, workspace: Workspace) -> Answer:
     """Count what is asked, protect it together with what is out already, and write the answer.
 
-    Parameters
-    ----------
-    request : Request
-        From `read_request`.
-    source : str
-        Whose rows.
-    workspace : Workspace
-        Where.
-
-    Returns
-    -------
-    Answer
-        Nothing of it has left: two people must approve it first.
+    Nothing of it has left then: two people must approve it first.
 
     Raises
     ------
@@ -139,10 +125,6 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     ----------
     answer : Answer
         From `answer_request`, made now: what has come out since the signatures is then known.
-    day : date
-        Day of the release.
-    workspace : Workspace
-        Where.
 
     Returns
     -------

@@ -7,18 +7,16 @@ codebook and the table plan do not define.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from platform_utils.errors import ContractError, FileError
+from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.messages import LANGUAGES
 from platform_utils.returns.identity import find_identity
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived
+from platform_utils.spec.entries import key, read_entry, read_toml
 from platform_utils.spec.plan import load_plan
 
 __all__ = ["AskedTable", "Request", "read_request"]
@@ -26,15 +24,13 @@ __all__ = ["AskedTable", "Request", "read_request"]
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST = 2
-_KEYS = ("id", "asked_by", "lang", "purpose", "legal_ground", "expires", "years", "table")
-_TABLE_KEYS = ("name", "universe", "dimensions", "why")
 
 
 @dataclass(frozen=True)
 class AskedTable:
     """One table that is asked for.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of its file.
@@ -56,7 +52,7 @@ class AskedTable:
 class Request:
     """A request.
 
-    Parameters
+    Attributes
     ----------
     id : str
         Such as ``"2024-07"``.
@@ -69,9 +65,7 @@ class Request:
     expires : date
         Last day on which the answer may be handed over.
     years : tuple of int
-        Support years.
-    tables : tuple of AskedTable
-        In the order asked.
+        Support years, in order.
     """
 
     id: str
@@ -81,20 +75,17 @@ class Request:
     legal_ground: str
     expires: date
     years: tuple[int, ...]
-    tables: tuple[AskedTable, ...]
+    tables: tuple[AskedTable, ...] = field(metadata=key("table"))
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Key and words of whatever is written freely."""
+        own = [(name, getattr(self, name)) for name in ("asked_by", "purpose", "legal_ground")]
+        return [*own, *(("why", table.why) for table in self.tables)]
 
 
 def read_request(path: Path) -> Request:
-    """Read and check a request file.
-
-    Parameters
-    ----------
-    path : Path
-        TOML; ``docs/request_example.toml`` shows every key.
-
-    Returns
-    -------
-    Request
+    """Read and check a request file; ``docs/request_example.toml`` shows every key.
 
     Raises
     ------
@@ -105,63 +96,53 @@ def read_request(path: Path) -> Request:
         counted; E-823 if it holds a personal number, phone number or e-mail address.
     """
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        said = read_toml(path)
+    except (OSError, ValueError) as error:
         raise FileError("E-820", file=path.name) from error
-    for key in _KEYS:
-        _require(key in said, path, key, "a value")
-    for key in said:
-        _require(key in _KEYS, path, key, ", ".join(_KEYS))
-    for key in ("id", "asked_by", "lang", "purpose", "legal_ground"):
-        _require(isinstance(said[key], str) and said[key].strip() != "", path, key, "a text")
-    _require(_ID.fullmatch(said["id"]) is not None, path, "id", "a-z, 0-9 and -, at most 40")
-    _require(said["lang"] in LANGUAGES, path, "lang", ", ".join(LANGUAGES))
-    _require(type(said["expires"]) is date, path, "expires", "2026-12-31")
-    years = said["years"]
-    good = isinstance(years, list) and bool(years) and all(type(year) is int for year in years)
-    _require(good and len(set(years)) == len(years), path, "years", "[2023]")
-    entries = said["table"]
-    _require(isinstance(entries, list) and bool(entries), path, "table", "[[table]]")
-    tables = tuple(_table(entry, path, position) for position, entry in enumerate(entries, start=1))
-    _require(len({table.name for table in tables}) == len(tables), path, "name", "different names")
-    texts = [said[key] for key in ("asked_by", "purpose", "legal_ground")]
-    if any(find_identity(text) for text in (*texts, *(table.why for table in tables))):
+    try:
+        request = read_entry(Request, said, path.name, "request")
+    except SettingsError as error:
+        where = str(error.fields["name"]).removeprefix("request").lstrip(".: ")
+        raise ContractError("E-821", file=path.name, key=where, expected=error.fields["expected"]) from error
+    _check(request, path)
+    for position, table in enumerate(request.tables, start=1):
+        _check_table(table, position)
+    if any(find_identity(text) for _, text in request.texts):
         raise ContractError("E-823", file=path.name)
-    return Request(
-        id=said["id"],
-        asked_by=said["asked_by"].strip(),
-        lang=said["lang"],
-        purpose=said["purpose"].strip(),
-        legal_ground=said["legal_ground"].strip(),
-        expires=said["expires"],
-        years=tuple(sorted(years)),
-        tables=tables,
+    return replace(
+        request,
+        asked_by=request.asked_by.strip(),
+        purpose=request.purpose.strip(),
+        legal_ground=request.legal_ground.strip(),
+        years=tuple(sorted(request.years)),
+        tables=tuple(replace(table, why=table.why.strip()) for table in request.tables),
     )
 
 
-def _require(good: bool, path: Path, key: str, expected: str) -> None:
-    if not good:
-        raise ContractError("E-821", file=path.name, key=key, expected=expected)
+def _check(request: Request, path: Path) -> None:
+    names = [table.name for table in request.tables]
+    named = [table.dimensions for table in request.tables]
+    for where, good, expected in (
+        ("id", _ID.fullmatch(request.id), "a-z, 0-9 and -, at most 40"),
+        ("lang", request.lang in LANGUAGES, ", ".join(LANGUAGES)),
+        ("years", request.years and len(set(request.years)) == len(request.years), "[2023]"),
+        ("table", names, "[[table]]"),
+        ("name", len(set(names)) == len(names), "different names"),
+        *(("name", _NAME.fullmatch(name), "a-z, 0-9 and _, at most 40") for name in names),
+        *(("dimensions", len(set(each)) == len(each), '["sex", "police_region"]') for each in named),
+        *((where, text.strip(), "a text") for where, text in request.texts),
+    ):
+        if not good:
+            raise ContractError("E-821", file=path.name, key=where, expected=expected)
 
 
-def _table(entry: Any, path: Path, position: int) -> AskedTable:
-    _require(
-        isinstance(entry, Mapping) and set(entry) == set(_TABLE_KEYS), path, "table", ", ".join(_TABLE_KEYS)
-    )
-    for key in ("name", "universe", "why"):
-        _require(isinstance(entry[key], str) and entry[key].strip() != "", path, key, "a text")
-    _require(_NAME.fullmatch(entry["name"]) is not None, path, "name", "a-z, 0-9 and _, at most 40")
-    named = entry["dimensions"]
-    is_list = isinstance(named, list) and all(isinstance(one, str) for one in named)
-    _require(is_list and len(set(named)) == len(named), path, "dimensions", '["sex", "police_region"]')
-    plan = load_plan()
-    countable = plan.of_people
-    if entry["universe"] not in countable:
+def _check_table(table: AskedTable, position: int) -> None:
+    countable = load_plan().of_people
+    if table.universe not in countable:
         raise ContractError("E-822", table=position, key="universe", expected=", ".join(countable))
-    kinds = [_kind(name) for name in named]
-    if len(named) > _MOST or "" in kinds or kinds.count("multi") > 1:
+    kinds = [_kind(name) for name in table.dimensions]
+    if len(kinds) > _MOST or "" in kinds or kinds.count("multi") > 1:
         raise ContractError("E-822", table=position, key="dimensions", expected=_expected())
-    return AskedTable(entry["name"], entry["universe"], tuple(named), entry["why"].strip())
 
 
 def _kind(name: str) -> str:

@@ -23,28 +23,16 @@ def written(
 ) -> Mapping[str, bytes]:
     """Return the files of an answer.
 
-    Parameters
-    ----------
-    request : Request
-        What was asked.
-    source : str
-        Demo data are marked in every file.
-    tables : iterable of SafeTable
-        Per year, in the order asked.
-    rule : DisclosureRule
-        What was not shown, for the page.
-
     Returns
     -------
     mapping of str to bytes
         ``<table>-<year>.csv`` (UTF-8 with a mark, as Excel expects) and ``README.md``.
     """
-    safe = list(tables)
     asked = {f"request-{request.id}-{table.name}": table for table in request.tables}
     mark = label("L-mark-demo", request.lang) if source == "demo" else ""
     files: dict[str, bytes] = {}
     told = []
-    for table in safe:
+    for table in tables:
         name = f"{asked[table.name].name}-{table.universe.year}.csv"
         files[name] = _csv(table, request.lang, mark)
         told.append(_about(table, asked[table.name].why, name, request.lang))

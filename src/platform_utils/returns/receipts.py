@@ -6,7 +6,6 @@ Restricted: it lies with the returns.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -14,6 +13,7 @@ from typing import Any
 
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.spec.entries import written_entry
 
 __all__ = ["Receipt", "load_receipts", "write_receipts"]
 
@@ -105,15 +105,6 @@ def write_receipts(workspace: Workspace, source: str, year: int, receipts: Seque
         E-012 if the file cannot be written.
     """
     path = workspace.receipts(source, year)
-    lines = []
-    for receipt in receipts:
-        lines.append("[[receipt]]")
-        lines += [f"{name} = {_toml(value)}" for name, value in asdict(receipt).items()]
-        lines.append("")
+    text = "\n".join(f"[[receipt]]\n{written_entry(asdict(receipt))}" for receipt in receipts)
     with write_atomically(path) as partial:
-        partial.write_text("\n".join(lines), encoding="utf-8", newline="\n")
-
-
-def _toml(value: object) -> str:
-    """Return a value as TOML; its strings are JSON's, but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        partial.write_text(text, encoding="utf-8", newline="\n")

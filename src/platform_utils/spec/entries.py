@@ -1,4 +1,4 @@
-"""Entries of the package's own data files, read strictly: the dataclass is the schema.
+"""Entries of TOML files, read strictly: the dataclass is the schema.
 
 Enters: what a TOML file says. Leaves: frozen definitions. A key that no field has, a word outside a field's
 vocabulary, a value of the wrong kind and a missing key are refused with file, entry and key.
@@ -6,6 +6,7 @@ vocabulary, a value of the wrong kind and a missing key are refused with file, e
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -16,7 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
 
-__all__ = ["Labelled", "key", "read_entry", "read_toml", "require_known"]
+__all__ = ["Labelled", "key", "read_entry", "read_toml", "require_known", "written_entry"]
 
 Entry = TypeVar("Entry")
 _SHOWN = 12
@@ -40,8 +41,14 @@ def key(name: str) -> dict[str, str]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return what one of the package's TOML files says."""
+    """Return what a TOML file says."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def written_entry(said: Mapping[str, object]) -> str:
+    """Return an entry as TOML, a line per key; its strings are JSON's, but for DEL, which TOML refuses."""
+    lines = (f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items())
+    return "".join(lines).replace("\x7f", "\\u007f")
 
 
 def read_entry(kind: type[Entry], said: Any, file: str, where: str, **given: Any) -> Entry:

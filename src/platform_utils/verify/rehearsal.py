@@ -6,7 +6,6 @@ rows are there and one of them has been set aside since.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
 from platform_utils.release.contents import digest_of
+from platform_utils.spec.entries import written_entry
 from platform_utils.verify.rebuild import lay_out
 from platform_utils.verify.verdict import Verdict, verify_release
 from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
@@ -102,6 +102,5 @@ def _set_one_row_aside(place: Workspace, year: int) -> None:
         "reason": "An exercise: somebody changes an input after the release.",
     }
     path = place.corrections(_SOURCE, year)
-    lines = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items())
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    path.write_text(f"{before}\n[[correction]]\n{lines}", encoding="utf-8", newline="\n")
+    path.write_text(f"{before}\n[[correction]]\n{written_entry(said)}", encoding="utf-8", newline="\n")
