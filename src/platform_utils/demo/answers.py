@@ -32,8 +32,8 @@ class Answers(dict[str, Codes]):
     Columns that the form does not ask may stand here too, for others to hang on; `complete` drops them.
     """
 
-    def __init__(self, year: int, columns: Mapping[str, Any], grain: str = "case") -> None:
-        super().__init__({name: np.array(values, dtype=object) for name, values in columns.items()})
+    def __init__(self, year: int, columns: Mapping[str, Any] | pd.DataFrame, grain: str = "case") -> None:
+        super().__init__({str(name): np.array(values, dtype=object) for name, values in columns.items()})
         self.year, self.grain = year, grain
         self.number = len(next(iter(self.values())))
 

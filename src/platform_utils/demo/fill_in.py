@@ -18,7 +18,7 @@ import pandas as pd
 
 from platform_utils.demo.answers import has_own_entry
 from platform_utils.demo.deal import seeded
-from platform_utils.demo.pages import DemoReturn, Page, Row
+from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.targets import DemoMember
 from platform_utils.demo.write import ENCODINGS
 from platform_utils.demo.year import DemoYear
@@ -54,7 +54,7 @@ def _fill_in_one(
     for grain in ["case"] if style["kind"] in ENCODINGS else tables:
         generators = {
             column: seeded(seed, year, member.id, grain, column) if has_own_entry(column, grain) else rng
-            for column in tables[grain]
+            for column in map(str, tables[grain])
         }
         pages.append(_page(grain, tables[grain], year, style, generators))
     name = style["name"].format(year=year)
@@ -83,8 +83,10 @@ def _page(
     )
     rows = []
     for values in table.to_dict("records"):
-        truth = {name: code for name, code in values.items() if code != ""}
-        cells = {name: _typed(asked[name][0], code, style, generators[name]) for name, code in truth.items()}
+        truth = {str(name): str(code) for name, code in values.items() if code != ""}
+        cells: dict[str, Cell] = {
+            name: _typed(asked[name][0], code, style, generators[name]) for name, code in truth.items()
+        }
         rows.append(Row(cells=cells, truth=truth))
     name = style["sheet"] if grain == "case" and "sheet" in style else grains.load()[grain].sheet(lang)
     titles = [title.format(year=year) for title in style.get("titles", [])]
