@@ -11,8 +11,7 @@ Two conventions decide at small counts and are printed with each p:
   scipy 1.17 compares Barnard's statistic as floating numbers and drops about one mirror image in six;
   ``ties="float"`` reproduces it to 1e-9.
 - *two sides*: Barnard by the absolute statistic; Boschloo by doubling the smaller one-sided p, as scipy
-  does, or (``two_sided="fisher"``) by ordering tables on Fisher's two-sided p; Fisher by adding all tables
-  that are no more probable than the one seen.
+  does; Fisher by adding all tables that are no more probable than the one seen.
 """
 
 from __future__ import annotations
@@ -38,15 +37,10 @@ _TIE = 1e-7
 _EQUAL = 1e-11
 
 
-def fisher(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResult:
+def fisher(table: TwoGroups) -> TestResult:
     """Return Fisher's exact test; two-sided by adding all tables no more probable than the one seen.
 
     The statistic is the probability of the table seen.
-
-    Parameters
-    ----------
-    alternative : {"two-sided", "less", "greater"}
-        ``"greater"``: the first share is the larger one.
 
     References
     ----------
@@ -57,19 +51,14 @@ def fisher(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResu
     >>> round(fisher(TwoGroups(9, 9, 14, 21)).p_value, 3)
     0.071
     """
-    p_value, seen = _conditional(table, alternative)
-    return TestResult(p_value, seen, f"{alternative}; both margins fixed; tables no more probable than seen")
+    p_value, seen = _conditional(table)
+    return TestResult(p_value, seen, "two-sided; both margins fixed; tables no more probable than seen")
 
 
-def fisher_mid_p(table: TwoGroups, alternative: Alternative = "two-sided") -> TestResult:
+def fisher_mid_p(table: TwoGroups) -> TestResult:
     """Return Fisher's test with half the probability of the table seen (mid-P).
 
     Nearer its nominal level than Fisher's test, but not guaranteed to stay below it.
-
-    Parameters
-    ----------
-    alternative : {"two-sided", "less", "greater"}
-        ``"greater"``: the first share is the larger one.
 
     References
     ----------
@@ -81,8 +70,8 @@ def fisher_mid_p(table: TwoGroups, alternative: Alternative = "two-sided") -> Te
     >>> round(fisher_mid_p(TwoGroups(0, 16, 15, 72)).p_value, 5)
     0.04466
     """
-    p_value, seen = _conditional(table, alternative)
-    return TestResult(p_value - seen / 2, seen, f"{alternative}; both margins fixed; half of the table seen")
+    p_value, seen = _conditional(table)
+    return TestResult(p_value - seen / 2, seen, "two-sided; both margins fixed; half of the table seen")
 
 
 def barnard(
@@ -125,22 +114,11 @@ def barnard(
     return TestResult(_largest_p(extreme, n_1, n_0), wald, f"{words}; {ties} ties")
 
 
-def boschloo(
-    table: TwoGroups,
-    *,
-    alternative: Alternative = "two-sided",
-    two_sided: Literal["double", "fisher"] = "double",
-) -> TestResult:
-    """Return Boschloo's unconditional exact test, which orders tables by Fisher's p.
+def boschloo(table: TwoGroups) -> TestResult:
+    """Return Boschloo's unconditional exact test, which orders tables by Fisher's one-sided p.
 
-    The largest p over the common share, group sizes fixed, and the Fisher p that the table was ordered by.
-
-    Parameters
-    ----------
-    alternative : {"two-sided", "less", "greater"}
-        ``"greater"``: the first share is the larger one.
-    two_sided : {"double", "fisher"}
-        Twice the smaller one-sided p, or one test ordered by Fisher's two-sided p.
+    Twice the smaller of the two one-sided p-values; each is the largest over the common share, group sizes
+    fixed. The statistic is the Fisher p that the table was ordered by.
 
     References
     ----------
@@ -153,15 +131,8 @@ def boschloo(
     """
     n_1, n_0 = table.n_1, table.n_0
     where = (table.events_1, table.events_0)
-    words = f"{alternative}; group sizes fixed"
-    if alternative == "two-sided" and two_sided == "fisher":
-        ordered = _fisher_table(n_1, n_0)
-        extreme = ordered <= ordered[where] * (1 + _TIE)
-        return TestResult(
-            _largest_p(extreme, n_1, n_0), float(ordered[where]), f"{words}; by Fisher's two-sided p"
-        )
     results = []
-    for side in ("less", "greater") if alternative == "two-sided" else (alternative,):
+    for side in ("less", "greater"):
         tail, rest = _one_sided_tables(n_1, n_0, side)
         if tail[where] <= 0.5:
             extreme = tail <= tail[where] * (1 + _EQUAL)
@@ -170,24 +141,15 @@ def boschloo(
             extreme = rest >= rest[where] * (1 - _EQUAL)
         results.append((_largest_p(extreme, n_1, n_0), float(tail[where])))
     p_value, statistic = min(results)
-    if alternative == "two-sided":
-        return TestResult(min(1.0, 2 * p_value), statistic, f"{words}; twice the smaller one-sided p")
-    return TestResult(p_value, statistic, words)
+    convention = "two-sided; group sizes fixed; twice the smaller one-sided p"
+    return TestResult(min(1.0, 2 * p_value), statistic, convention)
 
 
-def _conditional(table: TwoGroups, alternative: str) -> tuple[float, float]:
+def _conditional(table: TwoGroups) -> tuple[float, float]:
     total = table.events_1 + table.events_0
-    start = max(0, total - table.n_0)
     pmf = _hypergeometric(table.n_1, table.n_0, total)
-    place = table.events_1 - start
-    seen = float(pmf[place])
-    if alternative == "less":
-        p_value = float(pmf[: place + 1].sum())
-    elif alternative == "greater":
-        p_value = float(pmf[place:].sum())
-    else:
-        p_value = float(pmf[pmf <= seen * (1 + _TIE)].sum())
-    return min(1.0, p_value), seen
+    seen = float(pmf[table.events_1 - max(0, total - table.n_0)])
+    return min(1.0, float(pmf[pmf <= seen * (1 + _TIE)].sum())), seen
 
 
 @lru_cache(maxsize=4096)
@@ -264,19 +226,6 @@ def _one_sided_tables(n_1: int, n_0: int, side: str) -> tuple[Floats, Floats]:
         tail, rest = onward, np.concatenate([nothing, upto[:-1]])
     place = (rows, rows + np.arange(n_0 + 1).reshape(1, -1))
     return tail[place], rest[place]
-
-
-@lru_cache(maxsize=256)
-def _fisher_table(n_1: int, n_0: int) -> Floats:
-    p_values = np.empty((n_1 + 1, n_0 + 1))
-    for total in range(n_1 + n_0 + 1):
-        first = np.arange(max(0, total - n_0), min(n_1, total) + 1)
-        pmf = _hypergeometric(n_1, n_0, total)
-        order = np.argsort(pmf, kind="stable")
-        summed = np.cumsum(pmf[order])
-        upto = np.searchsorted(pmf[order], pmf * (1 + _TIE), side="right") - 1
-        p_values[first, total - first] = np.minimum(1.0, summed[upto])
-    return p_values
 
 
 @lru_cache(maxsize=128)
