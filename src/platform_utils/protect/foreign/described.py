@@ -23,7 +23,7 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.safe import said_in
 
-__all__ = ["Described", "DescribedTable", "read_described"]
+__all__ = ["Described", "DescribedTable", "named_codes", "read_described"]
 
 _MOST = 10**12  # more than all people and kronor: what is larger is a slip that no solver can add up
 _COUNT_NAMES = ("count", "antal", "n", "person_count", "number", "freq", "value")
@@ -246,7 +246,7 @@ def _behind(file: Path, table: DescribedTable, totals: set[str]) -> pd.DataFrame
     return rows
 
 
-def _named(dimensions: Sequence[str], codes: Sequence[str]) -> dict[str, str]:
+def named_codes(dimensions: Sequence[str], codes: Sequence[str]) -> dict[str, str]:
     """Return the codes of a cell by dimension, margins left out."""
     return {d: code for d, code in zip(dimensions, codes, strict=True) if code != TOTAL}
 
@@ -254,9 +254,9 @@ def _named(dimensions: Sequence[str], codes: Sequence[str]) -> dict[str, str]:
 def _check_cells(table: DescribedTable) -> None:
     """Refuse a cell of the must-show list that the table does not have."""
     wanted = table.said.get("must_show", "total")
-    there = [_named(table.dimensions, codes) for codes in table.codes()]
+    there = [named_codes(table.dimensions, codes) for codes in table.codes()]
     for position, cell in enumerate(() if isinstance(wanted, str) else wanted, start=1):
-        if _named([*cell], [*cell.values()]) not in there:
+        if named_codes([*cell], [*cell.values()]) not in there:
             raise ContractError("E-445", table=table.name, position=position, dimension="must_show")
 
 

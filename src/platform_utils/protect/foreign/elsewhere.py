@@ -26,8 +26,6 @@ def read_elsewhere(links: Links, path: Path | None = None) -> tuple[tuple[Group,
 
     Parameters
     ----------
-    links : Links
-        Turns our universes into the widest ones.
     path : Path, optional
         A file with columns ``universe, year, codes, relation, count, source, address``; ``codes`` is
         ``dimension=code`` joined by ``;``. The packaged list if not given.

@@ -15,7 +15,7 @@ from platform_utils.paths import write_atomically
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.demand import Demand
 from platform_utils.protect.design import Alternative, Design, WishList, design, merges_that_would_do
-from platform_utils.protect.foreign.described import Described
+from platform_utils.protect.foreign.described import Described, named_codes
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.gate import Protected, protect
 from platform_utils.protect.rules import DisclosureRule
@@ -25,12 +25,7 @@ __all__ = ["printed_merges", "printed_protection", "protect_described", "write_c
 
 
 def protect_described(
-    described: Described,
-    rule: DisclosureRule,
-    *,
-    weights: str = "kept",
-    method: str = "auto",
-    merging: bool = False,
+    described: Described, rule: DisclosureRule, *, weights: str, method: str, merging: bool
 ) -> Protected | Design:
     """Protect described tables.
 
@@ -40,11 +35,7 @@ def protect_described(
         From `read_described`. ``must_show`` of a table is ``"margins"``, ``"total"`` or a list of cells;
         ``primary``, ``low`` and ``high`` name columns with further cells to hide and the values that must
         stay possible; ``weight`` names a column of costs.
-    rule : DisclosureRule
-        Limits.
-    weights : {"kept", "cells", "counts"}
-        What a hidden cell costs.
-    method : {"auto", "optimal", "heuristic"}
+    weights, method : str
         As in `Demand`.
     merging : bool
         Merge categories first where the set then shows more.
@@ -112,16 +103,14 @@ def _demanded(described: Described, rule: DisclosureRule) -> Demand:
     cell_weights: dict[Cell, float] = {}
     for table, counts in zip(described.tables, counted, strict=True):
         wanted = table.said.get("must_show", ())
+        listed = [] if isinstance(wanted, str) else [named_codes([*one], [*one.values()]) for one in wanted]
         frame = table.frame
         values = zip(frame["primary"], frame["low"], frame["high"], frame["weight"], strict=True)
         rows = zip(table.cells(), table.codes(), counts.data["count"].tolist(), values, strict=True)
         for cell, codes, count, (primary, low, high, weight) in rows:
-            margins = sum(code == "total" for code in codes)
-            named = {d: c for d, c in zip(table.dimensions, codes, strict=True) if c != "total"}
-            by_name = not isinstance(wanted, str) and any(
-                {d: c for d, c in dict(one).items() if c != "total"} == named for one in wanted
-            )
-            if by_name or (wanted == "margins" and margins) or (wanted == "total" and margins == len(codes)):
+            named = named_codes(table.dimensions, codes)
+            is_margin = wanted == "margins" and len(named) < len(codes)
+            if named in listed or is_margin or (wanted == "total" and not named):
                 must_show.add(cell)
             if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
                 ends = (_end(low, "low", count), _end(high, "high", count))
@@ -153,12 +142,5 @@ def _merge_line(one: Alternative, lang: str) -> str:
         together.setdefault(into, []).append(code)
     groups = "; ".join(" + ".join(codes) for codes in together.values())
     key = "L-protect-merge-chosen" if one.chosen else "L-protect-merge"
-    return label(
-        key,
-        lang,
-        table=one.table,
-        dimension=merge.dimension,
-        groups=groups,
-        shown=one.shown,
-        hidden=one.hidden,
-    )
+    told = {"table": one.table, "dimension": merge.dimension, "groups": groups}
+    return label(key, lang, **told, shown=one.shown, hidden=one.hidden)

@@ -26,15 +26,15 @@ PUBLISHED_DIMENSIONS = ("year", "measure", "category", "value", "unit", "source"
 def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[SafeTable]:
     """Admit figures that somebody has published, small ones too, each with source and address.
 
+    A row without an address takes the one that another figure of the same source carries, else the words that
+    ``not_on_web.toml`` declares.
+
     Parameters
     ----------
     figures : DataFrame
         One row per figure, with ``series`` and the columns of `PUBLISHED_DIMENSIONS`, as text.
     only : sequence of str
         Series to take; all if empty.
-
-    A row without an address takes the one that another figure of the same source carries, else the words that
-    ``not_on_web.toml`` declares.
 
     Returns
     -------
