@@ -331,6 +331,7 @@ def test_years_of_different_editions_are_answered_each_as_its_newest(place):
         ('why = "Who reports."', "", "E-821"),
         ('universe = "direct"', 'universe = "everybody"', "E-822"),
         ('universe = "direct"', 'universe = "children_of_direct"', "E-822"),
+        ('universe = "direct"', 'universe = "nsp_persons"', "E-822"),
         ('"sex"]', '"shoe_size"]', "E-822"),
         ('"sex"]', '"age_years"]', "E-822"),
         ('"sex"]', '"person_code"]', "E-822"),
