@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 from platform_utils.protect.model import System
@@ -242,35 +241,16 @@ def _near(task: Task, place: int, pattern: np.ndarray, breadth: int) -> np.ndarr
 def _move(task: Task, need: Need, pattern: np.ndarray, near: np.ndarray) -> np.ndarray | None:
     """Return a witness that moves cells of ``near`` only, at about the least cost of hiding them."""
     block = task.block
-    part = block.columns[:, near].tocsr()
-    part = part[np.flatnonzero(np.diff(part.indptr))]
-    step = float(need.value - block.values[need.place])
+    step = abs(need.value - int(block.values[need.place]))
     room = (block.values - block.least[need.reader])[near].astype(float)
     price = np.where(pattern[near], 1e-4, _cost_in_rows(task, pattern)[near])
     # A cell pays once however far it moves: the price per person falls with the step it can take.
-    price = price / np.minimum(np.maximum(room, 1), abs(step))
-    n = len(near)
-    at = int(np.searchsorted(near, need.place))
-    lower, upper = np.zeros(2 * n), np.concatenate([np.full(n, np.inf), room])
-    upper[at] = lower[at] = max(step, 0.0)
-    upper[n + at] = lower[n + at] = max(-step, 0.0)
-    answer = linprog(
-        np.concatenate([price, price]),
-        A_eq=sparse.hstack([part, -part]),
-        b_eq=np.zeros(part.shape[0]),
-        bounds=np.column_stack([lower, upper]),
-        method="highs",
-    )
-    if answer.status != 0:
+    moved = block.relaxed(need, near, price / np.minimum(np.maximum(room, 1), step))
+    if moved is None:
         return None
-    moved = answer.x[:n] - answer.x[n:]
-    witness = block.values.copy()
-    witness[near] += np.rint(moved).astype(int)
     whole = bool(np.abs(moved - np.rint(moved)).max() < 1e-6)
-    fits = not (block.matrix @ (witness - block.values)).any()
-    if whole and fits and (witness >= block.least[need.reader]).all():
-        return witness
-    return block.search(need, near[np.abs(moved) > 1e-9])
+    witness = block.checked(need, near, block.values[near] + np.rint(moved)) if whole else None
+    return block.search(need, near[np.abs(moved) > 1e-9]) if witness is None else witness
 
 
 def _cost_in_rows(task: Task, pattern: np.ndarray) -> np.ndarray:

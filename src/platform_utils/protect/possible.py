@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Block", "Move", "Need"]
-
+__all__ = ["Block", "Need"]
 
 _SMALL = 1_000_000
 """Entries up to which a block's matrix is kept dense: solvers start sooner."""
@@ -69,14 +68,12 @@ class Block:
     matrix: sparse.csr_array
     always_hidden: np.ndarray
     least: dict[str, np.ndarray]
-    moves: list[Move] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.columns = self.matrix.tocsc()
         small = self.matrix.shape[0] * self.matrix.shape[1] <= _SMALL
         self._dense = self.matrix.toarray() if small else None
-        self._known: set[Move] = set()
-        self._of_cell: dict[int, list[Move]] = {}
+        self._of_cell: dict[int, dict[Move, None]] = {}  # in the order in which they were found
 
     def missing(self, needs: Iterable[Need], hidden: np.ndarray) -> list[Need]:
         """Return the needs that are not met when ``hidden`` is hidden, in order."""
@@ -91,6 +88,8 @@ class Block:
             if parts is None:
                 parts = _parts(self.matrix, hidden)
             inside = np.flatnonzero(hidden & (parts == parts[need.place]))
+            # Near the cell first, then everywhere, and in whole numbers only where fractions mislead: each
+            # step costs more than the one before, and most needs are met by the first.
             near = self._near(need.place, inside)
             witness = self.short(need, near) if len(near) < len(inside) else None
             if witness is None:
@@ -111,11 +110,8 @@ class Block:
         if steps[0] < 0:
             size = -size
         move = Move(tuple(changed.tolist()), tuple((steps // size).tolist()))
-        if move not in self._known:
-            self._known.add(move)
-            self.moves.append(move)
-            for cell in move.cells:
-                self._of_cell.setdefault(cell, []).append(move)
+        for cell in move.cells:
+            self._of_cell.setdefault(cell, {})[move] = None
 
     def serving(self, need: Need, hidden: np.ndarray, free: Collection[int] = ()) -> frozenset[int] | None:
         """Return the cells of a kept move that meets ``need`` inside ``hidden``, None if there is none.
@@ -151,27 +147,30 @@ class Block:
 
     def short(self, need: Need, free: np.ndarray) -> np.ndarray | None:
         """Return the witness that moves least within ``free``, if the relaxation finds it whole."""
+        moved = self.relaxed(need, free, np.ones(len(free)))
+        return None if moved is None else self.checked(need, free, self.values[free] + np.rint(moved))
+
+    def relaxed(self, need: Need, free: np.ndarray, price: np.ndarray) -> np.ndarray | None:
+        """Return the cheapest move of ``free`` in fractions of persons that gives ``need``, or None."""
         part = self._rows_of(free)
         room = (self.values - self.least[need.reader])[free].astype(float)
         at = int(np.searchsorted(free, need.place))
         step = float(need.value - self.values[need.place])
+        if -step > room[at]:
+            return None
+        # Ups and downs are columns of their own, so that a price can be put on both; the need's are fixed.
         upper = np.concatenate([np.full(len(free), np.inf), room])
         lower = np.zeros(2 * len(free))
         lower[at] = upper[at] = max(step, 0.0)
         lower[len(free) + at] = upper[len(free) + at] = max(-step, 0.0)
-        if step < 0 and -step > room[at]:
-            return None
         answer = linprog(
-            np.ones(2 * len(free)),
+            np.concatenate([price, price]),
             A_eq=np.hstack([part, -part]) if isinstance(part, np.ndarray) else sparse.hstack([part, -part]),
             b_eq=np.zeros(part.shape[0]),
             bounds=np.column_stack([lower, upper]),
             method="highs",
         )
-        if answer.status != 0:
-            return None
-        moved = answer.x[: len(free)] - answer.x[len(free) :]
-        return self._checked(need, free, self.values[free] + np.rint(moved).astype(int))
+        return answer.x[: len(free)] - answer.x[len(free) :] if answer.status == 0 else None
 
     def search(self, need: Need, free: np.ndarray) -> np.ndarray | None:
         """Return whole numbers that agree with all cells outside ``free`` and give ``need``, or None."""
@@ -191,12 +190,12 @@ class Block:
         )
         if answer.x is None:
             return None
-        return self._checked(need, free, np.rint(answer.x).astype(int))
+        return self.checked(need, free, np.rint(answer.x))
 
-    def _checked(self, need: Need, free: np.ndarray, counts: np.ndarray) -> np.ndarray | None:
+    def checked(self, need: Need, free: np.ndarray, counts: np.ndarray) -> np.ndarray | None:
         """Return the witness in which ``free`` has ``counts``, if it keeps every relation exactly."""
         witness = self.values.copy()
-        witness[free] = counts
+        witness[free] = counts.astype(int)
         if (self.matrix @ (witness - self.values)).any() or (witness < self.least[need.reader]).any():
             return None
         return witness if witness[need.place] == need.value else None
