@@ -77,13 +77,17 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
         E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
         name column is filled; E-110 if a cell holds a formula that starts a program.
     """
-    cells = _normalised(pa.concat_arrays(columns))
+    cells = pa.concat_arrays(columns)
+    encoded = cells.dictionary_encode()
+    if not pc.utf8_normalize(encoded.dictionary, "NFC").equals(encoded.dictionary):
+        cells = pc.utf8_normalize(cells, "NFC")
+        encoded = cells.dictionary_encode()
     height = len(numbers)
     texts = [cells.slice(position * height, height) for position in range(len(columns))]
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [finding("E-152", place, header, row) for row in mismatched]
-    findings += _look_at_cells(header, cells, numbers, place, asides)
-    if (pc.max(pc.utf8_length(cells)).as_py() or 0) > _LONGEST:
+    findings += _look_at_cells(header, encoded, numbers, place, asides)
+    if (pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0) > _LONGEST:
         texts = [pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text) for text in texts]
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
@@ -97,13 +101,6 @@ def shorten(heading: str) -> str:
     """Return a heading as messages show it: one line, at most 60 characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in heading).split())
     return line if len(line) <= 60 else line[:59] + "…"
-
-
-def _normalised(cells: pa.Array) -> pa.Array:
-    """Return cells in NFC; only the distinct texts are compared, which are far fewer."""
-    distinct = cells.unique()
-    is_normal = pc.utf8_normalize(distinct, "NFC").equals(distinct)
-    return cells if is_normal else pc.utf8_normalize(cells, "NFC")
 
 
 def _set_aside(
@@ -137,10 +134,9 @@ def _is_suspect(text: pa.Array) -> np.ndarray:
 
 
 def _look_at_cells(
-    header: Header, cells: pa.Array, numbers: np.ndarray, place: Place, asides: dict[int, str]
+    header: Header, encoded: pa.DictionaryArray, numbers: np.ndarray, place: Place, asides: dict[int, str]
 ) -> list[Finding]:
     """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
-    encoded = cells.dictionary_encode()
     distinct = encoded.dictionary
     # one pattern goes through the distinct texts; only the few that it finds are looked at one by one
     looks = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
@@ -153,7 +149,7 @@ def _look_at_cells(
     found: list[Finding] = []
     for at in np.flatnonzero(np.asarray(is_odd)[encoded.indices.to_numpy()]).tolist():
         position, index = divmod(at, len(numbers))
-        cell, row = cells[at].as_py(), int(numbers[index])
+        cell, row = encoded[at].as_py(), int(numbers[index])
         code = _refusal(cell, header, position) or ("E-110" if cell in commands else None)
         if code:
             heading = shorten(header.headings.get(position, column_letter(position)))

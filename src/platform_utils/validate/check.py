@@ -63,8 +63,9 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
         applied += accepted_by
         fates = _fates(sheet, reports, read)
-        tables[grain] = _checked_table(sheet, fates == "")
-        recodes.append(_recodes_of(sheet, corrected[grain].original, fates == "", raw.file))
+        keep = fates == "" if fates.any() else slice(None)  # most returns keep every row: nothing is copied
+        tables[grain] = _checked_table(sheet, keep)
+        recodes.append(_recodes_of(sheet, corrected[grain].original, keep, raw.file))
         findings += _findings(sheet, reports, raw)
         ledger += [*_entries(sheet, fates), *corrected[grain].ledger]
         _require_exact(raw.tables[grain], ledger, grain)
@@ -153,7 +154,7 @@ def _require_exact(table: pd.DataFrame, ledger: Sequence[LedgerEntry], grain: st
         raise ContractError("E-305", file=str(table["file"].iloc[0]), read=len(table), told=told)
 
 
-def _checked_table(sheet: Sheet, keep: np.ndarray) -> pd.DataFrame:
+def _checked_table(sheet: Sheet, keep: np.ndarray | slice) -> pd.DataFrame:
     """Return the accepted rows: codes, numbers each followed by its status, identifiers, then provenance."""
     columns: dict[str, object] = {}
     for name, column in sheet.columns.items():
@@ -170,7 +171,7 @@ def _checked_table(sheet: Sheet, keep: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(columns | provenance, copy=False)
 
 
-def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: str) -> pd.DataFrame:
+def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray | slice, file: str) -> pd.DataFrame:
     """Return what each text as typed became, where it changed, among the accepted rows.
 
     Parameters
@@ -187,8 +188,14 @@ def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray, file: st
             positions, texts = encode(original[name])
         results, final = _results(column)
         # a pair of text and result is one number: pairs are counted, not rows gone through
-        pairs, times = np.unique((positions * len(results) + final)[keep], return_counts=True)
-        for pair, rows in zip(pairs.tolist(), times.tolist(), strict=True):
+        pairs = (positions * len(results) + final)[keep]
+        if column.identifiers is None:
+            times = np.bincount(pairs)
+            met = np.flatnonzero(times)
+            times = times[met]
+        else:  # as many texts as rows: every pair that could be would fill the memory
+            met, times = np.unique(pairs, return_counts=True)
+        for pair, rows in zip(met.tolist(), times.tolist(), strict=True):
             raw, code = texts[pair // len(results)], results[pair % len(results)]
             if raw != code and not (raw == "" and code in ("blank", "not_asked")):
                 found.append((file, name, raw, code, rows))
