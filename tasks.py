@@ -1,6 +1,6 @@
-"""Set up and run the workspace with nothing but Python: report, test, lab, check, notebooks, dictionary, lock.
+"""Set up and run the workspace with nothing but Python: report, test, lab, check, coverage, notebooks, dictionary, lock.
 
-Usage: python tasks.py report|test|lab|check|notebooks|dictionary|lock
+Usage: python tasks.py report|test|lab|check|coverage|notebooks|dictionary|lock
 The standard library is all that this file needs; it makes .venv and installs the rest from the lock.
 """
 
@@ -153,6 +153,16 @@ def check():
     say("All %d checks passed." % len(steps))
 
 
+def coverage():
+    """Run the test suite and print which lines of src it never reached, in whatever process."""
+    set_up()
+    measured = [PYTHON, "-m", "coverage"]
+    run(*(measured + ["erase"]))
+    run(*(measured + ["run", "-m", "pytest"] + sys.argv[2:]))
+    run(*(measured + ["combine", "--quiet"]))
+    run(*(measured + ["report"]))
+
+
 def lab():
     """Open JupyterLab on the notebooks."""
     set_up(LAB_LOCK)
@@ -226,6 +236,7 @@ TASKS = {
     "test": test,
     "lab": lab,
     "check": check,
+    "coverage": coverage,
     "notebooks": notebooks,
     "dictionary": dictionary,
     "lock": lock,
