@@ -157,7 +157,7 @@ def _empty(key: str, year: int, table: SafeTable | None, lang: str) -> str:
     title = title_of(key, lang)
     if table is None or what_is_left(table) == "nothing":
         return say("report", "left_out_nothing", lang, table=title, year=year)
-    unit = say("words", f"unit_{table.universe.unit}", lang)
+    unit = load_plan().units[table.universe.unit].label(lang)
     total = whole(table.count() or 0, lang)
     return say("report", "left_out_total", lang, table=title, year=year, total=total, unit=unit)
 

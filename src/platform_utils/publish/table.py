@@ -20,6 +20,7 @@ from platform_utils.publish.words import (
 )
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = [
@@ -62,7 +63,7 @@ def show_table(table: SafeTable, lang: str) -> Shown:
 def caption_of(table: SafeTable, key: str, lang: str) -> str:
     """Return title, population, period and source in one caption; that of a table has the unit too."""
     universe = table.universe
-    unit, population = say("words", f"unit_{universe.unit}", lang), population_of(universe.name, lang)
+    unit, population = load_plan().units[universe.unit].label(lang), population_of(universe.name, lang)
     fields = {"unit": unit, "population": population, "source": source_text(universe.source, lang)}
     return say("words", key, lang, title=title_of(table.name, lang), year=universe.year, **fields)
 
@@ -80,7 +81,7 @@ def left_out(table: SafeTable, lang: str) -> str:
     if what_is_left(table) == "nothing":
         return no_table(table.name, year, lang)
     title, total = title_of(table.name, lang), whole(table.count() or 0, lang)
-    unit = say("words", f"unit_{table.universe.unit}", lang)
+    unit = load_plan().units[table.universe.unit].label(lang)
     return say("words", "only_total_table", lang, table=title, year=year, total=total, unit=unit)
 
 

@@ -25,6 +25,7 @@ from platform_utils.spec.planned import (
     PlannedFact,
     PlannedTable,
     Population,
+    Unit,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PlannedTable",
     "Population",
     "TablePlan",
+    "Unit",
     "load_plan",
 ]
 
@@ -59,6 +61,7 @@ class TablePlan:
     """
 
     sections: tuple[str, ...]
+    units: Mapping[str, Unit]
     measures: Mapping[str, Measure]
     populations: Mapping[str, Population]
     computed: Mapping[str, Computed]
@@ -133,7 +136,7 @@ def load_plan() -> TablePlan:
         E-010 with the entry, the key and the word that cannot be used.
     """
     said = read_toml(resource(_FILE))
-    kinds = {"measure": Measure, "universe": Population, "computed": Computed}
+    kinds = {"unit": Unit, "measure": Measure, "universe": Population, "computed": Computed}
     require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
     named: dict[str, dict[str, Any]] = {
         section: {name: _entry(kind, entry, section, name) for name, entry in said[section].items()}
@@ -142,6 +145,7 @@ def load_plan() -> TablePlan:
     breaks = [_entry(Break, entry, "break", str(entry.get("year", "-"))) for entry in said["break"]]
     plan = TablePlan(
         sections=tuple(said["sections"]),
+        units=named["unit"],
         measures=named["measure"],
         populations=named["universe"],
         computed=named["computed"],
@@ -183,8 +187,7 @@ def _check(plan: TablePlan, book: Codebook) -> None:
     for measure in plan.measures.values():
         where = f"measure.{measure.name}"
         require_known([measure.grain], _grains(), _FILE, f"{where}.grain")
-        if not messages.has_text("words", f"unit_{measure.unit}"):
-            raise SettingsError("E-010", name=f"{where}.unit: {measure.unit}", file=_FILE, expected="a text")
+        require_known([measure.unit], plan.units, _FILE, f"{where}.unit")
         if measure.grain in grains.load() and measure.sum:
             numbers = [one.name for one in book.of_grain(measure.grain) if one.is_number]
             require_known([measure.sum], numbers, _FILE, f"{where}.sum")

@@ -9,13 +9,22 @@ from typing import Literal
 from platform_utils.spec.entries import Labelled
 from platform_utils.spec.entries import key as under
 
-__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Text"]
+__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Text", "Unit"]
 
 
 @dataclass(frozen=True)
 class Text(Labelled):
     """A text in both languages."""
 
+    sv: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Unit(Labelled):
+    """What is counted, as people read it."""
+
+    name: str
     sv: str
     en: str
 
@@ -29,7 +38,7 @@ class Measure:
     grain : str
         Which rows: those of a sheet of the form, or rows beside the sheets.
     unit : str
-        As in ``Universe.unit``; it has a text and a rule of disclosure.
+        As in ``Universe.unit``.
     sum : str, optional
         Number column that is summed; without it each row counts once.
     distinct : tuple of str

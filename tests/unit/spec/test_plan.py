@@ -110,7 +110,7 @@ def test_a_new_table_is_one_entry(tmp_path, monkeypatch):
         (OF_PERSONS + 'facts.first = { show = "change", of = "al" }', "facts.first.of: al", None),
         (OF_PERSONS + 'facts.first = { show = "change" }', "facts.first.of", "with show"),
         (OF_PERSONS + "facts.women = {}", "fact.women", "one fact of that name"),
-        ('[measure.one]\nunit = "stays"', "measure.one.unit: stays", "a text"),
+        ('[measure.one]\nunit = "stays"', "measure.one.unit: stays", "children, interventions, members, persons, rows, sek"),
         ('[measure.one]\nunit = "rows"\ngrain = "cse"', "measure.one.grain: cse", "case"),
         ('[measure.one]\nunit = "rows"\nsum = "sex"', "measure.one.sum: sex", None),
         ('[measure.one]\nunit = "rows"\nsums = "x"', "measure.one: sums", "sum"),
