@@ -85,7 +85,7 @@ UNITS = """
     from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
     from platform_utils.paths import Workspace
     place, years = Workspace.find(), tuple(map(int, sys.argv[1].split(",")))
-    about = {"known": years, "source": "demo", "langs": ("sv", "en"), "formats": ("html", "pdf", "docx")}
+    about = {"source": "demo", "langs": ("sv", "en"), "formats": ("html", "pdf", "docx")}
     nodes = annual_nodes(place, "demo", years, "sv")
     nodes += report_nodes(place, "annual", years, engine="embedded", **about)
     began, took = {}, {}

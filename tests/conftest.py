@@ -161,7 +161,7 @@ class Demo:
 
     def report(self, year, lang, *, corrected=True):
         """The page of the annual report, HTML."""
-        from platform_utils import pipeline
+        from platform_utils.workflow.actions import execute_report, render_report
 
         for each in DEMO_YEARS:
             if each <= year:
@@ -169,10 +169,8 @@ class Demo:
         workspace = self.made() if corrected else self.before()
 
         def make():
-            pipeline.execute_report("annual", Period.of(year), "demo", lang, workspace=workspace)
-            pipeline.render_report(
-                "annual", Period.of(year), "demo", lang, ["html"], "embedded", workspace=workspace
-            )
+            execute_report("annual", Period.of(year), "demo", lang, workspace=workspace)
+            render_report("annual", Period.of(year), "demo", lang, ["html"], "embedded", workspace=workspace)
 
         self.once(f"report-{year}-{lang}-{corrected}", make)
         return workspace.drafts("demo", year) / f"annual-{year}.{lang}.html"

@@ -1,7 +1,7 @@
 """The whole story on one screen: collect → read → validate → clean → link → analyse → protect → publish.
 
-Only this module knows more than one stage. Notebooks call ``clean`` and ``count_and_protect``;
-documents are executed by ``execute_report`` and rendered by ``render_report``.
+Only this module knows more than one stage. Notebooks call ``clean``, ``count_and_protect``,
+``admit_published`` and ``evaluate_pilot``; documents load what those have stored.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from platform_utils import clean as cleaning
-from platform_utils import count, execute, messages, protect, publish, render, returns, validate
-from platform_utils.config import load_settings
+from platform_utils import count, protect, publish, returns, validate
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeEstimate, SafeTable
+from platform_utils.spec.years import years_counted
 
 if TYPE_CHECKING:
     from platform_utils.pilot.evaluate import Evaluation
@@ -35,15 +34,11 @@ __all__ = [
     "count_and_protect",
     "count_year",
     "evaluate_pilot",
-    "execute_report",
     "keep_rows",
-    "render_report",
-    "run_notebook",
 ]
 
 _IN_SIGHT = 1000.0
 """What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
-_MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 
 
 def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspace | None = None) -> CleanYear:
@@ -171,7 +166,7 @@ def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> 
         1 for the first release of the year.
     """
     with replace_folder(workspace.released_rows(source, year, edition)) as partial:
-        for each in _years_behind(year, source, workspace):
+        for each in years_counted(year, workspace.years_with_returns(source)):
             cleaning.write_year(cleaning.read_year(workspace.restricted(source, each)), partial / str(each))
         declared = workspace.corrections(source, year)
         if declared.is_file():
@@ -258,75 +253,6 @@ def evaluate_pilot(
     return result
 
 
-def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> Path:
-    """Execute a notebook for a year, or for a report that has none; the executed notebook is restricted."""
-    folder = workspace.restricted(source, period) / "notebooks"
-    parameters = period.parameters(source)
-    return execute.run_document(
-        workspace.notebooks / f"{name}.ipynb",
-        parameters | {"lang": lang},
-        folder / f"{name}.{lang}.ipynb",
-        home=workspace.root,
-        log=folder / f"{name}.{lang}.log",
-        required=tuple(parameters),
-        kernels=load_settings(workspace).kernels,
-    )
-
-
-def execute_report(report: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> Path:
-    """Execute a report once; every format is rendered from the notebook that this makes."""
-    folder = workspace.restricted(source, period) / "notebooks"
-    return execute.run_document(
-        load_reports()[report].document(workspace, lang),
-        {} if source == "published" else period.parameters(source),
-        folder / f"{report}.{lang}.ipynb",
-        home=workspace.root,
-        log=folder / f"{report}.{lang}.log",
-        kernels=load_settings(workspace).kernels,
-    )
-
-
-def render_report(
-    report: str,
-    period: Period,
-    source: str,
-    lang: str,
-    formats: Sequence[str],
-    engine: str,
-    *,
-    workspace: Workspace,
-) -> tuple[Path, ...]:
-    """Render an executed report in each format, marked as demo or as a draft where it is one.
-
-    Parameters
-    ----------
-    report, period, source, lang
-        Which executed report.
-    formats : sequence of {"html", "pdf", "docx"}
-        What to write.
-    engine : {"embedded", "quarto"}
-        What to write it with.
-
-    Returns
-    -------
-    tuple of Path
-        One per format; from members' data in the restricted folder.
-    """
-    marks = [messages.label(_MARKS[source], lang)] if source in _MARKS else []
-    if report == "pilot":
-        marks.append(publish.load_pilot(lang=lang, source=source, workspace=workspace).mark)
-    about = load_reports()[report]
-    title = {"title": about.title(period, lang)} if about.is_yearly else {}
-    return render.render(
-        workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
-        tuple(formats),
-        about.draft(workspace, period, source, lang),
-        engine=engine,
-        mark=" · ".join(filter(None, marks)) or None,
-        metadata=title,  # of a report without a period, the document's own
-    )
-
-
 def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> list[CountTable]:
     """Count the tables of a year; where editions of it are out, say who came and went since each."""
     years, corrections = _rows_behind(year, source, workspace)
@@ -345,14 +271,9 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
 def _rows_behind(
     year: int, source: str, workspace: Workspace
 ) -> tuple[dict[int, CleanYear], Sequence[count.Declared]]:
-    known = sorted({*_years_behind(year, source, workspace), year})
-    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in known}
+    read = years_counted(year, workspace.years_with_returns(source))
+    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in read}
     return years, validate.load_corrections(workspace.corrections(source, year))
-
-
-def _years_behind(year: int, source: str, workspace: Workspace) -> list[int]:
-    """Return the year, and the one before it if it has returns."""
-    return [each for each in workspace.years_with_returns(source) if year - 1 <= each <= year]
 
 
 def _exemptions(year: int, source: str, workspace: Workspace) -> tuple[protect.Exemption, ...]:

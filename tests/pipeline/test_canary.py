@@ -16,6 +16,7 @@ from platform_utils.cli import main
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook
 from platform_utils.spec.reports import Period
+from platform_utils.workflow.actions import execute_report, render_report
 
 ROOT = Path(__file__).parents[2]
 CANARY = "kanarie7"
@@ -57,8 +58,8 @@ def made(place):
     cleaned = pipeline.clean(YEAR, "demo", workspace=workspace)
     pipeline.count_and_protect(YEAR, "demo", workspace=workspace)
     pipeline.admit_published(workspace=workspace)
-    pipeline.execute_report("annual", Period.of(YEAR), "demo", "sv", workspace=workspace)
-    pipeline.render_report(
+    execute_report("annual", Period.of(YEAR), "demo", "sv", workspace=workspace)
+    render_report(
         "annual", Period.of(YEAR), "demo", "sv", ("html", "pdf", "docx"), "embedded", workspace=workspace
     )
     return cleaned

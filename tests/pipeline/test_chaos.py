@@ -28,7 +28,7 @@ def nodes(place):
     parts = [
         Node(
             f"part/{i}",
-            "x",
+            print,
             {"part": i},
             data=(place.returns("demo", 2023),),
             outputs=((out, f"part-{i}-*.txt"),),
@@ -36,7 +36,7 @@ def nodes(place):
         for i in range(5)
     ]
     needs = tuple(part.name for part in parts)
-    return [*parts, Node("whole/1", "x", {"part": -1}, needs=needs, outputs=((out, "whole.txt"),))]
+    return [*parts, Node("whole/1", print, {"part": -1}, needs=needs, outputs=((out, "whole.txt"),))]
 
 
 def make(node, place):

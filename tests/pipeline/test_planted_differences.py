@@ -19,9 +19,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from platform_utils import pipeline
 from platform_utils.execute import run_document
+from platform_utils.spec.reports import Period
 from platform_utils.verify import compare_files
+from platform_utils.workflow.actions import render_report
 
 YEAR = 2018
 ROOT = Path(__file__).parents[2]
@@ -36,8 +37,8 @@ def files(demo_years):
     place = demo_years.workspace
     demo_years.once(
         "planted-documents",
-        lambda: pipeline.render_report(
-            "annual", YEAR, "demo", "sv", ["docx", "pdf"], "embedded", workspace=place
+        lambda: render_report(
+            "annual", Period.of(YEAR), "demo", "sv", ["docx", "pdf"], "embedded", workspace=place
         ),
     )
     share = io.BytesIO()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import Description, Lang, MinReleased, language
 from platform_utils.errors import DisclosureError
 
 __all__ = ["main"]
@@ -14,22 +15,16 @@ __all__ = ["main"]
 
 def main(
     files: Annotated[list[Path], typer.Argument(help="Published tables, CSV or Parquet, one row per cell.")],
-    describe: Annotated[
-        Path | None,
-        typer.Option(
-            help="Description (TOML, see docs/disclosure.en.md); else tables.toml beside the files."
-        ),
-    ] = None,
+    describe: Description = None,
     insider: Annotated[str | None, typer.Option(help="Member id of a reader who knows its own rows.")] = None,
-    min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,
+    min_released: MinReleased = None,
     explain: Annotated[bool, typer.Option(help="Name the published numbers that give a count away.")] = True,
-    lang: Annotated[str | None, typer.Option(help="Language of the answer: sv or en.")] = None,
+    lang: Lang = None,
 ) -> int:
     """Attack published tables together and name the cells that can be worked out, and from what.
 
     Example: platform-utils audit tables/sex.csv tables/region.csv --lang sv
     """
-    from platform_utils.cli._gate import language
     from platform_utils.protect import load_rule
     from platform_utils.protect.foreign.audit import audit_tables, printed_audit
     from platform_utils.protect.foreign.described import read_described

@@ -8,16 +8,17 @@ from typing import Annotated
 
 import typer
 
-from platform_utils.errors import ContractError, PlatformError, UsageError
+from platform_utils.cli._words import Lang, Member, language
+from platform_utils.errors import ContractError, UsageError
 
 __all__ = ["main"]
 
 
 def main(
     file: Annotated[Path, typer.Argument(help="The return: .xlsx, .xlsm, .xls, .ods, .csv or .tsv.")],
-    lang: Annotated[str | None, typer.Option(help="Language of the findings: sv or en.")] = None,
+    lang: Lang = None,
     year: Annotated[int | None, typer.Option(help="Support year, if no cover sheet says it.")] = None,
-    member: Annotated[str | None, typer.Option(help="Member id, if no cover sheet says it.")] = None,
+    member: Member = None,
     password_file: Annotated[Path | None, typer.Option(help="File whose first line is the password.")] = None,
     receipt: Annotated[
         Path | None, typer.Option(help="Receipt to write; beside the file unless said.")
@@ -31,28 +32,17 @@ def main(
     from platform_utils.returns import read_return
     from platform_utils.validate import check_return, printed_check, receipt_path, write_receipt
 
-    language = _language(lang)
-    password = _password(file, password_file, language)
+    say = language(lang)
+    password = _password(file, password_file, say)
     raw = read_return(file, year=year or _year_on_cover(file, password), member_id=member, password=password)
     checked = check_return(raw)
-    for line in printed_check(checked, language):
+    for line in printed_check(checked, say):
         print(line)
-    path = receipt or receipt_path(file, language)
-    write_receipt(checked, path, language)
-    print(label("L-check-written", language, file=path))
+    path = receipt or receipt_path(file, say)
+    write_receipt(checked, path, say)
+    print(label("L-check-written", say, file=path))
     held = any(entry.reason == "held" for entry in checked.ledger)
     return ContractError.exit_status if held else 0
-
-
-def _language(lang: str | None) -> str:
-    from platform_utils.config import load_settings
-    from platform_utils.paths import Workspace
-
-    try:
-        workspace: Workspace | None = Workspace.find()
-    except PlatformError:  # a return can be checked anywhere
-        workspace = None
-    return load_settings(workspace, lang=lang).lang
 
 
 def _password(file: Path, password_file: Path | None, lang: str) -> Callable[[], str | None]:

@@ -6,30 +6,31 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import Lang, language
+
 __all__ = ["main"]
 
 
 def main(
     years: Annotated[str, typer.Option(help="A year or a span of years.")] = "2018-2024",
     seed: Annotated[int, typer.Option(help="Same seed, same returns.")] = 1,
-    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
+    lang: Lang = None,
 ) -> int:
     """Invent the returns of some years, faults of real life included, and receive them.
 
     Example: platform-utils demo --years 2018-2024 --seed 1
     """
     from platform_utils import messages
-    from platform_utils.config import load_settings
     from platform_utils.demo import make_returns
     from platform_utils.paths import Workspace
 
     workspace = Workspace.find()
-    lang = load_settings(workspace, lang=lang).lang
+    say = language(lang)
     for made in make_returns(workspace, _span(years), seed):
         where = workspace.relative(made.folder)
         fields = {"year": made.year, "files": made.files, "members": made.members, "faults": made.faults}
-        print(messages.label("L-demo-year", lang, **fields, folder=where))
-    print(messages.label("L-demo-invented", lang))
+        print(messages.label("L-demo-year", say, **fields, folder=where))
+    print(messages.label("L-demo-invented", say))
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from platform_utils.cli._words import Lang, Source, day_of
 from platform_utils.errors import ContractError
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def main(
     freeze: Annotated[bool, typer.Option("--freeze", help="Enter the plan in the ledger and stop.")] = False,
     by: Annotated[str | None, typer.Option(help="With --freeze: who freezes the plan.")] = None,
     date: Annotated[str | None, typer.Option(help="With --freeze: the day, YYYY-MM-DD.")] = None,
-    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
-    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
+    source: Source = None,
+    lang: Lang = None,
 ) -> int:
     """Evaluate the pilot under a plan: verdicts in words on screen, numbers restricted until the gate.
 
@@ -72,13 +73,11 @@ def main(
 
 
 def _freeze(plan: Plan, book: Path, by: str | None, date: str | None, lang: str) -> int:
-    import re
-
     from platform_utils import pilot
     from platform_utils.errors import UsageError
     from platform_utils.messages import label
 
-    if not by or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date or ""):
+    if not by or day_of(date) is None:
         raise UsageError("E-733")
     link = pilot.freeze_plan(plan, book, by, str(date))
     print(label("L-pilot-frozen", lang, sha256=plan.sha256, file=book.name, link=link[:12]))

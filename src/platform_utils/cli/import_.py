@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import DayOrToday, Lang, language, today
+
 __all__ = ["main"]
 
 
@@ -14,27 +16,23 @@ def main(
     file: Annotated[Path, typer.Argument(help="The file as it was downloaded.")],
     year: Annotated[int, typer.Option(help="Year of registration to take.")],
     crosswalk: Annotated[str, typer.Option(help="Whose file it is: ctdc, or one edition.")] = "ctdc",
-    date: Annotated[
-        str | None, typer.Option(help="Day of import, such as 2025-03-15; today unless said.")
-    ] = None,
-    lang: Annotated[str | None, typer.Option(help="Language: sv or en.")] = None,
+    date: DayOrToday = None,
+    lang: Lang = None,
 ) -> int:
     """Bring one year of a published case file into the workspace, every row accounted for.
 
     Example: platform-utils import --crosswalk ctdc FILE --year 2016
     """
-    import datetime as dt
-
-    from platform_utils.config import load_settings
     from platform_utils.messages import label
     from platform_utils.paths import Workspace
     from platform_utils.returns import import_cases
     from platform_utils.spec import codebook
 
     workspace = Workspace.find()
-    say = load_settings(workspace, lang=lang).lang
-    day = date or dt.datetime.now().astimezone().date().isoformat()
-    done = import_cases(file, crosswalk=crosswalk, year=year, workspace=workspace, date=day, lang=say)
+    say = language(lang)
+    done = import_cases(
+        file, crosswalk=crosswalk, year=year, workspace=workspace, date=date or today(), lang=say
+    )
     role = codebook.load().label("role", done.crosswalk.constant["role"], say)
     lines = [
         (done.receipt.rows, label("L-import-read", say)),

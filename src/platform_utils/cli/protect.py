@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import Description, Lang, MinReleased, chosen, language
 from platform_utils.errors import DisclosureError
 
 __all__ = ["main"]
@@ -15,24 +16,18 @@ __all__ = ["main"]
 def main(
     files: Annotated[list[Path], typer.Argument(help="Complete tables, CSV or Parquet, one row per cell.")],
     out: Annotated[Path, typer.Option(help="Folder for the protected tables.")] = Path("protected"),
-    describe: Annotated[
-        Path | None,
-        typer.Option(
-            help="Description (TOML, see docs/disclosure.en.md); else tables.toml beside the files."
-        ),
-    ] = None,
-    min_released: Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")] = None,
+    describe: Description = None,
+    min_released: MinReleased = None,
     weights: Annotated[str, typer.Option(help="What a hidden cell costs: kept, cells or counts.")] = "kept",
     method: Annotated[str, typer.Option(help="auto, optimal or heuristic.")] = "auto",
     merge: Annotated[bool, typer.Option(help="Merge categories where the set then shows more.")] = False,
     rules: Annotated[Path | None, typer.Option(help="A stricter rule file (TOML).")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the answer: sv or en.")] = None,
+    lang: Lang = None,
 ) -> int:
     """Protect linked tables together, write them as CSV, and say how near the optimum they are.
 
     Example: platform-utils protect tables/sex.csv tables/region.csv --out protected
     """
-    from platform_utils.cli._gate import chosen, language
     from platform_utils.protect import load_rule
     from platform_utils.protect.demand import WEIGHTS
     from platform_utils.protect.design import Design

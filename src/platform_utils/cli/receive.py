@@ -7,28 +7,27 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import DayOrToday, Lang, Member, Source, today
+
 __all__ = ["main"]
 
 
 def main(
     files: Annotated[list[Path] | None, typer.Argument(help="Files as members sent them.")] = None,
     year: Annotated[int, typer.Option(help="Support year that the returns are about.")] = 0,
-    source: Annotated[str | None, typer.Option(help="Whose returns: demo or members.")] = None,
-    member: Annotated[str | None, typer.Option(help="Member id, for files without a cover sheet.")] = None,
-    date: Annotated[
-        str | None, typer.Option(help="Day of receipt, such as 2024-03-15; today unless said.")
-    ] = None,
+    source: Source = None,
+    member: Member = None,
+    date: DayOrToday = None,
     key_file: Annotated[
         Path | None, typer.Option(help="TOML file with passwords of protected workbooks.")
     ] = None,
     missing: Annotated[bool, typer.Option("--missing", help="Only list who has not returned.")] = False,
-    lang: Annotated[str | None, typer.Option(help="Language: sv or en.")] = None,
+    lang: Lang = None,
 ) -> int:
     """Copy members' returns into the workspace and write their receipts.
 
     Example: platform-utils receive return.xlsx --year 2023
     """
-    import datetime as dt
     import sys
     from getpass import getpass
 
@@ -44,7 +43,7 @@ def main(
     say = settings.lang
     if not year:
         raise UsageError("E-141")
-    day = date or dt.datetime.now().astimezone().date().isoformat()
+    day = date or today()
 
     def ask(name: str) -> str | None:
         return getpass(label("L-receive-password", say, file=name)) if sys.stdin.isatty() else None

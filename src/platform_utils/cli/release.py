@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from platform_utils import messages
+from platform_utils.cli._words import DECISIONS, DayOfAct, Decision, Lang, Reason, Sign, Source, day_of
 from platform_utils.config import Settings, load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
@@ -20,13 +21,13 @@ __all__ = ["main"]
 def main(
     year: Annotated[int, typer.Argument(help="Support year.")],
     *,
-    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
-    date: Annotated[str, typer.Option(help="Date of the sign-off or release, such as 2024-08-15.")] = "",
-    sign: Annotated[str, typer.Option(help="Your name, to sign off what is there now.")] = "",
-    decision: Annotated[str, typer.Option(help="approve, change or reject.")] = "approve",
-    reason: Annotated[str, typer.Option(help="Why you decide so, or why a release is replaced.")] = "",
+    source: Source = None,
+    date: DayOfAct = "",
+    sign: Sign = "",
+    decision: Decision = "approve",
+    reason: Reason = "",
     replaces: Annotated[str, typer.Option(help="Release that this one corrects.")] = "",
-    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
+    lang: Lang = None,
 ) -> int:
     """Freeze a year's reports, tables, evidence and code once two people have signed exactly these files.
 
@@ -38,8 +39,8 @@ def main(
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)
-    if not _is_date(date):
-        raise UsageError("E-803", decisions="approve, change, reject")
+    if day_of(date) is None:
+        raise UsageError("E-803", decisions=", ".join(DECISIONS))
     with one_writer(workspace):
         frozen = None if sign else release.finish_release(workspace, settings.source, year)
         if frozen is not None:
@@ -66,12 +67,3 @@ def _say_frozen(workspace: Workspace, settings: Settings, frozen: Release) -> in
     folder = workspace.relative(workspace.releases(settings.source) / frozen.id)
     print(messages.label("L-release-frozen", settings.lang, id=frozen.id, folder=folder))
     return 0
-
-
-def _is_date(text: str) -> bool:
-    from datetime import date as calendar
-
-    try:
-        return calendar.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

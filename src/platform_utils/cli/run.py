@@ -2,57 +2,113 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from platform_utils import messages
-from platform_utils.config import Settings, load_settings
+from platform_utils.cli._words import Cluster, DryRun, Lang, Source, Workers, YearOrAll, years_of
+from platform_utils.config import Settings, core_count, load_settings
+from platform_utils.errors import PlatformError
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from platform_utils.workflow import Node, Outcome
+
+__all__ = ["bring_up_to_date", "main"]
 
 
 def main(
-    year: Annotated[str, typer.Argument(help="A year such as 2023, or all.")] = "all",
+    year: YearOrAll = "all",
     *,
-    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the notebooks: sv or en.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")
-    ] = None,
-    cluster: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would run and why, run nothing.")
-    ] = False,
+    source: Source = None,
+    lang: Lang = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    dry_run: DryRun = False,
     since: Annotated[str, typer.Option(help="List the inputs that differ from a release; run nothing.")] = "",
 ) -> int:
     """Clean, count and protect the returns of a year: runs only what a change of an input reaches.
 
     Example: platform-utils run 2023 --dry-run
     """
-    from platform_utils.cli import _build
     from platform_utils.workflow import annual_nodes
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
     if since:
         return _list_since(since, workspace, settings)
-    wanted = _build.years_of(year, workspace, settings.source)
-    earlier = [y for y in workspace.years_with_returns(settings.source) if y <= max(wanted)]
-    nodes = annual_nodes(workspace, settings.source, earlier, settings.lang)
-    needed = {
-        name
-        for node in nodes
-        if node.name in {f"count/{y}" for y in wanted}
-        for name in (node.name, *node.needs)
-    }
-    nodes = [node for node in nodes if node.name in needed]
+    wanted = years_of(year, workspace, settings.source)
+    nodes = annual_nodes(workspace, settings.source, wanted, settings.lang)
+    return bring_up_to_date(nodes, workspace, settings, cluster=cluster, dry_run=dry_run)
+
+
+def bring_up_to_date(
+    nodes: Sequence[Node], workspace: Workspace, settings: Settings, *, cluster: str | None, dry_run: bool
+) -> int:
+    """Run nodes with a progress bar and time left; print the receipt; return the exit status.
+
+    With the address of a cluster, nodes are made by its workers; it is left alone where nothing is to do.
+    A dry run prints which would run and why.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from platform_utils.workflow import run_nodes, what_changed
+
     if dry_run:
-        return _build.explain(nodes, workspace, settings)
-    return _build.bring_up_to_date(nodes, workspace, settings, cluster)
+        reasons = what_changed(nodes, workspace, settings.source)
+        for why in reasons:
+            print(messages.label(f"L-run-why-{why.kind}", settings.lang, node=why.node, what=why.what))
+        if not reasons:
+            print(messages.label("L-run-nothing", settings.lang))
+        return 0
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        one_writer(workspace),
+        ExitStack() as stack,
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task("", total=len(nodes))
+
+        def report(name: str, state: str) -> None:
+            if state == "started":
+                progress.update(task, description=_describe(name, settings.lang))
+            else:
+                progress.advance(task)
+
+        work: dict[str, Any] = {"workers": core_count(settings)}
+        if cluster is not None and what_changed(nodes, workspace, settings.source):
+            from platform_utils.workflow.cluster import on_cluster
+
+            def say(why: PlatformError) -> None:
+                progress.console.print(why.text(settings.lang), markup=False, highlight=False, soft_wrap=True)
+
+            joined = stack.enter_context(on_cluster(cluster, workspace, settings.trusted_workers, say))
+            size = joined.require_workers(nodes, workspace)
+            work = {"workers": size, "perform": joined.perform, "stop": joined.give_up}
+        outcome = run_nodes(nodes, workspace, settings.source, report=report, **work)
+    _print_receipt(outcome, settings.lang)
+    return next((error.exit_status for error in outcome.failed.values()), 0)
+
+
+def _describe(name: str, lang: str) -> str:
+    stage, *rest = name.split("/")
+    about = " ".join(rest)
+    return messages.label(f"L-run-{stage}", lang, year=about, report=about)
+
+
+def _print_receipt(outcome: Outcome, lang: str) -> None:
+    for name, error in sorted(outcome.failed.items()):
+        print(f"{name}: {error.text(lang)}", file=sys.stderr)
+    counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
+    print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
+    print(messages.label("L-run-unchecked", lang), file=sys.stderr)
 
 
 def _list_since(name: str, workspace: Workspace, settings: Settings) -> int:

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.cli._words import Lang, language
+
 __all__ = ["main"]
 
 
 def main(
     year: Annotated[int, typer.Argument(help="Support year that the form is about.")],
-    lang: Annotated[str | None, typer.Option(help="Language of the form: sv or en.")] = None,
+    lang: Lang = None,
     member: Annotated[str | None, typer.Option(help="Member id to print on the cover.")] = None,
     name: Annotated[str | None, typer.Option(help="Member's name to print on the cover.")] = None,
     output: Annotated[Path | None, typer.Option(help="File to write; beside you unless said.")] = None,
@@ -21,19 +23,12 @@ def main(
 
     Example: platform-utils template 2025 --lang sv
     """
-    from platform_utils.config import load_settings
-    from platform_utils.errors import PlatformError
     from platform_utils.messages import label
-    from platform_utils.paths import Workspace
     from platform_utils.returns import write_template
 
-    try:
-        workspace: Workspace | None = Workspace.find()
-    except PlatformError:  # a form can be written anywhere
-        workspace = None
-    language = load_settings(workspace, lang=lang).lang
-    stem = label("L-template-file", language, year=year)
+    say = language(lang)
+    stem = label("L-template-file", say, year=year)
     path = output or Path(f"{stem}_{member}.xlsx" if member else f"{stem}.xlsx")
-    write_template(path, year, language, member_id=member, member_name=name)
+    write_template(path, year, say, member_id=member, member_name=name)
     print(path)
     return 0

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from platform_utils import messages
+from platform_utils.cli._words import Lang, Source, Workers
 from platform_utils.config import core_count, load_settings
 from platform_utils.errors import NotReproducible
 from platform_utils.paths import Workspace
@@ -17,11 +18,9 @@ __all__ = ["main"]
 def main(
     release: Annotated[str, typer.Argument(help="A release such as 2023-1; the newest if not given.")] = "",
     *,
-    source: Annotated[str | None, typer.Option(help="demo, members or external-<name>.")] = None,
-    lang: Annotated[str | None, typer.Option(help="sv or en.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")
-    ] = None,
+    source: Source = None,
+    lang: Lang = None,
+    workers: Workers = None,
 ) -> int:
     """Rebuild a release from its inputs in an empty folder, compare, and name what moved and why.
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from platform_utils import errors, messages
 from platform_utils.errors import FileError, PlatformError
+from platform_utils.execute.fork_server import CAN_FORK, warm_up
 from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters, is_tagged
 from platform_utils.execute.saving import INJECTED, normalise_notebook, store_notebook
 from platform_utils.execute.source import Document, read_document
@@ -127,6 +128,8 @@ def _run(
     timeout: int | None,
     kernels: str,
 ) -> Mapping[str, Any]:
+    if kernels == "forked" and CAN_FORK:
+        warm_up()  # it imports while we do
     with _quick_imports():
         import nbformat
         import papermill

@@ -21,7 +21,7 @@ from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark, show_left_out
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
-from platform_utils.publish.sets import earlier_years, read_published, read_tables
+from platform_utils.publish.sets import StoredYears, read_published
 from platform_utils.publish.table import no_table, show_table
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
@@ -56,7 +56,7 @@ class Report:
         source: str,
         workspace: Workspace,
     ) -> None:
-        self._published = read_published(workspace)
+        self._workspace = workspace
         self._years = years
         self._year = year
         self._lang = lang
@@ -151,7 +151,7 @@ class Report:
     @property
     def beside(self) -> Shown:
         """What authorities and others have published for the year."""
-        return show_beside(self._published, self._year, self._lang)
+        return show_beside(read_published(self._workspace), self._year, self._lang)
 
     @property
     def unknowns(self) -> Shown:
@@ -210,6 +210,5 @@ def load(*, year: int, lang: str, source: str = "demo", workspace: Workspace | N
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
     workspace = workspace or Workspace.find()
-    known = (*earlier_years(workspace, source, year), year)
-    years = {known_year: read_tables(workspace, source, known_year) for known_year in known}
+    years = StoredYears(workspace, source, year)
     return Report(years, year=year, lang=lang, source=source, workspace=workspace)

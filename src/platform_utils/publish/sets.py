@@ -6,15 +6,16 @@ Enters: the controlled folder of a source and year. Leaves: safe tables by name,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.cells import accept
 from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.years import years_shown
 
-__all__ = ["earlier_years", "read_published", "read_tables", "tables_folder", "write_facts"]
+__all__ = ["StoredYears", "read_published", "read_tables", "tables_folder", "write_facts"]
 
 
 def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
@@ -50,11 +51,40 @@ def read_published(workspace: Workspace) -> tuple[SafeTable, ...]:
     return tuple(SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet")))
 
 
-def earlier_years(workspace: Workspace, source: str, year: int) -> tuple[int, ...]:
-    """Return the years before ``year`` that have safe tables, in order."""
-    folders = workspace.controlled(source, year).parent.glob("*/tables/gate.json")
-    known = (path.parent.parent.name for path in folders)
-    return tuple(sorted(int(name) for name in known if name.isdigit() and int(name) < year))
+Tables = Mapping[str, SafeTable]
+"""The safe tables of a year, by name."""
+
+
+class StoredYears(Mapping[int, Tables]):
+    """The safe tables of a year, and of each stored year before it once somebody asks for them.
+
+    What shows one year depends on no other, even while that is being made.
+
+    Raises
+    ------
+    FileError, DisclosureError
+        As `read_tables`, also when an earlier year is asked for.
+    """
+
+    def __init__(self, workspace: Workspace, source: str, year: int) -> None:
+        self._workspace, self._source = workspace, source
+        gates = workspace.controlled(source, year).parent.glob("*/tables/gate.json")
+        stored = [path.parent.parent.name for path in gates]
+        self._years = years_shown(year, {year, *(int(name) for name in stored if name.isdigit())})
+        self._read = {year: read_tables(workspace, source, year)}
+
+    def __getitem__(self, year: int) -> Tables:
+        if year not in self._years:
+            raise KeyError(year)
+        if year not in self._read:
+            self._read[year] = read_tables(self._workspace, self._source, year)
+        return self._read[year]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        return len(self._years)
 
 
 def write_facts(tables: Iterable[SafeTable], folder: Path) -> Path:

@@ -22,7 +22,7 @@ from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import SafeTable
-from platform_utils.workflow.manifest import Manifest, read_manifest
+from platform_utils.workflow import Manifest, read_manifest
 
 __all__ = [
     "ABOUT",

@@ -10,9 +10,8 @@ from platform_utils.config import load_settings
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import parts_of
+from platform_utils.spec.years import years_shown
 from platform_utils.workflow import annual_nodes, report_nodes, what_changed
-from platform_utils.workflow.manifest import read_manifest
-from platform_utils.workflow.state import manifest_path
 
 __all__ = ["require_up_to_date"]
 
@@ -20,28 +19,23 @@ _FORMATS = ("html", "pdf", "docx")
 
 
 def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
-    """Refuse a year of which something has been edited, or whose inputs have changed since it was made.
-
-    Parameters
-    ----------
-    workspace, source, year
-        A year that has been run and reported.
+    """Refuse a reported year of which something has been edited, or whose inputs have changed since.
 
     Raises
     ------
     FileError
         E-812 with the first node that would run again, and the commands that bring the year up to date.
     """
-    known = [each for each in workspace.years_with_returns(source) if each <= year]
-    nodes = annual_nodes(workspace, source, known, _language(workspace, source, year))
+    settings = load_settings(workspace)
+    shown = years_shown(year, workspace.years_with_returns(source))
+    nodes = annual_nodes(workspace, source, shown, settings.lang)
     made = [parts_of(path.name, year) for path in workspace.drafts(source, year).glob("*")]
     found = {parts for parts in made if parts}
     commands = []
     for report, lang in sorted({(report, lang) for report, lang, _ in found}):
         formats = tuple(kind for kind in _FORMATS if (report, lang, kind) in found)
         nodes += report_nodes(
-            workspace, report, (year,), known=known, source=source, langs=(lang,), formats=formats,
-            engine=load_settings(workspace).engine,
+            workspace, report, (year,), source=source, langs=(lang,), formats=formats, engine=settings.engine,
         )  # fmt: skip
         commands.append(
             f"platform-utils report {report} {year} --source {source} --lang {lang} --to {','.join(formats)}"
@@ -50,10 +44,3 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     if reasons:
         first = " ".join(filter(None, (reasons[0].node, reasons[0].what)))
         raise FileError("E-812", year=year, source=source, first=first, commands="; ".join(commands))
-
-
-def _language(workspace: Workspace, source: str, year: int) -> str:
-    """Return the language in which the year's notebooks ran: which one is no matter to what they made."""
-    manifest = read_manifest(manifest_path(workspace, source, f"clean/{year}"))
-    said = {} if manifest is None else manifest.inputs
-    return said.get("parameter:lang", load_settings(workspace).lang)

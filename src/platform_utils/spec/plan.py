@@ -135,7 +135,7 @@ def load_plan() -> TablePlan:
     SettingsError
         E-010 with the entry, the key and the word that cannot be used.
     """
-    said = read_toml(resource(_FILE))
+    said = read_toml(resource("table_plan.toml"))
     kinds = {"unit": Unit, "measure": Measure, "universe": Population, "computed": Computed}
     require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
     named: dict[str, dict[str, Any]] = {

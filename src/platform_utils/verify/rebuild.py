@@ -13,17 +13,17 @@ import tomllib
 from collections.abc import Mapping
 
 from platform_utils.lock import one_writer
+from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, folder_for_a_while, write_atomically
 from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
-from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
-from platform_utils.workflow.graph import Node
+from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
 
 __all__ = ["lay_out", "nodes_of", "rebuild"]
 
 _TREES = ("notebooks", "reports")
 _FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
-_CLEANED = re.compile(r"node:clean/([0-9]{4})")
+_NEEDED = re.compile(r"node:(?:clean|count)/([0-9]{4})")
 
 
 def rebuild(
@@ -83,8 +83,8 @@ def lay_out(workspace: Workspace, empty: Workspace) -> None:
 
 def _years_read(release: Release, kept: Mapping[str, bytes]) -> tuple[int, ...]:
     """Return the years whose returns a release was made from."""
-    counted = _inputs(kept, f"manifests/count/{release.year}.json")
-    found = (_CLEANED.fullmatch(name) for name in counted)
+    manifests = (json.loads(content) for name, content in kept.items() if name.startswith("manifests/"))
+    found = (_NEEDED.fullmatch(name) for manifest in manifests for name in manifest["inputs"])
     return tuple(sorted({release.year, *(int(match[1]) for match in found if match)}))
 
 
@@ -129,16 +129,11 @@ def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], 
     reports = sorted({report for report, _, _ in made})
     langs = sorted({lang for _, lang, _ in made})
     formats = tuple(kind for kind in ("html", "pdf", "docx") if kind in {kind for _, _, kind in made})
-    ran = _inputs(kept, f"manifests/clean/{release.year}.json")
-    lang = ran.get("parameter:lang", "sv")  # in which the notebooks of the release ran
+    lang = next(iter(langs), LANGUAGES[0])  # what the notebooks say is no part of a release
     nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
     for report in reports:
         nodes += report_nodes(
-            workspace, report, (release.year,), known=years if level == "rows" else (), source=release.source,
-            langs=langs, formats=formats, engine="embedded",
+            workspace, report, (release.year,), source=release.source, langs=langs, formats=formats,
+            engine="embedded",
         )  # fmt: skip
     return nodes
-
-
-def _inputs(kept: Mapping[str, bytes], name: str) -> dict[str, str]:
-    return json.loads(kept.get(name, b"{}")).get("inputs", {})

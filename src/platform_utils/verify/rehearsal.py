@@ -76,7 +76,7 @@ def rehearse(
 def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     nodes = annual_nodes(place, _SOURCE, (year,), lang)
     nodes += report_nodes(
-        place, "annual", (year,), known=(year,), source=_SOURCE,
+        place, "annual", (year,), source=_SOURCE,
         langs=(lang,), formats=("html",), engine="embedded",
     )  # fmt: skip
     for error in run_nodes(nodes, place, _SOURCE, workers=workers).failed.values():

@@ -1,137 +1,116 @@
 """The nodes of a workspace: what is made from what, year by year and document by document.
 
 Enters: a workspace, its years and languages. Leaves: nodes in an order in which they can run. A node says
-which files and which code it depends on; it does not look at them.
+which files and which code it depends on; it does not look at them. Words for people are inputs of documents
+only: the notebook in which data were made says them as they were when it ran, and nobody else reads it.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from platform_utils.paths import Workspace
 from platform_utils.spec.reports import Period, Report, load_reports
-from platform_utils.workflow.closure import entries_of
+from platform_utils.spec.years import years_counted, years_shown
+from platform_utils.workflow.actions import execute_report, render_report, run_notebook
 
-__all__ = ["Node", "annual_nodes", "report_nodes"]
+__all__ = ["NOT_NODES", "Node", "annual_nodes", "report_nodes"]
 
-_CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
-CLEAN_NOTEBOOK, COUNT_NOTEBOOK = "10_clean_member_statistics", "20_annual_statistics"
+_CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
+NOT_NODES = {"90_verify": "releases an invented year and verifies it: it runs the graph, and makes nothing"}
+"""Notebooks that no node executes, and why."""
+
+_RUN = ("workflow.actions", "execute")
+_TEXTS = ("resources/i18n", "resources/messages/pilot.toml", "resources/messages/publish.toml")
+_CODE: Mapping[str, tuple[str, ...]] = {
+    "clean": (
+        *_RUN, "pipeline", "returns", "validate", "clean",
+        # the words by which sheets and covers are known
+        "resources/messages/returns.toml", "resources/messages/template.toml",
+    ),
+    "count": (
+        *_RUN, "pipeline", "clean.store", "validate.corrections", "count", "protect", "publish.sets",
+    ),
+    "admit": (*_RUN, "pipeline", "protect.foreign.published"),
+    "evaluate": (*_RUN, "pipeline", "pilot", "protect", "publish.pilot"),
+    "document": (*_RUN, "publish", *_TEXTS),
+    "render": ("workflow.actions", "spec.reports", "render", "resources/messages/foundation.toml"),
+    "render marked": ("publish", *_TEXTS),
+}  # fmt: skip
+"""What each kind of node may run, for what it makes that others read: stages, modules, packaged data."""
+
+Made = tuple[tuple[Path, str], ...]
+"""Folder and file pattern of each kind of file."""
 
 
 @dataclass(frozen=True)
 class Node:
     """One thing that is made.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Such as ``"clean/2023"``; unique, and the name of its manifest.
-    action : str
-        Function of ``pipeline`` that makes it.
-    arguments : mapping
-        Its arguments.
+    action : callable
+        Makes it, given the arguments and ``workspace``.
     document : Path, optional
         Notebook or Quarto document that is executed; its cells count, not its stored outputs.
     data : tuple of Path
         Files and folders whose content it depends on.
-    code : frozenset of str
-        Entries into the package, as ``closure.entries_of`` gives them.
+    code : tuple of str
+        Stages, modules and packaged data that it may run, as `code.Code` takes them.
     needs : tuple of str
         Nodes whose outputs it reads.
-    outputs : tuple of (Path, str)
-        Folder and file pattern of what it makes.
     evidence : tuple of (Path, str)
         Those of the outputs that show what was done and that no other node reads.
-    present : tuple of Path
-        Files that it looks for without reading them; its ``needs`` say the same, so they are no input.
-    passwords : tuple of Path
-        Files with passwords that it opens its data with; they are no input, and of members' never sent away.
+    lang : str, optional
+        Language of the evidence: an argument that is no input.
     """
 
     name: str
-    action: str
+    action: Callable[..., None]
     arguments: Mapping[str, object] = field(hash=False)
     document: Path | None = None
     data: tuple[Path, ...] = ()
-    code: frozenset[str] = frozenset()
+    code: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    outputs: tuple[tuple[Path, str], ...] = ()
-    evidence: tuple[tuple[Path, str], ...] = ()
-    present: tuple[Path, ...] = ()
-    passwords: tuple[Path, ...] = ()
+    outputs: Made = ()
+    evidence: Made = ()
+    lang: str | None = None
+
+    def make(self, workspace: Workspace) -> None:
+        """Make the outputs in a workspace."""
+        spoken = {"lang": self.lang} if self.lang else {}
+        self.action(**self.arguments, **spoken, workspace=workspace)
 
 
-def annual_nodes(workspace: Workspace, source: str, years: Sequence[int], lang: str) -> list[Node]:
-    """Return the nodes that clean, count and protect years: a year's counts read every earlier year.
+def annual_nodes(workspace: Workspace, source: str, years: Iterable[int], lang: str) -> list[Node]:
+    """Return the nodes that count and protect years, after those that clean what they are counted from.
 
     Parameters
     ----------
-    workspace : Workspace
-        Where.
-    source : str
-        Whose returns.
-    years : sequence of int
-        All years with returns, in order.
+    years : iterable of int
+        Years whose tables are wanted.
     lang : {"sv", "en"}
-        Language of the notebooks' texts.
-
-    Returns
-    -------
-    list of Node
-        Cleaning first.
+        Language of the notebooks.
     """
-    nodes = []
-    for notebook, stage in ((CLEAN_NOTEBOOK, "clean"), (COUNT_NOTEBOOK, "count")):
-        document = workspace.notebooks / f"{notebook}.ipynb"
-        entries = _entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"}
-        for year in years:
-            restricted = workspace.restricted(source, year)
-            counting = stage == "count"
-            earlier = [y for y in years if y <= year]
-            present = tuple(workspace.receipts(source, y) for y in earlier)
-            made = (
-                (workspace.controlled(source, year), "tables/*"),
-                (workspace.controlled(source, year), "*.json"),
-            )
-            cleaned = ((restricted, "*.parquet"), (restricted, "*.json"))
-            shown = (restricted / "notebooks", f"{notebook}.{lang}.ipynb")
-            returned = (workspace.returns(source, year),)
-            declared = workspace.corrections(source, year)
-            released = workspace.ledger(source)
-            exempt = workspace.exemptions(source, year)
-            before = workspace.released_rows(source, year)
-            beside = (workspace.published, workspace.assets / "fonts", declared, exempt, released, before)
-            nodes.append(
-                Node(
-                    name=f"{stage}/{year}",
-                    action="run_notebook",
-                    arguments={"name": notebook, "period": Period.of(year), "source": source, "lang": lang},
-                    document=document,
-                    data=beside if counting else returned,
-                    code=entries,
-                    needs=tuple(f"clean/{y}" for y in earlier) if counting else (),
-                    outputs=(shown, *(made if counting else cleaned)),
-                    evidence=(shown,),
-                    present=present if counting else (),
-                    passwords=() if counting else (workspace.passwords(source, year),),
-                )
-            )
-    return nodes
+    known = workspace.years_with_returns(source)
+    read = {year: years_counted(year, known) for year in sorted(years)}
+    cleaned = sorted({each for behind in read.values() for each in behind})
+    nodes = [_clean_node(workspace, source, year, lang) for year in cleaned]
+    return nodes + [_count_node(workspace, source, year, behind, lang) for year, behind in read.items()]
 
 
 def report_nodes(
     workspace: Workspace,
     report: str,
-    years: Sequence[int],
+    years: Iterable[int],
     *,
-    known: Sequence[int],
     source: str,
-    langs: Iterable[str],
+    langs: Sequence[str],
     formats: Sequence[str],
     engine: str,
 ) -> list[Node]:
@@ -139,129 +118,23 @@ def report_nodes(
 
     Parameters
     ----------
-    workspace : Workspace
-        Where.
     report : str
-        Stem of the documents in ``reports/sv`` and ``reports/en``; a key of ``resources/reports.toml``.
-    years : sequence of int
-        Years to report; ignored by a report that has none.
-    known : sequence of int
-        All years with returns: a report shows the years before its own.
-    source, langs, formats, engine
-        Whose figures, in which languages and formats, with which engine.
-
-    Returns
-    -------
-    list of Node
-        ``document/…`` before ``render/…``; a yearly one needs ``count/…`` of its year and all before it.
+        A key of ``resources/reports.toml``.
+    years : iterable of int
+        Years to report; ignored by a report that has none. Of the nodes that count them, see `annual_nodes`.
     """
     about = load_reports()[report]
     place = about.source(source)
-    nodes = [_admission_node(workspace)]
-    if about.notebook:
-        nodes.append(_evaluation_node(workspace, about.notebook, Period(report), source))
-    for period in about.periods(years):
-        needs = tuple(f"count/{y}" for y in known if period.year is not None and y <= period.year)
-        needs += tuple(node.name for node in nodes if node.action in ("admit_published", "run_notebook"))
-        for lang in langs:
-            asked = {"report": report, "period": period, "source": place, "lang": lang}
-            nodes += _written_nodes(workspace, about, asked, needs, tuple(formats), engine)
-    return nodes
-
-
-def _admission_node(workspace: Workspace) -> Node:
-    return Node(
-        name="admit/published",
-        action="admit_published",
-        arguments={},
-        data=(workspace.published,),
-        code=frozenset({"platform_utils.pipeline:admit_published"}),
-        outputs=((workspace.published_tables, "*"),),
-    )
-
-
-def _evaluation_node(workspace: Workspace, notebook: str, period: Period, source: str) -> Node:
-    document = workspace.notebooks / f"{notebook}.ipynb"
-    restricted, controlled = workspace.restricted(source, period), workspace.controlled(source, period)
-    seen = ((restricted / "notebooks", f"{notebook}.en.ipynb"), (restricted, "*.json"))
-    return Node(
-        name=f"evaluate/{period}",
-        action="run_notebook",
-        arguments={"name": notebook, "period": period, "source": source, "lang": "en"},
-        document=document,
-        data=(
-            workspace.cohort(source).parent,
-            workspace.plan_book(source),
-            workspace.plan_receipt(source),
-            workspace.assets / "fonts",
-        ),
-        code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:run_notebook"},
-        outputs=(
-            *seen,
-            (controlled, "**/*.parquet"),
-            (controlled, "**/*.json"),
-        ),
-        evidence=seen,
-    )
-
-
-def _written_nodes(
-    workspace: Workspace,
-    about: Report,
-    asked: dict[str, Any],
-    needs: tuple[str, ...],
-    formats: tuple[str, ...],
-    engine: str,
-) -> list[Node]:
-    report, period, source, lang = (asked[name] for name in ("report", "period", "source", "lang"))
-    document = about.document(workspace, lang)
-    key = f"{report}/{period}/{lang}" if about.is_yearly else f"{report}/{lang}"
-    stem = about.draft(workspace, period, source, lang)
-    executed = Node(
-        name=f"document/{key}",
-        action="execute_report",
-        arguments=asked,
-        document=document,
-        data=(workspace.published, workspace.assets / "fonts", *_beside(document)),
-        code=_entries(document) | {"platform_utils.execute", "platform_utils.pipeline:execute_report"},
-        needs=needs,
-        outputs=((workspace.restricted(source, period) / "notebooks", f"{report}.{lang}.ipynb"),),
-    )
-    rendered = Node(
-        name=f"render/{key}",
-        action="render_report",
-        arguments=asked | {"formats": formats, "engine": engine},
-        data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(document)),
-        code=frozenset({"platform_utils.render", "platform_utils.pipeline:render_report"}),
-        needs=(executed.name, *(name for name in needs if name.startswith("evaluate/"))),
-        outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
-    )
-    return [executed, rendered]
-
-
-def python_of(document: Path) -> str:
-    """Return the Python text of a notebook's or a Quarto document's cells, magic lines left out."""
-    text = document.read_text(encoding="utf-8")
-    if document.suffix == ".ipynb":
-        cells = ["".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+    nodes = []
+    if about.made_from == "cohort":
+        nodes += [_evaluate_node(workspace, about, source)]
     else:
-        cells = _CELL.findall(text)
-    return "\n".join(line for cell in cells for line in cell.splitlines() if not line.startswith(("%", "!")))
-
-
-def _beside(document: Path) -> tuple[Path, ...]:
-    """Return what stands beside a document and is no document itself: includes, literature, pictures."""
-    found = (path for path in sorted(document.parent.glob("*")) if path.is_file())
-    return tuple(path for path in found if path.suffix != ".qmd" or path.name.startswith("_"))
-
-
-def _entries(document: Path) -> frozenset[str]:
-    if not document.is_file():
-        return frozenset()
-    try:
-        return entries_of(python_of(document))
-    except (SyntaxError, ValueError, KeyError):
-        return frozenset()
+        nodes += [_admit_node(workspace, langs[0])]
+    for period in about.periods(years):
+        for lang in langs:
+            executed = _document_node(workspace, about, period, place, lang, tuple(nodes[:1]))
+            nodes += [executed, _render_node(workspace, about, executed, tuple(formats), engine)]
+    return nodes
 
 
 def document_text(document: Path) -> str:
@@ -274,3 +147,136 @@ def document_text(document: Path) -> str:
         [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags", [])] for c in cells],
         ensure_ascii=False,
     )
+
+
+def _notebook_node(
+    workspace: Workspace,
+    kind: str,
+    notebook: str,
+    period: Period,
+    source: str,
+    lang: str,
+    *,
+    data: Iterable[Path],
+    made: Made,
+    needs: tuple[str, ...] = (),
+) -> Node:
+    shown = ((workspace.restricted(source, period) / "notebooks", f"{notebook}.*.ipynb"),)
+    return Node(
+        name=f"{kind}/{source if kind == 'admit' else period}",
+        action=run_notebook,
+        arguments={"name": notebook, "period": period, "source": source},
+        document=workspace.notebooks / f"{notebook}.ipynb",
+        data=tuple(data),
+        code=_CODE[kind],
+        needs=needs,
+        outputs=shown + made,
+        evidence=shown,
+        lang=lang,
+    )
+
+
+def _clean_node(workspace: Workspace, source: str, year: int, lang: str) -> Node:
+    folder = workspace.restricted(source, year)
+    given = sorted(workspace.returns(source, year).glob("*"))
+    return _notebook_node(
+        workspace, "clean", _CLEAN, Period.of(year), source, lang,
+        data=(path for path in given if path != workspace.exemptions(source, year)),
+        made=((folder, "*.parquet"), (folder, "*.json")),
+    )  # fmt: skip
+
+
+def _count_node(workspace: Workspace, source: str, year: int, behind: Iterable[int], lang: str) -> Node:
+    folder = workspace.controlled(source, year)
+    return _notebook_node(
+        workspace, "count", _COUNT, Period.of(year), source, lang,
+        data=(
+            workspace.corrections(source, year),
+            workspace.exemptions(source, year),
+            workspace.ledger(source),
+            workspace.released_rows(source, year),
+        ),
+        made=((folder, "tables/*"), (folder, "*.json")),
+        needs=tuple(f"clean/{each}" for each in behind),
+    )  # fmt: skip
+
+
+def _admit_node(workspace: Workspace, lang: str) -> Node:
+    return _notebook_node(
+        workspace, "admit", _ADMIT, Period("series"), "published", lang,
+        data=(workspace.published,),
+        made=((workspace.published_tables, "*"),),
+    )  # fmt: skip
+
+
+def _evaluate_node(workspace: Workspace, about: Report, source: str) -> Node:
+    period = Period(about.name)
+    controlled = workspace.controlled(source, period)
+    return _notebook_node(
+        workspace, "evaluate", str(about.notebook), period, source, "en",
+        data=(
+            workspace.cohort(source).parent,
+            workspace.plan_book(source),
+            workspace.plan_receipt(source),
+        ),
+        made=(
+            (workspace.restricted(source, period), "*.json"),
+            (controlled, "**/*.parquet"),
+            (controlled, "**/*.json"),
+        ),
+    )  # fmt: skip
+
+
+def _document_node(
+    workspace: Workspace, about: Report, period: Period, source: str, lang: str, before: tuple[Node, ...]
+) -> Node:
+    document = about.document(workspace, lang)
+    fonts = workspace.assets / "fonts"
+    needs, kept = (node.name for node in before), list[Path]()
+    if period.year is not None:
+        known = workspace.years_with_returns(source)
+        counted = years_shown(period.year, known)
+        needs = (*(f"count/{each}" for each in counted), *needs)
+        kept = [
+            folder for year, folder in _stored(workspace, source) if year <= period.year and year not in known
+        ]
+    return Node(
+        name=f"document/{about.name}/{period}/{lang}" if about.is_yearly else f"document/{about.name}/{lang}",
+        action=execute_report,
+        arguments={"report": about.name, "period": period, "source": source, "lang": lang},
+        document=document,
+        data=(fonts, *_beside(document), *kept),
+        code=_CODE["document"],
+        needs=tuple(needs),
+        outputs=((workspace.restricted(source, period) / "notebooks", f"{about.name}.{lang}.ipynb"),),
+    )
+
+
+def _render_node(
+    workspace: Workspace, about: Report, executed: Node, formats: tuple[str, ...], engine: str
+) -> Node:
+    marked = about.made_from == "cohort"
+    period, source, lang = (executed.arguments[name] for name in ("period", "source", "lang"))
+    stem = about.draft(workspace, period, source, lang)
+    return Node(
+        name=executed.name.replace("document/", "render/", 1),
+        action=render_report,
+        arguments={**executed.arguments, "formats": formats, "engine": engine},
+        data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(about.document(workspace, lang))),
+        code=_CODE["render"] + (_CODE["render marked"] if marked else ()),
+        needs=(executed.name, *(executed.needs if marked else ())),
+        outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
+    )
+
+
+def _stored(workspace: Workspace, source: str) -> Iterator[tuple[int, Path]]:
+    """Yield the years that have protected tables, and where: they outlive the returns."""
+    for folder in sorted(workspace.controlled(source, 0).parent.glob("*/tables")):
+        if folder.parent.name.isdigit():
+            yield int(folder.parent.name), folder
+
+
+def _beside(document: Path) -> tuple[Path, ...]:
+    """Return what stands beside a document and is no document itself: includes, literature, pictures."""
+    found = (path for path in sorted(document.parent.glob("*")) if path.is_file())
+    return tuple(path for path in found if path.suffix != ".qmd" or path.name.startswith("_"))

@@ -14,37 +14,34 @@ from dataclasses import dataclass, field
 from platform_utils.errors import PlatformError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.workflow.graph import Node
-from platform_utils.workflow.manifest import Manifest, read_manifest, remove_manifest, write_manifest
-from platform_utils.workflow.perform import perform_here
 from platform_utils.workflow.state import (
+    Manifest,
     Now,
     Reason,
     current_inputs,
     current_outputs,
     manifest_path,
+    read_manifest,
     reasons_to_run,
+    remove_manifest,
+    write_manifest,
 )
 
-__all__ = ["Outcome", "Reason", "run_nodes", "what_changed"]
+__all__ = ["Outcome", "run_nodes", "what_changed"]
 
 _LOOK_AGAIN = 0.5
 """Seconds after which a run that is being stopped looks for kernels that have come up since."""
-
-
-def _say_nothing(name: str, state: str) -> None:
-    """Report nothing."""
-    del name, state
 
 
 @dataclass
 class Outcome:
     """What a run did.
 
-    Parameters
+    Attributes
     ----------
     ran, kept, skipped : list of str
         Nodes that ran; whose outputs were still right; that need a failed one.
-    failed : dict of str to PlatformError
+    failed : dict
         The error per failed node.
     """
 
@@ -77,9 +74,9 @@ def run_nodes(
     source: str,
     *,
     workers: int,
-    report: Callable[[str, str], None] = _say_nothing,
-    perform: Callable[[Node, Workspace], None] | None = None,
-    stop: Callable[[], None] | None = None,
+    report: Callable[[str, str], None] = lambda *_: None,
+    perform: Callable[[Node, Workspace], None] = Node.make,
+    stop: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Bring nodes up to date.
 
@@ -91,9 +88,9 @@ def run_nodes(
         How many at the same time.
     report : callable
         Told ``(name, state)``: ``"started"``, ``"done"``, ``"kept"``, ``"failed"`` or ``"skipped"``.
-    perform : callable, optional
-        Makes one node; the function of ``pipeline`` that it names if not given.
-    stop : callable, optional
+    perform : callable
+        Makes one node.
+    stop : callable
         Ends what ``perform`` is making elsewhere, where somebody interrupts.
 
     Returns
@@ -103,28 +100,19 @@ def run_nodes(
     """
     outcome = Outcome()
     waiting = {node.name: node for node in nodes}
+    running: dict[Future[bool], Node] = {}
     digests: dict[str, str] = {}
-    running: dict[Future[str | None], Node] = {}
-    make = perform or perform_here
     now = Now(workspace)
-    for node in nodes:
-        now.closure.hashes(node.code)  # remembered; CPython's parser fails at times in two threads at once
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while waiting or running:
             for node in list(waiting.values()):
-                needs = [
-                    name
-                    for name in node.needs
-                    if name in waiting or name in {n.name for n in running.values()}
-                ]
+                unmade = {*waiting, *(each.name for each in running.values())}
                 if any(name in outcome.failed or name in outcome.skipped for name in node.needs):
-                    outcome.skipped.append(node.name)
+                    outcome.skipped.append(waiting.pop(node.name).name)
                     report(node.name, "skipped")
-                    del waiting[node.name]
-                elif not needs and len(running) < workers:
-                    task = pool.submit(_bring_up, node, now, source, dict(digests), make, report)
-                    running[task] = node
-                    del waiting[node.name]
+                elif unmade.isdisjoint(node.needs) and len(running) < workers:
+                    task = pool.submit(_bring_up, node, now, source, dict(digests), perform, report)
+                    running[task] = waiting.pop(node.name)
             if not running:
                 continue
             try:
@@ -132,21 +120,25 @@ def run_nodes(
             except KeyboardInterrupt:
                 _give_up(pool, running, stop)
                 raise
-            for future in done:
-                node = running.pop(future)
-                _settle(future, node, workspace, source, outcome, digests, report)
+            for task in done:
+                node = running.pop(task)
+                try:
+                    state = "done" if task.result() else "kept"
+                except PlatformError as error:
+                    outcome.failed[node.name], state = error, "failed"
+                else:
+                    (outcome.ran if state == "done" else outcome.kept).append(node.name)
+                    digests[node.name] = _digest(node, workspace, source)
+                report(node.name, state)
     return outcome
 
 
-def _give_up(
-    pool: ThreadPoolExecutor, running: Iterable[Future[str | None]], stop: Callable[[], None] | None
-) -> None:
+def _give_up(pool: ThreadPoolExecutor, running: Iterable[Future[bool]], stop: Callable[[], None]) -> None:
     """End what runs: a cell that hangs would never let go of its thread, nor the thread of us."""
     from platform_utils.execute.kernel import stop_kernels
 
     pool.shutdown(wait=False, cancel_futures=True)
-    if stop is not None:
-        stop()
+    stop()
     stop_kernels()
     while wait(running, timeout=_LOOK_AGAIN).not_done:
         stop_kernels()  # one may have been starting
@@ -157,23 +149,24 @@ def _bring_up(
     now: Now,
     source: str,
     digests: Mapping[str, str],
-    make: Callable[[Node, Workspace], None],
+    perform: Callable[[Node, Workspace], None],
     report: Callable[[str, str], None],
-) -> str | None:
+) -> bool:
+    """Make a node if it has to run; say whether it had."""
     if not reasons_to_run(node, now, source, digests):
-        return None
+        return False
     report(node.name, "started")
     path = manifest_path(now.workspace, source, node.name)
     remove_manifest(path)
-    inputs = current_inputs(node, now, digests)
+    inputs = current_inputs(node, now, digests)  # as they were when the node began to read them
     try:
-        make(node, now.workspace)
+        perform(node, now.workspace)
     except PlatformError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug in one node must not stop the others
         raise _bug(error, now.workspace, source, node.name) from None
-    write_manifest(path, Manifest(node.name, inputs, current_outputs(node, now.workspace)))
-    return node.name
+    write_manifest(path, Manifest(node.name, inputs, current_outputs(node.outputs, now.workspace)))
+    return True
 
 
 def _bug(error: Exception, workspace: Workspace, source: str, node: str) -> PlatformError:
@@ -182,26 +175,6 @@ def _bug(error: Exception, workspace: Workspace, source: str, node: str) -> Plat
     with write_atomically(log) as partial:
         partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return PlatformError("E-020", kind=type(error).__name__, file=workspace.relative(log))
-
-
-def _settle(
-    future: Future[str | None],
-    node: Node,
-    workspace: Workspace,
-    source: str,
-    outcome: Outcome,
-    digests: dict[str, str],
-    report: Callable[[str, str], None],
-) -> None:
-    try:
-        ran = future.result()
-    except PlatformError as error:
-        outcome.failed[node.name] = error
-        report(node.name, "failed")
-        return
-    (outcome.ran if ran else outcome.kept).append(node.name)
-    digests[node.name] = _digest(node, workspace, source)
-    report(node.name, "done" if ran else "kept")
 
 
 def _digest(node: Node, workspace: Workspace, source: str) -> str:

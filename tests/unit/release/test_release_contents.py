@@ -63,7 +63,7 @@ def test_returns_behind_a_link_keep_their_names_and_have_keyed_hashes(place, tmp
     linked(place, link, tmp_path_factory.mktemp("volume") / "v")
     for year in (2022, 2023):
         write(place.returns("members", year), ("M01.xlsx", "receipts.toml"))
-    node = Node("x", "x", {}, data=tuple(place.returns("members", year) for year in (2022, 2023)))
+    node = Node("x", print, {}, data=tuple(place.returns("members", year) for year in (2022, 2023)))
     inputs = current_inputs(node, Now(place), {})
     shown = public_hashes(place, "members", inputs)
     expected = {f"data:data_raw/members/{y}/{n}" for y in (2022, 2023) for n in ("M01.xlsx", "receipts.toml")}

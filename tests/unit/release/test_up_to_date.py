@@ -41,7 +41,6 @@ def make(place, lang, formats):
         place,
         "annual",
         (YEAR,),
-        known=(YEAR,),
         source="demo",
         langs=(lang,),
         formats=formats,

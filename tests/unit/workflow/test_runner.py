@@ -6,8 +6,7 @@ import pytest
 
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace
-from platform_utils.workflow import Node, run_nodes, what_changed
-from platform_utils.workflow.manifest import read_manifest
+from platform_utils.workflow import Node, read_manifest, run_nodes, what_changed
 from platform_utils.workflow.state import manifest_path
 
 
@@ -23,9 +22,9 @@ def place(tmp_path):
 def nodes(place):
     out = place.root / "out"
     return [
-        Node("clean/1", "x", {"name": "a"}, data=(place.root / "in" / "a.txt",), outputs=((out, "a.txt"),)),
-        Node("clean/2", "x", {"name": "b"}, data=(place.root / "in" / "b.txt",), outputs=((out, "b.txt"),)),
-        Node("count/2", "x", {"name": "sum"}, needs=("clean/1", "clean/2"), outputs=((out, "sum.txt"),)),
+        Node("clean/1", print, {"name": "a"}, data=(place.root / "in" / "a.txt",), outputs=((out, "a.txt"),)),
+        Node("clean/2", print, {"name": "b"}, data=(place.root / "in" / "b.txt",), outputs=((out, "b.txt"),)),
+        Node("count/2", print, {"name": "sum"}, needs=("clean/1", "clean/2"), outputs=((out, "sum.txt"),)),
     ]
 
 

@@ -9,13 +9,22 @@ from pathlib import Path
 import pytest
 
 from platform_utils.paths import Workspace
-from platform_utils.workflow import annual_nodes, report_nodes, run_nodes, runner, state, what_changed
+from platform_utils.spec.reports import load_reports
+from platform_utils.workflow import (
+    NOT_NODES,
+    annual_nodes,
+    report_nodes,
+    run_nodes,
+    runner,
+    state,
+    what_changed,
+)
 from platform_utils.workflow.state import Now
 
 ROOT = Path(__file__).parents[3]
-YEARS = (2022, 2023)
-CLEAN = {"clean/2022", "clean/2023"}
-COUNT = {"count/2022", "count/2023"}
+YEARS = (2021, 2022, 2023)
+CLEAN = {f"clean/{year}" for year in YEARS}
+COUNT = {f"count/{year}" for year in YEARS}
 DOCUMENTS = {f"document/annual/2023/{lang}" for lang in ("sv", "en")}
 RENDERS = {f"render/annual/2023/{lang}" for lang in ("sv", "en")}
 REPORTS = DOCUMENTS | RENDERS
@@ -56,15 +65,9 @@ def place(made, tmp_path, monkeypatch):
     return Workspace(folder)
 
 
-def nodes(workspace):
-    about = {
-        "known": YEARS,
-        "source": "demo",
-        "langs": ("sv", "en"),
-        "formats": ("html",),
-        "engine": "embedded",
-    }
-    return annual_nodes(workspace, "demo", YEARS, "sv") + report_nodes(workspace, "annual", (2023,), **about)
+def nodes(workspace, lang="sv"):
+    about = {"source": "demo", "langs": ("sv", "en"), "formats": ("html",), "engine": "embedded"}
+    return annual_nodes(workspace, "demo", YEARS, lang) + report_nodes(workspace, "annual", (2023,), **about)
 
 
 def make(node, workspace):
@@ -81,7 +84,7 @@ def make(node, workspace):
             for path in sorted(where.glob(pattern))
         )
     for where, pattern in node.outputs:
-        path = where / pattern.replace("*", "x")
+        path = where / pattern.replace("**/", "").replace("*", "x")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(hashlib.sha256(text.encode()).hexdigest())
 
@@ -110,9 +113,17 @@ CASES = {
         lambda w, m: append(w.returns("demo", 2023) / "a.csv", "1"),
         {"clean/2023", "count/2023"} | REPORTS,
     ),
-    "a cell of an earlier year's return": (
+    "a cell of the return of the year before": (
         lambda w, m: append(w.returns("demo", 2022) / "a.csv", "1"),
-        {"clean/2022"} | COUNT | REPORTS,
+        {"clean/2022", "count/2022", "count/2023"} | REPORTS,
+    ),
+    "a cell of an old return": (
+        lambda w, m: append(w.returns("demo", 2021) / "a.csv", "1"),
+        {"clean/2021", "count/2021", "count/2022"} | REPORTS,
+    ),
+    "an exemption from the gate": (
+        lambda w, m: append(w.exemptions("demo", 2022), "1"),
+        {"count/2022"} | REPORTS,
     ),
     "a correction, which the counts read too": (
         lambda w, m: append(w.returns("demo", 2023) / "corrections.toml", "1"),
@@ -124,11 +135,35 @@ CASES = {
     ),
     "a label of the codebook": (
         lambda w, m: append(w.root / "package/resources/codebook/codes.toml", "\n# a label\n"),
-        EVERYTHING,
+        FROM_RETURNS,
+    ),
+    "a column of the table plan": (
+        lambda w, m: append(w.root / "package/resources/table_plan.toml", "\n# a table\n"),
+        COUNT | REPORTS,
+    ),
+    "a mark of the catalogue of messages": (
+        lambda w, m: append(w.root / "package/resources/messages/foundation.toml", "\n# a mark\n"),
+        RENDERS,
+    ),
+    "a finding of the catalogue of messages": (
+        lambda w, m: append(w.root / "package/resources/messages/validate.toml", "\n# a finding\n"),
+        set(),
+    ),
+    "a title of a table": (
+        lambda w, m: append(w.root / "package/resources/i18n/tables.toml", "\n# a title\n"),
+        REPORTS,
+    ),
+    "a word by which a sheet is known": (
+        lambda w, m: append(w.root / "package/resources/messages/template.toml", "\n# a sheet\n"),
+        FROM_RETURNS,
+    ),
+    "a body of a function that draws": (
+        lambda w, m: append(w.root / "package/publish/figure.py", "\n\nEXTRA = 1\n"),
+        REPORTS,
     ),
     "a limit of the disclosure rule": (
         lambda w, m: append(w.root / "package/resources/disclosure.toml", "\nx = 1\n"),
-        ADMIT | COUNT | REPORTS,
+        COUNT | REPORTS,
     ),
     "a sentence of the report": (
         lambda w, m: append(w.reports("sv") / "annual.qmd", "\nEn mening.\n"),
@@ -149,12 +184,12 @@ CASES = {
     "a comment only": (lambda w, m: append(w.root / "package/protect/optimum.py", "\n# why\n"), set()),
     "a figure of others": (
         lambda w, m: append(w.published / "published_figures.csv", "1"),
-        ADMIT | COUNT | REPORTS,
+        ADMIT | REPORTS,
     ),
     "a package's version": (lambda w, m: new_version(m), EVERYTHING),
     "a font": (
         lambda w, m: append(w.assets / "fonts" / "SourceSans3-Regular.ttf", "x"),
-        COUNT | REPORTS,
+        REPORTS,
     ),
     "a style of the web page": (lambda w, m: append(w.assets / "report.css", "x"), RENDERS),
     "a project setting": (lambda w, m: append(w.root / "_quarto.yml", "\n# x\n"), RENDERS),
@@ -179,7 +214,7 @@ def touch_outputs(path):
 
 def ask_more(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    notebook["cells"][-1]["source"] += "\n1 + 1"
+    notebook["cells"][-1]["source"] += ["\n1 + 1"]
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
@@ -199,6 +234,29 @@ def test_exactly_what_an_input_reaches_runs_again(place, monkeypatch, case):
 
 def test_a_change_of_what_is_only_shown_stops_at_its_node(place):
     """The executed notebook of a stage is evidence: no later node reads it."""
-    first = place.restricted("demo", 2023) / "notebooks" / "10_clean_member_statistics.sv.ipynb"
+    (first,) = (place.restricted("demo", 2023) / "notebooks").glob("10_clean_member_statistics.*.ipynb")
     first.unlink()
     assert ["clean/2023"] == run(place).ran
+
+
+def test_another_language_of_the_notebooks_is_no_reason_to_run(place):
+    assert [] == what_changed(nodes(place, "en"), place, "demo")
+
+
+def test_tables_of_a_year_whose_returns_are_gone_are_still_an_input(place):
+    gone, kept = place.returns("demo", 2021), place.controlled("demo", 2021) / "tables" / "x"
+    shutil.rmtree(gone)
+    left = [node for node in nodes(place) if "2021" not in node.name]
+    run_nodes(left, place, "demo", workers=1, perform=make)
+    append(kept, "1")
+    changed = {reason.node for reason in what_changed(left, place, "demo")}
+    assert REPORTS == changed
+
+
+def test_every_committed_notebook_is_a_node_or_says_why_not(place):
+    about = {"source": "demo", "langs": ("sv",), "formats": ("html",), "engine": "embedded"}
+    made = nodes(place) + [n for name in load_reports() for n in report_nodes(place, name, YEARS, **about)]
+    executed = {node.document.stem for node in made if node.document and node.document.suffix == ".ipynb"}
+    committed = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert committed == executed | set(NOT_NODES)
+    assert set() == executed & set(NOT_NODES)

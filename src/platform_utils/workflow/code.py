@@ -1,0 +1,193 @@
+"""What a node runs on: modules by stage, the data that they carry, Python and packages, each by hash.
+
+Enters: names of stages or modules. Leaves: a hash per file that comments and docstrings do not move. What a
+named module imports counts with it; ``pipeline`` and ``workflow.actions`` know every stage and only hand on,
+so they count themselves and lead nowhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import platform
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from platform_utils.errors import FileError
+from platform_utils.paths import write_atomically
+
+__all__ = ["Code", "package_versions"]
+
+_PACKAGE = "platform_utils"
+_ROOT = Path(__file__).parents[1]
+_RESOURCES = "resources"
+_HAND_ON, _TEXTS = ("pipeline", "workflow.actions"), "i18n"
+_OWN = "platform-utils"
+_REQUIRES = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)([^\n]*)$", re.MULTILINE)
+_DASHES = re.compile(r"[-_.]+")
+
+
+class Code:
+    """Our package as it stands, read once.
+
+    Parameters
+    ----------
+    memory : Path
+        File that keeps what modules say by the hash of their text, so that a build that has nothing to do
+        parses none. One that is torn, or was written by another Python, counts as none.
+    root : Path, optional
+        Folder of the package; the installed one if not given.
+    """
+
+    def __init__(self, memory: Path, root: Path | None = None) -> None:
+        self._root = root or _ROOT
+        known, facts = _remembered(memory), {}
+        # other Pythons dump another tree, and an older reader of modules saw other things in it
+        maker = sys.version.encode() + Path(__file__).read_bytes()
+        self._modules: dict[str, dict[str, Any]] = {}
+        for path in sorted(self._root.rglob("*.py")):
+            text = path.read_bytes()
+            key = hashlib.sha256(maker + text).hexdigest()
+            facts[key] = known.get(key) or _facts(text)
+            name = ".".join(path.relative_to(self._root).with_suffix("").parts)
+            self._modules[name.removesuffix(".__init__")] = facts[key]
+        if facts.keys() != known.keys():
+            _remember(memory, facts)
+
+    def hashes(self, entries: Iterable[str]) -> dict[str, str]:
+        """Return a hash for every file that stands behind stages, modules or packaged data.
+
+        Parameters
+        ----------
+        entries : iterable of str
+            Such as ``"clean"``, ``"clean.store"`` or ``"resources/messages/returns.toml"``.
+        """
+        entries = tuple(entries)
+        data = {entry for entry in entries if entry.startswith(_RESOURCES)}
+        modules = set[str]()
+        waiting = [name for name in self._modules for entry in entries if f"{name}.".startswith(f"{entry}.")]
+        while waiting:
+            name = waiting.pop()
+            if name in modules:
+                continue
+            modules.add(name)
+            if name not in _HAND_ON:
+                waiting += filter(None, map(self._module, self._modules[name]["imports"]))
+                data |= {f"{_RESOURCES}/{item}" for item in self._modules[name]["data"]}
+        found = {f"code:{_PACKAGE}.{name}": self._modules[name]["hash"] for name in modules}
+        return dict(sorted((found | self._packaged(data)).items()))
+
+    def _module(self, name: str) -> str | None:
+        """Return the module that an imported name is, or stands in."""
+        return next((each for each in (name, name.rpartition(".")[0]) if each in self._modules), None)
+
+    def _packaged(self, items: Iterable[str]) -> dict[str, str]:
+        files = (path for item in items for path in (self._root / item, *(self._root / item).rglob("*")))
+        return {
+            f"code:{path.relative_to(self._root).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in files
+            if path.is_file()
+        }
+
+
+def package_versions(folders: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the version of Python, the machine, and every package that ours needs, ``package:`` before each.
+
+    What is installed beside them, such as an editor, changes no output and is not counted.
+
+    Parameters
+    ----------
+    folders : iterable of str, optional
+        Where packages are installed; Python's own path if not given.
+    """
+    installed: dict[str, Path] = {}
+    for folder in sys.path if folders is None else folders:
+        for path in sorted(Path(folder or ".").glob("*.dist-info")):
+            installed.setdefault(_name(path.name.partition("-")[0]), path)
+    return {
+        "package:python": platform.python_version(),
+        "package:machine": f"{platform.system()} {platform.machine()}",
+        **{f"package:{name}": installed[name].stem.partition("-")[2] for name in _needed(installed)},
+    }
+
+
+def _needed(installed: Mapping[str, Path]) -> list[str]:
+    """Return the installed packages that ours needs, sorted; all of them where ours is not installed."""
+    if _OWN not in installed:
+        return sorted(installed)
+    found: set[str] = set()
+    waiting = [_OWN]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in installed:
+            continue
+        found.add(name)
+        head = (installed[name] / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0]
+        waiting += [_name(one) for one, rest in _REQUIRES.findall(head) if "extra ==" not in rest]
+    return sorted(found - {_OWN})
+
+
+def _name(text: str) -> str:
+    return _DASHES.sub("-", text).lower()
+
+
+def _remembered(memory: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(memory.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
+    try:
+        with write_atomically(memory) as partial:
+            partial.write_text(json.dumps(facts, separators=(",", ":"), sort_keys=True), encoding="utf-8")
+    except FileError:  # the next run parses again
+        return
+
+
+def _facts(text: bytes) -> dict[str, Any]:
+    """Return what a module says, the names that it imports from our package, and the data that it carries."""
+    tree = ast.parse(text)
+    return {
+        "imports": sorted(set(_imports(tree))),
+        "data": sorted(item for item in set(_data(tree)) if not item.startswith(_TEXTS)),
+        "hash": hashlib.sha256(ast.dump(_without_docstrings(tree)).encode("utf-8")).hexdigest(),
+    }
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        yield from (name.partition(".")[2] for name in named if name.startswith(f"{_PACKAGE}."))
+
+
+def _data(tree: ast.Module) -> Iterator[str]:
+    """Yield data named by ``resource("a", "b")``: a part that is not constant stands for the whole folder."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", getattr(node.func, "attr", "")) == "resource"
+        ):
+            parts = []
+            for part in node.args:
+                if not isinstance(part, ast.Constant):
+                    break
+                parts.append(str(part.value))
+            yield "/".join(parts)
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
+                node.body = node.body[1:] or [ast.Pass()]
+    return tree
