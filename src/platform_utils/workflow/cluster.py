@@ -117,11 +117,14 @@ class Cluster:
         until, confidential = time.monotonic() + _PATIENCE, is_confidential(node, workspace)
         while not self._given_up and time.monotonic() < until:
             able = self._able(confidential)
-            task = able and self._client.submit(
+            if not able:
+                time.sleep(_LOOK)
+                continue
+            task = self._client.submit(
                 _make, node, workspace, self._own, workers=able, allow_other_workers=False, pure=False
             )
             try:
-                while able and not self._given_up and set(able) & self._there().keys():
+                while not self._given_up and set(able) & self._there().keys():
                     try:
                         return _settle(task.result(timeout=_LOOK), node, workspace)
                     except TimeoutError:
@@ -131,9 +134,7 @@ class Cluster:
             except (OSError, CancelledError):
                 continue  # all that might have made it are gone
             finally:
-                if able:
-                    task.cancel()
-            time.sleep(_LOOK)
+                task.cancel()
         raise SettingsError("E-857")
 
     def give_up(self) -> None:

@@ -133,7 +133,10 @@ def report_nodes(
     for period in about.periods(years):
         for lang in langs:
             executed = _document_node(workspace, about, period, place, lang, tuple(nodes[:1]))
-            nodes += [executed, _render_node(workspace, about, executed, tuple(formats), engine)]
+            stem = about.draft(workspace, period, place, lang)
+            how = {"formats": tuple(formats), "engine": engine}
+            rendered = tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats)
+            nodes += [executed, _render_node(workspace, about, executed, lang, how, rendered)]
     return nodes
 
 
@@ -232,7 +235,7 @@ def _document_node(
 ) -> Node:
     document = about.document(workspace, lang)
     fonts = workspace.assets / "fonts"
-    needs, kept = (node.name for node in before), list[Path]()
+    needs, kept = tuple(node.name for node in before), list[Path]()
     if period.year is not None:
         known = workspace.years_with_returns(source)
         counted = years_shown(period.year, known)
@@ -247,25 +250,23 @@ def _document_node(
         document=document,
         data=(fonts, *_beside(document), *kept),
         code=_CODE["document"],
-        needs=tuple(needs),
+        needs=needs,
         outputs=((workspace.restricted(source, period) / "notebooks", f"{about.name}.{lang}.ipynb"),),
     )
 
 
 def _render_node(
-    workspace: Workspace, about: Report, executed: Node, formats: tuple[str, ...], engine: str
+    workspace: Workspace, about: Report, executed: Node, lang: str, how: Mapping[str, object], made: Made
 ) -> Node:
     marked = about.made_from == "cohort"
-    period, source, lang = (executed.arguments[name] for name in ("period", "source", "lang"))
-    stem = about.draft(workspace, period, source, lang)
     return Node(
         name=executed.name.replace("document/", "render/", 1),
         action=render_report,
-        arguments={**executed.arguments, "formats": formats, "engine": engine},
+        arguments={**executed.arguments, **how},
         data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(about.document(workspace, lang))),
         code=_CODE["render"] + (_CODE["render marked"] if marked else ()),
         needs=(executed.name, *(executed.needs if marked else ())),
-        outputs=tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats),
+        outputs=made,
     )
 
 
