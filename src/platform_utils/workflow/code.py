@@ -44,19 +44,15 @@ class Code:
     """
 
     def __init__(self, memory: Path, root: Path | None = None) -> None:
-        self._root = root or _ROOT
-        known, facts = _remembered(memory), {}
+        self._root, self._memory, self._known = root or _ROOT, memory, _remembered(memory)
+        self._texts: dict[str, tuple[str, bytes]] = {}
+        self._hashes: dict[tuple[str, ...], dict[str, str]] = {}
         # other Pythons dump another tree, and an older reader of modules saw other things in it
         maker = sys.version.encode() + Path(__file__).read_bytes()
-        self._modules: dict[str, dict[str, Any]] = {}
         for path in sorted(self._root.rglob("*.py")):
             text = path.read_bytes()
-            key = hashlib.sha256(maker + text).hexdigest()
-            facts[key] = known.get(key) or _facts(text)
             name = ".".join(path.relative_to(self._root).with_suffix("").parts)
-            self._modules[name.removesuffix(".__init__")] = facts[key]
-        if facts.keys() != known.keys():
-            _remember(memory, facts)
+            self._texts[name.removesuffix(".__init__")] = hashlib.sha256(maker + text).hexdigest(), text
 
     def hashes(self, entries: Iterable[str]) -> dict[str, str]:
         """Return a hash for every file that stands behind stages, modules or packaged data.
@@ -66,24 +62,34 @@ class Code:
         entries : iterable of str
             Such as ``"clean"``, ``"clean.store"`` or ``"resources/messages/returns.toml"``.
         """
-        entries = tuple(entries)
+        asked = tuple(entries)
+        if asked not in self._hashes:
+            known = len(self._known)
+            self._hashes[asked] = self._walk(asked)
+            if len(self._known) > known:
+                now = {key for key, _ in self._texts.values()}
+                _remember(self._memory, {key: said for key, said in self._known.items() if key in now})
+        return self._hashes[asked]
+
+    def _walk(self, entries: tuple[str, ...]) -> dict[str, str]:
         data = {entry for entry in entries if entry.startswith(_RESOURCES)}
-        modules = set[str]()
-        waiting = [name for name in self._modules for entry in entries if f"{name}.".startswith(f"{entry}.")]
+        found: dict[str, str] = {}
+        waiting = [name for name in self._texts for entry in entries if f"{name}.".startswith(f"{entry}.")]
         while waiting:
             name = waiting.pop()
-            if name in modules:
+            if f"code:{_PACKAGE}.{name}" in found:
                 continue
-            modules.add(name)
+            key, text = self._texts[name]
+            said = self._known[key] = self._known.get(key) or _facts(text)
+            found[f"code:{_PACKAGE}.{name}"] = said["hash"]
             if name not in _HAND_ON:
-                waiting += filter(None, map(self._module, self._modules[name]["imports"]))
-                data |= {f"{_RESOURCES}/{item}" for item in self._modules[name]["data"]}
-        found = {f"code:{_PACKAGE}.{name}": self._modules[name]["hash"] for name in modules}
+                waiting += filter(None, map(self._module, said["imports"]))
+                data |= {f"{_RESOURCES}/{item}" for item in said["data"]}
         return dict(sorted((found | self._packaged(data)).items()))
 
     def _module(self, name: str) -> str | None:
         """Return the module that an imported name is, or stands in."""
-        return next((each for each in (name, name.rpartition(".")[0]) if each in self._modules), None)
+        return next((each for each in (name, name.rpartition(".")[0]) if each in self._texts), None)
 
     def _packaged(self, items: Iterable[str]) -> dict[str, str]:
         files = (path for item in items for path in (self._root / item, *(self._root / item).rglob("*")))

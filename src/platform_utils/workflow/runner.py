@@ -103,6 +103,8 @@ def run_nodes(
     running: dict[Future[bool], Node] = {}
     digests: dict[str, str] = {}
     now = Now(workspace)
+    for node in nodes:
+        now.code.hashes(node.code)  # remembered; CPython's parser fails at times in two threads at once
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while waiting or running:
             for node in list(waiting.values()):
