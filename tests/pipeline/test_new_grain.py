@@ -21,6 +21,9 @@ sv = "Vistelser: en rad är en bekostad vistelse"
 en = "Stays: one row is one funded stay"
 rows_sv = "vistelser"
 rows_en = "stays"
+title = { sv = "Titel", en = "Title" }
+lead = { sv = "Ingress", en = "Lead" }
+contents = { sv = "Innehåll", en = "Contents" }
 person = "person_code"
 about_persons = true
 """

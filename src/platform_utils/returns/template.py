@@ -148,11 +148,15 @@ def _write_cover(
         row += 1
     sheet.write_string(row + 1, 0, label("L-template-cover-contents", lang), styles["heading"])
     sheet.write_blank(row + 1, 1, None, styles["heading"])
-    sheets = {name: grain.sheet(lang) for name, grain in grains.load().items()}
-    for offset, key in enumerate(("guidance", *sheets, "lists", "check"), start=2):
-        name = sheets.get(key) or label(f"L-template-sheet-{key}", lang)
+    others = {
+        key: (label(f"L-template-sheet-{key}", lang), label(f"L-template-contents-{key}", lang))
+        for key in ("guidance", "lists", "check")
+    }
+    of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in grains.load().values()]
+    listed = (others["guidance"], *of_grains, others["lists"], others["check"])
+    for offset, (name, contents) in enumerate(listed, start=2):
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", string=name)
-        sheet.write_string(row + offset, 1, label(f"L-template-contents-{key}", lang), styles["text"])
+        sheet.write_string(row + offset, 1, contents, styles["text"])
     sheet.fit_to_pages(1, 0)
     set_up_page(sheet, year, lang, landscape=False)
     return sheet

@@ -86,8 +86,10 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
     """Write one sheet: titles, bands, headings, unlocked data columns with checks, and the cells given."""
     sheet = workbook.add_worksheet(grid.sheet)
     lang, last = grid.lang, len(grid.columns) - 1
-    sheet.write_string(0, 0, label(f"L-template-title-{grid.grain}", lang, year=grid.year), styles["title"])
-    sheet.write_string(1, 0, label(f"L-template-lead-{grid.grain}", lang), styles["lead"])
+    grain = grains.load()[grid.grain]
+    title = grain.title.label(lang).format(year=grid.year)
+    sheet.write_string(0, 0, title, styles["title"])
+    sheet.write_string(1, 0, grain.lead.label(lang), styles["lead"])
     sheet.set_row(0, 24, styles["plain"])
     sheet.set_row(1, 18, styles["plain"])
     sheet.set_row(BAND_ROW - 1, 18, styles["plain"])
@@ -102,7 +104,7 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
     sheet.freeze_panes(HEADER_ROW, int(begins_with_code))
     sheet.repeat_rows(BAND_ROW - 1, HEADER_ROW - 1)
     sheet.print_area(BAND_ROW - 1, 0, FIRST_ROW + max(_filled(table), min(grid.rows, 25)) - 2, last)
-    sheet.set_header(f"&L&B{label(f'L-template-title-{grid.grain}', lang, year=grid.year)}")
+    sheet.set_header(f"&L&B{title}")
     if grid.grain == "case":
         sheet.repeat_columns(0, 0)
         sheet.set_print_scale(75)

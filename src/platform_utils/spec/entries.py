@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
 
-__all__ = ["Labelled", "key", "read_entry", "read_toml", "require_known", "written_entry"]
+__all__ = ["Labelled", "Text", "key", "read_entry", "read_toml", "require_known", "written_entry"]
 
 Entry = TypeVar("Entry")
 _SHOWN = 12
@@ -33,6 +33,14 @@ class Labelled:
     def label(self, lang: str) -> str:
         """Return the text in ``lang``."""
         return self.sv if lang == "sv" else self.en
+
+
+@dataclass(frozen=True)
+class Text(Labelled):
+    """A text in both languages."""
+
+    sv: str
+    en: str
 
 
 def key(name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 
 from platform_utils.paths import resource
-from platform_utils.spec.entries import Labelled, key, read_entry, read_toml
+from platform_utils.spec.entries import Labelled, Text, key, read_entry, read_toml
 
 __all__ = ["Grain", "load"]
 
@@ -33,6 +33,10 @@ class Grain(Labelled):
         What one row is, as the data dictionary says it.
     rows_sv, rows_en : str
         What its rows are called in lists of tables.
+    title, lead : Text
+        What stands above its sheet in the form; ``{year}`` is the year.
+    contents : Text
+        What the form's cover says of the sheet.
     row_key : tuple of str
         Columns that tell the rows of one return apart; empty if none do.
     persons : str
@@ -55,6 +59,9 @@ class Grain(Labelled):
     en: str
     rows_sv: str
     rows_en: str
+    title: Text
+    lead: Text
+    contents: Text
     stored_as: str = field(default="", metadata=key("table"))
     row_key: tuple[str, ...] = field(default=(), metadata=key("key"))
     persons: str = ""

@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from platform_utils.spec.entries import Labelled
+from platform_utils.spec.entries import Labelled, Text
 from platform_utils.spec.entries import key as under
 
-__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Text", "Unit"]
-
-
-@dataclass(frozen=True)
-class Text(Labelled):
-    """A text in both languages."""
-
-    sv: str
-    en: str
+__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Unit"]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ sv = "ett boende"
 en = "one stay"
 rows_sv = "boenden"
 rows_en = "stays"
+title = { sv = "Titel", en = "Title" }
+lead = { sv = "Ingress", en = "Lead" }
+contents = { sv = "Innehåll", en = "Contents" }
 person = "person_code"
 """
 VARIABLES = """

@@ -26,6 +26,9 @@ sv = "Kontakter: en rad är en kontakt"
 en = "Contacts: one row is one contact"
 rows_sv = "kontakter"
 rows_en = "contacts"
+title = { sv = "Titel", en = "Title" }
+lead = { sv = "Ingress", en = "Lead" }
+contents = { sv = "Innehåll", en = "Contents" }
 person = "person_code"
 about_persons = true
 """,
@@ -49,10 +52,6 @@ mark = "I"
             ("contact", "contact_way", "multi", 'codes = "sex"'),
             ("contact", "contact_days", "days", 'unit = "days"\nminimum = 0\nmaximum = 99'),
         )
-    ),
-    "messages/template.toml": "".join(
-        f'\n["L-template-{key}-contact"]\nen = "Contacts"\nsv = "Kontakter"\n'
-        for key in ("title", "lead", "contents")
     ),
     "demo/distributions.toml": """
 [[variable]]
