@@ -16,6 +16,7 @@ from typing import Any
 
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.spec.plan import load_plan
 
 __all__ = ["ClassRule", "DisclosureRule", "load_rule"]
 
@@ -204,12 +205,13 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
         for name in ("A", "B")
     }
     by_dimension = {k: _number(v) for k, v in said["minimum_by_dimension"].items() if k not in _ABOUT}
+    open_units, sum_units = (_names(said["units"][key]) for key in ("open", "sums"))
     return DisclosureRule(
         classes=limits,
         maximum_dimensions=_number(said["A"]["maximum_dimensions"]),
-        protected_units=_names(said["units"]["protected"]),
-        open_units=_names(said["units"]["open"]),
-        sum_units=_names(said["units"]["sums"]),
+        protected_units=frozenset(load_plan().units) - open_units - sum_units,
+        open_units=open_units,
+        sum_units=sum_units,
         never_primary=_names(said["never_primary"]["codes"]),
         identifies_nobody={
             key: _names(codes) for key, codes in said["identifies_nobody"].items() if key not in _ABOUT
@@ -241,7 +243,6 @@ def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
             least, most = packaged.classes[name].min_released, asked.max_min_released
             raise SettingsError("E-407", name=f"{name}.min_released", lowest=least, highest=most)
     wider = [
-        ("units.protected", packaged.protected_units <= asked.protected_units),
         ("units.open", packaged.open_units >= asked.open_units),
         ("units.sums", packaged.sum_units >= asked.sum_units),
         ("never_primary", packaged.never_primary >= asked.never_primary),
