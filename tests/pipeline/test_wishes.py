@@ -71,8 +71,8 @@ def test_a_report_stands_in_two_languages_and_three_formats(granted):
     for lang, title in (("sv", "Hur kontakten togs 2024"), ("en", "How contact was made 2024")):
         page = (folder / f"contact-2024.{lang}.html").read_text(encoding="utf-8")
         assert f"<title>{title}</title>" in page
-        assert 'id="tbl-contact_channel"' in page
-        assert 'id="fig-contact_channel"' in page
+        assert 'id="tbl-contact-channel"' in page
+        assert 'id="fig-contact-channel"' in page
 
 
 def test_a_grain_is_read_cleaned_counted_and_protected(granted):
