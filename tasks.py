@@ -140,9 +140,10 @@ def test():
 
 
 def check():
-    """Lint, types and conventions; runs everything, then counts failures."""
+    """Size, lint, types and conventions; runs everything, then counts failures."""
     set_up()
     steps = (
+        ("size", [os.path.join("tests", "conventions", "house_size.py")]),
         ("lint", ["-m", "ruff", "check", "."]),
         ("types", ["-m", "mypy"]),
         ("conventions", ["-m", "pytest", "-q", "tests/conventions"]),

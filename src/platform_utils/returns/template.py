@@ -146,20 +146,24 @@ def _write_cover(
         sheet.write_string(row, 1, text, styles["fixed"])
         sheet.set_row(row, 15 * max(1, -(-len(text) // 84)) + 4)
         row += 1
-    sheet.write_string(row + 1, 0, label("L-template-cover-contents", lang), styles["heading"])
-    sheet.write_blank(row + 1, 1, None, styles["heading"])
-    others = {
-        key: (label(f"L-template-sheet-{key}", lang), label(f"L-template-contents-{key}", lang))
-        for key in ("guidance", "lists", "check")
-    }
-    of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in grains.load().values()]
-    listed = (others["guidance"], *of_grains, others["lists"], others["check"])
-    for offset, (name, contents) in enumerate(listed, start=2):
-        sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", string=name)
-        sheet.write_string(row + offset, 1, contents, styles["text"])
+    _write_contents(sheet, styles, lang, row + 1)
     sheet.fit_to_pages(1, 0)
     set_up_page(sheet, year, lang, landscape=False)
     return sheet
+
+
+def _write_contents(sheet: Worksheet, styles: Styles, lang: str, row: int) -> None:
+    """Write every other sheet of the form with a link and what it holds."""
+    sheet.write_string(row, 0, label("L-template-cover-contents", lang), styles["heading"])
+    sheet.write_blank(row, 1, None, styles["heading"])
+    of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in grains.load().values()]
+    guidance, *others = (
+        (label(f"L-template-sheet-{key}", lang), label(f"L-template-contents-{key}", lang))
+        for key in ("guidance", "lists", "check")
+    )
+    for place, (name, contents) in enumerate((guidance, *of_grains, *others), start=row + 1):
+        sheet.write_url(place, 0, f"internal:'{name}'!A1", string=name)
+        sheet.write_string(place, 1, contents, styles["text"])
 
 
 def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]) -> None:
