@@ -16,6 +16,15 @@ from platform_utils.spec import codebook, grains
 from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
+
+@pytest.fixture(autouse=True, scope="session")
+def keys_elsewhere(tmp_path_factory):
+    """No test reads or writes the keys of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLATFORM_UTILS_KEYS", str(tmp_path_factory.mktemp("keys")))
+        yield
+
+
 GOOD = {
     "case": {
         "person_code": "P1", "role": "direkt utsatt", "sex": "kvinna", "age_years": "31", "age_band": "27–35 år",

@@ -16,9 +16,11 @@ from platform_utils.errors import SettingsError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, check_source, resource
 
-__all__ = ["Settings", "core_count", "load_settings"]
+__all__ = ["Settings", "core_count", "keys_folder", "load_settings", "passphrase_from"]
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
+_KEYS = "PLATFORM_UTILS_KEYS"
+_PASSPHRASE = "PLATFORM_UTILS_PASSPHRASE"  # noqa: S105 - the variable's name
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
 _EXPECTED = {
     "lang": ", ".join(LANGUAGES),
@@ -92,6 +94,33 @@ def core_count(settings: Settings) -> int:
         return settings.workers
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else (os.cpu_count() or 1)
+
+
+def keys_folder() -> Path:
+    """Return where this desk keeps its readers' keys: outside every workspace, or as the environment says."""
+    import typer
+
+    return Path(os.environ.get(_KEYS) or Path(typer.get_app_dir("platform-utils")) / "keys")
+
+
+def passphrase_from(file: Path | None) -> str:
+    """Return the passphrase of a reader's key: the first line of a file, else what the environment holds.
+
+    Raises
+    ------
+    UsageError
+        E-251 if the file cannot be read, E-026 if nothing gives a passphrase.
+    """
+    if file is None:
+        text = os.environ.get(_PASSPHRASE, "")
+    else:
+        try:
+            text = file.read_text(encoding="utf-8-sig").split("\n")[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("E-251", file=file.name) from error
+    if not text:
+        raise UsageError("E-026", variable=_PASSPHRASE)
+    return text
 
 
 def _addresses(value: object) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
         if a headline of a corrected year changed by too few persons.
     """
     workspace = workspace or Workspace.find()
-    ledger = protect.Ledger(workspace.ledger(source))
+    ledger = protect.open_ledger(workspace.releases(source))
     counted = _counted(year, source, ledger, workspace)
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
@@ -147,7 +147,7 @@ def check_before_release(
         E-431 if an exemption has expired; E-435 with the release that the tables collide with; E-439 if
         they show a cell that changed by too few persons; E-447 if they are not those of the rows.
     """
-    ledger = protect.Ledger(workspace.ledger(source))
+    ledger = protect.open_ledger(workspace.releases(source))
     exemptions = _exemptions(year, source, workspace)
     protect.check_exemptions(exemptions, on=day)
     counted = _counted(year, source, ledger, workspace)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import signing
 from one_year import ROOT, YEAR, environment, lay_out
 
 from platform_utils import clean, pipeline, publish, returns
@@ -19,8 +20,7 @@ from platform_utils.protect import Demand, Ledger, load_rule, packaged_links, pr
 from platform_utils.protect.attacker import put_together, see_table
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.merge import Merge, merge_table
-from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
-from platform_utils.release.contents import digest_of
+from platform_utils.release import collect, freeze_release
 from platform_utils.spec.layout import join_codes
 
 pytestmark = pytest.mark.xdist_group("corrected edition")
@@ -31,9 +31,9 @@ DAY = date(2019, 8, 15)
 def freeze(place, files=None, **options):
     """Release what stands in a workspace now, approved by two."""
     files = files or {"reports/note.txt": b"figures"}
+    tables = list(publish.read_tables(place, "demo", YEAR).values())
     for name in ("A. Ett", "B. Två"):
-        write_sign_off(place, "demo", SignOff(name, "approve", "read", DAY.isoformat(), digest_of(files)))
-    tables = publish.read_tables(place, "demo", YEAR).values()
+        signing.sign(place, name, files, tables)
     return freeze_release(place, "demo", YEAR, files, tables, date=DAY.isoformat(), **options)
 
 

@@ -25,7 +25,7 @@ __all__ = ["build_app", "main"]
 
 _ORDER = (
     "demo", "template", "receive", "check", "import", "run", "report", "lab",
-    "audit", "protect", "evaluate", "verify", "release", "request",
+    "audit", "protect", "evaluate", "verify", "release", "ledger", "reader", "request",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
 

@@ -34,12 +34,19 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and 
 Lang = Annotated[str | None, typer.Option(help=f"Language of what is said here: {' or '.join(LANGUAGES)}.")]
 Member = Annotated[str | None, typer.Option(help="Member id, for a file whose cover sheet does not say it.")]
 MinReleased = Annotated[int | None, typer.Option(help="Stricter smallest count, 4 to 10.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help="File whose first line opens your key; else PLATFORM_UTILS_PASSPHRASE."),
+]
+DemoReaders = Annotated[
+    bool, typer.Option("--demo-readers", help="Let two invented readers sign; source demo only.")
+]
 Reason = Annotated[str, typer.Option(help="Why you decide so, or why a release is replaced.")]
 ReportName = Annotated[str, typer.Argument(help=f"One of: {', '.join(load_reports())}.")]
 ReportYear = Annotated[
     str, typer.Argument(help=f"A year such as 2023, or all; for a yearly report: {', '.join(_YEARLY)}.")
 ]
-Sign = Annotated[str, typer.Option(help="Your name, to sign off what is there now.")]
+Sign = Annotated[str, typer.Option(help="Your name as a reader, to sign off what is there now.")]
 Source = Annotated[str | None, typer.Option(help="demo, members or external-<name>.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")]
 YearOrAll = Annotated[str, typer.Argument(help="A year such as 2023, or all.")]

@@ -60,6 +60,7 @@ def bring_up_to_date(
 
     from platform_utils.workflow import run_nodes, what_changed
 
+    _check_ledger(workspace, settings)
     if dry_run:
         reasons = what_changed(nodes, workspace, settings.source)
         for why in reasons:
@@ -109,6 +110,14 @@ def _print_receipt(outcome: Outcome, lang: str) -> None:
     counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
     print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
     print(messages.label("L-run-unchecked", lang), file=sys.stderr)
+
+
+def _check_ledger(workspace: Workspace, settings: Settings) -> None:
+    """Make nothing beside a ledger that has been touched; where nothing is out there is none to look at."""
+    if workspace.releases(settings.source).is_dir():
+        from platform_utils.release import open_ledger
+
+        open_ledger(workspace, settings.source)
 
 
 def _list_since(name: str, workspace: Workspace, settings: Settings) -> int:

@@ -1,5 +1,6 @@
 """The gate: what may be released, and proof that nothing released lets a reader work out a person."""
 
+from platform_utils.protect.anchors import open_ledger
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
 from platform_utils.protect.design import Design, SameRows, WishList, design
@@ -8,7 +9,7 @@ from platform_utils.protect.estimates import protect_curve, protect_estimate, pr
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.foreign.published import as_published
 from platform_utils.protect.gate import Protected, check_release, check_year, protect
-from platform_utils.protect.ledger import Ledger
+from platform_utils.protect.ledger import Ledger, content_of, digest_of_contents
 from platform_utils.protect.links import Combination, Links, Nested, Refinement, packaged_links
 from platform_utils.protect.rules import ClassRule, DisclosureRule, load_rule
 
@@ -33,8 +34,11 @@ __all__ = [
     "check_exemptions",
     "check_release",
     "check_year",
+    "content_of",
     "design",
+    "digest_of_contents",
     "load_rule",
+    "open_ledger",
     "packaged_links",
     "protect",
     "protect_curve",

@@ -1,16 +1,17 @@
 """The release ledger: everything ever released, in one chain that shows every later change.
 
-Enters: safe tables and estimates on the day they are released. Leaves: what the attacker knows from before.
-Each line holds a release's name, date and content and the hash of the line before; a line that is changed,
-taken away or put in between breaks the chain. The last line's hash belongs in the release's manifest, so
-that a shortened ledger is seen too. Only what was released stands here: hidden counts are nowhere.
+Enters: safe tables and estimates on the day they are released, readers' keys, signatures. Leaves: what the
+attacker knows from before. Each line holds the hash of the line before; a line that is changed, taken away
+or put in between breaks the chain. A shortened one is whole in itself: `anchors` holds it against the heads
+that releases have stored. Only what was released stands here: hidden counts are nowhere.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,9 +22,10 @@ from platform_utils.paths import write_atomically
 from platform_utils.protect.attacker import Seen, SeenTable
 from platform_utils.protect.cells import universe_key
 from platform_utils.spec.counts import Universe
+from platform_utils.spec.ledger_lines import CLOSED, READER, SEALED, SEEN
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
-__all__ = ["FIRST", "Entry", "Ledger"]
+__all__ = ["FIRST", "Entry", "Ledger", "content_of", "digest_of_contents"]
 
 FIRST = "0" * 64
 """What stands as the hash before the first line."""
@@ -36,15 +38,15 @@ class Entry:
     Attributes
     ----------
     release : str
-        Name of the release, such as ``"annual-2023"`` or ``"request-2024-07"``.
-    kind : {"table", "estimate", "published"}
-        What was released.
+        Name of the release, such as ``"2023-1"`` or ``"request-2024-07"``; empty on a reader's line.
+    kind : {"table", "estimate", "published", "sealed", "reader", "reader closed"}
+        What was released; the end of a release, with its signatures; a key that comes or goes.
     method : str
         How counts were protected: one method per universe and year, for ever.
     edition : int
-        1 for the first release of a universe and year, 2 for the first corrected one.
+        1 for the first release of a universe and year, 2 for the first corrected one, 0 where none is meant.
     content : mapping
-        What the reader saw.
+        What the reader saw; of a release's end what it says about itself, and who signed it.
     before, hash : str
         The chain.
     """
@@ -104,12 +106,34 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        self.entries: tuple[Entry, ...] = _read(self.path)
+        self.lines: tuple[Entry, ...] = _read(self.path)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The lines that somebody outside has seen."""
+        return tuple(line for line in self.lines if line.kind in SEEN)
+
+    @property
+    def seals(self) -> dict[str, tuple[int, Entry]]:
+        """The line that ends each release, and its number from 1, by the release's name."""
+        numbered = enumerate(self.lines, start=1)
+        return {line.release: (number, line) for number, line in numbered if line.kind == SEALED}
+
+    @property
+    def releases(self) -> frozenset[str]:
+        """Names of everything that is out."""
+        return frozenset(line.release for line in self.lines if line.release)
 
     @property
     def head(self) -> str:
         """Hash of the last line."""
-        return self.entries[-1].hash if self.entries else FIRST
+        return self.head_at(len(self.lines)) or FIRST
+
+    def head_at(self, length: int) -> str | None:
+        """Return the head that the ledger had with ``length`` lines; None if it has never been as long."""
+        if not 0 <= length <= len(self.lines):
+            return None
+        return self.lines[length - 1].hash if length else FIRST
 
     def newest(self, year: int) -> int:
         """Return the newest edition of a year that is out, 0 if there is none."""
@@ -174,12 +198,26 @@ class Ledger:
         DisclosureError
             E-437 if the name has been used or a universe and year was released by another method.
         """
-        if any(entry.release == release for entry in self.entries):
+        grown = self.with_release(items, release=release, day=day, method=method, edition=edition)
+        grown.write()
+        self.lines = grown.lines
+        return self.head
+
+    def with_release(
+        self,
+        items: Sequence[SafeTable | SafeEstimate],
+        *,
+        release: str,
+        day: date,
+        method: str = "suppression",
+        edition: int | Mapping[int, int] = 1,
+    ) -> Ledger:
+        """Return the ledger as it will be once a release has been entered; nothing is written. As `add`."""
+        if release in self.releases:
             raise DisclosureError("E-437", release=release, earlier=release)
         methods = {entry.population: entry for entry in self.entries if entry.kind == "table"}
         of_year = self._editions_of(items, edition)
-        added: list[Entry] = []
-        before = self.head
+        grown = self
         for item in items:
             kind = "estimate"
             if isinstance(item, SafeTable):
@@ -187,22 +225,39 @@ class Ledger:
                 other = methods.get((universe_key(item.universe), item.universe.year))
                 if kind == "table" and other is not None and other.method != method:
                     raise DisclosureError("E-437", release=release, earlier=other.release)
-            line = {
-                "release": release,
-                "day": day.isoformat(),
-                "kind": kind,
-                "method": method if kind == "table" else kind,
-                "edition": of_year[item.universe.year],
-                "content": json.loads(item.content_text()),
-            }
-            added.append(_chained(line, before))
-            before = added[-1].hash
-        entries = (*self.entries, *added)
-        lines = [_text(vars(entry) | {"day": entry.day.isoformat()}) for entry in entries]
+            how = method if kind == "table" else kind
+            content = content_of(item)
+            year = of_year[item.universe.year]
+            grown = grown.with_line(kind, content, day=day, release=release, method=how, edition=year)
+        return grown
+
+    def with_line(
+        self, kind: str, content: Mapping[str, Any], *, day: date, release: str = "", **how: Any
+    ) -> Ledger:
+        """Return the ledger as it will be with one more line; nothing is written.
+
+        Parameters
+        ----------
+        **how : str, int
+            ``method`` and ``edition`` of what is seen; other lines have none.
+        """
+        line = {
+            "release": release,
+            "day": day.isoformat(),
+            "kind": kind,
+            "content": dict(content),
+            "method": how.get("method", kind),
+            "edition": how.get("edition", 0),
+        }
+        grown = copy.copy(self)
+        grown.lines = (*self.lines, _chained(line, self.head))
+        return grown
+
+    def write(self) -> None:
+        """Write the whole ledger, or nothing."""
+        lines = [_text(vars(line) | {"day": line.day.isoformat()}) for line in self.lines]
         with write_atomically(self.path) as partial:
             partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-        self.entries = entries
-        return self.head
 
     def _editions_of(
         self, items: Sequence[SafeTable | SafeEstimate], edition: int | Mapping[int, int]
@@ -210,6 +265,16 @@ class Ledger:
         years = sorted({item.universe.year for item in items})
         known = {year: max(1, self.newest(year)) for year in years}
         return known | (dict(edition) if isinstance(edition, Mapping) else dict.fromkeys(years[-1:], edition))
+
+
+def content_of(item: SafeTable | SafeEstimate) -> dict[str, Any]:
+    """Return what a line holds of a table or an estimate."""
+    return dict(json.loads(item.content_text()))
+
+
+def digest_of_contents(contents: Iterable[Mapping[str, Any]]) -> str:
+    """Return one hash of what a release shows: the contents of its tables and estimates, in their order."""
+    return hashlib.sha256("\n".join(map(_text, contents)).encode()).hexdigest()
 
 
 def _chained(line: Mapping[str, Any], before: str) -> Entry:
@@ -220,6 +285,16 @@ def _chained(line: Mapping[str, Any], before: str) -> Entry:
 
 def _text(line: Mapping[str, Any]) -> str:
     return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _is_known(entry: Entry) -> bool:
+    """Say whether a line says what its kind must say: a chain can be made anew by hand."""
+    said = entry.content
+    if entry.kind == SEALED:
+        return isinstance(said.get("about"), dict) and isinstance(said.get("signed"), list)
+    if entry.kind in (READER, CLOSED):
+        return all(isinstance(said.get(name), str) for name in ("name", "key"))
+    return entry.kind in SEEN and "name" in said and entry.population[1] > 0
 
 
 def _read(path: Path) -> tuple[Entry, ...]:
@@ -238,7 +313,7 @@ def _read(path: Path) -> tuple[Entry, ...]:
             entry = _chained(line, before)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DisclosureError("E-436", file=path.name, line=number) from error
-        if chained != before or digest != entry.hash:
+        if chained != before or digest != entry.hash or not _is_known(entry):
             raise DisclosureError("E-436", file=path.name, line=number)
         entries.append(entry)
         before = digest

@@ -12,19 +12,45 @@ from platform_utils.release.freeze import (
     read_release,
     releases_of,
 )
-from platform_utils.release.sign_off import SignOff, read_sign_offs, write_sign_off
+from platform_utils.release.keys import DEMO_READERS, make_key, unlock
+from platform_utils.release.readers import (
+    close_reader,
+    enrol_reader,
+    open_reader,
+    readers_of,
+    with_demo_readers,
+)
+from platform_utils.release.sign_off import (
+    Candidate,
+    SignOff,
+    open_ledger,
+    read_sign_offs,
+    sign_as_demo_readers,
+    write_sign_off,
+)
 from platform_utils.release.up_to_date import require_up_to_date
 
 __all__ = [
+    "DEMO_READERS",
+    "Candidate",
     "Release",
     "SignOff",
+    "close_reader",
     "collect",
+    "enrol_reader",
     "find_release",
     "finish_release",
     "freeze_release",
+    "make_key",
+    "open_ledger",
+    "open_reader",
     "read_release",
     "read_sign_offs",
+    "readers_of",
     "releases_of",
     "require_up_to_date",
+    "sign_as_demo_readers",
+    "unlock",
+    "with_demo_readers",
     "write_sign_off",
 ]

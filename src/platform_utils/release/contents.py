@@ -20,6 +20,8 @@ from pathlib import Path
 from platform_utils import publish
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS
+from platform_utils.protect.anchors import COPY as LEDGER
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import SafeTable
 from platform_utils.workflow import Manifest, read_manifest
@@ -36,11 +38,7 @@ __all__ = [
     "public_hashes",
 ]
 
-CHECKSUMS = "SHA256SUMS"
-ABOUT = "release.toml"
 ABOUT_CHECKSUM = "release.sha256"
-LEDGER = "ledger/ledger.jsonl"
-"""What had been released before this release: the gate looked at both together."""
 _DEMO_KEY = b"demo returns are invented and no secret"
 _REPORT = re.compile(r"([a-z][a-z0-9_]*)-([0-9]{4})\.(sv|en)\.(html|pdf|docx)")
 _RECORDS = ("design.json", "gate.json")

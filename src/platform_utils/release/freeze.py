@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, SettingsError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, digest_of
+from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
-from platform_utils.release.sign_off import read_sign_offs, require_two
+from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
 from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.safe import SafeTable
 
@@ -38,11 +38,13 @@ class Release:
     digest : str
         Hash of its checksum file.
     signed_by : tuple of str
-        Who approved.
+        Who approved; their keys and signatures stand in the ledger.
     replaces : str
         Release that it corrects, empty if none.
     reason : str
         Why it replaces that one, empty if it does not.
+    head, length : str, int
+        Hash and number of the ledger's last line once the release stood in it; none on one that is older.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Release:
     signed_by: tuple[str, ...]
     replaces: str = ""
     reason: str = ""
+    head: str = ""
+    length: int = 0
 
 
 def releases_of(workspace: Workspace, source: str, year: int | None = None) -> tuple[Release, ...]:
@@ -134,48 +138,46 @@ def freeze_release(
     Raises
     ------
     NotSignedOff
-        E-804, E-805.
+        E-804, E-805, E-836.
     DisclosureError
         E-431 if an exemption has expired; E-435, E-439, E-447 as `pipeline.check_before_release`;
-        E-436, E-437 if the ledger has been touched or knows the release.
+        E-437 if the ledger knows the release; E-436, E-460 to E-463 if it has been touched, as `open_ledger`.
     UsageError
         E-807 if a year that has a release gets another that does not say what it replaces.
     """
     if finished := finish_release(workspace, source, year):
         return finished
-    digest = digest_of(files)
-    names = require_two(read_sign_offs(workspace, source, digest), digest)
+    ledger, out = open_ledger(workspace, source), list(tables)
+    candidate = Candidate.of(ledger, source, files, out)
+    signed = require_two(read_sign_offs(workspace, source, candidate.digest), candidate, ledger)
     earlier = [each.id for each in releases_of(workspace, source, year)]
     if replaces not in (earlier or [""]) or (replaces and not reason.strip()):
         raise UsageError("E-807", year=year, known=", ".join(earlier) or "–")
-    edition, out = len(earlier) + 1, list(tables)
-    release = Release(f"{year}-{edition}", year, source, date, digest, names, replaces, reason)
+    edition, names = len(earlier) + 1, tuple(each.name for each in signed)
+    release = Release(f"{year}-{edition}", year, source, date, candidate.digest, names, replaces, reason)
     if out:
         pipeline.check_before_release(year, source, out, dt.date.fromisoformat(date), workspace=workspace)
         pipeline.keep_rows(year, source, edition, workspace=workspace)
-    let_out(
-        workspace.releases(source) / release.id,
-        _files_of(release, files),
-        lambda: _enter_in_ledger(workspace, release, out, edition=edition),
+    day = dt.date.fromisoformat(date)
+    ledger = _with_public(workspace, ledger, day).with_release(
+        out, release=release.id, day=day, edition=edition
     )
+    ledger = sealed(ledger, release.id, asdict(release), signed, day=day)
+    release = replace(release, head=ledger.head, length=len(ledger.lines))
+    let_out(workspace.releases(source) / release.id, _files_of(release, files), ledger.write)
     return release
 
 
 def _is_entered(workspace: Workspace, source: str) -> Callable[[str], bool]:
-    known = {entry.release for entry in protect.Ledger(workspace.ledger(source)).entries}
-    return known.__contains__
+    return protect.Ledger(workspace.ledger(source)).releases.__contains__
 
 
-def _enter_in_ledger(
-    workspace: Workspace, release: Release, tables: list[SafeTable], *, edition: int
-) -> None:
-    """Enter what goes out, before it does; the ledger begins with what was public already."""
-    ledger = protect.Ledger(workspace.ledger(release.source))
-    day = dt.date.fromisoformat(release.date)
+def _with_public(workspace: Workspace, ledger: protect.Ledger, day: dt.date) -> protect.Ledger:
+    """Return the ledger begun with what others had made public already."""
     public = [SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet"))]
     if public and not ledger.entries:
-        ledger.add(public, release="published", day=day)
-    ledger.add(tables, release=release.id, day=day, edition=edition)
+        return ledger.with_release(public, release="published", day=day)
+    return ledger
 
 
 def _files_of(release: Release, files: Mapping[str, bytes]) -> dict[str, bytes]:

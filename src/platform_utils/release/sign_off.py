@@ -1,27 +1,52 @@
-"""Two people's word that a release may go out: who, what exactly, when, and why.
+"""Two readers' word that a release may go out: who, what exactly, when, and why, each under a key of its own.
 
-Enters: a digest and a name. Leaves: a small file beside the releases. A signature holds for one digest.
+Enters: what is about to go out, and a key. Leaves: a small file beside the releases, and in the ledger the
+signatures of what went. A signature covers every file, the gate's record and the tables among them, what the
+ledger will hold of the tables, and the ledger as it was then.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from platform_utils.errors import FileError, NotSignedOff, SettingsError, UsageError
-from platform_utils.paths import Workspace, write_atomically
-from platform_utils.spec.entries import read_entry, read_toml, written_entry
-from platform_utils.spec.text import normalise_text
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["DECISIONS", "SignOff", "read_sign_offs", "require_two", "write_sign_off"]
+from platform_utils import protect
+from platform_utils.errors import DisclosureError, FileError, NotSignedOff, SettingsError, UsageError
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.protect import Ledger, content_of, digest_of_contents
+from platform_utils.release.contents import digest_of
+from platform_utils.release.keys import DEMO_READERS, demo_key, is_signed, public_of
+from platform_utils.release.readers import Reader, readers_of
+from platform_utils.spec.entries import read_entry, read_toml, written_entry
+from platform_utils.spec.ledger_lines import SEALED
+from platform_utils.spec.safe import SafeEstimate, SafeTable
+
+__all__ = [
+    "DECISIONS",
+    "Candidate",
+    "SignOff",
+    "check_signatures",
+    "open_ledger",
+    "read_sign_offs",
+    "require_two",
+    "sealed",
+    "sign_as_demo_readers",
+    "write_sign_off",
+]
 
 DECISIONS = ("approve", "change", "reject")
+_CONTEXT = "platform-utils sign-off, form 1"
 
 
 @dataclass(frozen=True)
 class SignOff:
-    """One person's decision on one digest.
+    """One reader's decision on one set of files.
 
     Attributes
     ----------
@@ -29,7 +54,13 @@ class SignOff:
     date : str
         ISO date; given by the person, never read from the clock.
     digest : str
-        What was looked at.
+        Hash of the files that were looked at.
+    tables : str
+        Hash of what the ledger will hold of the tables among them.
+    head, length : str, int
+        The ledger when it was signed.
+    key, signature : str
+        Public half and signature, hexadecimal; empty on one that was given before readers had keys.
     """
 
     name: str
@@ -37,23 +68,93 @@ class SignOff:
     reason: str
     date: str
     digest: str
+    source: str = ""
+    tables: str = ""
+    head: str = ""
+    length: int = 0
+    key: str = ""
+    signature: str = ""
+
+    @property
+    def signed_text(self) -> str:
+        """Exactly what the signature is under."""
+        said = {**asdict(self), "signature": "", "context": _CONTEXT}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def covers(self, candidate: Candidate) -> bool:
+        """Say whether it was given on these files and tables."""
+        signed = (self.source, self.digest, self.tables)
+        return signed == (candidate.source, candidate.digest, candidate.tables)
+
+    def is_of(self, ledger: Ledger, readers: Mapping[str, Reader], line: int) -> bool:
+        """Say whether a reader signed it who might sign a release that ends on a line, beside this ledger."""
+        reader = readers.get(self.key)
+        return (
+            reader is not None
+            and reader.name == self.name
+            and reader.may_sign(line, self.source)
+            and self.length < line
+            and ledger.head_at(self.length) == self.head
+            and is_signed(self.signed_text, self.signature, self.key)
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is about to go out, as a signature covers it; fields as in `SignOff`."""
+
+    source: str
+    digest: str
+    tables: str
+    head: str
+    length: int
+
+    @classmethod
+    def of(
+        cls,
+        ledger: Ledger,
+        source: str,
+        files: Mapping[str, bytes],
+        tables: Iterable[SafeTable | SafeEstimate],
+    ) -> Candidate:
+        """Return files, and the tables among them, beside what is out already."""
+        shown = digest_of_contents(map(content_of, tables))
+        return cls(source, digest_of(files), shown, ledger.head, len(ledger.lines))
+
+    def signed(
+        self, reader: Reader, key: Ed25519PrivateKey, *, day: date, reason: str, decision: str = "approve"
+    ) -> SignOff:
+        """Return a reader's signed decision on it.
+
+        Raises
+        ------
+        UsageError
+            E-803 if the decision or the reason is missing or unknown.
+        """
+        if decision not in DECISIONS or not reason.strip():
+            raise UsageError("E-803", decisions=", ".join(DECISIONS))
+        said = SignOff(
+            reader.name, decision, reason, day.isoformat(), **asdict(self), key=public_of(key), signature=""
+        )
+        return replace(said, signature=key.sign(said.signed_text.encode("utf-8")).hex())
+
+
+def sign_as_demo_readers(workspace: Workspace, ledger: Ledger, candidate: Candidate, *, day: date) -> None:
+    """Store the approval of both demo readers, whom the ledger knows already: of what is invented alone."""
+    known = {one.key: one for one in readers_of(ledger)}
+    for name in DEMO_READERS:
+        key = demo_key(name)
+        reason = "Demo data: nobody has read it."
+        signed = candidate.signed(known[public_of(key)], key, day=day, reason=reason)
+        write_sign_off(workspace, candidate.source, signed)
 
 
 def write_sign_off(workspace: Workspace, source: str, sign_off: SignOff) -> Path:
-    """Store a decision; a person's later decision on the same digest takes the place of the earlier.
-
-    Raises
-    ------
-    UsageError
-        E-803 if the decision, name, reason or date is missing or unknown.
-    """
-    fields = vars(sign_off)
-    if sign_off.decision not in DECISIONS or not all(str(value).strip() for value in fields.values()):
-        raise UsageError("E-803", decisions=", ".join(DECISIONS))
-    person = hashlib.sha256(normalise_text(sign_off.name).encode("utf-8")).hexdigest()[:12]
+    """Store a decision; a reader's later decision on the same files takes the place of the earlier."""
+    person = hashlib.sha256(sign_off.key.encode("ascii")).hexdigest()[:12]
     path = _folder(workspace, source) / sign_off.digest[:16] / f"{person}.toml"
     with write_atomically(path) as partial:
-        partial.write_text(written_entry(fields), encoding="utf-8", newline="\n")
+        partial.write_text(written_entry(vars(sign_off)), encoding="utf-8", newline="\n")
     return path
 
 
@@ -70,20 +171,85 @@ def read_sign_offs(workspace: Workspace, source: str, digest: str) -> tuple[Sign
     return tuple(sorted((each for each in found if each.digest == digest), key=lambda each: each.name))
 
 
-def require_two(sign_offs: tuple[SignOff, ...], digest: str) -> tuple[str, ...]:
-    """Return the names of those who approve.
+def require_two(sign_offs: Sequence[SignOff], candidate: Candidate, ledger: Ledger) -> tuple[SignOff, ...]:
+    """Return the approvals, of at least two keys, by name.
 
     Raises
     ------
     NotSignedOff
-        E-804 without two different names, E-805 if somebody asks for a change or rejects.
+        E-804 without two different keys, E-805 if somebody asks for a change or rejects, E-836 if a signature
+        is not that of an open key of the ledger, has let something out already, or was given on other tables
+        or beside another ledger.
     """
+    about = {"digest": candidate.digest[:16]}
     if any(each.decision != "approve" for each in sign_offs):
-        raise NotSignedOff("E-805", digest=digest[:16])
-    names = {normalise_text(each.name): each.name for each in sign_offs}
-    if len(names) < 2:
-        raise NotSignedOff("E-804", digest=digest[:16], number=len(names))
-    return tuple(sorted(names.values()))
+        raise NotSignedOff("E-805", **about)
+    readers = {one.key: one for one in readers_of(ledger)}
+    used = {each["signature"] for _, seal in ledger.seals.values() for each in seal.content["signed"]}
+    signed = {each.key: each for each in sign_offs if each.key}
+    for each in signed.values():
+        if each.signature in used or not (
+            each.covers(candidate) and each.is_of(ledger, readers, len(ledger.lines) + 1)
+        ):
+            raise NotSignedOff("E-836", name=each.name, **about)
+    if len(signed) < 2:
+        raise NotSignedOff("E-804", number=len(signed), **about)
+    return tuple(sorted(signed.values(), key=lambda each: each.name))
+
+
+def sealed(
+    ledger: Ledger, release: str, about: Mapping[str, object], signed: Sequence[SignOff], *, day: date
+) -> Ledger:
+    """Return the ledger in which a release ends: what it says about itself, and who signed it.
+
+    Head and length are those of this very line, so they are no part of what it says.
+    """
+    said = {name: value for name, value in about.items() if name not in ("head", "length")}
+    content = json.loads(json.dumps({"about": said, "signed": [asdict(each) for each in signed]}))
+    return ledger.with_line(SEALED, content, day=day, release=release)
+
+
+def open_ledger(workspace: Workspace, source: str) -> Ledger:
+    """Return the ledger of a source, as long as all that remembers it and signed throughout.
+
+    Raises
+    ------
+    DisclosureError
+        E-436, E-460 to E-463.
+    """
+    ledger = protect.open_ledger(workspace.releases(source))
+    check_signatures(ledger, source)
+    return ledger
+
+
+def check_signatures(ledger: Ledger, source: str) -> None:
+    """Hold every release that the ledger ended against the signatures under it.
+
+    Raises
+    ------
+    DisclosureError
+        E-463 naming the release.
+    """
+    readers = {one.key: one for one in readers_of(ledger)}
+    used: set[str] = set()
+    for name, (number, seal) in ledger.seals.items():
+        shown = digest_of_contents(e.content for e in ledger.entries if e.release == name)
+        about = seal.content["about"]
+        out = Candidate(source, str(about.get("digest")), shown, ledger.head_at(number - 1) or "", number - 1)
+        try:
+            given = [read_entry(SignOff, each, ledger.path.name, name) for each in seal.content["signed"]]
+        except SettingsError:
+            given = []
+        good = {
+            each.key
+            for each in given
+            if each.decision == "approve" and each.covers(out) and each.is_of(ledger, readers, number)
+            if each.signature not in used
+        }
+        used |= {each.signature for each in given}
+        named = sorted(each.name for each in given) == sorted(about.get("signed_by", ()))
+        if len(good) < 2 or len(good) != len(given) or not named:
+            raise DisclosureError("E-463", release=name, ledger=ledger.path.name, line=number)
 
 
 def _read(path: Path) -> SignOff:

@@ -4,7 +4,7 @@ Enters: a request file and clean years. Leaves: protected tables, which two peop
 they go out; then they stand in the ledger like every other release.
 """
 
-from platform_utils.requests.answer import Answer, answer_request, hand_over, release_name, sign_answer
+from platform_utils.requests.answer import Answer, answer_request, hand_over, release_name
 from platform_utils.requests.read import AskedTable, Request, read_request
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "hand_over",
     "read_request",
     "release_name",
-    "sign_answer",
 ]

@@ -16,17 +16,18 @@ from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
 from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.release.contents import CHECKSUMS, checksums, digest_of
+from platform_utils.release.contents import ABOUT, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
-from platform_utils.release.sign_off import SignOff, read_sign_offs, require_two, write_sign_off
+from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
 from platform_utils.requests.read import Request
 from platform_utils.requests.write import written
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
+from platform_utils.spec.entries import written_entry
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Answer", "answer_request", "hand_over", "release_name", "sign_answer"]
+__all__ = ["Answer", "answer_request", "hand_over", "release_name"]
 
 _PREFIX = "request-"
 
@@ -58,6 +59,10 @@ class Answer:
         """One hash of exactly these files: what is signed."""
         return digest_of(self.files)
 
+    def candidate(self, ledger: protect.Ledger) -> Candidate:
+        """Return what a reader signs, beside what is out already."""
+        return Candidate.of(ledger, self.source, self.files, self.tables)
+
 
 def release_name(request: Request) -> str:
     """Return the name of an answer in the ledger, such as ``"request-2024-07"``."""
@@ -76,11 +81,12 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     UsageError
         E-826 if the request has been answered already.
     DisclosureError
-        E-433 if no safe layout exists; E-435, E-827 with the earlier release that it collides with.
+        E-433 if no safe layout exists; E-435, E-827 with the earlier release that it collides with; E-436,
+        E-460 to E-463 if the ledger has been touched.
     """
-    ledger = protect.Ledger(workspace.ledger(source))
-    known = {entry.release for entry in ledger.entries}
+    known = protect.Ledger(workspace.ledger(source)).releases
     finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
+    ledger = open_ledger(workspace, source)
     if release_name(request) in known:
         raise UsageError("E-826", id=request.id)
     folder = workspace.controlled(source, "requests") / request.id
@@ -104,20 +110,6 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     return Answer(request, source, tables, files, folder)
 
 
-def sign_answer(
-    answer: Answer, *, name: str, decision: str, reason: str, day: date, workspace: Workspace
-) -> None:
-    """Store one person's decision on exactly this answer.
-
-    Raises
-    ------
-    UsageError
-        E-803 if the sign-off is incomplete.
-    """
-    signed = SignOff(name, decision, reason, day.isoformat(), answer.digest)
-    write_sign_off(workspace, answer.source, signed)
-
-
 def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     """Let an answer go that two people have approved: it enters the ledger and stands among the releases.
 
@@ -134,21 +126,32 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     Raises
     ------
     NotSignedOff
-        E-804 without two different names on exactly these files, E-805 if somebody says no.
+        E-804 without two different keys on exactly these files, E-805 if somebody says no, E-836 for a
+        signature that is none.
+    DisclosureError
+        E-436, E-460 to E-463 if the ledger has been touched.
     UsageError
         E-825 if the request has expired.
     """
     if day > answer.request.expires:
         raise UsageError("E-825", id=answer.request.id, expires=answer.request.expires.isoformat())
-    require_two(read_sign_offs(workspace, answer.source, answer.digest), answer.digest)
-    ledger = protect.Ledger(workspace.ledger(answer.source))
+    ledger = open_ledger(workspace, answer.source)
+    candidate = answer.candidate(ledger)
+    signed = require_two(read_sign_offs(workspace, answer.source, answer.digest), candidate, ledger)
     newest = {year: max(1, ledger.newest(year)) for year in answer.request.years}
-    folder = _handed_over(workspace, answer.source) / answer.request.id
-    let_out(
-        folder,
-        {**answer.files, CHECKSUMS: checksums(answer.files).encode("utf-8")},
-        lambda: ledger.add(answer.tables, release=release_name(answer.request), day=day, edition=newest),
-    )
+    folder, name = _handed_over(workspace, answer.source) / answer.request.id, release_name(answer.request)
+    about: dict[str, object] = {
+        "id": answer.request.id,
+        "source": answer.source,
+        "date": day.isoformat(),
+        "digest": answer.digest,
+        "signed_by": [each.name for each in signed],
+    }
+    ledger = ledger.with_release(answer.tables, release=name, day=day, edition=newest)
+    ledger = sealed(ledger, name, about, signed, day=day)
+    about |= {"head": ledger.head, "length": len(ledger.lines)}
+    said = {CHECKSUMS: checksums(answer.files).encode("utf-8"), ABOUT: written_entry(about).encode("utf-8")}
+    let_out(folder, {**answer.files, **said}, ledger.write)
     return folder
 
 

@@ -15,14 +15,17 @@ from platform_utils.verify.verdict import (
     show_verdict,
     verify_release,
 )
+from platform_utils.verify.whole import check_all_releases, line_of_head
 
 __all__ = [
     "Difference",
     "Verdict",
+    "check_all_releases",
     "check_untouched",
     "compare_files",
     "compared_as",
     "inputs_since",
+    "line_of_head",
     "rehearse",
     "show_inputs",
     "show_moved",

@@ -6,6 +6,7 @@ rows are there and one of them has been set aside since.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,8 +15,14 @@ from platform_utils import clean, publish
 from platform_utils.config import core_count, load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
-from platform_utils.release import SignOff, collect, freeze_release, write_sign_off
-from platform_utils.release.contents import digest_of
+from platform_utils.release import (
+    Candidate,
+    collect,
+    freeze_release,
+    open_ledger,
+    sign_as_demo_readers,
+    with_demo_readers,
+)
 from platform_utils.spec.entries import written_entry
 from platform_utils.verify.rebuild import lay_out
 from platform_utils.verify.verdict import Verdict, verify_release
@@ -25,7 +32,6 @@ __all__ = ["rehearse"]
 
 _SOURCE = "demo"
 _DAY = "2019-08-15"
-_READERS = ("First invented reader", "Second invented reader")
 
 
 def rehearse(
@@ -81,10 +87,12 @@ def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     )  # fmt: skip
     for error in run_nodes(nodes, place, _SOURCE, workers=workers).failed.values():
         raise error
+    day = dt.date.fromisoformat(_DAY)
+    ledger = with_demo_readers(open_ledger(place, _SOURCE), _SOURCE, day=day)
+    ledger.write()
     files = collect(place, _SOURCE, year)
-    for name in _READERS:
-        write_sign_off(place, _SOURCE, SignOff(name, "approve", "rehearsal", _DAY, digest_of(files)))
-    tables = publish.read_tables(place, _SOURCE, year).values()
+    tables = list(publish.read_tables(place, _SOURCE, year).values())
+    sign_as_demo_readers(place, ledger, Candidate.of(ledger, _SOURCE, files, tables), day=day)
     frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
     return place.releases(_SOURCE) / frozen.id
 

@@ -19,6 +19,7 @@ from platform_utils.paths import Workspace
 from platform_utils.publish import Shown
 from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, public_hashes
 from platform_utils.release.freeze import read_release
+from platform_utils.release.sign_off import open_ledger
 from platform_utils.verify.compare import Difference, compare_files, compared_as
 from platform_utils.verify.rebuild import nodes_of, rebuild
 from platform_utils.workflow.state import Now, current_inputs
@@ -73,10 +74,13 @@ def verify_release(workspace: Workspace, folder: Path, *, workers: int = 1) -> V
     ------
     NotReproducible
         E-808 if the release itself has been changed.
+    DisclosureError
+        E-436, E-460 to E-463 if the ledger, or what it says of any release, has been changed.
     FileError
         E-806 if the folder is no release.
     """
     release = read_release(folder)
+    open_ledger(workspace, release.source)
     kept = check_untouched(folder)
     made, level = rebuild(workspace, release, kept, workers=workers)
     same: list[str] = []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.spec.ledger_lines import hash_of_seen
 from platform_utils.workflow.code import Code, package_versions
 from platform_utils.workflow.graph import Made, Node, document_text
 
@@ -30,6 +31,7 @@ __all__ = [
     "write_manifest",
 ]
 
+_LEDGER = "ledger.jsonl"
 _NOT_DATA = ("keys.toml", "planted_faults.toml", ".DS_Store", "Thumbs.db")
 
 
@@ -140,7 +142,11 @@ def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[st
         name = now.workspace.relative(node.document)
         inputs[f"document:{name}"] = hashlib.sha256(text.encode("utf-8")).hexdigest()
     for path in _data_files(node):
-        inputs[f"data:{now.workspace.relative(path)}"] = _file_hash(path)
+        name = now.workspace.relative(path)
+        is_ledger = name.startswith("releases/") and path.name == _LEDGER
+        digest = hash_of_seen(path) if is_ledger else _file_hash(path)
+        if digest is not None:
+            inputs[f"data:{name}"] = digest
     inputs |= now.code.hashes(node.code)
     inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
     return inputs | now.packages

@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+import signing
 
 from platform_utils import clean as cleaning
 from platform_utils import cli, count, pipeline
@@ -12,7 +13,7 @@ from platform_utils.errors import ContractError, DisclosureError, FileError, Not
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.protect import Demand, Ledger, load_rule, protect
-from platform_utils.requests import answer_request, hand_over, read_request, sign_answer
+from platform_utils.requests import answer_request, hand_over, read_request
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.plan import load_plan
@@ -94,7 +95,7 @@ def asked(place, text=REQUEST):
 
 
 def sign(answer, place, name, decision="approve"):
-    sign_answer(answer, name=name, decision=decision, reason="checked", day=DAY, workspace=place)
+    signing.sign(place, name, answer.files, answer.tables, decision=decision)
 
 
 def test_an_answer_hides_what_is_small_and_what_gives_it_away(place):
@@ -132,7 +133,7 @@ def test_two_people_let_an_answer_go_once(place):
     assert () == Ledger(place.ledger("demo")).entries
     sign(answer, place, "B. Två")
     folder = hand_over(answer, day=DAY, workspace=place)
-    assert {*answer.files, "SHA256SUMS"} == {path.name for path in folder.iterdir()}
+    assert {*answer.files, "SHA256SUMS", "release.toml"} == {path.name for path in folder.iterdir()}
     assert ["request-2026-01"] == [entry.release for entry in Ledger(place.ledger("demo")).entries]
     with pytest.raises(UsageError, match="E-826"):
         answer_request(asked(place), "demo", workspace=place)
@@ -169,7 +170,7 @@ def test_an_answer_killed_between_ledger_and_folder_is_out_at_the_next_run(place
     assert not folder.exists()
     with pytest.raises(UsageError, match="E-826"):
         answer_request(asked(place), "demo", workspace=place)
-    assert {*answer.files, "SHA256SUMS"} == {path.name for path in folder.iterdir()}
+    assert {*answer.files, "SHA256SUMS", "release.toml"} == {path.name for path in folder.iterdir()}
 
 
 def test_what_an_earlier_answer_hid_stays_hidden_in_another_universe(place):
@@ -241,7 +242,7 @@ def test_an_answer_stands_beside_the_report_of_a_year_with_corrections(place, mo
     reported = pipeline.count_year(YEAR, "demo", workspace=place)
     assert [1] == [int(t.data["count"].max()) for t in reported if t.name == "corrections"]
     tables = protect(Demand(reported, load_rule(), elsewhere=())).tables
-    Ledger(place.ledger("demo")).add(tables, release=f"{YEAR}-1", day=DAY)
+    signing.enter(place, tables, release=f"{YEAR}-1", day=DAY)
     (table,) = answer_request(asked(place, BY_SEX), "demo", workspace=place).tables
     assert [80, 32, 112] == [table.count(sex="woman"), table.count(sex="man"), table.count()]
 
@@ -253,7 +254,7 @@ def corrected_edition(place):
     before = Workspace(place.root / "apart")
     cleaning.write_year(clean_year().with_tables(case=more), before.restricted("demo", YEAR))
     tables = answer_request(asked(place), "demo", workspace=before).tables
-    Ledger(place.ledger("demo")).add(tables, release="request-second-edition", day=DAY, edition=2)
+    signing.enter(place, tables, release="request-second-edition", day=DAY, edition=2)
 
 
 def test_an_answer_after_a_corrected_edition_stands_beside_that_edition(place):
@@ -276,7 +277,7 @@ def second_edition(place, dimension, **more):
         cleaning.write_year(clean_year().with_tables(case=rows), workspace.restricted("demo", YEAR))
     text = REQUEST.replace('"police_report", "sex"', f'"{dimension}"')
     tables = answer_request(asked(place, text), "demo", workspace=apart).tables
-    Ledger(place.ledger("demo")).add(tables, release="request-second", day=DAY, edition=2)
+    signing.enter(place, tables, release="request-second", day=DAY, edition=2)
 
 
 BY_SEX = REQUEST.replace('"police_report", "sex"', '"sex"')
@@ -364,6 +365,9 @@ def test_the_command_answers_signs_and_hands_over(place, monkeypatch, capsys):
     assert "data_clean/demo/controlled/requests/2026-01" in capsys.readouterr().out
     assert 15 == cli.main([*words, "--hand-over", "--date", "2026-05-01"])
     assert 2 == cli.main([*words, "--sign", "A. Ett", "--reason", "sett"])
+    monkeypatch.setenv("PLATFORM_UTILS_PASSPHRASE", "a hound under seven stars")
+    for name in ("A. Ett", "B. Två"):
+        assert 0 == cli.main(["reader", "add", name, "--source", "demo", "--date", "2026-04-01"])
     for name in ("A. Ett", "B. Två"):
         assert 0 == cli.main([*words, "--sign", name, "--reason", "sett", "--date", "2026-05-01"])
     assert 0 == cli.main([*words, "--hand-over", "--date", "2026-05-01"])

@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+import signing
 
 from platform_utils.errors import FileError, NotReproducible
 from platform_utils.paths import Workspace
-from platform_utils.release import SignOff, find_release, freeze_release, write_sign_off
-from platform_utils.release.contents import digest_of, public_hashes
+from platform_utils.release import find_release, freeze_release
+from platform_utils.release.contents import public_hashes
 from platform_utils.verify import inputs_since
 from platform_utils.workflow import annual_nodes
 from platform_utils.workflow.state import Now, current_inputs
@@ -35,7 +36,7 @@ def release(place):
         inputs = public_hashes(place, "demo", current_inputs(node, now, {}))
         files[f"manifests/{node.name}.json"] = json.dumps({"inputs": inputs, "outputs": {}}).encode()
     for name in ("A. Ett", "B. Två"):
-        write_sign_off(place, "demo", SignOff(name, "approve", "checked", "2024-08-01", digest_of(files)))
+        signing.sign(place, name, files)
     freeze_release(place, "demo", 2023, files, (), date="2024-08-15")
     return find_release(place, "demo")
 

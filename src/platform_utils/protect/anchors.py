@@ -1,0 +1,121 @@
+"""Open a ledger that nobody has shortened, exchanged or written anew: held against all that remembers it.
+
+Enters: the folder of a source's releases. Leaves: its ledger, or a refusal that names what is missing and
+what to restore. Every release and answer stores head and length of the ledger as it was once they stood in
+it, a release also a copy of all before, and a signature the head on the day it was given. Whoever restores
+the whole folder from an older copy restores these too: that is noticed by the head in the minutes only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from platform_utils.errors import DisclosureError, FileError
+from platform_utils.protect.ledger import Entry, Ledger
+from platform_utils.spec.entries import read_toml
+from platform_utils.spec.ledger_lines import READER, SEALED
+
+__all__ = ["ABOUT", "ANSWERS", "CHECKSUMS", "COPY", "LEDGER", "SIGN_OFFS", "open_ledger", "released_folders"]
+
+LEDGER = "ledger.jsonl"
+ABOUT = "release.toml"
+CHECKSUMS = "SHA256SUMS"
+COPY = "ledger/ledger.jsonl"
+"""What had been released before a release: the gate looked at both together."""
+SIGN_OFFS = "sign_off"
+ANSWERS = "requests"
+_ANSWER = "request-"
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Return the ledger of ``releases/<source>``, whole and as long as anything there remembers it.
+
+    Raises
+    ------
+    DisclosureError
+        E-436 if the chain is broken; E-460 if a folder is not in it; E-461 if a head that was stored is not;
+        E-462 if a folder is not what was entered; E-463 if a release was entered without signatures.
+    """
+    ledger = Ledger(folder / LEDGER)
+    where = {"ledger": f"{folder.parent.name}/{folder.name}/{LEDGER}", "length": len(ledger.lines)}
+    for name, place in released_folders(folder):
+        if name not in ledger.releases:
+            raise DisclosureError("E-460", place=place.relative_to(folder).as_posix(), **where)
+        _check_folder(ledger, name, place, where)
+    for path in sorted((folder / SIGN_OFFS).glob("*/[!.]*.toml")):
+        shown = path.relative_to(folder).as_posix()
+        _check_head(ledger, _said(path, "E-813", file=f"{path.parent.name}/{path.name}"), shown, where)
+    _check_sealed(ledger, where)
+    return ledger
+
+
+def released_folders(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each release's name in the ledger and its folder: whatever stands there counts as one."""
+    for place in sorted(folder.glob("[!.]*/")):
+        if place.name not in (SIGN_OFFS, ANSWERS):
+            yield place.name, place
+    for place in sorted((folder / ANSWERS).glob("[!.]*/")):
+        yield f"{_ANSWER}{place.name}", place
+
+
+def _check_folder(ledger: Ledger, name: str, place: Path, where: dict[str, Any]) -> None:
+    """Hold a release's folder against the line that ended it; an older one has none."""
+    shown = place.relative_to(place.parents[1]).as_posix()
+    number, seal = ledger.seals.get(name, (0, None))
+    said = _said(place / ABOUT, "E-806", release=shown) if seal or (place / ABOUT).is_file() else {}
+    _check_head(ledger, said, shown, where)
+    copied = place / COPY
+    if copied.is_file() and not _is_beginning(copied.read_bytes(), ledger):
+        raise DisclosureError("E-461", place=f"{shown}/{COPY}", line=_lines_in(copied), head="–", **where)
+    if seal is None:
+        if said.get("head"):
+            raise DisclosureError(
+                "E-461", place=f"{shown}/{ABOUT}", line=said["length"], head=said["head"], **where
+            )
+        return
+    about = {key: value for key, value in said.items() if key not in ("head", "length")}
+    if (said.get("head"), said.get("length")) != (seal.hash, number) or about != seal.content["about"]:
+        raise DisclosureError("E-462", place=shown, file=ABOUT)
+    if _hash_of(place / CHECKSUMS) != about["digest"]:
+        raise DisclosureError("E-462", place=shown, file=CHECKSUMS)
+
+
+def _check_head(ledger: Ledger, said: dict[str, Any], shown: str, where: dict[str, Any]) -> None:
+    head, length = said.get("head", ""), said.get("length", 0)
+    if head and (not isinstance(length, int) or ledger.head_at(length) != head):
+        raise DisclosureError("E-461", place=shown, line=length, head=str(head)[:16], **where)
+
+
+def _check_sealed(ledger: Ledger, where: dict[str, Any]) -> None:
+    """Refuse a release that was entered after the first reader and has no end: nobody signed it."""
+    signing, sealed = False, ledger.seals
+    for number, line in enumerate(ledger.lines, start=1):
+        signing = signing or line.kind in (READER, SEALED)
+        if signing and _is_of_release(line) and line.release not in sealed:
+            raise DisclosureError("E-463", release=line.release, ledger=where["ledger"], line=number)
+
+
+def _is_of_release(line: Entry) -> bool:
+    return bool(line.release) and line.kind != "published"
+
+
+def _is_beginning(copied: bytes, ledger: Ledger) -> bool:
+    return ledger.path.is_file() and ledger.path.read_bytes().startswith(copied)
+
+
+def _lines_in(path: Path) -> int:
+    return path.read_bytes().count(b"\n")
+
+
+def _said(path: Path, code: str, **fields: str) -> dict[str, Any]:
+    try:
+        return read_toml(path)
+    except (OSError, ValueError) as error:
+        raise FileError(code, **fields) from error
+
+
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

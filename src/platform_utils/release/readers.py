@@ -1,0 +1,132 @@
+"""Who may sign: readers as the ledger knows them, by key. Names are labels.
+
+Enters: a ledger. Leaves: its readers, and the ledger with one more that came or went. The order of lines
+counts, not their dates: a signature holds if its key came by an earlier line and had not gone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from platform_utils.errors import UsageError
+from platform_utils.protect import Ledger
+from platform_utils.release.keys import DEMO_READERS, demo_key, fingerprint_of, public_of
+from platform_utils.spec.ledger_lines import CLOSED, READER
+from platform_utils.spec.text import normalise_text
+
+__all__ = ["Reader", "close_reader", "enrol_reader", "open_reader", "readers_of", "with_demo_readers"]
+
+_DEMO_KEYS = frozenset(public_of(demo_key(name)) for name in DEMO_READERS)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who may sign, or might once.
+
+    Attributes
+    ----------
+    key : str
+        Public half, hexadecimal.
+    came, went : int
+        Lines of the ledger, from 1; 0 while the key is open.
+    """
+
+    name: str
+    key: str
+    day: date
+    came: int
+    went: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """What the minutes hold."""
+        return fingerprint_of(self.key)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether anybody can sign with this key."""
+        return self.key in _DEMO_KEYS
+
+    def may_sign(self, line: int, source: str) -> bool:
+        """Say whether a signature of this key counts on a line of a source's ledger."""
+        is_open = self.came < line and not 0 < self.went < line
+        return is_open and (source == "demo" or not self.is_demo)
+
+
+def readers_of(ledger: Ledger) -> tuple[Reader, ...]:
+    """Return every reader that has come, in the order of the ledger's lines."""
+    readers: dict[str, Reader] = {}
+    for number, line in enumerate(ledger.lines, start=1):
+        said = line.content
+        if line.kind == READER and said["key"] not in readers:  # a key comes once
+            readers[said["key"]] = Reader(said["name"], said["key"], line.day, number)
+        elif line.kind == CLOSED and said["key"] in readers and not readers[said["key"]].went:
+            one = readers[said["key"]]
+            readers[one.key] = Reader(one.name, one.key, one.day, one.came, number)
+    return tuple(readers.values())
+
+
+def open_reader(ledger: Ledger, name: str) -> Reader:
+    """Return the reader of a name whose key has not been closed.
+
+    Raises
+    ------
+    UsageError
+        E-833 with the names that there are.
+    """
+    there = [one for one in readers_of(ledger) if not one.went]
+    for one in there:
+        if _letters(one.name) == _letters(name):
+            return one
+    raise UsageError("E-833", known=", ".join(one.name for one in there) or "–")
+
+
+def enrol_reader(ledger: Ledger, name: str, key: str, *, day: date) -> Ledger:
+    """Return the ledger with one more reader; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        E-834 if the name is empty, or looks like that of a reader who is there.
+    """
+    names = [one.name for one in readers_of(ledger) if not one.went]
+    if not _letters(name) or _letters(name) in map(_letters, names):
+        raise UsageError("E-834", known=", ".join(names) or "–")
+    return ledger.with_line(READER, {"name": " ".join(name.split()), "key": key}, day=day)
+
+
+def close_reader(ledger: Ledger, name: str, *, day: date) -> Ledger:
+    """Return the ledger in which a reader's key counts no more; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        E-833 if there is no such reader.
+    """
+    one = open_reader(ledger, name)
+    return ledger.with_line(CLOSED, {"name": one.name, "key": one.key}, day=day)
+
+
+def with_demo_readers(ledger: Ledger, source: str, *, day: date) -> Ledger:
+    """Return a ledger of invented releases in which the demo readers may sign; nothing is written.
+
+    Raises
+    ------
+    UsageError
+        E-835 for another source.
+    """
+    if source != "demo":
+        raise UsageError("E-835", source=source)
+    there = {one.key for one in readers_of(ledger)}
+    for name in DEMO_READERS:
+        if public_of(demo_key(name)) not in there:
+            ledger = enrol_reader(ledger, name, public_of(demo_key(name)), day=day)
+    return ledger
+
+
+def _letters(name: str) -> str:
+    """Return a name as it is compared: letters and digits alone, without accents and case."""
+    plain = unicodedata.normalize("NFKD", normalise_text(name))
+    return "".join(letter for letter in plain if letter.isalnum())
