@@ -20,6 +20,15 @@ def lines_to_test():
     return [line for line in lines() if line["kind"] in TESTED]
 
 
+def released_lines():
+    return [line for line in lines_to_test() if "released" not in line]
+
+
+def hidden_lines():
+    """Lines whose figure a rule hides: counted like any other, and looked for as hidden in what is released."""
+    return [line for line in lines_to_test() if "released" in line]
+
+
 def counted_cells(line):
     """The cells that make up the number itself: (year, table, row)."""
     return [(line["year"], line["table"], row) for row in (line["row"], *line.get("plus", ()))]

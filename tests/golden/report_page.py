@@ -49,10 +49,6 @@ class Page(HTMLParser):
         (cells,) = [cells for cells in body if cells[0] == row]
         return cells[place]
 
-    def number(self, table, row, column):
-        """Whole number in a cell; a hidden one is no number."""
-        return whole(self.cell(table, row, column))
-
     def number_in_sentence(self, sentence, key):
         """Whole number that stands where ``{key}`` stands in a sentence of the report."""
         before, after = (re.escape(part) for part in sentence.split(f"{{{key}}}"))

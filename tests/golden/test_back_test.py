@@ -10,10 +10,12 @@ from published_lines import (
     base_cell,
     counted_cells,
     held_rows,
+    hidden_lines,
     judge,
     lines,
     lines_to_test,
     persons_in,
+    released_lines,
 )
 
 from platform_utils.paths import Workspace
@@ -21,6 +23,8 @@ from platform_utils.spec.plan import load_plan
 
 YEARS = range(2018, 2025)
 LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
+RELEASED = pytest.mark.parametrize("line", released_lines(), ids=lambda line: line["id"])
+HIDDEN = pytest.mark.parametrize("line", hidden_lines(), ids=lambda line: line["id"])
 
 
 def cell_of(table):
@@ -79,6 +83,10 @@ def test_every_line_says_what_it_needs():
             assert line["denominator"], line["id"]
 
 
+def test_four_lines_are_hidden_by_a_rule():
+    assert {"hidden by rule B": 4} == Counter(line["released"] for line in lines() if "released" in line)
+
+
 @LINES
 def test_the_universe_is_that_of_the_table(line):
     planned = load_plan().by_key[line["table"]]
@@ -114,6 +122,14 @@ def test_rows_are_held_in_every_year(demo_years, year):
 # ------------------------------------------------------------------ protected
 
 
-@LINES
+@RELEASED
 def test_a_line_holds_in_what_the_gate_lets_out(demo_years, line):
     assert "" == judge(line, lambda year, table, row: cell_of(demo_years.safe(year)[table])(row))
+
+
+@HIDDEN
+def test_a_line_that_a_rule_hides_is_hidden_in_a_table_of_that_class(demo_years, line):
+    for year, name, row in counted_cells(line):
+        table = demo_years.safe(year)[name]
+        assert table.rule.startswith(line["released"].removeprefix("hidden by rule "))
+        assert table.counts[table.cells.index((row,))] is None

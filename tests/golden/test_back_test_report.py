@@ -5,7 +5,16 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
-from published_lines import base_cell, counted_cells, held_rows, judge, lines_to_test, persons_in
+from published_lines import (
+    base_cell,
+    counted_cells,
+    held_rows,
+    hidden_lines,
+    judge,
+    lines_to_test,
+    persons_in,
+    released_lines,
+)
 from report_page import Page, whole
 
 from platform_utils import pipeline, returns
@@ -14,17 +23,24 @@ from platform_utils.paths import Workspace
 from platform_utils.publish.words import code_label
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period
+from platform_utils.spec.safe import HIDDEN as DOTS
 from platform_utils.workflow.actions import execute_report, render_report
 
-LINES = pytest.mark.parametrize("line", lines_to_test(), ids=lambda line: line["id"])
-SHARES = [line for line in lines_to_test() if line["column"] == "share"]
+RELEASED = pytest.mark.parametrize("line", released_lines(), ids=lambda line: line["id"])
+HIDDEN = pytest.mark.parametrize("line", hidden_lines(), ids=lambda line: line["id"])
+SHARES = [line for line in released_lines() if line["column"] == "share"]
+
+
+def read_cell(page, table, row, lang):
+    """The text of a cell of the page, found by the label of its row and the heading of its column."""
+    dimension = load_plan().by_key[table].dimensions[0]
+    unit = "sek" if load_plan().by_key[table].measure.unit == "sek" else "count"
+    return page.cell(id_of(table), code_label(dimension, row, lang), say("words", f"column_{unit}", lang))
 
 
 def read_number(page, table, row, lang):
-    """The number in a cell of the page, found by the label of its row and the heading of its column."""
-    dimension = load_plan().by_key[table].dimensions[0]
-    unit = "sek" if load_plan().by_key[table].measure.unit == "sek" else "count"
-    return page.number(id_of(table), code_label(dimension, row, lang), say("words", f"column_{unit}", lang))
+    """The whole number in such a cell; a hidden one is no number."""
+    return whole(read_cell(page, table, row, lang))
 
 
 def id_of(table):
@@ -45,7 +61,7 @@ def page_of(demo_years):
     return read
 
 
-@LINES
+@RELEASED
 def test_a_line_holds_in_the_report(page_of, line):
     def count(year, table, row):
         if line["column"] == "rows":
@@ -55,8 +71,16 @@ def test_a_line_holds_in_the_report(page_of, line):
     assert "" == judge(line, count)
 
 
+@HIDDEN
+def test_a_line_that_a_rule_hides_has_dots_in_the_report_or_no_table(page_of, line):
+    for year, table, row in counted_cells(line):
+        page = page_of(year)
+        if id_of(table) in page.tables:  # else nothing but its total is left to show
+            assert read_cell(page, table, row, "sv") == DOTS
+
+
 @pytest.mark.parametrize(
-    "line", [line for line in lines_to_test() if line["year"] == 2018], ids=lambda line: line["id"]
+    "line", [line for line in released_lines() if line["year"] == 2018], ids=lambda line: line["id"]
 )
 def test_before_corrections_the_report_is_short_by_exactly_the_held_rows(demo_years, page_of, line):
     held = held_rows(demo_years.before(), 2018)

@@ -16,6 +16,7 @@ from typing import Any
 
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.spec import codebook
 from platform_utils.spec.plan import load_plan
 
 __all__ = ["ClassRule", "DisclosureRule", "load_rule"]
@@ -192,6 +193,15 @@ def _names(value: object) -> frozenset[str]:
     return frozenset(value)
 
 
+def _with_derived(names: frozenset[str]) -> frozenset[str]:
+    """Return dimensions and what is derived from them, which may show no more than what it is made from."""
+    found = set(names)
+    for derived in codebook.load().derived:  # in the order in which they are computed
+        if found & set(derived.sources):
+            found.add(derived.name)
+    return frozenset(found)
+
+
 def _from(said: Mapping[str, Any]) -> DisclosureRule:
     limits = {
         name: ClassRule(
@@ -216,9 +226,9 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
         identifies_nobody={
             key: _names(codes) for key, codes in said["identifies_nobody"].items() if key not in _ABOUT
         },
-        class_b_dimensions=_names(said["class_b_dimensions"]["names"]),
+        class_b_dimensions=_with_derived(_names(said["class_b_dimensions"]["names"])),
         refused_dimensions=_names(said["refused_dimensions"]["names"]),
-        sensitive=_names(said["sensitive"]["names"]),
+        sensitive=_with_derived(_names(said["sensitive"]["names"])),
         minimum_by_dimension=by_dimension,
         max_min_released=_number(said["limits"]["max_min_released"]),
     )

@@ -17,12 +17,13 @@ from platform_utils.publish.cells import accept, rows_together, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.table import source_text
-from platform_utils.publish.words import code_label, in_full, title_of
+from platform_utils.publish.words import asked_for, code_label, in_full, title_of
 from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = [
+    "hidden_counts",
     "how_made",
     "how_to_cite",
     "marks",
@@ -75,6 +76,20 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
             say("report", "made_program", lang, **program),
         ]
     )
+
+
+def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
+    """Return which counts of persons a year's tables do not show, by the rule that each was held to."""
+    held = {key: accept(table).rule for key, table in tables.items() if table.universe.unit == "persons"}
+    strict = [key for key, rule in held.items() if not rule.startswith("A")]
+    by = list(dict.fromkeys(asked_for(key, lang) for key in load_plan().by_key if key in strict))
+    highest = {rule[0]: int(rule[1:]) - 1 for rule in held.values()}  # A4 hides 1 to 3
+    said = say("report", "hidden_counts", lang, highest=highest.get("A", 0))
+    if by:
+        quoted = [say("report", "quoted", lang, text=name) for name in by]
+        listed = say("report", "or", lang).join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+        said += say("report", "hidden_counts_strict", lang, by=listed, highest=highest["B"])
+    return Shown(f"{said}.\n")
 
 
 def how_to_cite(year: int, source: str, lang: str) -> Shown:

@@ -18,7 +18,14 @@ from platform_utils.publish.compared import (
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.figure import show_figure
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.method import how_made, how_to_cite, marks, origin_mark, show_left_out
+from platform_utils.publish.method import (
+    hidden_counts,
+    how_made,
+    how_to_cite,
+    marks,
+    origin_mark,
+    show_left_out,
+)
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
@@ -163,6 +170,11 @@ class Report:
     def left_out(self) -> Shown:
         """Which rows stand together to protect people, and what is not shown."""
         return self._worded(show_left_out(self._years[self._year], self._year, self._lang))
+
+    @property
+    def hidden_counts(self) -> Shown:
+        """Which counts of persons the tables do not show, and in which of them more is hidden."""
+        return self._worded(hidden_counts(self._years[self._year], self._lang))
 
     @property
     def how_made(self) -> Shown:

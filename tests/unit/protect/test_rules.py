@@ -23,6 +23,9 @@ def test_the_packaged_limits_are_those_of_the_platform():
         (("sex", "role"), "A", "A"),
         (("sex", "role", "nsp"), "A", "B"),
         (("police_region",), "A", "B"),
+        (("age_group",), "A", "B"),
+        (("sex_by_age",), "A", "B"),
+        (("residence_status_group",), "A", "A"),
         (("sex",), "B", "B"),
     ],
 )

@@ -166,3 +166,18 @@ def test_a_section_that_no_plan_has_is_refused(safe):
         report_of(safe("nsp", [("yes", 80), ("no", 40), ("total", 120)], dimension="nsp")).section("nps")
 
     assert ("E-652", "section") == (error.value.code, error.value.fields["kind"])
+
+
+def test_which_counts_are_hidden_is_said_by_the_rules_that_the_tables_were_held_to(safe):
+    cells = [("yes", 80), ("no", 40), ("total", 120)]
+    ages = [("child", 30), ("adult", 90), ("total", 120)]
+
+    by_age = report_of(
+        safe("nsp", cells, dimension="nsp"), safe("adult_or_child", ages, dimension="adult_or_child")
+    )
+    national = report_of(safe("nsp", cells, dimension="nsp"))
+
+    assert repr(by_age.hidden_counts) == (
+        "Därför visas inte antal mellan 1 och 3, och i tabeller efter ”vuxen eller barn” inte antal mellan 1 och 4.\n"
+    )
+    assert repr(national.hidden_counts) == "Därför visas inte antal mellan 1 och 3.\n"
