@@ -65,6 +65,8 @@ def run_case(case: Case, folder: Path) -> Outcome:
         codes.append(error.code)
         texts += [error.text(lang) for lang in messages.LANGUAGES]
     else:
+        if case.code == "E-159":  # the rows' own codes are marks: reducing would leave them out everywhere
+            raw = returns.reduce_return(raw)
         checked = validate.check_return(raw)
         codes += [finding.code for finding in checked.findings]
         texts += [

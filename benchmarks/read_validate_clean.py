@@ -33,7 +33,7 @@ def invent_rows(number: int, rows: int = ROWS, columns: int = COLUMNS) -> pd.Dat
         if len(table) == columns:
             break
         if name == "person_code":
-            table[name] = np.array([f"P{row:07d}" for row in range(rows)], object)
+            table[name] = np.array([f"P{row:04d}" for row in range(rows)], object)
         elif name == "children_count":
             table[name] = rng.integers(0, 4, rows).astype(str).astype(object)
         elif variable.kind == "text_code" or variable.is_number or _depends(variable):

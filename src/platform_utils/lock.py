@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, sweep_partials
+from platform_utils.paths import Workspace, close_restricted, make_folder, sweep_partials
 
 __all__ = ["one_writer"]
 
@@ -25,7 +25,8 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
     The operating system holds the lock for the open file and frees it when the process ends, however it
     ends: the file itself may stay and means nothing.
 
-    Whoever takes it also removes what a killed writer has left half-written among the results.
+    Whoever takes it also removes what a killed writer has left half-written among the results, and closes
+    what is restricted, before writing and after.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
     """
     path = workspace.desk / _NAME
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         file = path.open("a+b")
     except OSError as error:
         raise FileError("E-012", file=workspace.relative(path)) from error
@@ -45,8 +46,10 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
             raise FileError("E-011", file=workspace.relative(path)) from error
         try:
             sweep_partials(workspace.results)
+            close_restricted(workspace)
             yield
         finally:
+            close_restricted(workspace)
             _release(file)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,13 @@ __all__ = [
     "Workspace",
     "check_source",
     "child_environment",
+    "close_restricted",
     "folder_for_a_while",
     "is_open",
+    "make_folder",
     "replace_folder",
     "resource",
+    "stands_open",
     "sweep_partials",
     "write_atomically",
 ]
@@ -235,6 +239,73 @@ def is_open(name: str) -> bool:
     return parts[0] in _OPEN
 
 
+def _is_closed(name: str) -> bool:
+    """Say whether only their owner may read what stands at a path, by its name from the workspace."""
+    parts = name.split("/")
+    if parts[0] == "data_raw":
+        return parts[1:2] == ["members"]
+    if parts[0] == "data_clean":
+        return parts[2:3] == ["restricted"]
+    return parts[0] == ".setup"
+
+
+def _restricted_paths(workspace: Workspace) -> Iterator[tuple[Path, int]]:
+    """Yield every folder and file that is closed to others, with the mode that it should have."""
+    roots = [workspace.data_raw("members"), workspace.desk, *workspace.results.glob("*/restricted")]
+    for root in roots:
+        if root.is_dir():
+            yield root.resolve(), 0o700  # may be a link to an encrypted volume
+        for folder, folders, files in os.walk(root):
+            yield from ((Path(folder, name), 0o700) for name in folders)
+            yield from ((Path(folder, name), 0o600) for name in files)
+
+
+def stands_open(workspace: Workspace) -> tuple[str, ...]:
+    """Return the restricted folders and files that others than their owner may read, from the workspace.
+
+    Where the system has no such modes (Windows), nothing is named: there the folder's own rights count.
+    """
+    if os.name != "posix":
+        return ()
+    return tuple(
+        sorted(workspace.relative(path) for path, _ in _restricted_paths(workspace) if _is_wide(path))
+    )
+
+
+def close_restricted(workspace: Workspace) -> None:
+    """Close members' and restricted folders, locks and logs to all but their owner, whatever the umask."""
+    if os.name != "posix":
+        return
+    for path, mode in _restricted_paths(workspace):
+        if _is_wide(path):
+            with suppress(OSError):  # not ours, or gone: `stands_open` names it
+                path.chmod(mode)
+
+
+def _is_wide(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISLNK(mode) and bool(mode & 0o077)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; one that is restricted is closed from its first moment."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700 if _stands_closed(each) else 0o777, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(folder.name)
+
+
+def _stands_closed(path: Path) -> bool:
+    """Say whether a path lies where only its owner may read, in whichever workspace it stands."""
+    parts = path.absolute().parts
+    starts = [at for at, part in enumerate(parts) if part in ("data_raw", "data_clean", ".setup")]
+    return any(_is_closed("/".join(parts[at:])) for at in starts)
+
+
 def sweep_partials(folder: Path) -> None:
     """Remove what writers that were killed have left anywhere under ``folder``; none may be at work there."""
     seen: set[Path] = set()
@@ -269,7 +340,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         E-012 if the folder cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
@@ -279,7 +350,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         yield partial
         with partial.open("r+b") as written:
             os.fsync(written.fileno())
-        partial.chmod(0o644)
+        partial.chmod(0o600 if _stands_closed(path) else 0o644)
         partial.replace(path)
     except OSError as error:
         raise FileError("E-012", file=path.name) from error
@@ -299,7 +370,7 @@ def folder_for_a_while(among: Path) -> Iterator[Path]:
         E-012 if the folder cannot be written.
     """
     try:
-        among.mkdir(parents=True, exist_ok=True)
+        make_folder(among)
         folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=among))
     except OSError as error:
         raise FileError("E-012", file=among.name) from error
@@ -319,9 +390,9 @@ def replace_folder(folder: Path) -> Iterator[Path]:
         E-012 if the folder cannot be written.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
-        partial.chmod(0o755)
+        partial.chmod(0o700 if _stands_closed(folder) else 0o755)
     except OSError as error:
         raise FileError("E-012", file=folder.name) from error
     try:

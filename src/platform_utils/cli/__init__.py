@@ -13,13 +13,14 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
 from platform_utils import messages
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, close_restricted, write_atomically
 
 __all__ = ["build_app", "main"]
 
@@ -72,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         print(_calm_line(error, _language(words)), file=sys.stderr)
         return 1
+    finally:
+        if "check" not in words[:1]:  # it names what stands open, and leaves that to whoever looks
+            with suppress(PlatformError, OSError):
+                close_restricted(Workspace.find())
     return status if isinstance(status, int) else 0
 
 

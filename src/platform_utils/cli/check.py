@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from platform_utils.cli._words import Lang, Member, language
-from platform_utils.errors import ContractError, UsageError
+from platform_utils.errors import ContractError, FileError, SettingsError, UsageError
 
 __all__ = ["main"]
 
 
 def main(
-    file: Annotated[Path, typer.Argument(help="The return: .xlsx, .xlsm, .xls, .ods, .csv or .tsv.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The return: .xlsx, .xlsm, .xls, .ods, .csv or .tsv; without it, folders only."),
+    ] = None,
     lang: Lang = None,
     year: Annotated[int | None, typer.Option(help="Support year, if no cover sheet says it.")] = None,
     member: Member = None,
@@ -24,18 +27,21 @@ def main(
         Path | None, typer.Option(help="Receipt to write; beside the file unless said.")
     ] = None,
 ) -> int:
-    """Print every finding of a return and write a receipt workbook that holds no cell's content.
+    """Print every finding of a return and write its receipt; name restricted folders that stand open.
 
     Example: platform-utils check return.xlsx --lang sv
     """
     from platform_utils.messages import label
-    from platform_utils.returns import read_return
+    from platform_utils.returns import read_return, reduce_return
     from platform_utils.validate import check_return, printed_check, receipt_path, write_receipt
 
     say = language(lang)
+    is_open = _say_what_stands_open(say)
+    if file is None:
+        return FileError.exit_status if is_open else 0
     password = _password(file, password_file, say)
     raw = read_return(file, year=year or _year_on_cover(file, password), member_id=member, password=password)
-    checked = check_return(raw)
+    checked = check_return(reduce_return(raw))
     for line in printed_check(checked, say):
         print(line)
     path = receipt or receipt_path(file, say)
@@ -43,6 +49,22 @@ def main(
     print(label("L-check-written", say, file=path))
     held = any(entry.reason == "held" for entry in checked.ledger)
     return ContractError.exit_status if held else 0
+
+
+def _say_what_stands_open(lang: str) -> bool:
+    """Name what others than their owner may read in the workspace, and say whether there is any."""
+    import sys
+
+    from platform_utils.messages import text
+    from platform_utils.paths import Workspace, stands_open
+
+    try:
+        found = stands_open(Workspace.find())
+    except SettingsError:  # a member's own desk
+        return False
+    for name in found:
+        print(text("E-013", lang, file=name), file=sys.stderr)
+    return bool(found)
 
 
 def _password(file: Path, password_file: Path | None, lang: str) -> Callable[[], str | None]:

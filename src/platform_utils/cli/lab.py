@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from platform_utils.errors import SettingsError
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, make_folder
 
 __all__ = ["main"]
 
@@ -27,7 +27,7 @@ def main(
         raise SettingsError("E-021")
     workspace = Workspace.find()
     checkpoints = workspace.restricted("members", "checkpoints")
-    checkpoints.mkdir(parents=True, exist_ok=True)
+    make_folder(checkpoints)
     flags = [
         "--FileContentsManager.pre_save_hook=platform_utils.execute.saving.strip_unless_demo",
         f"--FileCheckpoints.checkpoint_dir={checkpoints}",

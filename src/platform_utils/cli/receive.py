@@ -1,4 +1,4 @@
-"""``platform-utils receive``: copy returns in, write their receipts, say who has not returned."""
+"""``platform-utils receive``: keep reduced copies of returns, say who has not returned."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 from platform_utils.cli._words import DayOrToday, Lang, Member, Source, today
 
 __all__ = ["main"]
+
+_SHOWN = 20
+"""Places listed on screen; the receipt lists all."""
 
 
 def main(
@@ -24,7 +27,7 @@ def main(
     missing: Annotated[bool, typer.Option("--missing", help="Only list who has not returned.")] = False,
     lang: Lang = None,
 ) -> int:
-    """Copy members' returns into the workspace and write their receipts.
+    """Keep a reduced copy of each member's return, with a receipt; the file itself is never copied.
 
     Example: platform-utils receive return.xlsx --year 2023
     """
@@ -70,6 +73,9 @@ def main(
         }
         key = "replacing" if receipt.replaces and receipt.status == "current" else receipt.status
         print(label(f"L-receive-{key}", say, **line, replaces=", ".join(receipt.replaces)))
+        if receipt.left_out:
+            shown = [*receipt.left_out[:_SHOWN], *["…"] * (len(receipt.left_out) > _SHOWN)]
+            print(label("L-receive-left-out", say, count=len(receipt.left_out), places=", ".join(shown)))
     waiting = missing_members(workspace, settings.source, year)
     print(label("L-receive-missing" if waiting else "L-receive-all", say, count=len(waiting), year=year))
     for one in waiting:

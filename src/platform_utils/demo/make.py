@@ -19,7 +19,7 @@ from platform_utils.demo.pilot import write_pilot_cohort
 from platform_utils.demo.write import ENCODINGS, write_file
 from platform_utils.demo.year import DemoYear, make_years
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, make_folder, write_atomically
 from platform_utils.returns import receive
 
 __all__ = ["DemoReceipt", "make_returns"]
@@ -70,7 +70,7 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
     for demo in make_years(years, seed):
         planted = plant_faults(fill_in(demo, seed), demo.year, seed)
         final = workspace.returns(_SOURCE, demo.year)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(final.parent)
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=final.parent) as name:
             aside = Workspace(Path(name))
             _make_year(demo, planted, aside)

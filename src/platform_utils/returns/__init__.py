@@ -7,6 +7,7 @@ from platform_utils.returns.passwords import load_keys, passwords_for
 from platform_utils.returns.read import read_return, read_year
 from platform_utils.returns.receipts import Receipt, load_receipts
 from platform_utils.returns.receive import receive
+from platform_utils.returns.reduced import reduce_return
 from platform_utils.returns.template import write_template
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "read_return",
     "read_year",
     "receive",
+    "reduce_return",
     "write_template",
 ]

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from platform_utils.errors import FileError
 
-__all__ = ["DAMAGED", "LIMIT", "holds", "open_archive"]
+__all__ = ["DAMAGED", "LIMIT", "holds", "open_archive", "parts_left_out"]
 
 LIMIT = 200_000_000
 """Bytes that the parts of one workbook may inflate to, all together."""
@@ -28,7 +28,7 @@ _PARTS = 5_000
 _CHUNK = 1 << 20
 _KEPT = re.compile(
     r"\[Content_Types\]\.xml|mimetype|content\.xml|META-INF/manifest\.xml|(?:.*/)?_rels/.*\.rels"
-    r"|(?:.*/)?(?:workbook[^/]*\.xml|workbook\.bin|comments?\d*\.xml|threadedComment[^/]*\.xml|drawing\d*\.xml)"
+    r"|(?:.*/)?(?:workbook[^/]*\.xml|workbook\.bin)"
     r"|(?:.*/)?worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )
@@ -40,6 +40,21 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = (b"|", b"DDE", b"WEBSERVICE")
+_READ = re.compile(
+    r"\[Content_Types\]\.xml|mimetype|content\.xml|styles\.xml|META-INF/.*|.*\.rels|.*/$"
+    r"|xl/(?:workbook[^/]*|styles|sharedStrings|calcChain|metadata)\.xml|xl/(?:worksheets/[^/]+\.xml|theme/.+)",
+    re.IGNORECASE,
+)
+_LEFT_OUT = {
+    "printer settings": r"printerSettings", "properties": r"docProps/|meta\.xml",
+    "comments": r"comment|person", "drawings": r"drawing|chart|diagram",
+    "pictures": r"media/|Pictures/|Thumbnails/",
+    "embedded files": r"embeddings?/|Object|activeX|ctrlProps|\.bin$",
+    "settings": r"settings|Configurations2|manifest\.rdf", "macros": r"vba|macro|Basic/|Scripts/",
+    "tracked changes": r"revision", "tables": r"tables?/", "pivot tables": r"pivot|slicer|timeline",
+    "custom data": r"customXml|customUI",
+}  # fmt: skip
+"""Kinds of parts that nothing reads, by what their names say; a name itself is never repeated."""
 
 
 def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
@@ -71,6 +86,19 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
     if any(_starts_a_program(content) for content in kept.values()):
         raise FileError("E-110", file=file, sheet="-", row="-", column="-")
     return MappingProxyType(kept)
+
+
+def parts_left_out(data: bytes) -> tuple[str, ...]:
+    """Return the kinds of parts of a workbook that nothing reads, so that none of them is kept."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        unread = [name for name in archive.namelist() if not _READ.fullmatch(name)]
+    kinds = {
+        next(
+            (kind for kind, sign in _LEFT_OUT.items() if re.search(sign, name, re.IGNORECASE)), "other parts"
+        )
+        for name in unread
+    }
+    return tuple(sorted(kinds))
 
 
 def _starts_a_program(content: bytes) -> bool:

@@ -1,13 +1,13 @@
 """Turn rows under a heading into a table of text, and look at every cell on the way.
 
 Enters: columns of text with their row numbers. Leaves: codebook columns with provenance, findings, and
-how many rows were set aside for which reason. Rule: refuse what names a person, judge no answer.
+how many rows were set aside for which reason. Rule: judge no answer.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.errors import FileError
-from platform_utils.returns import identity
 from platform_utils.returns.column_maps import known_headings
 from platform_utils.returns.header import SUSPECT_ROW, Header, match_row, reason_aside
-from platform_utils.returns.identity import find_identity, names_a_person
-from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Block", "Place", "column_letter", "finding", "read_block", "shorten"]
+__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "read_block"]
 
 _LONGEST = 1000
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
@@ -54,11 +51,14 @@ class Block:
         Rows set aside by reason.
     findings : tuple of Finding
         Of single cells, and of unknown headings over columns that are not empty.
+    left_out : tuple of str
+        Places of columns and cells outside those of the form, such as ``"Personer!F"``, ``"Personer!C14"``.
     """
 
     table: pd.DataFrame
     aside: Counter[str]
     findings: tuple[Finding, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray, place: Place) -> Block:
@@ -74,8 +74,7 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     Raises
     ------
     FileError
-        E-118, E-120, E-121 if a cell holds a personal number, phone number or e-mail address; E-119 if a
-        name column is filled; E-110 if a cell holds a formula that starts a program.
+        E-110 if a cell holds a formula that starts a program.
     """
     cells = pa.concat_arrays(columns)
     encoded = cells.dictionary_encode()
@@ -92,12 +91,16 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     if asides:
         kept = np.isin(numbers, list(asides), invert=True)
         texts, numbers = [text.filter(pa.array(kept)) for text in texts], numbers[kept]
-    findings += _outside_the_columns(header, texts, numbers, place)
+    outside = list(_outside_the_columns(header, texts, numbers, place))
+    places = tuple(_where(place, *at) for at, _ in outside)
+    findings += [each for _, each in outside]
     table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
-    return Block(_frame(header.grain, table, numbers, place), Counter(asides.values()), tuple(findings))
+    return Block(
+        _frame(header.grain, table, numbers, place), Counter(asides.values()), tuple(findings), places
+    )
 
 
-def shorten(heading: str) -> str:
+def _shorten(heading: str) -> str:
     """Return a heading as messages show it: one line, at most 60 characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in heading).split())
     return line if len(line) <= 60 else line[:59] + "…"
@@ -136,72 +139,70 @@ def _is_suspect(text: pa.Array) -> np.ndarray:
 def _look_at_cells(
     header: Header, encoded: pa.DictionaryArray, numbers: np.ndarray, place: Place, asides: dict[int, str]
 ) -> list[Finding]:
-    """Refuse the file for a cell that names a person or starts a program; list cells that are no answers."""
+    """Refuse the file for a cell that starts a program; list cells that are no answers."""
     distinct = encoded.dictionary
     # one pattern goes through the distinct texts; only the few that it finds are looked at one by one
-    looks = pc.match_substring_regex(distinct, f"{identity.SUSPECT}|{_CONTROL}|{_FORMULA}")
+    looks = pc.match_substring_regex(distinct, f"{_CONTROL}|{_FORMULA}")
     is_odd = pc.or_(looks, pc.greater(pc.utf8_length(distinct), _LONGEST))
     odd = distinct.filter(is_odd)
-    commands, controls, formulas = (
+    commands, controls = (
         set(odd.filter(pc.match_substring_regex(odd, pattern)).to_pylist())
-        for pattern in (_COMMAND, _CONTROL, _FORMULA)
+        for pattern in (_COMMAND, _CONTROL)
     )
     found: list[Finding] = []
     for at in np.flatnonzero(np.asarray(is_odd)[encoded.indices.to_numpy()]).tolist():
         position, index = divmod(at, len(numbers))
         cell, row = encoded[at].as_py(), int(numbers[index])
-        code = _refusal(cell, header, position) or ("E-110" if cell in commands else None)
-        if code:
-            heading = shorten(header.headings.get(position, column_letter(position)))
-            raise FileError(code, file=place.file, sheet=place.sheet or "-", row=row, column=heading)
-        kind = (
-            "E-156" if len(cell) > _LONGEST
-            else "E-155" if cell in controls
-            else "E-153" if cell in formulas
-            else None
-        )  # fmt: skip
-        if kind and row not in asides and position in header.columns:
+        if cell in commands:
+            heading = heading_of(header, position)
+            raise FileError("E-110", file=place.file, sheet=place.sheet or "-", row=row, column=heading)
+        kind = "E-156" if len(cell) > _LONGEST else "E-155" if cell in controls else "E-153"
+        if row not in asides and position in header.columns:
             found.append(finding(kind, place, header, row, position))
     return found
 
 
-def _refusal(cell: str, header: Header, position: int) -> str | None:
-    """Return the refusal that a cell calls for; outside sheets about persons only a personal number does."""
-    column = header.columns.get(position)
-    kind = load().grain_columns(header.grain)[column][0].kind if column else ""
-    code = find_identity(cell, is_code=kind == "text_code", is_amount=kind == "sek")
-    return code if code == "E-118" or grains.load()[header.grain].about_persons else None
-
-
 def _outside_the_columns(
     header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place
-) -> Iterable[Finding]:
-    """Report columns that are filled and not read; refuse a filled name column."""
+) -> Iterator[tuple[tuple[int | None, str], Finding]]:
+    """Yield columns that are filled and not read, and cells that stand under no heading."""
     for position, text in enumerate(texts):
         if position in header.columns:
             continue
         filled = pc.match_substring_regex(text, r"[^\s\x{a0}]")
         if not pc.any(filled).as_py():
             continue
-        heading = header.headings.get(position, "")
-        row = int(numbers[pc.index(filled, True).as_py()])
-        if grains.load()[header.grain].about_persons and names_a_person(heading):
-            raise FileError(
-                "E-119", file=place.file, sheet=place.sheet or "-", row=row, column=shorten(heading)
-            )
+        letter = column_letter(position)
         if position in header.repeated:
-            yield finding("E-151", place, header, None, position)
-        elif heading:
-            yield finding("W-150", place, header, None, position)
+            yield (None, letter), finding("E-151", place, header, None, position)
+        elif header.headings.get(position, ""):
+            yield (None, letter), finding("W-150", place, header, None, position)
         else:
-            for number in numbers[filled.to_numpy(zero_copy_only=False)]:
-                yield finding("E-158", place, header, int(number), position)
+            for number in numbers[filled.to_numpy(zero_copy_only=False)].tolist():
+                yield (number, letter), finding("E-158", place, header, number, position)
+
+
+def _where(place: Place, row: int | None, column: str) -> str:
+    """Return a place as receipts name it.
+
+    Examples
+    --------
+    >>> _where(Place("a.xlsx", "Personer", "M07", 2023), 14, "C")
+    'Personer!C14'
+    """
+    return f"{place.sheet}!{column}{row or ''}".removeprefix("!")
+
+
+def heading_of(header: Header, position: int) -> str:
+    """Return a heading of the form as it stands in the sheet; of any other column only the letters."""
+    is_known = position in header.columns or position in header.repeated
+    return _shorten(header.headings[position]) if is_known else column_letter(position)
 
 
 def finding(code: str, place: Place, header: Header, row: int | None, position: int | None = None) -> Finding:
-    """Return a finding at a place of a sheet, under the heading as it stands there."""
+    """Return a finding at a place of a sheet, under a heading of the form as it stands there."""
     fields = {"most": _LONGEST} if code == "E-156" else {}
-    column = "" if position is None else shorten(header.headings.get(position, column_letter(position)))
+    column = "" if position is None else heading_of(header, position)
     variable = "" if position is None else header.columns.get(position, "")
     return Finding(code, place.file, place.sheet, row, column, fields, variable)
 

@@ -1,7 +1,7 @@
-"""Recognise what would name a person: personal numbers, phone numbers, e-mail addresses, name columns.
+"""Recognise what would name a person: personal numbers, phone numbers, e-mail addresses.
 
-Enters: a cell's text or a heading. Leaves: the code of the refusal, or None; never the text itself.
-Rule: a file that names a person is refused whole, before anything is copied.
+Enters: a text that somebody writes about a request. Leaves: a code, or None; never the text itself. Returns
+are not judged by this: there only what is listed may be kept, see `answers`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from platform_utils.spec.text import normalise_text
-
-__all__ = ["SUSPECT", "find_identity", "names_a_person"]
-
-SUSPECT = r"@|\+\s?\d|\d[\d\s\x{a0}()/–+-]{7,}"
-"""RE2 pattern of texts that deserve `find_identity`."""
+__all__ = ["find_identity"]
 
 _PERSONAL = re.compile(r"(?<!\d)(?:(19|20)?(\d{2})(\d{2})(\d{2}))[-+–−\s\u00a0]{0,3}(\d{3})(\d)(?!\d)")
 _EMAIL = re.compile(r"[^\s@<>,;]@[^\s@<>,;]{1,250}\.[^\W\d_]{2,}")
@@ -24,16 +19,6 @@ _MOBILE = re.compile(rf"(?<!\d)07[02369](?:{_GAP}/?{_GAP}\d){{7}}(?!\d)")
 _MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
 _LANDLINE = re.compile(
     r"(?<![\d-])0[1-9]\d{0,2}\s?[-–/]\s?(?:\d{5,8}|\d{2,3}(?:[\s\u00a0]\d{2,3}){1,3})(?![\d–-])"
-)
-_NAME_HEADINGS = re.compile(
-    r"(?:(?:hela|fullständigt|personens|klientens|offrets|barnets|full|client|person|victim)(?:'?s)?\s)?"
-    r"(?:för|efter|till|first|last|sur|given|family|middle|klient|person)?[\s-]?(?:namn|name|names)"
-    r"|alias|initialer|initials|namn\W.*|name\W.*"
-    r"|(?:person|samordnings|personal|social security|coordination|national id)[\s-]?(?:nummer|number|nr|no)"
-    r"|pnr|p-nr|ssn|personnr|födelse(?:datum|dag)|date of birth|birth date|dob"
-    r"|(?:mobil|tele|mobile|cell|tel)?[\s-]?(?:telefon|phone|fon|mobile?|tel)(?:[\s-]?(?:nummer|nr|number|no))?"
-    r"|mobilnummer|e-?post(?:adress)?|e-?mail(?:[\s-]?address|adress)?"
-    r"|(?:gatu|hem|bostads)?adress|(?:home |street )?address"
 )
 
 
@@ -70,17 +55,6 @@ def find_identity(text: str, *, is_code: bool = False, is_amount: bool = False) 
     if not is_amount and _MOBILE_AS_NUMBER.fullmatch(text.strip()):
         return "E-120"
     return "E-120" if not is_code and _LANDLINE.search(text) else None
-
-
-def names_a_person(heading: str) -> bool:
-    """Say whether a heading asks for a name, a personal number, a phone number or an address.
-
-    Examples
-    --------
-    >>> names_a_person("Förnamn"), names_a_person("Form: tiggeri"), names_a_person("E-mail")
-    (True, False, True)
-    """
-    return _NAME_HEADINGS.fullmatch(normalise_text(heading)) is not None
 
 
 def _is_personal_number(match: re.Match[str]) -> bool:

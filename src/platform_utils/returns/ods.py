@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from platform_utils.errors import FileError
 from platform_utils.returns.sheet import Marks, Sheet, to_text
+from platform_utils.returns.stray import sheet_label
 
 __all__ = ["OdsWorkbook", "open_ods"]
 
@@ -47,7 +48,9 @@ class OdsWorkbook:
             E-122 if its cells lie too far apart.
         """
         table = self._tables[name]
-        return _Layout(self._file, unicodedata.normalize("NFC", name)).lay_out(table, self._hidden_styles)
+        label = sheet_label(name, self.names.index(name) + 1)
+        layout = _Layout(self._file, unicodedata.normalize("NFC", name), label)
+        return layout.lay_out(table, self._hidden_styles)
 
 
 def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
@@ -79,8 +82,8 @@ def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
 class _Layout:
     """Lays the cells of one table out as rows."""
 
-    def __init__(self, file: str, name: str) -> None:
-        self.file, self.name = file, name
+    def __init__(self, file: str, name: str, label: str) -> None:
+        self.file, self.name, self.label = file, name, label
         self.cells: dict[tuple[int, int], str] = {}
         self.dates: set[tuple[int, int]] = set()
         self.errors: set[tuple[int, int]] = set()
@@ -147,7 +150,7 @@ class _Layout:
 
     def _check(self, cells: int) -> None:
         if cells > _LARGEST:
-            raise FileError("E-122", file=self.file, sheet=self.name)
+            raise FileError("E-122", file=self.file, sheet=self.label)
 
 
 def _text(cell: ET.Element) -> str:

@@ -14,17 +14,15 @@ from pathlib import Path, PurePath
 from typing import Literal, Protocol
 
 from platform_utils.errors import FileError
-from platform_utils.returns.archive import DAMAGED, open_archive
+from platform_utils.returns.archive import DAMAGED, open_archive, parts_left_out
 from platform_utils.returns.delimited import TextTable, open_text
-from platform_utils.returns.identity import find_identity
 from platform_utils.returns.ods import open_ods
 from platform_utils.returns.passwords import Password, remove_password
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.source_file import check_readable, file_name, read_bytes
-from platform_utils.returns.stray import look_at_comments
 from platform_utils.returns.workbook import open_workbook
 
-__all__ = ["Opened", "Sheets", "open_return", "proper_suffix"]
+__all__ = ["Opened", "Sheets", "open_return"]
 
 FileKind = Literal["xlsx", "xls", "ods", "ole", "text"]
 """``"ole"`` is the container of old ``.xls`` and of workbooks with a password."""
@@ -82,6 +80,8 @@ class Opened:
         Of a workbook.
     text : TextTable, optional
         Of a text file.
+    left_out : tuple of str
+        Kinds of parts that nothing reads, such as ``"comments"``.
     """
 
     file: str
@@ -89,6 +89,7 @@ class Opened:
     is_renamed: bool
     sheets: Sheets | None = None
     text: TextTable | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def open_return(path: Path, password: Password = None) -> Opened:
@@ -97,12 +98,10 @@ def open_return(path: Path, password: Password = None) -> Opened:
     Raises
     ------
     FileError
-        E-101 to E-113, E-117, E-118, E-123.
+        E-101 to E-113, E-117, E-123.
     """
     check_readable(path)
     file = file_name(path)
-    if find_identity(file, is_code=True) == "E-118":
-        raise FileError("E-124")
     head = _first_bytes(path)
     data = read_bytes(path) if head[:2] in (b"PK", b"\xd0\xcf") or head[:1] == b"\x09" else None
     kind = _kind_of(head, data, file)
@@ -114,22 +113,9 @@ def open_return(path: Path, password: Password = None) -> Opened:
     if data is None:
         return Opened(file, suffix, given != suffix, text=open_text(path, file))
     parts = open_archive(data, file) if kind in ("xlsx", "ods") else {}
-    look_at_comments(parts, file)
     sheets: Sheets = open_ods(parts, file) if kind == "ods" else open_workbook(data, parts, file)
-    return Opened(file, suffix, given != suffix, sheets=sheets)
-
-
-def proper_suffix(path: Path) -> str:
-    """Return the suffix under which a file is kept: its own if it tells the truth, else the right one.
-
-    A workbook with a password cannot be looked into: it keeps its own, or gets ``.xlsx``.
-    """
-    head = _first_bytes(path)
-    given = path.suffix.lower()
-    if head[:2] == b"\xd0\xcf":
-        return given if given in (".xls", *_EXPECTED["xlsx"]) else ".xlsx"
-    data = read_bytes(path) if head[:2] == b"PK" else None
-    return _proper(given, _kind_of(head, data, file_name(path)))
+    left_out = parts_left_out(data) if parts else ("properties",)
+    return Opened(file, suffix, given != suffix, sheets=sheets, left_out=left_out)
 
 
 def _proper(given: str, kind: FileKind) -> str:

@@ -7,6 +7,7 @@ judged, and every row is either handed on or counted under the reason for which 
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,10 +25,11 @@ from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.opened import Sheets, open_return
 from platform_utils.returns.passwords import Ask, Password, load_keys, passwords_for
 from platform_utils.returns.receipts import Receipt, load_receipts
+from platform_utils.returns.reduced import read_reduced, reduce_return
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet
 from platform_utils.returns.source_file import file_hash, file_name
-from platform_utils.returns.stray import look_at_stray_sheet, look_at_titles, sheet_grain
+from platform_utils.returns.stray import sheet_grain, sheet_label
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
@@ -46,8 +48,8 @@ def read_year(
     Parameters
     ----------
     key_file : Path, optional
-        Passwords of protected workbooks; ``keys.toml`` beside the receipts if not given and there. Only
-        the analyst (or the demo) writes that file.
+        Passwords of workbooks that earlier versions kept whole; ``keys.toml`` beside the receipts if not
+        given and there. Only the analyst writes that file.
     ask : callable, optional
         Asked for the password of a file if the key file has none that fits.
 
@@ -71,17 +73,28 @@ def read_year(
         if receipt.status in _REASONS:
             yield _left_out(receipt, year)
             continue
-        if file_hash(path, receipt.file) != receipt.sha256:
+        if file_hash(path, receipt.file) != (receipt.kept_sha256 or receipt.sha256):
             raise FileError("E-140", file=receipt.file)
         if source not in SOURCES:
             yield from read_imported(path, receipt, year)
             continue
+        if receipt.kept_sha256:
+            yield read_reduced(path, receipt.file)
+            continue
         passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
-        yield read_return(path, year=year, member_id=receipt.member_id, password=passwords)
+        whole = read_return(
+            path, year=year, member_id=receipt.member_id, password=passwords, is_named_by_corrections=True
+        )
+        yield reduce_return(whole)
 
 
 def read_return(
-    path: Path, *, year: int, member_id: str | None = None, password: Password = None
+    path: Path,
+    *,
+    year: int,
+    member_id: str | None = None,
+    password: Password = None,
+    is_named_by_corrections: bool = False,
 ) -> RawReturn:
     """Read one return.
 
@@ -95,6 +108,8 @@ def read_return(
         Member; from the cover sheet if not given, empty if there is no cover either.
     password : str, callable or None
         Password of a protected workbook, or a function that asks for it; it is never stored.
+    is_named_by_corrections : bool
+        Sheets keep their names, whatever these are: the file was received whole, and corrections name them.
 
     Returns
     -------
@@ -113,7 +128,10 @@ def read_return(
             [Finding("W-159", opened.file, fields={"suffix": opened.suffix})] if opened.is_renamed else []
         )
         if opened.sheets is not None:
-            return _read_workbook(opened.sheets, opened.file, year, member_id, findings)
+            raw = _read_workbook(
+                opened.sheets, opened.file, year, member_id, findings, has_names=is_named_by_corrections
+            )
+            return replace(raw, left_out=(*opened.left_out, *raw.left_out))
         return _read_text(opened.text, Place(opened.file, "", member_id or "", year), findings)
     except PlatformError:
         raise
@@ -122,35 +140,35 @@ def read_return(
 
 
 def _read_workbook(
-    sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding]
+    sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding], *, has_names: bool
 ) -> RawReturn:
-    cover, found, stray = _find_sheets(sheets, file)
+    cover, found, stray = _find_sheets(sheets)
     member = _agree(file, cover, year, member_id)
     found, lists = _leave_lists_out(found)
-    for sheet in (*stray, *lists):
-        findings += look_at_stray_sheet(sheet, file)
+    numbers = {unicodedata.normalize("NFC", name): at for at, name in enumerate(sheets.names, start=1)}
+    called = {name: name if has_names else sheet_label(name, at) for name, at in numbers.items()}
+    unread = [called[sheet.name] for sheet in (*stray, *lists)]
+    findings += [Finding("W-157", file, name) for name in unread]
     if not found:
         raise FileError("E-114", file=file)
     blocks: list[tuple[str, str, Block]] = []
     for sheet, header in found:
         if any(map(any, sheet.rows[header.row :])):  # else a sheet of the form that was not used
-            place = Place(file, sheet.name, member, year)
-            blocks.append((header.grain, sheet.name, read_sheet(sheet, header, place)))
+            place = Place(file, called[sheet.name], member, year)
+            blocks.append((header.grain, place.sheet, read_sheet(sheet, header, place)))
     version = cover.form_version
     if version and int(version[:4]) != year:
         findings.append(Finding("W-160", file, fields={"version": version, "year": year}))
-    return _assemble(RawReturn(member, year, file, version, {}), blocks, findings)
+    return _assemble(RawReturn(member, year, file, version, {}, left_out=tuple(unread)), blocks, findings)
 
 
-def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
+def _find_sheets(sheets: Sheets) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
     """Return the cover, the sheets with headings, and the others that hold something."""
     cover, found, stray = Cover(), [], []
     for name in sheets.names:
         kind = support_sheet(name)
         if kind == "cover" and cover == Cover():
-            rows = sheets.read(name).rows
-            look_at_titles(rows, file, name)
-            cover = read_cover(rows)
+            cover = read_cover(sheets.read(name).rows)
         if kind:
             continue
         sheet = sheets.read(name)
@@ -200,7 +218,6 @@ def _read_text(text: TextTable | None, place: Place, findings: list[Finding]) ->
         raise FileError("E-114", file=place.file)
     check_columns(header, place)
     above = text.head[: header.row - 1]
-    look_at_titles(above, place.file, "")
     findings += heading_findings(header, place)
     blocks = []
     for columns, numbers in text.batches(header.row, MOST_ROWS):
@@ -227,7 +244,8 @@ def _assemble(
         for reason, rows in sorted(block.aside.items())
     )
     found = (*findings, *(finding for _, _, block in blocks for finding in block.findings))
-    return replace(empty, tables=tables, findings=found, ledger=ledger)
+    left_out = (*empty.left_out, *(place for _, _, block in blocks for place in block.left_out))
+    return replace(empty, tables=tables, findings=found, ledger=ledger, left_out=left_out)
 
 
 def _stack(grain: str, frames: list[pd.DataFrame]) -> pd.DataFrame:

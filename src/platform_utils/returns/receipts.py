@@ -29,11 +29,11 @@ class Receipt:
     file : str
         Name under which it is kept; made of member, year and hash.
     received_as : str
-        Name under which it came, NFC.
+        Name under which it came, with "…" for words that are not of the form or of files.
     sha256 : str
-        Hash of its bytes.
+        Hash of the bytes that came.
     bytes : int
-        Its size.
+        How many they were.
     member_id : str
         Who sent it.
     form_version : str
@@ -48,6 +48,10 @@ class Receipt:
         Files that it replaces.
     status : {"current", "replaced", "duplicate"}
         Only current files are used; the others stay.
+    kept_sha256 : str
+        Hash of the reduced copy; empty where an earlier version kept the file whole.
+    left_out : tuple of str
+        Places and parts of the file that are not in the copy.
     """
 
     file: str
@@ -61,6 +65,8 @@ class Receipt:
     received: str
     replaces: tuple[str, ...] = ()
     status: str = "current"
+    kept_sha256: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt, ...]:

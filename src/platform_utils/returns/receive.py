@@ -1,13 +1,13 @@
-"""Receive returns: look at each file, copy it in, and write its receipt.
+"""Receive returns: read each file, write a reduced copy of it, and its receipt.
 
-Enters: files as members sent them. Leaves: copies under names of our own and ``receipts.toml``. Rules: a
-file that names a person is refused before anything is copied; what was received is never changed.
+Enters: files as members sent them. Leaves: reduced copies under names of our own and ``receipts.toml``.
+Rules: no file is ever copied; what was left out is listed by place; what was received is never changed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import shutil
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,11 @@ from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, sweep_partials, write_atomically
 from platform_utils.returns.members import load_members
-from platform_utils.returns.opened import proper_suffix
 from platform_utils.returns.passwords import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
-from platform_utils.returns.source_file import check_readable, file_hash, file_name, is_ignored
+from platform_utils.returns.reduced import SUFFIX, reduce_return, reduced_copy
+from platform_utils.returns.source_file import check_readable, file_hash, file_name, is_ignored, known_words
 
 __all__ = ["receive"]
 
@@ -36,7 +36,7 @@ def receive(
     key_file: Path | None = None,
     ask: Ask | None = None,
 ) -> list[Receipt]:
-    """Copy returns into the workspace and write their receipts; all of them, or none.
+    """Write reduced copies of returns into the workspace, and their receipts; of all of them, or of none.
 
     Traces of programs (``~$…``, ``.DS_Store``, ``Thumbs.db``) are passed over. A file with the bytes of
     one that was received before is kept as a duplicate; the same file under the same name is not
@@ -70,7 +70,7 @@ def receive(
     UsageError
         E-137 for an unusable date, E-139 if there is no file.
     FileError
-        E-101 to E-136 if one of the files cannot or must not be received, E-011 if somebody else is writing.
+        E-101 to E-136 if one of the files cannot be received, E-011 if somebody else is writing.
     """
     paths = [path for path in files if not is_ignored(path)]
     if not paths:
@@ -82,35 +82,41 @@ def receive(
     keys = load_keys(key_file)
     with one_writer(workspace):
         listed = {each.id for each in load_members(workspace, source, year)}
-        seen = []
+        seen: list[tuple[Receipt, str]] = []
         for path in paths:
             check_readable(path)
             name = file_name(path)
             passwords = passwords_for(keys, name, member or "", ask=ask)
-            seen.append((path, _look_at(path, year, day, member, passwords)))
-            if seen[-1][1].member_id not in listed:
+            seen.append(_look_at(path, year, day, member, passwords))
+            if seen[-1][0].member_id not in listed:
                 raise FileError("E-132", file=name, year=year)
         receipts = list(load_receipts(workspace, source, year))
         given, copies = _enter(seen, receipts)
         folder = workspace.returns(source, year)
         sweep_partials(folder)
-        for path, receipt in copies:
-            _copy(path, folder / receipt.file, receipt.sha256)
+        for receipt, copy in copies:
+            with write_atomically(folder / receipt.file) as partial:
+                partial.write_text(copy, encoding="utf-8", newline="\n")
         if copies:
             write_receipts(workspace, source, year, receipts)
     return given
 
 
-def _look_at(path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]) -> Receipt:
-    """Read a file through to its last row, which refuses it if it names a person."""
+def _look_at(
+    path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]
+) -> tuple[Receipt, str]:
+    """Read a file through to its last row; return its receipt and its reduced copy."""
     name = file_name(path)
     digest = file_hash(path, name)
-    raw = read_return(path, year=year, member_id=member, password=passwords)
+    raw = reduce_return(read_return(path, year=year, member_id=member, password=passwords))
     if not raw.member_id:
         raise FileError("E-130", file=name)
-    return Receipt(
-        file=f"{raw.member_id}-{year}-{digest[:8]}{proper_suffix(path)}",
-        received_as=name,
+    if file_hash(path, name) != digest:  # somebody is writing in it
+        raise FileError("E-103", file=name)
+    copy = reduced_copy(raw)
+    receipt = Receipt(
+        file=f"{raw.member_id}-{year}-{digest[:8]}{SUFFIX}",
+        received_as=known_words(name),
         sha256=digest,
         bytes=path.stat().st_size,
         member_id=raw.member_id,
@@ -118,16 +124,19 @@ def _look_at(path: Path, year: int, day: str, member: str | None, passwords: Ite
         grains=tuple(raw.tables),
         rows=sum(entry.rows for entry in raw.ledger) + sum(map(len, raw.tables.values())),
         received=day,
+        kept_sha256=hashlib.sha256(copy.encode("utf-8")).hexdigest(),
+        left_out=raw.left_out,
     )
+    return receipt, copy
 
 
 def _enter(
-    seen: Sequence[tuple[Path, Receipt]], receipts: list[Receipt]
-) -> tuple[list[Receipt], list[tuple[Path, Receipt]]]:
-    """Add receipts in place; return the receipt of every file, and which files are to be copied."""
+    seen: Sequence[tuple[Receipt, str]], receipts: list[Receipt]
+) -> tuple[list[Receipt], list[tuple[Receipt, str]]]:
+    """Add receipts in place; return the receipt of every file, and which copies are to be written."""
     given: list[Receipt] = []
-    copies: list[tuple[Path, Receipt]] = []
-    for path, receipt in seen:
+    copies: list[tuple[Receipt, str]] = []
+    for receipt, copy in seen:
         same = [earlier for earlier in receipts if earlier.sha256 == receipt.sha256]
         if any(earlier.member_id != receipt.member_id for earlier in same):
             raise FileError("E-136", file=receipt.received_as)
@@ -142,7 +151,7 @@ def _enter(
             kept = _replace_earlier(receipt, receipts)
         receipts.append(kept)
         given.append(kept)
-        copies.append((path, kept))
+        copies.append((kept, copy))
     return given, copies
 
 
@@ -154,14 +163,3 @@ def _replace_earlier(receipt: Receipt, receipts: list[Receipt]) -> Receipt:
             receipts[position] = replace(earlier, status="replaced")
             replaced.append(earlier.file)
     return replace(receipt, replaces=tuple(replaced))
-
-
-def _copy(path: Path, target: Path, expected: str) -> None:
-    """Copy a file whole; what was written must be what was read."""
-    with write_atomically(target) as partial:
-        try:
-            shutil.copyfile(path, partial)
-        except OSError as error:
-            raise FileError("E-103", file=file_name(path)) from error
-        if file_hash(partial, file_name(path)) != expected:
-            raise FileError("E-103", file=file_name(path))

@@ -15,10 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from platform_utils.errors import FileError
-from platform_utils.returns.block import Block, Place, finding, read_block, shorten
+from platform_utils.returns.block import Block, Place, finding, heading_of, read_block
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
-from platform_utils.returns.stray import look_at_titles
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import Finding
 
@@ -33,10 +32,9 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     Raises
     ------
     FileError
-        E-110, E-116, E-118 to E-121; see `read_block` and `check_columns`.
+        E-110, E-116; see `read_block` and `check_columns`.
     """
     check_columns(header, place)
-    look_at_titles(sheet.rows[: header.row - 1], place.file, place.sheet)
     body = _without_uncalculated(sheet)[header.row :]
     while body and not any(body[-1]):
         body.pop()
@@ -94,7 +92,7 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
         yield Finding("W-151", place.file, place.sheet, fields={"count": len(missing), "of": len(asked)})
     for position, column in header.columns.items():
         if column not in asked:
-            heading = shorten(header.headings[position])
+            heading = heading_of(header, position)
             yield Finding("W-152", place.file, place.sheet, None, heading, {"year": place.year}, column)
 
 

@@ -7,16 +7,22 @@ brought down is answered with what to do, not with a traceback.
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from platform_utils.errors import FileError
+from platform_utils.messages import label
 
-__all__ = ["check_readable", "file_hash", "file_name", "is_ignored", "read_bytes"]
+__all__ = ["check_readable", "file_hash", "file_name", "is_ignored", "known_words", "read_bytes"]
 
 _IGNORED = (".ds_store", "thumbs.db", "desktop.ini")
 _IGNORED_STARTS = ("~$", ".~lock.", "._")
+_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".json")
+_YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
+_MOST_DIGITS, _MOST_OF_A_NUMBER = 5, 2
 _AWAY = 0x1000 | 0x40000 | 0x400000
 """Windows: offline, recall on open, recall on data access."""
 _LARGEST = 400_000_000
@@ -35,9 +41,46 @@ def is_ignored(path: Path) -> bool:
 
 
 def file_name(path: Path) -> str:
-    """Return a file's name in NFC, without characters that a message should not repeat."""
-    name = unicodedata.normalize("NFC", path.name)
-    return "".join(c if c.isprintable() else "_" for c in name) or "-"
+    """Return a file's name in NFC as messages may repeat it: no odd characters, long numbers or addresses.
+
+    Examples
+    --------
+    >>> file_name(Path("return 2023.xlsx")), file_name(Path("Anna 811228-9874.xlsx"))
+    ('return 2023.xlsx', '….xlsx')
+    """
+    name = "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", path.name)) or "-"
+    digits = sum(map(str.isdigit, _YEAR.sub("", name)))
+    return f"…{_suffix(name)}" if digits >= _MOST_DIGITS or "@" in name else name
+
+
+def known_words(name: str) -> str:
+    """Return a file's name as it may be written down: a word that no form or program gives becomes "…".
+
+    Examples
+    --------
+    >>> known_words("Statistik 2023 Anna Svensson (2).xlsx")
+    'Statistik 2023 … … (2).xlsx'
+    """
+    suffix = _suffix(name)
+
+    def said(match: re.Match[str]) -> str:
+        word = match[0]
+        is_number = word.isdigit() and (len(word) <= _MOST_OF_A_NUMBER or _YEAR.fullmatch(word) is not None)
+        is_known = is_number or len(word) <= 1 or word.casefold() in _words()
+        return word if is_known else "…"
+
+    return re.sub(r"[^\W_]+", said, name.removesuffix(suffix)) + suffix
+
+
+def _suffix(name: str) -> str:
+    return next((name[-len(end) :] for end in _SUFFIXES if name.casefold().endswith(end)), "")
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return the words of file names that say nothing of anybody: of forms, and of programs that copy."""
+    said = label("L-receive-words", "sv"), label("L-receive-words", "en")
+    return frozenset(" ".join(said).casefold().split())
 
 
 def check_readable(path: Path) -> None:

@@ -19,6 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from platform_utils.errors import FileError
 from platform_utils.returns.marks import check_extent, read_marks, read_xls_marks, sheet_parts
 from platform_utils.returns.sheet import Marks, Sheet, to_text
+from platform_utils.returns.stray import sheet_label
 
 __all__ = ["Workbook", "open_workbook"]
 
@@ -55,7 +56,7 @@ class Workbook:
         marks = replace(self._marks.get(name, Marks()), is_hidden=name in self._hidden)
         if name in self._xml:
             xml = self._xml[name]
-            check_extent(xml, self._file, unicodedata.normalize("NFC", name))
+            check_extent(xml, self._file, sheet_label(name, self.names.index(name) + 1))
             marks = read_marks(xml, is_hidden=marks.is_hidden, recalculated_on_opening=self._is_recalculated)
         with _coded(self._file):
             stored = self._book.get_sheet_by_name(name)

@@ -144,6 +144,8 @@ class RawReturn:
         What reading itself found (unknown heading, formula without a stored result, hidden rows, …).
     ledger : tuple of LedgerEntry
         Rows set aside while reading (title, blank, total row, repeated header).
+    left_out : tuple of str
+        Places and parts of the file that are not in the tables: ``"Personer!F"``, ``"#3"``, ``"comments"``.
     """
 
     member_id: str
@@ -153,6 +155,7 @@ class RawReturn:
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     findings: tuple[Finding, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_crosswalked(self) -> bool:

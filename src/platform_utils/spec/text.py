@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["clean_text", "normalise_text"]
+__all__ = ["clean_text", "normalise_text", "one_dash"]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _SPACES = re.compile(r"\s+")
@@ -25,6 +25,11 @@ def clean_text(value: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", value).translate(_INVISIBLE)).strip()
 
 
+def one_dash(value: str) -> str:
+    """Return ``value`` with a hyphen for each dash and minus."""
+    return value.translate(_DASHES)
+
+
 def normalise_text(value: str) -> str:
     """Return ``value`` as aliases and headings are compared: cleaned, case folded, one kind of dash.
 
@@ -33,4 +38,4 @@ def normalise_text(value: str) -> str:
     >>> normalise_text(" 18–26 ÅR. ")
     '18-26 år'
     """
-    return clean_text(value).translate(_DASHES).casefold().rstrip(" .:;*")
+    return one_dash(clean_text(value)).casefold().rstrip(" .:;*")

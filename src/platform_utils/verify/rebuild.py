@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from platform_utils.lock import one_writer
 from platform_utils.messages import LANGUAGES
-from platform_utils.paths import Workspace, folder_for_a_while, write_atomically
+from platform_utils.paths import Workspace, folder_for_a_while, make_folder, write_atomically
 from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
@@ -117,7 +117,7 @@ def _lay_tables(
             if int(year) in without:
                 continue
             path = empty.controlled(release.source, int(year)) / "tables" / file
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             path.write_bytes(content)
 
 

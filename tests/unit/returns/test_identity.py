@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_utils.returns.identity import find_identity, names_a_person
+from platform_utils.returns.identity import find_identity
 
 # The personal number is the well-known example of the tax agency; the phone numbers are reserved for fiction.
 
@@ -57,19 +57,3 @@ def test_a_members_own_code_may_look_like_a_land_line():
 
 def test_an_amount_may_look_like_a_mobile_number():
     assert ("E-120", None) == (find_identity("701740605"), find_identity("701740605", is_amount=True))
-
-
-@pytest.mark.parametrize(
-    "heading",
-    ["Namn", "NAME", "Förnamn", "Efternamn", "First name", "Last name", "Surname", "Klientens namn", "Full name",
-     "Personnummer", "Personnr", "Pnr", "Samordningsnummer", "Personal number", "Telefon", "Telefonnummer", "Mobil",
-     "Phone", "Mobile number", "E-post", "E-mail", "Email address", "Adress", "Födelsedatum", "Date of birth", "Namn:"],
-)  # fmt: skip
-def test_a_heading_that_asks_for_a_person_is_recognised(heading):
-    assert names_a_person(heading)
-
-
-def test_no_heading_of_the_form_asks_for_a_person():
-    from platform_utils.returns.column_maps import known_headings
-
-    assert [] == [heading for heading in known_headings() if names_a_person(heading)]

@@ -119,10 +119,3 @@ def test_a_file_with_a_password_is_refused_with_what_to_do(tmp_path, write_ods, 
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
     assert "E-113" == refuse(path).code
-
-
-def test_a_comment_with_a_phone_number_is_refused(write_ods, refuse):
-    note = text("x").replace(
-        "<text:p>", "<office:annotation><text:p>070-174 06 05</text:p></office:annotation><text:p>"
-    )
-    assert "E-125" == refuse(write_ods(HEADER + row(text("A-1"), note))).code
