@@ -170,27 +170,24 @@ def forget(folder):
 
 def change_a_return(folder, year, number):
     """A member sends its workbook again, one answer of its last person changed."""
-    import openpyxl
+    from platform_utils.paths import Workspace
+    from platform_utils.returns import read_year, write_template
+    from platform_utils.spec.returns import PROVENANCE
 
-    place = folder / "data_raw" / "demo" / str(year)
-    for path in sorted(place.glob("*.xlsx")):
-        try:
-            book = openpyxl.load_workbook(path)
-        except Exception:  # noqa: BLE001 - demo returns hold broken and locked files on purpose
+    for raw in read_year(Workspace(folder), "demo", year):
+        tables = {grain: table.drop(columns=list(PROVENANCE)) for grain, table in raw.tables.items()}
+        if "case" not in tables or len(tables["case"]) < 12:
             continue
-        sheet = book["Personer"] if "Personer" in book.sheetnames else None
-        filled = [row for row in sheet.iter_rows(min_col=2) if any(c.value for c in row)] if sheet else []
-        pairs = zip(filled[-1], filled[-2], strict=True) if len(filled) > 12 else ()
-        differing = [(one, other.value) for one, other in pairs if one.value and other.value]
-        differing = [(one, value) for one, value in differing if one.value != value]
+        last, other = tables["case"].iloc[-1, 1:], tables["case"].iloc[-2, 1:]
+        differing = [name for name in last.index if last[name] and other[name] and last[name] != other[name]]
         if not differing:
             continue
-        cell, value = differing[number % len(differing)]
-        cell.value = value
+        name = differing[number % len(differing)]
+        tables["case"].loc[tables["case"].index[-1], name] = other[name]
         sent = folder / f"sent again {number}.xlsx"
-        book.save(sent)
+        write_template(sent, year, "sv", member_id=raw.member_id, tables=tables)
         words = ("--year", str(year), "--source", "demo", "--date", f"{year + 1}-04-0{number}")
-        tool(folder, "receive", str(sent), "--member", path.name.partition("-")[0], *words)
+        tool(folder, "receive", str(sent), "--member", raw.member_id, *words)
         return
     sys.exit("no return to change")
 
