@@ -1,19 +1,23 @@
-"""Let one writer at a time into a workspace.
+"""Let one writer at a time into a workspace, and nobody but its owner into what is restricted.
 
-Enters: a workspace. Leaves: a lock that ends with the process that holds it, so that none goes stale.
+Enters: a workspace. Leaves: a lock that ends with the process that holds it, so that none goes stale; modes
+0700 and 0600 on members' and restricted folders, locks and logs.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, close_restricted, make_folder, sweep_partials
+from platform_utils.paths import Workspace, make_folder, sweep_partials
 
-__all__ = ["one_writer"]
+__all__ = ["close_restricted", "one_writer", "stands_open"]
 
 _NAME = "writer.lock"
 
@@ -51,6 +55,47 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
         finally:
             close_restricted(workspace)
             _release(file)
+
+
+def _restricted_paths(workspace: Workspace) -> Iterator[tuple[Path, int]]:
+    """Yield every folder and file that is closed to others, with the mode that it should have."""
+    roots = [workspace.data_raw("members"), workspace.desk, *workspace.results.glob("*/restricted")]
+    for root in roots:
+        if root.is_dir():
+            yield root.resolve(), 0o700  # may be a link to an encrypted volume
+        for folder, folders, files in os.walk(root):
+            yield from ((Path(folder, name), 0o700) for name in folders)
+            yield from ((Path(folder, name), 0o600) for name in files)
+
+
+def stands_open(workspace: Workspace) -> tuple[str, ...]:
+    """Return the restricted folders and files that others than their owner may read, from the workspace.
+
+    Where the system has no such modes (Windows), nothing is named: there the folder's own rights count.
+    """
+    if os.name != "posix":
+        return ()
+    return tuple(
+        sorted(workspace.relative(path) for path, _ in _restricted_paths(workspace) if _is_wide(path))
+    )
+
+
+def close_restricted(workspace: Workspace) -> None:
+    """Close members' and restricted folders, locks and logs to all but their owner, whatever the umask."""
+    if os.name != "posix":
+        return
+    for path, mode in _restricted_paths(workspace):
+        if _is_wide(path):
+            with suppress(OSError):  # not ours, or gone: `stands_open` names it
+                path.chmod(mode)
+
+
+def _is_wide(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISLNK(mode) and bool(mode & 0o077)
 
 
 if sys.platform == "win32":

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +22,11 @@ __all__ = [
     "Workspace",
     "check_source",
     "child_environment",
-    "close_restricted",
     "folder_for_a_while",
     "is_open",
     "make_folder",
     "replace_folder",
     "resource",
-    "stands_open",
     "sweep_partials",
     "write_atomically",
 ]
@@ -247,47 +244,6 @@ def _is_closed(name: str) -> bool:
     if parts[0] == "data_clean":
         return parts[2:3] == ["restricted"]
     return parts[0] == ".setup"
-
-
-def _restricted_paths(workspace: Workspace) -> Iterator[tuple[Path, int]]:
-    """Yield every folder and file that is closed to others, with the mode that it should have."""
-    roots = [workspace.data_raw("members"), workspace.desk, *workspace.results.glob("*/restricted")]
-    for root in roots:
-        if root.is_dir():
-            yield root.resolve(), 0o700  # may be a link to an encrypted volume
-        for folder, folders, files in os.walk(root):
-            yield from ((Path(folder, name), 0o700) for name in folders)
-            yield from ((Path(folder, name), 0o600) for name in files)
-
-
-def stands_open(workspace: Workspace) -> tuple[str, ...]:
-    """Return the restricted folders and files that others than their owner may read, from the workspace.
-
-    Where the system has no such modes (Windows), nothing is named: there the folder's own rights count.
-    """
-    if os.name != "posix":
-        return ()
-    return tuple(
-        sorted(workspace.relative(path) for path, _ in _restricted_paths(workspace) if _is_wide(path))
-    )
-
-
-def close_restricted(workspace: Workspace) -> None:
-    """Close members' and restricted folders, locks and logs to all but their owner, whatever the umask."""
-    if os.name != "posix":
-        return
-    for path, mode in _restricted_paths(workspace):
-        if _is_wide(path):
-            with suppress(OSError):  # not ours, or gone: `stands_open` names it
-                path.chmod(mode)
-
-
-def _is_wide(path: Path) -> bool:
-    try:
-        mode = path.lstat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISLNK(mode) and bool(mode & 0o077)
 
 
 def make_folder(folder: Path) -> None:

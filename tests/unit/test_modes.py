@@ -4,13 +4,11 @@ import os
 
 import pytest
 
-from platform_utils.lock import one_writer
+from platform_utils.lock import close_restricted, one_writer, stands_open
 from platform_utils.paths import (
     Workspace,
-    close_restricted,
     folder_for_a_while,
     replace_folder,
-    stands_open,
     write_atomically,
 )
 

@@ -20,7 +20,8 @@ import typer
 from platform_utils import messages
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace, close_restricted, write_atomically
+from platform_utils.lock import close_restricted
+from platform_utils.paths import Workspace, write_atomically
 
 __all__ = ["build_app", "main"]
 

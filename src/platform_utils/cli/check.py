@@ -55,8 +55,9 @@ def _say_what_stands_open(lang: str) -> bool:
     """Name what others than their owner may read in the workspace, and say whether there is any."""
     import sys
 
+    from platform_utils.lock import stands_open
     from platform_utils.messages import text
-    from platform_utils.paths import Workspace, stands_open
+    from platform_utils.paths import Workspace
 
     try:
         found = stands_open(Workspace.find())

@@ -1,6 +1,6 @@
 """Recognise what would name a person: personal numbers, phone numbers, e-mail addresses.
 
-Enters: a text that somebody writes about a request. Leaves: a code, or None; never the text itself. Returns
+Enters: a text that somebody writes about a request. Leaves: what was found, or None; never the text itself. Returns
 are not judged by this: there only what is listed may be kept, see `answers`.
 """
 
@@ -23,7 +23,7 @@ _LANDLINE = re.compile(
 
 
 def find_identity(text: str, *, is_code: bool = False, is_amount: bool = False) -> str | None:
-    """Return the code of the refusal that a cell's text calls for, or None.
+    """Return what a text holds that would name a person, or None.
 
     Parameters
     ----------
@@ -38,23 +38,22 @@ def find_identity(text: str, *, is_code: bool = False, is_amount: bool = False) 
     Returns
     -------
     str or None
-        ``"E-118"`` personal or coordination number (checked by date and check digit),
-        ``"E-120"`` phone number, ``"E-121"`` e-mail address.
+        ``"number"`` personal or coordination number (checked by date and check digit), ``"phone"``, ``"mail"``.
 
     Examples
     --------
     >>> find_identity("19811228-9874"), find_identity("2023-0142"), find_identity("070-174 06 05")
-    ('E-118', None, 'E-120')
+    ('number', None, 'phone')
     """
     if any(_is_personal_number(match) for match in _PERSONAL.finditer(text)):
-        return "E-118"
+        return "number"
     if _EMAIL.search(text):
-        return "E-121"
+        return "mail"
     if _ABROAD.search(text) or _MOBILE.search(text):
-        return "E-120"
+        return "phone"
     if not is_amount and _MOBILE_AS_NUMBER.fullmatch(text.strip()):
-        return "E-120"
-    return "E-120" if not is_code and _LANDLINE.search(text) else None
+        return "phone"
+    return "phone" if not is_code and _LANDLINE.search(text) else None
 
 
 def _is_personal_number(match: re.Match[str]) -> bool:
