@@ -1,6 +1,6 @@
 """Recognise what would name a person: personal numbers, phone numbers, e-mail addresses.
 
-Enters: a text that somebody writes about a request. Leaves: what was found, or None; never the text itself. Returns
+Enters: a text of a request. Leaves: what was found, or None; never the text itself. Returns
 are not judged by this: there only what is listed may be kept, see `answers`.
 """
 
