@@ -38,7 +38,7 @@ def find_identity(text: str, *, is_code: bool = False, is_amount: bool = False) 
     Returns
     -------
     str or None
-        ``"number"`` personal or coordination number (checked by date and check digit), ``"phone"``, ``"mail"``.
+        ``"number"`` a personal or coordination number, by date and check digit; ``"phone"``, ``"mail"``.
 
     Examples
     --------
