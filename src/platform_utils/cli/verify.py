@@ -26,11 +26,12 @@ def main(
 
     Example: platform-utils verify 2023-1
     """
-    from platform_utils.release import find_release
+    from platform_utils.release import find_release, open_ledger
     from platform_utils.verify import compared_as, verify_release
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
+    open_ledger(workspace, settings.source)  # what is there is told before what was asked for
     folder = find_release(workspace, settings.source, release)
     chosen = folder.name
     verdict = verify_release(workspace, folder, workers=core_count(settings))

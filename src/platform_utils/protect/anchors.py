@@ -47,7 +47,7 @@ def open_ledger(folder: Path) -> Ledger:
         _check_folder(ledger, name, place, where)
     for path in sorted((folder / SIGN_OFFS).glob("*/[!.]*.toml")):
         shown = path.relative_to(folder).as_posix()
-        _check_head(ledger, _said(path, "E-813", file=f"{path.parent.name}/{path.name}"), shown, where)
+        _check_head(ledger, _sign_off(path), shown, where)
     _check_sealed(ledger, where)
     return ledger
 
@@ -65,7 +65,7 @@ def _check_folder(ledger: Ledger, name: str, place: Path, where: dict[str, Any])
     """Hold a release's folder against the line that ended it; an older one has none."""
     shown = place.relative_to(place.parents[1]).as_posix()
     number, seal = ledger.seals.get(name, (0, None))
-    said = _said(place / ABOUT, "E-806", release=shown) if seal or (place / ABOUT).is_file() else {}
+    said = _about(place, shown) if seal or (place / ABOUT).is_file() else {}
     _check_head(ledger, said, shown, where)
     copied = place / COPY
     if copied.is_file() and not _is_beginning(copied.read_bytes(), ledger):
@@ -110,11 +110,18 @@ def _lines_in(path: Path) -> int:
     return path.read_bytes().count(b"\n")
 
 
-def _said(path: Path, code: str, **fields: str) -> dict[str, Any]:
+def _about(place: Path, shown: str) -> dict[str, Any]:
+    try:
+        return read_toml(place / ABOUT)
+    except (OSError, ValueError) as error:
+        raise DisclosureError("E-462", place=shown, file=ABOUT) from error
+
+
+def _sign_off(path: Path) -> dict[str, Any]:
     try:
         return read_toml(path)
     except (OSError, ValueError) as error:
-        raise FileError(code, **fields) from error
+        raise FileError("E-813", file=f"{path.parent.name}/{path.name}") from error
 
 
 def _hash_of(path: Path) -> str:

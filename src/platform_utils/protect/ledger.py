@@ -302,8 +302,11 @@ def _read(path: Path) -> tuple[Entry, ...]:
         return ()
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise FileError("E-420", file=path.name) from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DisclosureError("E-436", file=path.name, line=line) from error
     entries: list[Entry] = []
     before = FIRST
     for number, text in enumerate(lines[:-1], start=1):

@@ -324,6 +324,16 @@ WAYS = {
     "a reader is enrolled after signing": (lambda p: bare(p, enrolled_after), "E-463", OPENING),
     "a reader is closed before signing": (lambda p: bare(p, closed_before), "E-463", OPENING),
     "a release is entered without signatures": (unsigned_more, "E-463", OPENING),
+    "a release's own words are torn": (
+        lambda p: write(p.releases("demo") / "2021-1/release.toml", b"\xff"),
+        "E-462",
+        OPENING,
+    ),
+    "a byte of the ledger is no text": (
+        lambda p: write(p.ledger("demo"), p.ledger("demo").read_bytes().replace(b"woman", b"w\xffman", 1)),
+        "E-436",
+        OPENING,
+    ),
     "a folder is put among the releases": (
         lambda p: shutil.copytree(p.releases("demo") / "2021-1", p.releases("demo") / "2021-4"), "E-460", OPENING,
     ),
