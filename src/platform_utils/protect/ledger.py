@@ -294,7 +294,7 @@ def _is_known(entry: Entry) -> bool:
         return isinstance(said.get("about"), dict) and isinstance(said.get("signed"), list)
     if entry.kind in (READER, CLOSED):
         return all(isinstance(said.get(name), str) for name in ("name", "key"))
-    return entry.kind in SEEN and "name" in said and entry.population[1] > 0
+    return entry.kind in SEEN and "name" in said and isinstance(entry.population[1], int)
 
 
 def _read(path: Path) -> tuple[Entry, ...]:
@@ -314,9 +314,10 @@ def _read(path: Path) -> tuple[Entry, ...]:
             line = json.loads(text)
             chained, digest = line.pop("before"), line.pop("hash")
             entry = _chained(line, before)
+            known = _is_known(entry)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DisclosureError("E-436", file=path.name, line=number) from error
-        if chained != before or digest != entry.hash or not _is_known(entry):
+        if chained != before or digest != entry.hash or not known:
             raise DisclosureError("E-436", file=path.name, line=number)
         entries.append(entry)
         before = digest

@@ -93,7 +93,7 @@ def test_published_figures_are_the_first_entries_and_small_ones_stand(tmp_path):
     assert ["", "", ""] == safe.data["mark"].tolist()
     book = Ledger(tmp_path / "ledger.jsonl")
     book.add([safe], release="published", day=DAY)
-    assert ["published"] == [entry.kind for entry in book.entries]
+    assert ["published"] == [entry.kind for entry in Ledger(book.path).entries]
     for column, bad in (("source", " "), ("source_url", "somewhere")):
         with pytest.raises(DisclosureError) as caught:
             as_published(figures.assign(**{column: ["x", bad, "y"] if column == "source" else [bad] * 3}))
