@@ -20,12 +20,11 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeEstimate, SafeTable
+from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.years import years_counted
 
 if TYPE_CHECKING:
     from platform_utils.pilot.evaluate import Evaluation
-    from platform_utils.pilot.release import GateItem
 
 __all__ = [
     "admit_published",
@@ -246,7 +245,7 @@ def evaluate_pilot(
         pilot.note_opening(written, book, registered)
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
-    estimates = [_pass_through_gate(item, universe, rule) for item in pilot.gate_items(result)]
+    estimates = [protect.protect_estimate(item, universe, rule) for item in pilot.gate_items(result)]
     publish.write_pilot(estimates, pilot.words(result), controlled)
     with write_atomically(restricted / "evaluation.json") as partial:
         partial.write_text(pilot.to_json(result), encoding="utf-8", newline="\n")
@@ -287,18 +286,3 @@ def _store(tables: Sequence[SafeTable], folder: Path, record: str | None = None)
             table.write(partial / f"{table.name}.parquet")
         if record is not None:
             (partial / RECORD).write_text(record, encoding="utf-8", newline="\n")
-
-
-def _pass_through_gate(item: GateItem, universe: Universe, rule: protect.DisclosureRule) -> SafeEstimate:
-    """Let the gate decide on one estimate of the pilot, by what kind of estimate it is."""
-    name, values, under, method = item.name, item.values, item.under, item.method
-    match item.kind:
-        case "test":
-            return protect.protect_test(name, universe, values["p"], under, rule, method=method)
-        case "curve":
-            counts = (values, item.at_risk, item.events)
-            return protect.protect_curve(name, universe, *counts, rule, first=item.first, method=method)
-        case "range":
-            return protect.protect_range(name, universe, list(values.values()), under, rule, method=method)
-        case _:
-            return protect.protect_estimate(name, universe, item.kind, values, under, rule, method=method)

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from platform_utils.publish import figure, numbers, words
-from platform_utils.publish.inline import Shown
+from platform_utils.publish import figure, words
+from platform_utils.publish.inline import Shown, percent
 from platform_utils.publish.table import show_table
 
 MATTERS, HARMLESS = {}, {}
@@ -57,13 +57,13 @@ def patched(report, fault, *changes):
 
 def finished(then):
     """Do something to the axes after they have been drawn."""
-    whole = figure._draw
+    whole = figure.draw_bars
 
     def draw(axes, **given):
         whole(axes, **given)
         then(axes)
 
-    return patch.object(figure, "_draw", draw)
+    return patch.object(figure, "draw_bars", draw)
 
 
 # ------------------------------------------------------------------ chance, order, clock
@@ -186,7 +186,7 @@ def _(report, fault):
     def rounded(part, whole, lang):
         return f"{100 * part / whole:.1f}\u00a0%"
 
-    share = rounded if fault else numbers.percent
+    share = rounded if fault else percent
     return Shown(f"Av alla var {share(2, 3, 'sv')} direkt utsatta.")
 
 

@@ -20,9 +20,6 @@ from platform_utils.spec.returns import RECODES
 
 __all__ = ["derive", "fill_from_answers"]
 
-_LOWEST_AGES = {
-    "0_5": 0, "6_12": 6, "13_15": 13, "16_17": 16, "18_26": 18, "27_35": 27, "36_50": 36, "51_plus": 51,
-}  # fmt: skip
 _PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 
 
@@ -115,8 +112,11 @@ def _fill_age_band(case: pd.DataFrame, filled: dict[str, Any], notes: list[pd.Da
     if not rows.any():
         return
     years = case.loc[rows, "age_years"].astype("int64").to_numpy()
-    place = np.searchsorted(list(_LOWEST_AGES.values()), years, side="right") - 1
-    bands = np.array(list(_LOWEST_AGES), object)[place]
+    book = codebook.load()
+    # bands with a parent are narrow; the others stand for all children or all adults
+    lowest = {code.code: book.ages[code.code][0] for code in book.lists["age_band"] if code.parent}
+    place = np.searchsorted(list(lowest.values()), years, side="right") - 1
+    bands = np.array(list(lowest), object)[place]
     filled["age_band"] = _put(case["age_band"], rows, bands)
     notes.append(_note(case, rows, "age_band", [f"← age_years {number}" for number in years], bands))
 

@@ -84,10 +84,9 @@ def _answer_sex_and_age(answers: Answers, target: YearTarget, rng: np.random.Gen
         answers.meet("age_band", target.margins["age_band"], rng, {"under_18": minor})
     young_bands = [code.code for code in load().lists["age_band"] if code.parent == "under_18"]
     answers["is_adult"] = answers.where(answers.is_in("age_band", "under_18", *young_bands), "no", "yes")
-    ages = distributions()["ages"]
+    ages = load().ages | distributions()["ages"]
     years = [
-        str(rng.integers(ages[band][0], ages[band][1], endpoint=True)) if band in ages else ""
-        for band in answers["age_band"]
+        str(rng.integers(ages[band][0], ages[band][1], endpoint=True)) if band in ages else "" for band in answers["age_band"]
     ]
     answers["age_years"] = np.where(rng.random(answers.number) < 0.55, years, "").astype(object)
 

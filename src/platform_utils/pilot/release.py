@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -21,67 +21,25 @@ from platform_utils.pilot.outcome import OutcomeReport
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import Estimate, TestResult, TwoGroups
 from platform_utils.pilot.series import SeriesResult
+from platform_utils.spec.counts import Estimated
 
-__all__ = ["GateItem", "gate_items", "summary_lines", "to_json", "words"]
+__all__ = ["gate_items", "summary_lines", "to_json", "words"]
 
 _GROUPS = {True: "with", False: "without"}
 _ENTRY = ("entered", "early", "waiting")
 _ENDS = ("lost", "other_end", "in_contact")
 # what words and documents call a field of the plan
-_PLAN = {
-    "sha256": "sha256",
-    "question": "question",
-    "windows": "windows",
-    "primary": "primary_window",
-    "gap": "contact_gap",
-    "grace": "grace_days",
-    "unit": "unit",
-    "test": "test",
-    "interval": "interval",
-    "level": "level",
-    "outcomes": "outcomes",
-    "covariates": "covariates",
-    "method": "method",
-    "entry": "entry_column",
-    "sensitivity": "sensitivity",
-    "review": "ethics_review",
-    "approval": "ethics_approval",
-    "known": "known_outcomes",
-}
+_SAME = (
+    "sha256", "question", "windows", "unit", "test", "interval", "level", "outcomes", "covariates", "method",
+    "sensitivity",
+)  # fmt: skip
+_PLAN = dict(zip(_SAME, _SAME, strict=True)) | {
+    "primary": "primary_window", "gap": "contact_gap", "grace": "grace_days", "entry": "entry_column",
+    "review": "ethics_review", "approval": "ethics_approval", "known": "known_outcomes",
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class GateItem:
-    """One estimate for the gate.
-
-    Attributes
-    ----------
-    name : str
-        Key, such as ``"lost_difference"``.
-    kind : {"difference", "share", "ratio", "test", "curve", "range"}
-    values : mapping
-        Numbers by key (``"p"`` for a test, days for a curve, places for a range).
-    under : sequence of int
-        Cells that it rests on, in persons.
-    method : str
-        Which interval or test.
-    at_risk, events : mapping of int to int
-        By day, for curves only.
-    first : int, optional
-        Day of a curve that matters most: the primary window.
-    """
-
-    name: str
-    kind: str
-    values: Mapping[Any, float]
-    under: Sequence[int]
-    method: str = ""
-    at_risk: Mapping[int, int] = field(default_factory=dict)
-    events: Mapping[int, int] = field(default_factory=dict)
-    first: int | None = None
-
-
-def gate_items(evaluation: Evaluation) -> list[GateItem]:
+def gate_items(evaluation: Evaluation) -> list[Estimated]:
     """Return everything that documents may ask for, in a fixed order.
 
     Descriptive shares only where the evaluation stopped.
@@ -179,18 +137,18 @@ def to_json(evaluation: Evaluation) -> str:
     return json.dumps(_plain(asdict(evaluation)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[GateItem]:
+def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[Estimated]:
     name, decision = report.outcome, report.decision
     under = _cells(decision.table)
     tested = {"p": decision.p_adjusted, "level": plan.level}
     yield _limits(f"{name}_difference", "difference", report.difference, under)
-    yield GateItem(f"{name}_test", "test", tested, under, "permutation, Holm")
+    yield Estimated(f"{name}_test", "test", tested, under, "permutation, Holm")
     yield _limits(f"{name}_risk_ratio", "ratio", report.risk_ratio, under)
     yield _limits(f"{name}_odds_ratio", "ratio", report.odds_ratio, under)
     for key, result in report.person_level.items():
         if isinstance(result, TestResult):
             values = {"p": result.p_value, "level": plan.level}
-            yield GateItem(f"{name}_person_{key}", "test", values, under, result.convention)
+            yield Estimated(f"{name}_person_{key}", "test", values, under, result.convention)
         else:
             yield _limits(f"{name}_person_{key}", "difference", result, under)
     for row in report.windows:
@@ -209,7 +167,7 @@ def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[GateItem]:
         yield _limits(f"{name}_landmark", "difference", newcombe(table, 1 - plan.level), _cells(table))
     for cause, access in dict.fromkeys((point.cause, point.access) for point in report.curve):
         points = [point for point in report.curve if (point.cause, point.access) == (cause, access)]
-        yield GateItem(
+        yield Estimated(
             f"{name}_curve_{cause}_{_GROUPS[access]}",
             "curve",
             {point.day: point.estimate.value for point in points},
@@ -222,28 +180,28 @@ def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[GateItem]:
     yield from _sensitivity(report, under)
 
 
-def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[GateItem]:
+def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[Estimated]:
     name, found = report.outcome, report.sensitivity
     if found.e_value is not None:
-        yield GateItem(f"{name}_e_value", "ratio", vars(found.e_value), under, "E-value")
+        yield Estimated(f"{name}_e_value", "ratio", vars(found.e_value), under, "E-value")
     manski = (found.manski.lower, found.manski.upper) if found.manski else None
     pairs = {"manski": manski, "recontact": found.recontact, "unequal_contact": found.unequal_contact}
     for key, pair in pairs.items():
         if pair is not None:
             values = {"lower": pair[0], "upper": pair[1]}
-            yield GateItem(f"{name}_{key}", "difference", values, under, "bounds")
+            yield Estimated(f"{name}_{key}", "difference", values, under, "bounds")
     tipping = found.tipping_point
     if tipping is not None and tipping.leavers:
         yield replace(_share(f"{name}_tipping", tipping.leavers, tipping.of), method="tipping point")
     if found.misclassification is not None:
         values = {"estimate": found.misclassification}
-        yield GateItem(f"{name}_misclassification", "difference", values, under, "Rogan-Gladen")
+        yield Estimated(f"{name}_misclassification", "difference", values, under, "Rogan-Gladen")
     if found.leave_one_out:
         left_out: dict[Any, float] = dict(enumerate(found.leave_one_out))
-        yield GateItem(f"{name}_leave_one_out", "range", left_out, under, "each member left out in turn")
+        yield Estimated(f"{name}_leave_one_out", "range", left_out, under, "each member left out in turn")
 
 
-def _baseline(evaluation: Evaluation) -> Iterator[GateItem]:
+def _baseline(evaluation: Evaluation) -> Iterator[Estimated]:
     for variable in dict.fromkeys(row.variable for row in evaluation.baseline):
         rows = [row for row in evaluation.baseline if row.variable == variable]
         counts = {row.code: (row.with_access, row.without_access) for row in rows}
@@ -251,7 +209,7 @@ def _baseline(evaluation: Evaluation) -> Iterator[GateItem]:
         yield from _parts(f"baseline_{variable}", counts, totals)
 
 
-def _flow(evaluation: Evaluation) -> Iterator[GateItem]:
+def _flow(evaluation: Evaluation) -> Iterator[Estimated]:
     steps = {key: (one, zero) for key, one, zero in evaluation.flow.steps}
     start = steps.pop("read")
     wholes = [{"read": start}]
@@ -268,28 +226,28 @@ def _flow(evaluation: Evaluation) -> Iterator[GateItem]:
         yield from _parts("flow", parts, start)
 
 
-def _parts(start: str, counts: Mapping[str, tuple[int, int]], totals: tuple[int, int]) -> Iterator[GateItem]:
+def _parts(start: str, counts: Mapping[str, tuple[int, int]], totals: tuple[int, int]) -> Iterator[Estimated]:
     # parts of one whole: each rests on all of them, or a small one could be had by subtraction
     for place, group in enumerate(_GROUPS.values()):
         under = tuple(pair[place] for pair in counts.values())
         for key, pair in counts.items():
             if key and totals[place]:
                 values = {"estimate": pair[place] / totals[place]}
-                yield GateItem(f"{start}_{key}_{group}", "share", values, under)
+                yield Estimated(f"{start}_{key}_{group}", "share", values, under)
 
 
 def _minus(whole: tuple[int, int], part: tuple[int, int]) -> tuple[int, int]:
     return whole[0] - part[0], whole[1] - part[1]
 
 
-def _share(name: str, count: int, total: int) -> GateItem:
+def _share(name: str, count: int, total: int) -> Estimated:
     values = {"estimate": count / total} if total else {}
-    return GateItem(name, "share", values, (count, total - count))
+    return Estimated(name, "share", values, (count, total - count))
 
 
-def _limits(name: str, kind: str, estimate: Estimate, under: Sequence[int]) -> GateItem:
+def _limits(name: str, kind: str, estimate: Estimate, under: Sequence[int]) -> Estimated:
     values = {"estimate": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
-    return GateItem(name, kind, values, under, estimate.method)
+    return Estimated(name, kind, values, under, estimate.method)
 
 
 def _cells(table: TwoGroups) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
 from platform_utils.protect.design import Design, SameRows, WishList, design
 from platform_utils.protect.editions import beside
-from platform_utils.protect.estimates import protect_curve, protect_estimate, protect_range, protect_test
+from platform_utils.protect.estimates import protect_estimate
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.foreign.published import as_published
 from platform_utils.protect.gate import Protected, check_release, check_year, protect
@@ -41,10 +41,7 @@ __all__ = [
     "open_ledger",
     "packaged_links",
     "protect",
-    "protect_curve",
     "protect_estimate",
-    "protect_range",
-    "protect_test",
     "read_elsewhere",
     "read_exemptions",
 ]

@@ -1,6 +1,6 @@
 """Estimates through the gate: rounded until the table behind them cannot be read back.
 
-Enters: an estimate and the counts that it rests on. Leaves: a ``SafeEstimate``. A difference with one
+Enters: an estimate with the counts that it rests on. Leaves: a ``SafeEstimate``. A difference with one
 decimal and its p-value identify the 2 x 2 table behind them, so: whole percentage points, and p only as
 above or below the level. Where a cell under it may not be shown there is no estimate.
 """
@@ -8,44 +8,29 @@ above or below the level. Where a cell under it may not be shown there is no est
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.rules import ClassRule, DisclosureRule
-from platform_utils.spec.counts import Universe
+from platform_utils.spec.counts import Estimated, Universe
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["CURVE_DAYS", "protect_curve", "protect_estimate", "protect_range", "protect_test"]
+__all__ = ["CURVE_DAYS", "protect_estimate"]
 
 CURVE_DAYS = (30, 60, 90, 180)
 """The only days at which a curve is shown."""
 
 _AT_RISK = 10
+_LEVEL = 0.05
+_KINDS = ("difference", "share", "ratio", "test", "range", "curve")
+_Shown = tuple[tuple[str, int | str], ...]
 
 
-def protect_estimate(
-    name: str,
-    universe: Universe,
-    kind: str,
-    values: Mapping[str, float],
-    under: Sequence[int],
-    rule: DisclosureRule,
-    *,
-    method: str = "",
-) -> SafeEstimate:
-    """Release a difference, share or ratio with its limits, rounded, or withhold it.
+def protect_estimate(item: Estimated, universe: Universe, rule: DisclosureRule) -> SafeEstimate:
+    """Release an estimate as its kind allows, or withhold it.
 
-    Parameters
-    ----------
-    kind : {"difference", "share", "ratio"}
-        Differences and shares are given as fractions (-1 to 1) and come out in whole percentage points;
-        ratios come out with one decimal below 10 and none above.
-    values : mapping of str to float
-        Such as ``{"estimate": 0.241, "lower": -0.02, "upper": 0.48}``. What is not finite is left out.
-    under : sequence of int
-        Every cell of the table under the estimate, in persons: events and non-events of each group.
-    method : str
-        Which interval, in words.
+    Differences and shares, given as fractions, come out in whole percentage points; ratios with one decimal
+    below 10 and none above; what is not finite is left out. Of a test comes out on which side of its level p
+    is; of a range its ends, without order; of a curve those days at which enough persons are at risk.
 
     Returns
     -------
@@ -55,140 +40,64 @@ def protect_estimate(
     Raises
     ------
     ContractError
-        E-405 if the kind is unknown, or a cell is not a count.
+        E-405 if the kind is unknown, E-401 if a cell is not a count.
 
     Examples
     --------
     >>> from platform_utils.protect.rules import load_rule
-    >>> who = Universe("nsp", 2023, "demo")
-    >>> protect_estimate("d", who, "difference", {"estimate": 0.241}, [20, 40, 12, 48], load_rule()).values
+    >>> who, values = Universe("nsp", 2023, "demo"), {"estimate": 0.241}
+    >>> protect_estimate(Estimated("d", "difference", values, [20, 40, 12, 48]), who, load_rule()).values
     {'estimate': 24}
-    >>> protect_estimate("d", who, "difference", {"estimate": 0.241}, [2, 58, 12, 48], load_rule()).kind
+    >>> protect_estimate(Estimated("d", "difference", values, [2, 58, 12, 48]), who, load_rule()).kind
     'withheld'
     """
-    if kind not in ("difference", "share", "ratio"):
-        raise ContractError("E-405", table=name, expected="difference, share, ratio")
-    if not _releasable(name, under, rule.classes["A"]):
-        return _withheld(name, universe, under, rule.classes["A"], method)
-    shown = tuple(
-        (key, _tenths(value) if kind == "ratio" else _points(value))
-        for key, value in values.items()
-        if math.isfinite(value)
-    )
-    named = rule.classes["A"].short_name
-    return SafeEstimate(name, universe, named, kind, shown, sum(under), method=method)
+    if item.kind not in _KINDS:
+        raise ContractError("E-405", table=item.name, expected=", ".join(_KINDS))
+    limits = rule.classes["B" if item.kind == "range" else "A"]  # what a range tells is about members
+    number: int | None
+    if item.kind == "curve":
+        shown, number = _curve(item, limits), max(item.at_risk.values(), default=0)
+    else:
+        shown, number = _shown(item, limits) if _releasable(item, limits) else None, sum(item.under)
+    if shown is None:
+        number = number if number >= limits.min_released else None
+        return SafeEstimate(
+            item.name, universe, limits.short_name, "withheld", (), number, "few", item.method
+        )
+    number = None if item.kind == "range" else number
+    return SafeEstimate(item.name, universe, limits.short_name, item.kind, shown, number, "", item.method)
 
 
-def protect_test(
-    name: str,
-    universe: Universe,
-    p_value: float,
-    under: Sequence[int],
-    rule: DisclosureRule,
-    *,
-    level: float = 0.05,
-    method: str = "",
-) -> SafeEstimate:
-    """Release a test as below or above its level, or withhold it.
-
-    Parameters
-    ----------
-    p_value, level : float
-        The p-value and the level declared beforehand.
-    under, method
-        As in `protect_estimate`.
-    """
-    if not _releasable(name, under, rule.classes["A"]):
-        return _withheld(name, universe, under, rule.classes["A"], method)
-    side = "below" if p_value < level else "above"
-    values = (("p", side), ("level", f"{level:g}"))
-    return SafeEstimate(
-        name, universe, rule.classes["A"].short_name, "test", values, sum(under), method=method
-    )
+def _releasable(item: Estimated, limits: ClassRule) -> bool:
+    for position, count in enumerate(item.under, start=1):
+        if isinstance(count, bool) or count < 0 or count != int(count):
+            raise ContractError("E-401", table=item.name, position=position)
+    return any(item.under) and all(count == 0 or count >= limits.min_released for count in item.under)
 
 
-def protect_curve(
-    name: str,
-    universe: Universe,
-    at: Mapping[int, float],
-    at_risk: Mapping[int, int],
-    events: Mapping[int, int],
-    rule: DisclosureRule,
-    *,
-    first: int | None = None,
-    method: str = "",
-) -> SafeEstimate:
-    """Release a curve at 30, 60, 90 and 180 days, where enough persons are at risk.
+def _shown(item: Estimated, limits: ClassRule) -> _Shown | None:
+    values = item.values
+    if item.kind == "test":
+        return ("p", "below" if values["p"] < _LEVEL else "above"), ("level", f"{_LEVEL:g}")
+    if item.kind == "range":
+        if len(values) < limits.min_contributors:
+            return None
+        return ("lower", _points(min(values.values()))), ("upper", _points(max(values.values())))
+    rounded = _tenths if item.kind == "ratio" else _points
+    return tuple((key, rounded(value)) for key, value in values.items() if math.isfinite(value))
 
-    Parameters
-    ----------
-    at : mapping of int to float
-        Cumulative share by day.
-    at_risk : mapping of int to int
-        Persons at risk on the day; a day with fewer than 10 is left out.
-    events : mapping of int to int
-        Events so far; a day is left out where those between it and a shown day, or those so far, are too few.
-    first : int, optional
-        Day decided on before the others, such as the plan's; then from the earliest on.
-    method
-        As in `protect_estimate`.
-    """
-    limits = rule.classes["A"]
+
+def _curve(item: Estimated, limits: ClassRule) -> _Shown | None:
     kept: dict[int, int] = {0: 0}
-    for day in sorted(CURVE_DAYS, key=lambda day: (day != first, day)):
-        so_far = events.get(day, 0)
+    for day in sorted(CURVE_DAYS, key=lambda day: (day != item.first, day)):
+        so_far = item.events.get(day, 0)
         # released days next to each other, and the first of them, differ by nobody or by enough
         before = kept[max(other for other in kept if other < day)]
         after = kept.get(min((other for other in kept if other > day), default=-1), so_far)
         few = any(1 <= gap < limits.min_released for gap in (so_far - before, after - so_far))
-        if day in at and at_risk.get(day, 0) >= _AT_RISK and not few:
+        if day in item.values and item.at_risk.get(day, 0) >= _AT_RISK and not few:
             kept[day] = so_far
-    values = tuple((f"day_{day}", _points(at[day])) for day in sorted(kept) if day)
-    number = max(at_risk.values(), default=0)
-    if not values:
-        return _withheld(name, universe, [number], limits, method)
-    return SafeEstimate(name, universe, limits.short_name, "curve", values, number, method=method)
-
-
-def protect_range(
-    name: str,
-    universe: Universe,
-    values: Sequence[float],
-    under: Sequence[int],
-    rule: DisclosureRule,
-    *,
-    method: str = "",
-) -> SafeEstimate:
-    """Release the smallest and largest of several estimates (each member left out in turn), without order.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Fractions, one per member left out.
-    under : sequence of int
-        Every cell of the table under each of them.
-    method
-        As in `protect_estimate`.
-    """
-    limits = rule.classes["B"]  # what it tells is about members
-    if len(values) < limits.min_contributors or not _releasable(name, under, limits):
-        return _withheld(name, universe, under, limits, method)
-    ends = (("lower", _points(min(values))), ("upper", _points(max(values))))
-    return SafeEstimate(name, universe, limits.short_name, "range", ends, method=method)
-
-
-def _releasable(name: str, under: Sequence[int], limits: ClassRule) -> bool:
-    for position, count in enumerate(under, start=1):
-        if isinstance(count, bool) or count < 0 or count != int(count):
-            raise ContractError("E-401", table=name, position=position)
-    return any(under) and all(count == 0 or count >= limits.min_released for count in under)
-
-
-def _withheld(
-    name: str, universe: Universe, under: Sequence[int], limits: ClassRule, method: str
-) -> SafeEstimate:
-    number = sum(under) if sum(under) >= limits.min_released else None
-    return SafeEstimate(name, universe, limits.short_name, "withheld", (), number, "few", method)
+    return tuple((f"day_{day}", _points(item.values[day])) for day in sorted(kept) if day) or None
 
 
 def _points(value: float) -> int:

@@ -20,13 +20,7 @@ from platform_utils.spec import grains
 
 __all__ = ["Rule", "form_rules"]
 
-AGES = {
-    "0_5": (0, 5), "6_12": (6, 12), "13_15": (13, 15), "16_17": (16, 17), "under_18": (0, 17),
-    "18_26": (18, 26), "27_35": (27, 35), "36_50": (36, 50), "51_plus": (51, 110), "adult": (18, 110),
-}  # fmt: skip
-"""Whole years of each age band, both ends included."""
-
-_ADULTS = ("18_26", "27_35", "36_50", "51_plus", "adult")
+_OF_AGE = 18
 _CHILDREN = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 _MONTHS = {"q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12)}
 _MOST_DIGITS = 7
@@ -91,14 +85,13 @@ def _identity(case: Answers, started: Condition) -> Iterator[Rule]:
 
 
 def _person(case: Answers) -> Iterator[Rule]:
-    age = case.number("age_years")
+    age, ages = case.number("age_years"), case.grid.book.ages
     wrong = [
-        case.says("age_band", band) & age & ~case.within("age_years", *ends) for band, ends in AGES.items()
+        case.says("age_band", band) & age & ~case.within("age_years", *ends) for band, ends in ages.items()
     ]
     yield Rule("age-band", "error", "case", tuple(wrong))
-    yield Rule(
-        "child-adult", "warning", "case", (case.says("role", "child") & case.says("age_band", *_ADULTS),)
-    )
+    adults = case.says("age_band", *(band for band, (lowest, _) in ages.items() if lowest >= _OF_AGE))
+    yield Rule("child-adult", "warning", "case", (case.says("role", "child") & adults,))
     if "origin_country" in case:
         country, group = case.grid.range("origin_country"), case.grid.range("origin_group")
         book, lang = case.grid.book, case.grid.lang
@@ -225,7 +218,7 @@ def _totals(total: Answers, persons: Condition) -> Iterator[Rule]:
     started = total.started()
     missing = started & (total.empty("role") | total.empty("person_count"))
     yield Rule("total-required", "error", "total", (missing,))
-    yield Rule("total-repeated", "error", "total", (total.repeated("role", "sex", "adult_or_child"),))
+    yield Rule("total-repeated", "error", "total", (total.repeated(*grains.load()["total"].row_key),))
     any_person = Condition(f"(SUM({persons.formula}*1)>0)", lambda: np.array(persons.mask().any()))
     both = Condition(f"{started.formula}*{any_person.formula}", lambda: started.mask() & any_person.mask())
     yield Rule("total-and-persons", "error", "total", (both,))

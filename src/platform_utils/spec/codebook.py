@@ -49,6 +49,8 @@ class Code(Labelled):
         First and last support year in which it may be answered.
     sensitive : bool
         A group in which all or none have it needs a decision.
+    ages : tuple, optional
+        Lowest and highest age that it stands for, in whole years, both included.
     """
 
     code: str
@@ -61,6 +63,7 @@ class Code(Labelled):
     since: int | None = None
     until: int | None = None
     sensitive: bool = False
+    ages: tuple[int, int] | None = None
 
     def parent_in(self, year: int) -> str:
         """Return the coarser code in ``year``, or the code itself."""
@@ -190,6 +193,11 @@ class Codebook:
     lists: Mapping[str, tuple[Code, ...]]
     derived: tuple[Derived, ...]
     special: Mapping[str, Code]
+
+    @property
+    def ages(self) -> dict[str, tuple[int, int]]:
+        """Lowest and highest age of each age band, in whole years, both included."""
+        return {code.code: code.ages for code in self.lists["age_band"] if code.ages}
 
     def of_grain(self, grain: str, year: int | None = None) -> tuple[Variable, ...]:
         """Return the variables of a sheet, in order; with ``year`` only those asked then."""

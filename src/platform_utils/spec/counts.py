@@ -1,16 +1,17 @@
-"""Counts before the gate: a table of cells, who is counted in it, and nothing about persons' rows.
+"""Counts and estimates before the gate: what is counted, and nothing about persons' rows.
 
-Enters: what ``count`` counted. Leaves: to ``protect`` only. No reader ever sees a ``CountTable``.
+Enters: what ``count`` counted and ``pilot`` estimated. Leaves: to ``protect`` only. No reader ever sees one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Universe", "codes_in"]
+__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Estimated", "Universe", "codes_in"]
 
 TOTAL = "total"
 """The code of a margin in any dimension of a table."""
@@ -83,6 +84,37 @@ class CountTable:
     notes: tuple[str, ...] = ()
     multiple_dimensions: tuple[str, ...] = ()
     moved: pd.DataFrame | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """One estimate, not yet protected.
+
+    Attributes
+    ----------
+    name : str
+        Key, such as ``"lost_difference"``.
+    kind : {"difference", "share", "ratio", "test", "range", "curve"}
+    values : mapping
+        Numbers by key (``"p"`` for a test, days for a curve, places for a range).
+    under : sequence of int
+        Every cell that it rests on, in persons: events and non-events of each group.
+    method : str
+        Which interval or test, in words.
+    at_risk, events : mapping of int to int
+        Persons at risk on a day and events so far, for curves only.
+    first : int, optional
+        Day of a curve decided on before the others, such as the plan's; then from the earliest on.
+    """
+
+    name: str
+    kind: str
+    values: Mapping[Any, float]
+    under: Sequence[int]
+    method: str = ""
+    at_risk: Mapping[int, int] = field(default_factory=dict)
+    events: Mapping[int, int] = field(default_factory=dict)
+    first: int | None = None
 
 
 def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, ...]]:

@@ -18,10 +18,6 @@ from platform_utils.validate.sheet import FAULTY, Sheet
 
 __all__ = ["check_rules"]
 
-_BANDS = {
-    "0_5": (0, 5), "6_12": (6, 12), "13_15": (13, 15), "16_17": (16, 17), "under_18": (0, 17),
-    "18_26": (18, 26), "27_35": (27, 35), "36_50": (36, 50), "51_plus": (51, 200), "adult": (18, 200),
-}  # fmt: skip
 _PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 
 
@@ -54,7 +50,7 @@ def check_rules(sheets: Mapping[str, Sheet]) -> None:
 def _check_age(sheet: Sheet) -> None:
     given, years = sheet.is_answered("age_years"), sheet.number("age_years")
     agrees = np.zeros(len(sheet), bool)
-    for band, (low, high) in _BANDS.items():
+    for band, (low, high) in codebook.load().ages.items():
         agrees |= sheet.is_code("age_band", band) & (years >= low) & (years <= high)
     sheet.report("E-210", given & sheet.is_answered("age_band") & ~agrees, "age_years")
 

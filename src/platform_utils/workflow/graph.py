@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from platform_utils.paths import Workspace
 from platform_utils.spec.reports import Period, Report, load_reports
@@ -72,7 +73,7 @@ class Node:
 
     name: str
     action: Callable[..., None]
-    arguments: Mapping[str, object] = field(hash=False)
+    arguments: Mapping[str, Any] = field(hash=False)
     document: Path | None = None
     data: tuple[Path, ...] = ()
     code: tuple[str, ...] = ()
@@ -162,7 +163,6 @@ def _notebook_node(
     *,
     data: Iterable[Path],
     made: Made,
-    needs: tuple[str, ...] = (),
 ) -> Node:
     shown = ((workspace.restricted(source, period) / "notebooks", f"{notebook}.*.ipynb"),)
     return Node(
@@ -172,7 +172,6 @@ def _notebook_node(
         document=workspace.notebooks / f"{notebook}.ipynb",
         data=tuple(data),
         code=_CODE[kind],
-        needs=needs,
         outputs=shown + made,
         evidence=shown,
         lang=lang,
@@ -191,7 +190,7 @@ def _clean_node(workspace: Workspace, source: str, year: int, lang: str) -> Node
 
 def _count_node(workspace: Workspace, source: str, year: int, behind: Iterable[int], lang: str) -> Node:
     folder = workspace.controlled(source, year)
-    return _notebook_node(
+    node = _notebook_node(
         workspace, "count", _COUNT, Period.of(year), source, lang,
         data=(
             workspace.corrections(source, year),
@@ -200,8 +199,8 @@ def _count_node(workspace: Workspace, source: str, year: int, behind: Iterable[i
             workspace.released_rows(source, year),
         ),
         made=((folder, "tables/*"), (folder, "*.json")),
-        needs=tuple(f"clean/{each}" for each in behind),
     )  # fmt: skip
+    return replace(node, needs=tuple(f"clean/{each}" for each in behind))
 
 
 def _admit_node(workspace: Workspace, lang: str) -> Node:

@@ -22,6 +22,7 @@ from platform_utils.protect import (
     protect_estimate,
 )
 from platform_utils.protect.editions import refuse_moved
+from platform_utils.spec.counts import Estimated
 
 RULE = load_rule()
 TOTAL = Cell.named("direct", 2021)
@@ -64,7 +65,7 @@ def test_hidden_counts_are_nowhere_in_the_ledger(ledger):
     ],
 )
 def test_any_change_of_the_ledger_is_seen(ledger, change):
-    estimate = protect_estimate("d", DIRECT, "share", {"estimate": 0.5}, [20, 20], RULE)
+    estimate = protect_estimate(Estimated("d", "share", {"estimate": 0.5}, [20, 20]), DIRECT, RULE)
     ledger.add([estimate], release="study", day=DAY)
     lines = ledger.path.read_text(encoding="utf-8").splitlines(keepends=True)
     ledger.path.write_text("".join(change(lines)), encoding="utf-8")

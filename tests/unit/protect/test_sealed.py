@@ -15,6 +15,7 @@ from counts import DIRECT, protect_tables, shown, table
 
 from platform_utils.errors import DisclosureError, FileError
 from platform_utils.protect import load_rule, protect_estimate
+from platform_utils.spec.counts import Estimated
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 
@@ -105,7 +106,7 @@ def test_a_file_of_another_name_or_kind_or_without_record_is_not_read(safe, tmp_
 
 def test_an_estimate_is_written_and_read_back(tmp_path):
     values = {"estimate": 0.241, "lower": -0.02, "upper": 0.48}
-    made = protect_estimate("d", DIRECT, "difference", values, [20, 40, 12, 48], load_rule())
+    made = protect_estimate(Estimated("d", "difference", values, [20, 40, 12, 48]), DIRECT, load_rule())
     made.write(tmp_path / "d.parquet")
     read = SafeEstimate.read(tmp_path / "d.parquet")
     assert made == read
