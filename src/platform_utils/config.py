@@ -73,16 +73,13 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
     values |= _from_environment(values)
     values |= {name: value for name, value in flags.items() if value is not None}
     values["trusted_workers"] = _addresses(values["trusted_workers"])
-    for name in ("lang", "source", *_CHOICES):
-        if not isinstance(values[name], str):
-            raise SettingsError("E-010", name=name, file="workspace.toml", expected=_EXPECTED[name])
+    for name, expected in _EXPECTED.items():
+        if not isinstance(values[name], str) or values[name] not in _CHOICES.get(name, [values[name]]):
+            raise SettingsError("E-010", name=name, file="workspace.toml", expected=expected)
     settings = Settings(**values)
     if settings.lang not in LANGUAGES:
         raise UsageError("E-001", lang=settings.lang)
     check_source(settings.source)
-    for name, choices in _CHOICES.items():
-        if getattr(settings, name) not in choices:
-            raise SettingsError("E-010", name=name, file="workspace.toml", expected=_EXPECTED[name])
     if isinstance(settings.workers, bool) or not isinstance(settings.workers, int) or settings.workers < 0:
         raise SettingsError("E-010", name="workers", file="workspace.toml", expected="0, 1, 2, …")
     return settings

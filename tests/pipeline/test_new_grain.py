@@ -100,7 +100,7 @@ print(json.dumps({
     "stays": stay[["person_code", "stay_kind", "stay_county", "nights", "nights_status", "row"]].astype("object").map(str).values.tolist(),
     "findings": sorted([one.code, one.row, one.column] for one in again.findings if one.sheet == "Vistelser"),
     "ledger": sorted([one.reason, one.detail, one.rows] for one in again.ledger if one.grain == "stay"),
-    "said": [validate.finding_text(one, "sv") for one in again.findings if one.code == "E-205"],
+    "said": [[one.sheet, one.row, one.column, *validate.describe(one, "sv").lines("sv")] for one in again.findings if one.code == "E-205"],
     "tables": clean.describe_year(again, "en").astype("object").fillna(-1).values.tolist(),
     "dictionary": "## Stays: one row is one funded stay" in data_dictionary("en"),
 }))

@@ -19,10 +19,7 @@ __all__ = ["member_rows"]
 
 
 def member_rows(
-    members: Iterable[Member],
-    checked: Sequence[CheckedReturn],
-    rows: Mapping[str, pd.DataFrame],
-    year: int,
+    members: Iterable[Member], checked: Sequence[CheckedReturn], rows: Mapping[str, pd.DataFrame], year: int
 ) -> pd.DataFrame:
     """Return ``clean__member_year``, sorted by ``member_id``.
 

@@ -20,8 +20,7 @@ DECISIONS = ("approve", "change", "reject")
 _YEARLY = [name for name, report in load_reports().items() if report.is_yearly]
 
 Cluster = Annotated[
-    str | None,
-    typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…"),
+    str | None, typer.Option(help="Address of a Dask scheduler whose workers do it: tcp://… or tls://…")
 ]
 DayOfAct = Annotated[str, typer.Option(help="Day on which that is done, such as 2024-08-15.")]
 DayOrToday = Annotated[str | None, typer.Option(help="Day, such as 2024-03-15; today unless said.")]

@@ -99,10 +99,7 @@ def _moved(then: CountTable | None, now: CountTable) -> pd.DataFrame:
     gone = then.contributors if then is not None else None
     come = now.contributors
     both = pd.concat(
-        [
-            empty if gone is None else gone.assign(count=-gone["count"]),
-            empty if come is None else come,
-        ]
+        [empty if gone is None else gone.assign(count=-gone["count"]), empty if come is None else come]
     )
     found = both.groupby(keys, sort=True)["count"].sum().reset_index()
     found = found[found["count"] != 0].rename(columns={"member_id": "person"}).reset_index(drop=True)

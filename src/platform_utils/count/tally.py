@@ -6,6 +6,8 @@ counts, by what and among whom is the plan's: a new sheet, measure or variable n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from platform_utils.count.rows import Rows, answered
@@ -38,36 +40,28 @@ def count_table(planned: PlannedTable, plan: TablePlan, rows: Rows) -> CountTabl
     unit = row_unit(source) if measure.unit == "persons" else measure.unit
     universe = Universe(planned.population.name, year, source, unit)
     found = rows.of(measure.grain)
+    empty = _empty(planned, universe)
     if not rows.is_defined(found, planned.population) or not _is_asked(planned, plan, found, universe):
-        return _not_asked(planned, universe)
+        return empty
     found = _numbered(rows.select(found, planned.population), planned)
     long = _one_row_per_code(planned, plan, found, year)
     multiple = any(_is_multiple(plan, name, measure.grain) for name in planned.dimensions)
     behind = long.groupby([*planned.dimensions, "member_id"], sort=True)[_NUMBER].sum().rename("count")
-    return CountTable(
-        name=planned.key,
-        universe=universe,
-        dimensions=planned.dimensions,
+    return replace(
+        empty,
         data=_cells(planned, plan, long, year),
-        disclosure_class=planned.disclosure_class,
+        asked=True,
         multiple=multiple,
         contributors=behind.reset_index() if source in SOURCES else None,  # others' files name no member
-        notes=planned.notes,
     )
 
 
-def _not_asked(planned: PlannedTable, universe: Universe) -> CountTable:
+def _empty(planned: PlannedTable, universe: Universe) -> CountTable:
     """Return the table of a year that did not ask."""
     columns = {name: pd.Series([], dtype="str") for name in planned.dimensions}
-    return CountTable(
-        name=planned.key,
-        universe=universe,
-        dimensions=planned.dimensions,
-        data=pd.DataFrame(columns | {"count": pd.Series([], dtype="int64")}),
-        disclosure_class=planned.disclosure_class,
-        asked=False,
-        notes=planned.notes,
-    )
+    data = pd.DataFrame(columns | {"count": pd.Series([], dtype="int64")})
+    told = (planned.key, universe, planned.dimensions, data, planned.disclosure_class)
+    return CountTable(*told, asked=False, notes=planned.notes)
 
 
 def _is_asked(planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, universe: Universe) -> bool:

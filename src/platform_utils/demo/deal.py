@@ -42,9 +42,7 @@ def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
 
 
 def deal(
-    counts: Mapping[str, int],
-    rng: np.random.Generator,
-    prefer: Mapping[str, NDArray[np.bool_]] | None = None,
+    counts: Mapping[str, int], rng: np.random.Generator, prefer: Mapping[str, NDArray[np.bool_]] | None = None
 ) -> NDArray[np.object_]:
     """Return one code per person, each code exactly as often as ``counts`` says.
 

@@ -86,7 +86,8 @@ def _answer_sex_and_age(answers: Answers, target: YearTarget, rng: np.random.Gen
     answers["is_adult"] = answers.where(answers.is_in("age_band", "under_18", *young_bands), "no", "yes")
     ages = load().ages | distributions()["ages"]
     years = [
-        str(rng.integers(ages[band][0], ages[band][1], endpoint=True)) if band in ages else "" for band in answers["age_band"]
+        str(rng.integers(ages[band][0], ages[band][1], endpoint=True)) if band in ages else ""
+        for band in answers["age_band"]
     ]
     answers["age_years"] = np.where(rng.random(answers.number) < 0.55, years, "").astype(object)
 

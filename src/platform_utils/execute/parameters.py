@@ -86,11 +86,7 @@ def declared_parameters(notebook: Mapping[str, Any], document: str) -> tuple[Par
 
 
 def check_parameters(
-    declared: Iterable[Parameter],
-    given: Mapping[str, Scalar],
-    document: str,
-    *,
-    required: Iterable[str] = (),
+    declared: Iterable[Parameter], given: Mapping[str, Scalar], document: str, *, required: Iterable[str] = ()
 ) -> None:
     """Refuse parameters that a document would not use as its caller means.
 

@@ -88,6 +88,10 @@ def run_document(
         check_parameters(declared, parameters, path.name, required=required)
     made: Mapping[str, Any] = document.notebook
     if document.runs:
+        if kernels == "forked" and CAN_FORK:
+            warm_up()  # it imports while we do
+        if log is not None:
+            log.unlink(missing_ok=True)
         made = _run(document, parameters, path, home=home, log=log, timeout=timeout, kernels=kernels)
     made = normalise_notebook(made, path.parent)
     for cell in made["cells"]:
@@ -128,8 +132,6 @@ def _run(
     timeout: int | None,
     kernels: str,
 ) -> Mapping[str, Any]:
-    if kernels == "forked" and CAN_FORK:
-        warm_up()  # it imports while we do
     with _quick_imports():
         import nbformat
         import papermill
@@ -139,15 +141,10 @@ def _run(
         from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
         from platform_utils.execute.kernel import check_kernel, kernel_manager
 
-    if log is not None:
-        log.unlink(missing_ok=True)
     kernel = document.notebook["metadata"].get("kernelspec", {}).get("name", "python3")
     check_kernel(kernel, path.name)
     papermill_engines.register(NAME, PlatformEngine)
     node = nbformat.from_dict(_with_ids(document.notebook))
-    # papermill needs to know the language of a notebook that was saved without it
-    node.metadata.setdefault("kernelspec", {"name": kernel, "language": "python", "display_name": "Python 3"})
-    node.metadata.kernelspec.setdefault("language", "python")
     try:
         executed: Mapping[str, Any] = papermill.execute_notebook(
             node,
@@ -206,6 +203,9 @@ def _with_ids(notebook: dict[str, Any]) -> dict[str, Any]:
             cell.setdefault("execution_count", None)
             cell["outputs"] = []
     made["nbformat_minor"] = 5
+    # papermill needs to know the language of a notebook that was saved without it
+    told = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    made["metadata"].setdefault("kernelspec", told).setdefault("language", "python")
     return made
 
 

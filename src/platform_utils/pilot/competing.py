@@ -25,6 +25,7 @@ __all__ = [
     "cumulative_risk",
     "one_minus_kaplan_meier",
     "restricted_mean_time_lost",
+    "rows_listed",
 ]
 
 Floats = NDArray[np.float64]
@@ -238,16 +239,17 @@ def _checked(
         raise ContractError("E-711")
     wrong = ~np.isfinite(days) | (days < 0)
     if wrong.any():
-        raise ContractError("E-707", column="time", rows=_listed(wrong))
+        raise ContractError("E-707", column="time", rows=rows_listed(wrong))
     wrong = ~np.isfinite(codes) | (codes < 0) | (codes != np.floor(codes))
     if wrong.any():
-        raise ContractError("E-709", column="event", rows=_listed(wrong), expected="0, 1, 2, ...")
+        raise ContractError("E-709", column="event", rows=rows_listed(wrong), expected="0, 1, 2, ...")
     starts = np.full(len(days), -np.inf) if entry is None else np.asarray(entry, dtype=float)
     if (starts >= days).any():
-        raise ContractError("E-713", rows=_listed(starts >= days))
+        raise ContractError("E-713", rows=rows_listed(starts >= days))
     return days, codes.astype(np.int64), starts
 
 
-def _listed(wrong: NDArray[np.bool_]) -> str:
+def rows_listed(wrong: NDArray[np.bool_]) -> str:
+    """Return the numbers of the rows that are wrong, from 1, ten at most."""
     rows = np.flatnonzero(wrong) + 1
     return ", ".join(str(int(row)) for row in rows[:10]) + (", …" if len(rows) > 10 else "")

@@ -62,10 +62,7 @@ class OutcomeDecision:
 
 
 def decide(
-    histories: Histories,
-    plan: Plan,
-    ways: Arrangements | None = None,
-    lost_unequal: bool = False,
+    histories: Histories, plan: Plan, ways: Arrangements | None = None, lost_unequal: bool = False
 ) -> list[OutcomeDecision]:
     """Return the verdict on each outcome of the plan, in its order.
 

@@ -51,10 +51,7 @@ class LogisticFit:
 
 
 def firth_logistic(
-    covariates: ArrayLike,
-    outcome: ArrayLike,
-    names: Sequence[str] | None = None,
-    level: float = 0.95,
+    covariates: ArrayLike, outcome: ArrayLike, names: Sequence[str] | None = None, level: float = 0.95
 ) -> LogisticFit:
     """Fit Firth's logistic regression, with profile penalised likelihood limits.
 

@@ -22,11 +22,7 @@ from platform_utils.pilot.adjusted import (
     inverse_probability,
     positivity,
 )
-from platform_utils.pilot.competing import (
-    aalen_johansen,
-    one_minus_kaplan_meier,
-    restricted_mean_time_lost,
-)
+from platform_utils.pilot.competing import aalen_johansen, one_minus_kaplan_meier, restricted_mean_time_lost
 from platform_utils.pilot.decide import OutcomeDecision
 from platform_utils.pilot.exact import barnard, boschloo, fisher, fisher_mid_p
 from platform_utils.pilot.firth import LogisticFit, firth_logistic
@@ -264,11 +260,7 @@ def _adjusted(followed: pd.DataFrame, primary: Histories, outcome: str, plan: Pl
 
 
 def _sensitivity(
-    decision: OutcomeDecision,
-    followed: pd.DataFrame,
-    primary: Histories,
-    plan: Plan,
-    unequal_contact: bool,
+    decision: OutcomeDecision, followed: pd.DataFrame, primary: Histories, plan: Plan, unequal_contact: bool
 ) -> Sensitivity:
     wanted, table, window = plan.sensitivity, decision.table, plan.primary_window
     found: dict[str, Any] = {}

@@ -128,10 +128,7 @@ def arrangements(
 
 
 def permutation_test(
-    totals: ArrayLike,
-    sizes: ArrayLike,
-    access: ArrayLike | None = None,
-    ways: Arrangements | None = None,
+    totals: ArrayLike, sizes: ArrayLike, access: ArrayLike | None = None, ways: Arrangements | None = None
 ) -> PermutationResult:
     """Test whether access makes a difference, by permuting it over whole units.
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.adjusted import Bootstrap
-from platform_utils.pilot.competing import cumulative_risk
+from platform_utils.pilot.competing import cumulative_risk, rows_listed
 from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.results import Estimate, TwoGroups
 
@@ -205,8 +205,7 @@ def _people(entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, covariates:
     # refuses times and codes that are none
     cumulative_risk(days, event, cause=1, day=0)
     if (entered < 0).any():
-        bad = ", ".join(str(int(row)) for row in (np.flatnonzero(entered < 0) + 1)[:10])
-        raise ContractError("E-707", column="entry_day", rows=bad)
+        raise ContractError("E-707", column="entry_day", rows=rows_listed(entered < 0))
     rows = np.zeros((len(days), 0)) if covariates is None else np.asarray(covariates, dtype=float)
     entered = np.where(np.isnan(entered), np.inf, entered)
     return _People(entered, days, np.asarray(event, dtype=np.int64), rows.reshape(len(days), -1))

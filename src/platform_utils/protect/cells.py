@@ -51,10 +51,7 @@ class Cell(NamedTuple):
 
 
 def cell_of(
-    universe: Universe,
-    dimensions: tuple[str, ...],
-    codes: tuple[str, ...],
-    multiple: Collection[str] = (),
+    universe: Universe, dimensions: tuple[str, ...], codes: tuple[str, ...], multiple: Collection[str] = ()
 ) -> Cell:
     """Return the cell that stands in a table at ``codes``.
 

@@ -50,10 +50,7 @@ class Primaries(dict[int, Primary]):
 
 
 def find_primaries(
-    system: System,
-    rule: DisclosureRule,
-    exempt: Collection[int] = (),
-    decided: Collection[int] = (),
+    system: System, rule: DisclosureRule, exempt: Collection[int] = (), decided: Collection[int] = ()
 ) -> Primaries:
     """Return the primary cells of a system in the order of its cells; earlier tables count too.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from platform_utils.messages import say
 from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.facts import Fact, read_fact
-from platform_utils.publish.figure import COLOURS, draw_chart, draw_lines, figure_block, write_beside
+from platform_utils.publish.figure import COLOURS, Look, chart_block, draw_lines, write_beside
 from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import source_text, table_block
@@ -68,17 +69,8 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None)
         for key in _LINES
         for one in sorted(years)
     ]
-    image = draw_chart(
-        lambda axes: _draw_series(axes, rows, sorted({*cuts["all"], *cuts["direct"]}), lang),
-        3.0,
-        [
-            (say("report", key, lang), one, HIDDEN if number is None else number)
-            for key, _, one, number in rows
-        ],
-        source=source,
-        lang=lang,
-        fonts=fonts,
-    )
+    paint = partial(_draw_series, rows=rows, cuts=sorted({*cuts["all"], *cuts["direct"]}), lang=lang)
+    drawn = [(say("report", k, lang), one, HIDDEN if n is None else n) for k, _, one, n in rows]
     hidden = say("words", "hidden", lang)
     told: dict[str, list[str]] = {key: [] for key in _LINES}
     for key, _, one, number in rows:
@@ -86,7 +78,7 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None)
     values = "; ".join(f"{say('report', key, lang)}: {', '.join(said)}" for key, said in told.items())
     alt = say("report", "series_alt", lang, values=values)
     caption = say("report", "series_caption", lang, period=_period(years), source=source_text(source, lang))
-    return figure_block("series", image, alt, caption)
+    return chart_block("series", paint, 3.0, drawn, Look(lang, source, fonts), alt, caption)
 
 
 def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang: str) -> Shown:

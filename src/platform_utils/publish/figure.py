@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "Look",
+    "chart_block",
     "draw_bars",
-    "draw_chart",
     "draw_lines",
-    "figure_block",
     "line_numbers",
     "show_figure",
     "write_beside",
@@ -54,13 +55,25 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
-    """Return a bar chart of a table with one dimension, its alt text and its caption.
+@dataclass(frozen=True)
+class Look:
+    """What the figures of one document share.
 
-    Parameters
+    Attributes
     ----------
+    source : str
+        Whose figures: those of the demo are marked inside the picture.
     fonts : Path, optional
         Folder of the report's fonts.
+    """
+
+    lang: str
+    source: str
+    fonts: Path | None = None
+
+
+def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
+    """Return a bar chart of a table with one dimension, its alt text and its caption.
 
     Returns
     -------
@@ -78,44 +91,28 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     if what_is_left(table) != "rows":
         return Shown("", left_out(table, lang))
     shown = [line for line in lines(table, lang) if not line.is_total]
-    image = draw_chart(
-        partial(draw_bars, shown=shown),
-        0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown),
-        [(line.label, HIDDEN if line.count is None else line.count) for line in shown],
-        source=table.universe.source,
-        lang=lang,
-        fonts=fonts,
-    )
+    height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
+    drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]
     title, year = title_of(table.name, lang), table.universe.year
     hidden = say("words", "hidden", lang)
     values = ", ".join(f"{line.label} {hidden if line.count is None else line.count}" for line in shown)
     alt = say("words", "alt_bars", lang, title=title, year=year, values=values)
-    return figure_block(table.name, image, alt, caption_of(table, "figure_caption", lang))
+    caption = caption_of(table, "figure_caption", lang)
+    look = Look(lang, table.universe.source, fonts)
+    return chart_block(table.name, partial(draw_bars, shown=shown), height, drawn, look, alt, caption)
 
 
-def figure_block(name: str, image: bytes, alt: str, caption: str) -> Shown:
-    """Return the figure's Markdown: a division with the picture inside, which says what it is called."""
-    key = f"fig-{name.replace('_', '-')}"
-    data = base64.b64encode(named(image, key)).decode("ascii")
-    quoted = alt.replace('"', "”")
-    markdown = (
-        f"::: {{#{key}}}\n\n"
-        f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width=100%}}\n\n{caption}\n\n:::\n'
-    )
-    return Shown(markdown, f"{caption}\n{alt}")
-
-
-def draw_chart(
+def chart_block(
+    name: str,
     paint: Callable[..., None],
     height: float,
     table: Rows,
-    *,
-    source: str,
-    lang: str,
-    fonts: Path | None,
+    look: Look,
+    alt: str,
+    caption: str,
     grid: tuple[int, int] = (1, 1),
-) -> bytes:
-    """Return a chart as PNG in the report's type; the mark of demo data is drawn in it where it is due.
+) -> Shown:
+    """Return a figure's Markdown: a division with the picture inside, in the report's type.
 
     Parameters
     ----------
@@ -125,24 +122,33 @@ def draw_chart(
         Inches.
     table : sequence of rows
         The released numbers that are drawn, with their labels; stored inside the picture.
-    source : str
-        Whose figures.
-    fonts : Path or None
-        Folder of the report's fonts.
     grid : tuple of int
         Rows and columns of small multiples.
     """
+    key = f"fig-{name.replace('_', '-')}"
+    data = base64.b64encode(named(_drawn(paint, height, table, look, grid), key)).decode("ascii")
+    quoted = alt.replace('"', "”")
+    markdown = (
+        f"::: {{#{key}}}\n\n"
+        f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width=100%}}\n\n{caption}\n\n:::\n'
+    )
+    return Shown(markdown, f"{caption}\n{alt}")
+
+
+def _drawn(
+    paint: Callable[..., None], height: float, table: Rows, look: Look, grid: tuple[int, int]
+) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     # A figure of its own, not pyplot's: a notebook would show those once more.
-    with mpl.rc_context({"font.family": _font_family(fonts), **_STYLE}):
+    with mpl.rc_context({"font.family": _font_family(look.fonts), **_STYLE}):
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
         axes = figure.subplots(*grid)
         paint(axes)
-        if source == "demo":
+        if look.source == "demo":
             mark: dict[str, Any] = {"fontsize": 8, "fontweight": "bold", "color": COLOURS["mark"]}
-            figure.axes[-1].set_xlabel(say("words", "demo_mark", lang), loc="right", **mark)
+            figure.axes[-1].set_xlabel(say("words", "demo_mark", look.lang), loc="right", **mark)
         return save_figure(figure, table, dpi=_DPI)
 
 

@@ -8,7 +8,7 @@ that the list says nothing that they do not show.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from platform_utils import messages
@@ -16,7 +16,7 @@ from platform_utils.messages import has_text, say
 from platform_utils.publish.cells import accept, rows_together, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
-from platform_utils.publish.table import source_text
+from platform_utils.publish.table import plain_table, source_text
 from platform_utils.publish.words import asked_for, code_label, in_full, title_of
 from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
@@ -138,7 +138,7 @@ def show_overview(tables: Iterable[SafeTable], lang: str) -> Shown:
         shown = str(len(table.data) - hidden) if table.asked else messages.label("L-overview-not-asked", lang)
         rows.append([title_of(table.name, lang), table.rule, shown, str(hidden)])
     headings = [messages.label(f"L-overview-{key}", lang) for key in ("table", "rule", "shown", "hidden")]
-    return _plain_table(headings, "|:--|:--|--:|--:|", rows)
+    return plain_table(headings, "|:--|:--|--:|--:|", rows)
 
 
 def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
@@ -150,14 +150,9 @@ def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
         chosen = messages.label("L-layout-yes" if layout.chosen else "L-layout-no", lang)
         rows.append([title_of(layout.table, lang), said, str(layout.alone), str(layout.shown), chosen])
     keys = ("table", "layout", "alone", "shown", "chosen")
-    return _plain_table(
+    return plain_table(
         [messages.label(f"L-layout-{key}", lang) for key in keys], "|:--|:--|--:|--:|:--|", rows
     )
-
-
-def _plain_table(heading: Sequence[str], rule: str, rows: Sequence[Sequence[str]]) -> Shown:
-    lines = [f"| {' | '.join(row)} |" for row in (heading, *rows)]
-    return Shown("\n".join([lines[0], rule, *lines[1:]]) + "\n")
 
 
 def _listed(items: Iterable[str]) -> Shown:

@@ -16,6 +16,7 @@ from typing import Any
 from platform_utils.errors import DisclosureError, FileError, UsageError
 from platform_utils.messages import LANGUAGES, label, say
 from platform_utils.paths import Workspace, write_atomically
+from platform_utils.publish.figure import Look
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.method import origin_mark
 from platform_utils.publish.pilot_parts import (
@@ -77,7 +78,7 @@ class Pilot:
         fonts: Path,
     ) -> None:
         self._estimates, self._words = estimates, words
-        self._lang, self._source, self._fonts = lang, source, fonts
+        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts)
 
     @property
     def origin(self) -> Shown:
@@ -172,7 +173,7 @@ class Pilot:
     @property
     def curve_figure(self) -> Shown:
         """Cumulative incidence of both outcomes at the plan's days."""
-        return draw_curves(self._estimates, self._lang, self._source, self._fonts)
+        return draw_curves(self._estimates, self._look)
 
     def curve(self, outcome: str) -> Shown:
         """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days."""
@@ -189,7 +190,7 @@ class Pilot:
     @property
     def forest_figure(self) -> Shown:
         """Risk differences of both outcomes over designs and methods."""
-        return draw_forest(self._estimates, _FOREST, self._lang, self._source, self._fonts)
+        return draw_forest(self._estimates, _FOREST, self._look)
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""

@@ -8,26 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platform_utils.messages import catalogue, label
-from platform_utils.publish.figure import COLOURS, draw_chart, figure_block
+from platform_utils.publish.figure import COLOURS, Look, chart_block
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.spec.safe import SafeEstimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "as_decimal",
-    "as_percent",
-    "draw_curves",
-    "draw_forest",
-    "named",
-    "plan_rows",
-    "signed",
-]
+__all__ = ["as_decimal", "as_percent", "draw_curves", "draw_forest", "named", "plan_rows", "signed"]
 
 _DAYS = (30, 60, 90, 180)
 _OUTCOMES = {"lost": COLOURS["main"], "report": COLOURS["second"]}
@@ -48,32 +39,28 @@ _PLACES = {
 _STOPPED = ("strategies", "estimand", "interval", "test", "correction", "covariates", "sensitivity", "series")
 
 
-def draw_curves(estimates: Mapping[str, SafeEstimate], lang: str, source: str, fonts: Path) -> Shown:
+def draw_curves(estimates: Mapping[str, SafeEstimate], look: Look) -> Shown:
     """Return the cumulative incidence of both outcomes in both groups, in whole per cent.
 
     Markdown with the id ``fig-pilot-curves``.
     """
-    found = {}
+    found, lang = {}, look.lang
     for outcome, group in _LINES:
         estimate = estimates.get(f"{outcome}_curve_{outcome}_{group}")
         values = {} if estimate is None else estimate.values
         found[outcome, group] = [(day, int(values[f"day_{day}"])) for day in _DAYS if f"day_{day}" in values]
     drawn = [(_name(key, lang), day, value) for key, points in found.items() for day, value in points]
-    image = draw_chart(
-        partial(_paint_curves, found=found, lang=lang), 3.2, drawn, source=source, lang=lang, fonts=fonts
-    )
     hidden = label("L-pilot-alt-withheld", lang)
     said = "; ".join(
         f"{_name(key, lang)}: " + (", ".join(f"{day}: {value} %" for day, value in points) or hidden)
         for key, points in found.items()
     )
     alt = label("L-pilot-alt-curves", lang, values=said)
-    return figure_block("pilot-curves", image, alt, label("L-pilot-caption-curves", lang))
+    paint, caption = partial(_paint_curves, found=found, lang=lang), label("L-pilot-caption-curves", lang)
+    return chart_block("pilot-curves", paint, 3.2, drawn, look, alt, caption)
 
 
-def draw_forest(
-    estimates: Mapping[str, SafeEstimate], methods: Sequence[str], lang: str, source: str, fonts: Path
-) -> Shown:
+def draw_forest(estimates: Mapping[str, SafeEstimate], methods: Sequence[str], look: Look) -> Shown:
     """Return risk differences with their limits by outcome and method, in percentage points.
 
     Markdown with the id ``fig-pilot-forest``.
@@ -84,6 +71,7 @@ def draw_forest(
         Endings of the names, in the order drawn.
     """
     rows: list[_Row] = []
+    lang = look.lang
     for outcome in ("lost", "report"):
         for method in methods:
             estimate = estimates.get(f"{outcome}_{method}")
@@ -92,12 +80,10 @@ def draw_forest(
                 words = f"{label(f'L-pilot-short-{outcome}', lang)}: {label(f'L-pilot-short-{method}', lang)}"
                 rows.append((words, int(values["lower"]), int(values["estimate"]), int(values["upper"])))
     height = 0.8 + 0.23 * max(1, len(rows))
-    image = draw_chart(
-        partial(_paint_forest, rows=rows, lang=lang), height, rows, source=source, lang=lang, fonts=fonts
-    )
     said = "; ".join(f"{words} {one} ({low} – {high})" for words, low, one, high in rows)
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
-    return figure_block("pilot-forest", image, alt, label("L-pilot-caption-forest", lang))
+    paint, caption = partial(_paint_forest, rows=rows, lang=lang), label("L-pilot-caption-forest", lang)
+    return chart_block("pilot-forest", paint, height, rows, look, alt, caption)
 
 
 def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:

@@ -75,11 +75,6 @@ class Report:
         """The report's year."""
         return Shown(str(self._year))
 
-    @property
-    def is_demo(self) -> bool:
-        """Whether the figures are invented."""
-        return self._source == "demo"
-
     def table(self, key: str) -> Shown:
         """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
         if key in load_plan().by_key and key not in self._years[self._year]:

@@ -25,12 +25,7 @@ _TABLE = re.compile(r"@tbl-(?P<key>[a-z]+(?:-[a-z]+)*)")
 
 
 def write_sentence(
-    key: str,
-    years: Mapping[int, Mapping[str, SafeTable]],
-    year: int,
-    lang: str,
-    *,
-    is_block: bool = False,
+    key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str, *, is_block: bool = False
 ) -> Shown:
     """Return the sentence ``key`` of ``sentences.toml`` for a year.
 

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platform_utils.messages import say
 from platform_utils.publish.drawn import Rows
-from platform_utils.publish.figure import (
-    COLOURS,
-    draw_chart,
-    draw_lines,
-    figure_block,
-    line_numbers,
-    write_beside,
-)
+from platform_utils.publish.figure import COLOURS, Look, chart_block, draw_lines, line_numbers, write_beside
 from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.published import Panel, PublishedFigure
 
@@ -41,32 +35,19 @@ def show_panels(panels: Sequence[Panel], lang: str, fonts: Path | None) -> Shown
     Each has its own scale from zero; years are the same in all.
     """
     rows = -(-len(panels) // 2)
-    image = draw_chart(
-        lambda grid: _draw_panels(grid, panels, lang),
-        2.25 * rows,
-        [row for panel in panels for row in _rows(panel, lang)],
-        source="published",
-        lang=lang,
-        fonts=fonts,
-        grid=(rows, 2),
-    )
+    paint = partial(_draw_panels, panels=panels, lang=lang)
+    drawn = [row for panel in panels for row in _rows(panel, lang)]
     alt = say("series", "alt", lang, values=" ".join(_told(panel, lang) for panel in panels))
-    return figure_block("series", image, alt, say("series", "figure_caption", lang))
+    caption, look = say("series", "figure_caption", lang), Look(lang, "published", fonts)
+    return chart_block("series", paint, 2.25 * rows, drawn, look, alt, caption, (rows, 2))
 
 
 def show_beside_figure(panel: Panel, lang: str, fonts: Path | None) -> Shown:
     """Return counts of the same thing by different hands as grouped bars, with their numbers."""
-    image = draw_chart(
-        lambda axes: _draw_groups(axes, panel, lang),
-        2.7,
-        _rows(panel, lang),
-        source="published",
-        lang=lang,
-        fonts=fonts,
-    )
-    title = panel.labels[lang]
+    paint, title = partial(_draw_groups, panel=panel, lang=lang), panel.labels[lang]
     alt = say("series", "alt_beside", lang, title=title, values=_told(panel, lang))
-    return figure_block(f"beside-{panel.key}", image, alt, say("series", "beside_caption", lang, title=title))
+    caption, look = say("series", "beside_caption", lang, title=title), Look(lang, "published", fonts)
+    return chart_block(f"beside-{panel.key}", paint, 2.7, _rows(panel, lang), look, alt, caption)
 
 
 def _draw_groups(axes: Axes, panel: Panel, lang: str) -> None:

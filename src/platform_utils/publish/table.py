@@ -29,6 +29,7 @@ __all__ = [
     "markdown_table",
     "no_table",
     "not_asked",
+    "plain_table",
     "show_table",
     "source_text",
     "table_block",
@@ -146,6 +147,12 @@ def markdown_table(
         for place, width in enumerate(wide)
     ]
     return "\n".join("| " + " | ".join(row) + " |" for row in [heading, rules, *body])
+
+
+def plain_table(heading: Sequence[str], rule: str, rows: Sequence[Sequence[str]]) -> Shown:
+    """Return a table without a caption, as notebooks show them; ``rule`` is the line under its heading."""
+    lines = [f"| {' | '.join(row)} |" for row in (heading, *rows)]
+    return Shown("\n".join([lines[0], rule, *lines[1:]]) + "\n")
 
 
 def _widths(columns: int) -> tuple[int, ...]:

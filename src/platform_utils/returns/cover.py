@@ -31,10 +31,6 @@ class Cover:
 
     Parameters
     ----------
-    member_id : str
-        Id of the member organisation.
-    year : int, optional
-        Support year.
     form_version : str
         Such as ``"2023-sv"``.
     """
@@ -82,9 +78,5 @@ def support_sheet(name: str) -> str:
     >>> support_sheet("Omslag"), support_sheet("Personer")
     ('cover', '')
     """
-    for key in _SUPPORT:
-        if normalise_text(name) in {
-            normalise_text(label(f"L-template-sheet-{key}", lang)) for lang in LANGUAGES
-        }:
-            return key
-    return ""
+    called = {normalise_text(label(f"L-template-sheet-{k}", lang)): k for k in _SUPPORT for lang in LANGUAGES}
+    return called.get(normalise_text(name), "")

@@ -68,6 +68,10 @@ class Tally:
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
     empty_rows: int = 0
 
+    def of(self, kind: str) -> dict[str, int]:
+        """Return the cells of one kind by column."""
+        return {column: n for (each, column), n in sorted(self.cells.items()) if each == kind}
+
 
 def open_case_file(path: Path, crosswalk: str) -> CaseFile:
     """Look at a file's headings and choose its crosswalk.

@@ -115,9 +115,8 @@ def import_cases(
             shutil.copyfile(path, partial)
         with write_atomically(workspace.members(source, year)) as partial:
             name = json.dumps(chosen.label(lang), ensure_ascii=False)
-            partial.write_text(
-                f'[[member]]\nid = "{MEMBER_ID}"\nname = {name}\n', encoding="utf-8", newline="\n"
-            )
+            text = f'[[member]]\nid = "{MEMBER_ID}"\nname = {name}\n'
+            partial.write_text(text, encoding="utf-8", newline="\n")
         write_receipts(workspace, source, year, [receipt])
     columns = {column: opened.position(column) is not None for column in chosen.taken}
     used = {column.casefold() for column in columns}
@@ -130,8 +129,8 @@ def import_cases(
         other_years=rows - taken - without - tally.empty_rows,
         without_year=without,
         empty_rows=tally.empty_rows,
-        redacted={column: n for (kind, column), n in sorted(tally.cells.items()) if kind == "redacted"},
-        outside={column: n for (kind, column), n in sorted(tally.cells.items()) if kind == "outside"},
+        redacted=tally.of("redacted"),
+        outside=tally.of("outside"),
         columns_taken=tuple(column for column, there in columns.items() if there),
         columns_missing=tuple(column for column, there in columns.items() if not there),
         columns_left={

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 
 import olefile
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from platform_utils.errors import FileError
 from platform_utils.returns.archive import holds
@@ -40,15 +41,8 @@ _ANY_CELL = re.compile(rb"r=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
 _LARGEST = 40_000_000
 
-_BOF, _EOF, _BOUNDSHEET, _ROW_RECORD, _COLINFO, _FORMULA_RECORD, _BOOLERR = (
-    0x809,
-    0x0A,
-    0x85,
-    0x208,
-    0x7D,
-    0x06,
-    0x205,
-)
+_BOF, _EOF, _BOUNDSHEET = 0x809, 0x0A, 0x85
+_ROW_RECORD, _COLINFO, _FORMULA_RECORD, _BOOLERR = 0x208, 0x7D, 0x06, 0x205
 _BIFF8 = 0x0600
 
 
@@ -90,9 +84,9 @@ def check_extent(xml: bytes, file: str, sheet: str) -> None:
         return
     cells = {match.groups() for match in _ANY_CELL.finditer(xml)}
     rows = max((int(row) for _, row in cells), default=1)
-    columns = max(
-        (_position(letters.decode()) + 1 for letters in {letters for letters, _ in cells}), default=1
-    )
+    # one cell of each column will do: there may be a million
+    first = {f"{letters.decode()}1" for letters, _ in cells}
+    columns = max((xl_cell_to_rowcol(cell)[1] + 1 for cell in first), default=1)
     if rows * columns > _LARGEST:
         raise FileError("E-122", file=file, sheet=sheet)
 
@@ -183,9 +177,9 @@ def _cell_at(xml: bytes, position: int) -> tuple[int, int, bytes]:
     )
     end = xml.find(b"c>", position)
     cell = xml[start : end if end > 0 else len(xml)]
-    reference = re.search(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']", cell[: cell.find(b">") + 1])
+    reference = re.search(rb"\sr\s*=\s*[\"']([A-Z]{1,3}\d{1,7})[\"']", cell[: cell.find(b">") + 1])
     if reference:
-        return int(reference[2]) - 1, _position(reference[1].decode()), cell
+        return *xl_cell_to_rowcol(reference[1].decode()), cell
     above = None  # a program may leave references out: then rows and cells are counted
     rows = 0
     for above in _ROW.finditer(xml, 0, start):
@@ -205,13 +199,6 @@ def _attributes(text: bytes) -> dict[str, str]:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _position(letters: str) -> int:
-    value = 0
-    for letter in letters:
-        value = 26 * value + ord(letter) - ord("A") + 1
-    return value - 1
 
 
 def read_xls_marks(data: bytes, file: str) -> dict[str, Marks]:

@@ -184,9 +184,7 @@ def _find_sheets(sheets: Sheets) -> tuple[Cover, list[tuple[Sheet, Header]], lis
     return cover, found, stray
 
 
-def _leave_lists_out(
-    found: list[tuple[Sheet, Header]],
-) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
+def _leave_lists_out(found: list[tuple[Sheet, Header]]) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
     """Take out sheets that only list answers under headings, where a real sheet of the form stands beside.
 
     A list of codes has headings of the form and lacks what every row needs; so does a sheet of the form

@@ -119,22 +119,18 @@ def _write_cover(
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 84)
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 0, label("L-template-title-cover", lang, year=year), styles["title"])
-    sheet.write_string(1, 0, label("L-template-lead-cover", lang), styles["lead"])
+    title, lead = label("L-template-title-cover", lang, year=year), label("L-template-lead-cover", lang)
+    styles.write_title(sheet, title, lead)
     given = {"member-id": member_id, "member": member_name}
     for row, key in enumerate(("member-id", "member"), start=3):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         sheet.write_string(row, 1, given[key] or "", styles["fixed" if given[key] else "entry"])
-        hint = label(f"L-template-cover-{key}-help", lang)
         rule = {"validate": "length", "criteria": "<=", "value": 120}
-        sheet.data_validation(
-            row,
-            1,
-            row,
-            1,
-            rule | {"input_title": label(f"L-template-cover-{key}", lang), "input_message": hint},
-        )
+        rule |= {
+            "input_title": label(f"L-template-cover-{key}", lang),
+            "input_message": label(f"L-template-cover-{key}-help", lang),
+        }
+        sheet.data_validation(row, 1, row, 1, rule)
     for row, (key, value) in enumerate({"year": year, "form-version": f"{year}-{lang}"}.items(), start=5):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         sheet.write(row, 1, value, styles["fixed"])
@@ -174,8 +170,7 @@ def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid
     sheet.hide_gridlines(2)
     for position, width in enumerate((27, 34, 62, 24, 18)):
         sheet.set_column(position, position, width)
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 0, label("L-template-title-guidance", lang), styles["title"])
+    styles.write_title(sheet, label("L-template-title-guidance", lang))
     row = 2
     for number in range(1, 11):
         text = label(f"L-template-guidance-{number}", lang, year=grid.year)
@@ -183,8 +178,8 @@ def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid
         sheet.set_row(row, 16 * -(-len(text) // 150) + 2)
         row += 1
     row = _write_legend(sheet, styles, grid, row + 1)
-    for position, key in enumerate(("sheet", "question", "help", "answer", "status")):
-        sheet.write_string(row, position, label(f"L-template-guidance-{key}", lang), styles["column"])
+    heads = ("sheet", "question", "help", "answer", "status")
+    styles.write_heads(sheet, row, [label(f"L-template-guidance-{key}", lang) for key in heads])
     for each in grids.values():
         for variable in book.of_grain(each.grain, each.year):
             row += 1
@@ -209,9 +204,7 @@ def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Gr
     lang, year, book = grid.lang, grid.year, grid.book
     name = label("L-template-sheet-lists", lang)
     sheet = workbook.add_worksheet(name)
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 0, label("L-template-title-lists", lang), styles["title"])
-    sheet.write_string(1, 0, label("L-template-lead-lists", lang), styles["lead"])
+    styles.write_title(sheet, label("L-template-title-lists", lang), label("L-template-lead-lists", lang))
     sheet.set_row(3, 48)
     quoted = f"'{name}'" if " " in name else name
     used = _lists(grids)
@@ -267,19 +260,14 @@ def _lists(grids: Mapping[str, Grid]) -> dict[str, tuple[Variable, list[str]]]:
 
 def _write_legend(sheet: Worksheet, styles: Styles, grid: Grid, row: int) -> int:
     lang = grid.lang
-    sheet.write_string(row, 0, label("L-template-legend", lang), styles["heading"])
-    for position in range(1, 5):
-        sheet.write_blank(row, position, None, styles["heading"])
+    styles.write_ruled(sheet, row, label("L-template-legend", lang), 4)
     row += 1
     themes = list(dict.fromkeys(theme_of(grid.book.of_grain("case", grid.year)).values()))
     for theme in themes:
         sheet.write_string(row, 0, label(f"L-template-theme-{theme.name}", lang), styles.band(theme))
-        sheet.write_string(
-            row, 1, label("L-template-legend-header", lang), styles.header(theme, proposed=False)
-        )
-        sheet.write_string(
-            row, 2, label("L-template-legend-proposed", lang), styles.header(theme, proposed=True)
-        )
+        for position, key in enumerate(("header", "proposed"), start=1):
+            style = styles.header(theme, proposed=key == "proposed")
+            sheet.write_string(row, position, label(f"L-template-legend-{key}", lang), style)
         sheet.set_row(row, 18)
         row += 1
     return row + 1

@@ -47,9 +47,7 @@ def write_control(
     _write_helper(sheet, answers["case"])
     for position, width in enumerate((23, 66, 11, 9, 10, 62)):
         sheet.set_column(position, position, width)
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 0, label("L-template-title-check", lang), styles["title"])
-    sheet.write_string(1, 0, label("L-template-lead-check", lang), styles["lead"])
+    styles.write_title(sheet, label("L-template-title-check", lang), label("L-template-lead-check", lang))
     row = _write_sums(sheet, styles, answers, started)
     rules = form_rules(answers, started)
     first = row + 3
@@ -97,10 +95,8 @@ def _write_sums(sheet: Worksheet, styles: Styles, answers: Mapping[str, Answers]
         ),
     }  # fmt: skip
     row = 4
-    for position, key in enumerate(("sums", "", "", "count")):
-        sheet.write_string(
-            row, position, label(f"L-template-check-{key}", lang) if key else "", styles["column"]
-        )
+    sums, count = (label(f"L-template-check-{key}", lang) for key in ("sums", "count"))
+    styles.write_heads(sheet, row, (sums, "", "", count))
     for key, (formula, value) in lines.items():
         row += 1
         sheet.merge_range(row, 0, row, 2, label(f"L-template-check-sum-{key}", lang), styles["cell"])
@@ -117,8 +113,8 @@ def _write_rules(
     row: int,
 ) -> tuple[int, dict[str, int]]:
     lang = answers["case"].grid.lang
-    for position, key in enumerate(("sheet", "what", "kind", "count", "first", "do")):
-        sheet.write_string(row - 1, position, label(f"L-template-check-{key}", lang), styles["column"])
+    heads = ("sheet", "what", "kind", "count", "first", "do")
+    styles.write_heads(sheet, row - 1, [label(f"L-template-check-{key}", lang) for key in heads])
     first = row
     error = label("L-template-check-error", lang)
     found = {"error": 0, "warning": 0}
@@ -175,12 +171,8 @@ def _form_lines(answers: Mapping[str, Answers], member_id: str | None) -> list[L
     error = label("L-template-check-error", lang)
     letters = case.letter("person_code"), case.letter(list(case.columns)[-1])
     below = f"COUNTA({case.sheet}!${letters[0]}${case.last_row + 1}:${letters[1]}${case.last_row + _BELOW})"
-    named = (
-        cover,
-        label("L-template-check-no-member", lang),
-        error,
-        label("L-template-check-no-member-do", lang),
-    )
+    nobody = [label(f"L-template-check-no-member{ending}", lang) for ending in ("", "-do")]
+    named = (cover, nobody[0], error, nobody[1])
     fitting = label("L-template-check-below", lang, row=case.last_row)
     longer = (case.sheet, fitting, error, label("L-template-check-below-do", lang))
     return [
@@ -193,13 +185,10 @@ def _write_gaps(
     sheet: Worksheet, styles: Styles, case: Answers, started: Condition, row: int
 ) -> tuple[int, int]:
     lang = case.grid.lang
-    sheet.write_string(row, 0, label("L-template-check-gaps", lang), styles["heading"])
-    for position in range(1, 6):
-        sheet.write_blank(row, position, None, styles["heading"])
+    styles.write_ruled(sheet, row, label("L-template-check-gaps", lang), 5)
     row += 1
     heads = ("theme", "question", "asked", "gap", "unknown", "answered")
-    for position, key in enumerate(heads):
-        sheet.write_string(row, position, label(f"L-template-check-{key}", lang), styles["column"])
+    styles.write_heads(sheet, row, [label(f"L-template-check-{key}", lang) for key in heads])
     first, gaps = row + 1, 0
     variables = case.grid.book.of_grain("case", case.grid.year)
     themes = theme_of(variables)

@@ -6,6 +6,7 @@ Enters: ``resources/template.toml``. Leaves: themes and named formats, each made
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -150,3 +151,21 @@ class Styles:
         if key not in self._made:
             self._made[key] = self._workbook.add_format(look)
         return self._made[key]
+
+    def write_title(self, sheet: Worksheet, title: str, lead: str = "") -> None:
+        """Write what a sheet of the form is called, and below it what it is for."""
+        sheet.set_row(0, 26)
+        sheet.write_string(0, 0, title, self["title"])
+        if lead:
+            sheet.write_string(1, 0, lead, self["lead"])
+
+    def write_heads(self, sheet: Worksheet, row: int, texts: Iterable[str]) -> None:
+        """Write the headings of a list, from the first column on."""
+        for position, text in enumerate(texts):
+            sheet.write_string(row, position, text, self["column"])
+
+    def write_ruled(self, sheet: Worksheet, row: int, text: str, last: int) -> None:
+        """Write a heading with a line across the columns up to ``last``."""
+        sheet.write_string(row, 0, text, self["heading"])
+        for position in range(1, last + 1):
+            sheet.write_blank(row, position, None, self["heading"])

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, Literal
 
 from platform_utils.errors import SettingsError
@@ -272,13 +273,9 @@ class Codebook:
         """
         if code in self.special:
             return self.special[code]
-        for candidate in self.codes(variable):
+        for candidate in chain(self.codes(variable), *self.lists.values()):  # a parent is of a coarser list
             if candidate.code == code:
                 return candidate
-        for codes in self.lists.values():  # a parent code of a coarser list
-            for candidate in codes:
-                if candidate.code == code:
-                    return candidate
         raise KeyError(code)
 
     def label(self, name: str, code: str, lang: str, grain: str | None = None) -> str:
@@ -292,12 +289,8 @@ class Codebook:
             for spelling in (code.code, code.sv, code.en, *code.aliases):
                 key = normalise_text(spelling)
                 if accepted.setdefault(key, code.code) != code.code:
-                    raise SettingsError(
-                        "E-010",
-                        name=f"{variable.name}: {key}",
-                        file="codebook",
-                        expected="one code per spelling",
-                    )
+                    name, expected = f"{variable.name}: {key}", "one code per spelling"
+                    raise SettingsError("E-010", name=name, file="codebook", expected=expected)
         return accepted
 
 
@@ -347,9 +340,8 @@ def _check(book: Codebook) -> None:
     every = {code.code for codes in book.lists.values() for code in codes}
     for name, codes in book.lists.items():
         parents = Counter(code.parent for code in codes if code.parent)
-        groups = {
-            parent for parent, count in parents.items() if count > 1
-        }  # a group without a code of its own
+        # a group without a code of its own
+        groups = {parent for parent, count in parents.items() if count > 1}
         for code in codes:
             named = [code.parent, code.parent_until[1] if code.parent_until else None]
             where = f"{name}.{code.code}.parent"

@@ -201,16 +201,14 @@ def _check(plan: TablePlan, book: Codebook) -> None:
     facts = [fact.name for planned in plan.tables for fact in planned.facts]
     for kind, names in (("table", [planned.key for planned in plan.tables]), ("fact", facts)):
         for twice in sorted({name for name in names if names.count(name) > 1}):
-            raise SettingsError(
-                "E-010", name=f"{kind}.{twice}", file=_FILE, expected=f"one {kind} of that name"
-            )
+            raise _wrong(f"{kind}.{twice}", f"one {kind} of that name")
     for planned in plan.tables:
         _check_table(planned, plan, book)
     for fact in plan.facts.values():
         known = _known_codes(plan.by_key[fact.table], plan, book)
         require_known([*fact.codes, *fact.skip], known, _FILE, f"facts.{fact.name}")
         if (fact.of is None) == (fact.show in ("ratio", "signed", "change")):
-            raise SettingsError("E-010", name=f"facts.{fact.name}.of", file=_FILE, expected="with show")
+            raise _wrong(f"facts.{fact.name}.of", "with show")
         require_known([fact.of] if fact.of else [], plan.facts, _FILE, f"facts.{fact.name}.of")
 
 
@@ -218,13 +216,12 @@ def _check_table(planned: PlannedTable, plan: TablePlan, book: Codebook) -> None
     where, measure = f"table.{planned.key}", planned.measure
     if planned.population.grain != measure.grain:
         fitting = [one.name for one in plan.measures.values() if one.grain == planned.population.grain]
-        expected = ", ".join(fitting) or "–"
-        raise SettingsError("E-010", name=f"{where}.measure: {measure.name}", file=_FILE, expected=expected)
+        raise _wrong(f"{where}.measure: {measure.name}", ", ".join(fitting) or "–")
     for name in planned.dimensions:
         _codes(plan, name, measure.grain, f"{where}.dimensions")
         computed = plan.computed.get(name)
         if computed and computed.split and not measure.sum:
-            raise SettingsError("E-010", name=f"{where}.measure", file=_FILE, expected="a sum")
+            raise _wrong(f"{where}.measure", "a sum")
     require_known([planned.section], plan.sections, _FILE, f"{where}.section")
     require_known(planned.must_show, _known_codes(planned, plan, book), _FILE, f"{where}.must_show")
     for group, words in (("notes", planned.notes), ("sentences", planned.sentences)):
@@ -239,9 +236,7 @@ def _codes(plan: TablePlan, name: str, grain: str, where: str) -> list[str]:
         if grain in grains.load():
             known += [one.name for one in codebook.load().of_grain(grain)]
         require_known([name], known, _FILE, where)
-        raise SettingsError(
-            "E-010", name=f"{where}: {name}", file=_FILE, expected=", ".join(known)
-        ) from error
+        raise _wrong(f"{where}: {name}", ", ".join(known)) from error
 
 
 def _known_codes(planned: PlannedTable, plan: TablePlan, book: Codebook) -> set[str]:
@@ -256,3 +251,7 @@ def _known_codes(planned: PlannedTable, plan: TablePlan, book: Codebook) -> set[
 
 def _grains() -> tuple[str, ...]:
     return (*grains.load(), *_ROWS_BESIDE_SHEETS)
+
+
+def _wrong(name: str, expected: str) -> SettingsError:
+    return SettingsError("E-010", name=name, file=_FILE, expected=expected)

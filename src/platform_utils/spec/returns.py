@@ -164,13 +164,11 @@ class RawReturn:
 
 
 @dataclass(frozen=True)
-class CheckedReturn:
+class CheckedReturn(RawReturn):
     """One return after validation: accepted rows as codes, held rows named, findings complete.
 
     Parameters
     ----------
-    member_id, year, file, form_version
-        As in ``RawReturn``.
     tables : mapping of grain to DataFrame
         Accepted rows only. Code columns hold codes of the codebook or ``unknown``, ``blank``,
         ``not_asked`` (categorical, in codebook order); number columns are ``Int64``, each followed by
@@ -185,12 +183,5 @@ class CheckedReturn:
         Numbers of the declared corrections that were used.
     """
 
-    member_id: str
-    year: int
-    file: str
-    form_version: str
-    tables: Mapping[str, pd.DataFrame] = field(repr=False)
-    findings: tuple[Finding, ...] = ()
-    ledger: tuple[LedgerEntry, ...] = ()
     recodes: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     applied: tuple[int, ...] = ()

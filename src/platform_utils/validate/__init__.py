@@ -6,13 +6,7 @@ member can act on. Serves rules 1, 2 and 5.
 
 from platform_utils.validate.check import check_return
 from platform_utils.validate.corrections import Correction, load_corrections, require_all_applied
-from platform_utils.validate.describe import (
-    Explanation,
-    describe,
-    finding_text,
-    group_findings,
-    printed_check,
-)
+from platform_utils.validate.describe import Explanation, describe, group_findings, printed_check
 from platform_utils.validate.receipt import receipt_path, write_receipt
 
 __all__ = [
@@ -20,7 +14,6 @@ __all__ = [
     "Explanation",
     "check_return",
     "describe",
-    "finding_text",
     "group_findings",
     "load_corrections",
     "printed_check",

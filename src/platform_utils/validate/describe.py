@@ -15,7 +15,7 @@ from platform_utils import messages
 from platform_utils.spec import codebook
 from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
 
-__all__ = ["Explanation", "describe", "finding_text", "group_findings", "printed_check", "rows_per_sheet"]
+__all__ = ["Explanation", "describe", "group_findings", "printed_check", "rows_per_sheet"]
 
 _WIDTH = 96
 _MOST_ROWS = 20
@@ -52,18 +52,6 @@ def describe(finding: Finding, lang: str) -> Explanation:
     template = _PLACE.sub("", messages.catalogue()[finding.code][lang])
     what, expected, remedy = _parts(template.format(**fields).strip())
     return Explanation(what, expected, remedy)
-
-
-def finding_text(finding: Finding, lang: str) -> str:
-    """Return a finding as one line: code, place, what, expected, what to do."""
-    explanation = describe(finding, lang)
-    place = [finding.file, finding.sheet] if finding.sheet else [finding.file]
-    if finding.row is not None:
-        place.append(messages.label("L-check-row", lang, row=finding.row))
-    if finding.column:
-        place.append(messages.label("L-check-column", lang, column=finding.column))
-    said = " ".join(line for line in explanation.lines(lang))
-    return f"{finding.code} {', '.join(place)}: {said}"
 
 
 def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[int, ...]]]:

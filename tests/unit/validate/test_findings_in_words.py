@@ -9,7 +9,6 @@ from platform_utils.spec.returns import Finding
 from platform_utils.validate import (
     check_return,
     describe,
-    finding_text,
     group_findings,
     printed_check,
     receipt_path,
@@ -19,16 +18,19 @@ from platform_utils.validate import (
 
 def test_a_finding_says_what_where_expected_and_what_to_do(make_return):
     (finding,) = check_return(make_return({"sex": "kvina"})).findings
+    assert ("E-203", "svar.xlsx", "Personer", 5, "Kön") == (
+        finding.code, finding.file, finding.sheet, finding.row, finding.column,
+    )  # fmt: skip
     assert (
-        "E-203 svar.xlsx, Personer, rad 5, kolumn ”Kön”: Svaret finns inte bland dem som kan väljas. "
+        "Svaret finns inte bland dem som kan väljas. "
         "Väntat: ett av svaren kvinna, man, annat kön, okänt. "
         "Välj ett svar i listan. Passar inget svar: skriv till Plattformen, gissa inte."
-    ) == finding_text(finding, "sv")
+    ) == " ".join(describe(finding, "sv").lines("sv"))
     assert (
-        'E-203 svar.xlsx, Personer, row 5, column "Kön": The answer is not among those that can be chosen. '
+        "The answer is not among those that can be chosen. "
         "Expected: one of the answers woman, man, other sex, unknown. "
         "Choose an answer from the list. If none fits: write to the Platform, do not guess."
-    ) == finding_text(finding, "en")
+    ) == " ".join(describe(finding, "en").lines("en"))
 
 
 @pytest.mark.parametrize(
