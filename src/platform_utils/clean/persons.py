@@ -99,11 +99,8 @@ def _ranked(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _differ(group: np.ndarray, rank: np.ndarray, answer: np.ndarray) -> np.ndarray:
     given = rank == 0
-    low = np.full(group.max() + 1, np.iinfo(np.int64).max)
-    high = np.full(group.max() + 1, -1)
-    np.minimum.at(low, group[given], answer[given])
-    np.maximum.at(high, group[given], answer[given])
-    return (high >= 0) & (low != high)
+    distinct = pd.Series(answer[given]).groupby(group[given]).nunique()
+    return distinct.reindex(range(group.max() + 1), fill_value=0).to_numpy() > 1
 
 
 def _findings(

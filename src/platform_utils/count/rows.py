@@ -53,9 +53,9 @@ class Rows:
 
     def of(self, grain: str) -> pd.DataFrame:
         """Return the rows of a grain."""
-        made = _BESIDE_SHEETS.get(grain)
-        if made:
-            return pd.DataFrame(made(self), columns=["member_id", *_COLUMNS[grain]])
+        if grain in _BESIDE_SHEETS:
+            made, columns = _BESIDE_SHEETS[grain]
+            return pd.DataFrame(made(self), columns=["member_id", *columns])
         return self.persons if grain == "case" else _others(self.clean, grain)
 
     @cached_property
@@ -159,15 +159,10 @@ def _panel_members(rows: Rows) -> Iterable[tuple[Any, ...]]:
     return [(member, code) for code, group in told for member in sorted(group)]
 
 
-_BESIDE_SHEETS: Mapping[str, Callable[[Rows], Iterable[tuple[Any, ...]]]] = {
-    "file_row": _files,
-    "correction": _corrections,
-    "panel_member": _panel_members,
-}
-_COLUMNS = {
-    "file_row": ("row_reason", "rows"),
-    "correction": ("correction",),
-    "panel_member": ("panel_member",),
+_BESIDE_SHEETS: Mapping[str, tuple[Callable[[Rows], Iterable[tuple[Any, ...]]], tuple[str, ...]]] = {
+    "file_row": (_files, ("row_reason", "rows")),
+    "correction": (_corrections, ("correction",)),
+    "panel_member": (_panel_members, ("panel_member",)),
 }
 
 

@@ -204,14 +204,9 @@ def _cell_problems(frame: pd.DataFrame, item: Column) -> list[PlatformError]:
 
 def _order_problems(frame: pd.DataFrame) -> list[PlatformError]:
     mmm_day = frame["mmm_day"] if "mmm_day" in frame else pd.Series(np.nan, index=frame.index)
-    days = {
-        "report_day": frame["report_day"],
-        "last_contact_day": frame["last_contact_day"],
-        "mmm_day": mmm_day,
-    }
     problems: list[PlatformError] = []
-    for name, day in days.items():
-        problems += _problem("E-714", frame, day > frame["follow_up_day"], column=name)
+    for name, day in frame[["report_day", "last_contact_day"]].assign(mmm_day=mmm_day).items():
+        problems += _problem("E-714", frame, day > frame["follow_up_day"], column=str(name))
     first = frame["reported_before"] == "no"
     moved = (frame["exit_kind"] == "mmm") | mmm_day.notna()
     unreported = moved & frame["report_day"].isna() & first

@@ -37,17 +37,11 @@ def written(
         files[name] = _csv(table, request.lang, mark)
         told.append(_about(table, asked[table.name].why, name, request.lang))
     limits = ", ".join(f"{key}: {one.min_released}" for key, one in sorted(rule.classes.items()))
+    who, expires = {"asked_by": request.asked_by, "purpose": request.purpose}, request.expires.isoformat()
     page = [
         label("L-request-title", request.lang, id=request.id),
         *([f"**{mark}**"] if mark else []),
-        label(
-            "L-request-about",
-            request.lang,
-            asked_by=request.asked_by,
-            purpose=request.purpose,
-            ground=request.legal_ground,
-            expires=request.expires.isoformat(),
-        ),
+        label("L-request-about", request.lang, ground=request.legal_ground, expires=expires, **who),
         label("L-request-marks", request.lang, limits=limits),
         *told,
         label("L-request-terms", request.lang),

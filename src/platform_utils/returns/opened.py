@@ -38,12 +38,8 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (
-    b"\x09\x08\x08\x00",
-    b"\x09\x08\x10\x00",
-    b"\x09\x04\x06\x00",
-    b"\x09\x02\x06\x00",
-    b"\x09\x00\x04\x00",
-)
+    b"\x09\x08\x08\x00", b"\x09\x08\x10\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00",
+)  # fmt: skip
 _OTHER = {
     b"%PDF": "PDF", b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"{\\rtf": "RTF",
     b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"PAR1": "Parquet",

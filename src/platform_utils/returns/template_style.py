@@ -130,12 +130,8 @@ class Styles:
     def band(self, theme: Theme) -> Format:
         """Return the format of a theme's band."""
         look = {
-            "bold": True,
-            "font_color": "#FFFFFF",
-            "bg_color": theme.band,
-            "valign": "vcenter",
-            "indent": 1,
-        }
+            "bold": True, "font_color": "#FFFFFF", "bg_color": theme.band, "valign": "vcenter", "indent": 1,
+        }  # fmt: skip
         return self._get(("band", theme.name), look)
 
     def header(self, theme: Theme, *, proposed: bool) -> Format:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec import grains
-from platform_utils.spec.entries import Labelled, key, read_entry, read_toml, require_known
+from platform_utils.spec.entries import Entry, Labelled, key, read_entry, read_toml, require_known
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
@@ -308,20 +308,13 @@ def load() -> Codebook:
         for file in ("codes.toml", "countries.toml")
         for name, entry in _said(file).items()
     }
-    variables = tuple(
-        read_entry(Variable, entry, "variables.toml", str(entry.get("name", "-")))
-        for entry in _said("variables.toml")["variable"]
-    )
-    derived = tuple(
-        read_entry(Derived, entry, "derived.toml", str(entry.get("name", "-")))
-        for entry in _said("derived.toml")["derived"]
-    )
     special = {
         code: read_entry(Code, entry, "special.toml", code, code=code)
         for code, entry in _said("special.toml").items()
     }
     require_known((*SPECIAL_CODES, "total"), special, "special.toml", "-")
-    book = Codebook(variables, lists, derived, special)
+    variables = _listed(Variable, "variables.toml", "variable")
+    book = Codebook(variables, lists, _listed(Derived, "derived.toml", "derived"), special)
     _check(book)
     return book
 
@@ -333,6 +326,11 @@ class _CodeList:
 
 def _said(file: str) -> dict[str, Any]:
     return read_toml(resource("codebook", file))
+
+
+def _listed(kind: type[Entry], file: str, name: str) -> tuple[Entry, ...]:
+    said = _said(file)[name]
+    return tuple(read_entry(kind, entry, file, str(entry.get("name", "-"))) for entry in said)
 
 
 def _check(book: Codebook) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
 
-__all__ = ["Labelled", "Text", "key", "read_entry", "read_toml", "require_known", "written_entry"]
+__all__ = ["Entry", "Labelled", "Text", "key", "read_entry", "read_toml", "require_known", "written_entry"]
 
 Entry = TypeVar("Entry")
 _SHOWN = 12

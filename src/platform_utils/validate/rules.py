@@ -166,11 +166,8 @@ def _answers(sheet: Sheet, name: str) -> np.ndarray:
 def _differ(keys: np.ndarray, answers: np.ndarray, groups: int) -> np.ndarray:
     """Return, per group, whether two given answers differ."""
     given = answers >= 0
-    low = np.full(groups, np.iinfo(np.int64).max)
-    high = np.full(groups, -1)
-    np.minimum.at(low, keys[given], answers[given])
-    np.maximum.at(high, keys[given], answers[given])
-    return (high >= 0) & (low != high)
+    distinct = pd.Series(answers[given]).groupby(keys[given]).nunique()
+    return distinct.reindex(range(groups), fill_value=0).to_numpy() > 1
 
 
 def _check_person(sheet: Sheet, grain: Grain, case: Sheet) -> None:

@@ -18,15 +18,9 @@ from platform_utils.verify.values import moved_leaves, moved_values
 __all__ = ["Difference", "compare_files", "compared_as"]
 
 _KINDS = {
-    "parquet": "table",
-    "csv": "table",
-    "ipynb": "notebook",
-    "html": "page",
-    "docx": "document",
-    "pdf": "pdf",
-    "json": "record",
-    "whl": "wheel",
-}
+    "parquet": "table", "csv": "table", "ipynb": "notebook", "html": "page", "docx": "document",
+    "pdf": "pdf", "json": "record", "whl": "wheel",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
