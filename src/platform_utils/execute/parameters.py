@@ -42,11 +42,9 @@ class Parameter:
         """Say whether ``value`` has this parameter's type; a whole number passes for a ``float``."""
         if self.type_name is None:
             return isinstance(value, str | int | float | bool)
-        if self.type_name == "float":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        if self.type_name == "int":
-            return isinstance(value, int) and not isinstance(value, bool)
-        return isinstance(value, _TYPES[self.type_name])
+        if isinstance(value, bool):  # which Python counts among the whole numbers
+            return self.type_name == "bool"
+        return isinstance(value, int | float if self.type_name == "float" else _TYPES[self.type_name])
 
 
 def is_tagged(cell: Mapping[str, Any]) -> bool:

@@ -37,7 +37,6 @@ from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawRet
 __all__ = ["read_return", "read_year"]
 
 _REASONS = {"duplicate": "duplicate_file", "replaced": "replaced_file"}
-_KEYS = "keys.toml"
 
 
 def read_year(
@@ -66,7 +65,7 @@ def read_year(
         passwords, and what `read_return` raises.
     """
     folder = workspace.returns(source, year)
-    beside = folder / _KEYS
+    beside = workspace.passwords(source, year)
     keys = load_keys(key_file or (beside if beside.is_file() else None))
     for receipt in load_receipts(workspace, source, year):
         path = folder / receipt.file

@@ -36,8 +36,6 @@ class Code(Labelled):
     ----------
     code : str
         Stored value; never reused or redefined.
-    sv, en : str
-        Labels.
     mark : {"S", "A", "I"}
         Named by the Platform, by an authority, or inferred (shown as proposed).
     aliases : tuple of str
@@ -91,14 +89,10 @@ class Variable(Labelled):
         Type of the answer.
     sv, en : str
         Heading in the form.
-    mark : {"S", "A", "I"}
-        As in ``Code``.
     sensitivity : {"direct", "quasi", "plain"}
         Whether it identifies a person directly, together with others, or not.
     codes : str, optional
         Name of its code list.
-    unit : str, optional
-        Unit of a number.
     since, until : int, optional
         First and last support year asked.
     minimum, maximum, default : int, optional
@@ -152,14 +146,10 @@ class Derived(Labelled):
 
     Parameters
     ----------
-    name, codes, sv, en : str
-        As in ``Variable``.
     sources : tuple of str
         Clean columns that it is computed from.
     by : {"parent", "map", "pairs"}
         Rule; see ``resources/codebook/derived.toml``.
-    mapping : mapping of str to str
-        For ``"map"``.
     pairs : tuple of (str, str, str)
         For ``"pairs"``: first matching row decides, ``"*"`` matches anything.
     """
