@@ -150,8 +150,7 @@ def _write_cover(
 
 def _write_contents(sheet: Worksheet, styles: Styles, lang: str, row: int) -> None:
     """Write every other sheet of the form with a link and what it holds."""
-    sheet.write_string(row, 0, label("L-template-cover-contents", lang), styles["heading"])
-    sheet.write_blank(row, 1, None, styles["heading"])
+    styles.write_ruled(sheet, row, label("L-template-cover-contents", lang), 1)
     of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in grains.load().values()]
     guidance, *others = (
         (label(f"L-template-sheet-{key}", lang), label(f"L-template-contents-{key}", lang))
