@@ -114,6 +114,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
         in_sight=[cell for cell in in_sight if ":" not in cell.universe],  # persons
         cell_weights=in_sight,
         exemptions=_exemptions(year, source, workspace),
+        persons=_persons(year, source, workspace),
     )
     design = protect.design(protect.beside(demand, ledger), protect.SameRows(mergeable))
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
@@ -274,6 +275,12 @@ def _rows_behind(
     read = years_counted(year, workspace.years_with_returns(source))
     years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in read}
     return years, validate.load_corrections(workspace.corrections(source, year))
+
+
+def _persons(year: int, source: str, workspace: Workspace) -> dict[int, pd.DataFrame]:
+    """Return the persons of a year and of the one before it: restricted, for the gate's witnesses."""
+    years, _ = _rows_behind(year, source, workspace)
+    return count.persons_of(years, year)
 
 
 def _exemptions(year: int, source: str, workspace: Workspace) -> tuple[protect.Exemption, ...]:

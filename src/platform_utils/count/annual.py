@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import pandas as pd
+
 from platform_utils.count.rows import Declared, Rows
 from platform_utils.count.tally import count_table
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.plan import PlannedTable, load_plan
 
-__all__ = ["Declared", "annual_tables", "asked_tables", "must_show"]
+__all__ = ["Declared", "annual_tables", "asked_tables", "must_show", "persons_of"]
 
 
 def annual_tables(
@@ -66,3 +68,12 @@ def must_show(
             if (cell[0] if cell else TOTAL) in wanted
         ]
     return kept
+
+
+def persons_of(years: Mapping[int, CleanYear], year: int) -> dict[int, pd.DataFrame]:
+    """Return the rows behind `annual_tables`' tables of persons, by the year that they are about."""
+    rows = Rows(years[year], years.get(year - 1))
+    found = {year: rows.persons}
+    if rows.before is not None:
+        found[year - 1] = rows.a_year_earlier().persons
+    return found

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from platform_utils.errors import DisclosureError, SettingsError
 from platform_utils.protect.attacker import Group, Seen, SeenTable
 from platform_utils.protect.cells import Cell
@@ -102,6 +104,8 @@ class Demand:
         Cells that may be shown although the rule hides them.
     method : {"auto", "optimal", "heuristic"}
         How complements are chosen; ``"auto"`` leaves large blocks to the heuristic.
+    persons : mapping of int to DataFrame
+        Restricted: rows behind the tables of persons, by year. With them every hidden number needs a witness.
     """
 
     tables: Sequence[CountTable]
@@ -119,6 +123,7 @@ class Demand:
     guard: Guard = field(default_factory=dict)
     exemptions: Collection[Exemption] = ()
     method: str = "auto"
+    persons: Mapping[int, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def linked(self) -> Links:

@@ -22,6 +22,7 @@ from platform_utils.protect.editions import refuse_moved
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.model import TableCells
 from platform_utils.protect.proof import Case, prove, refuse
+from platform_utils.protect.witness.judge import without_witness
 from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.safe import SafeTable
 
@@ -70,7 +71,7 @@ def prove_and_issue(decision: Decision) -> Protected:
     while True:
         issued = tuple(_issued(decision))
         broken = _attacked(issued, _own_case(decision.case))
-        more = _needed(decision, broken)
+        more = _needed(decision, broken) if broken else _unwitnessed(decision, issued)
         if not more:
             break
         demand = decision.case.demand
@@ -160,6 +161,25 @@ def _own_case(case: Case) -> Case:
     """Return a case without what the attacker needed and is hidden only for that."""
     own = {place: one for place, one in case.primaries.items() if one.reasons != {_NEEDED}}
     return replace(case, primaries=own)
+
+
+def _unwitnessed(decision: Decision, issued: Sequence[SafeTable]) -> Guard:
+    """Return shown numbers without which more of what is hidden would have a witness.
+
+    Raises
+    ------
+    DisclosureError
+        E-434 if something has none, and nothing that can be hidden would give it one.
+    """
+    case = decision.case
+    failed = without_witness([see_table(table) for table in issued], _own_case(case), case.demand.persons)
+    kept = decision.choice.hidden | decision.fixed
+    more = {place for one in failed for place in one.given_away_by} - kept
+    if failed and not more:
+        named = case.system.names_at([one.place for one in failed])
+        raise DisclosureError("E-434", tables=", ".join(sorted(set(named))))
+    values = case.system.values
+    return {case.system.cells[place]: (_NEEDED, (values[place], values[place] + 1)) for place in sorted(more)}
 
 
 def _needed(decision: Decision, broken: Sequence[Finding]) -> Guard:

@@ -6,8 +6,12 @@ from itertools import combinations_with_replacement, product
 import numpy as np
 import pandas as pd
 import pytest
+from counts import protect_tables as protect
+from counts import shown, table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from platform_utils.errors import DisclosureError
+from platform_utils.protect import Cell, load_rule
 from platform_utils.protect.witness import Answers, Number, People, Search, packaged_answers, people_of
 from platform_utils.protect.witness.answers import ANSWERED, Kind, Rule
 from platform_utils.protect.witness.people import FREE
@@ -109,9 +113,9 @@ def ring(seed):
             row[v] = own[at]
         rows.append(row)
     answers = Answers(codes)
-    tables = [cells(answers, pair) for pair in (("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"))]
+    pairs = [cells(answers, pair) for pair in (("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"))]
     numbers = [Number((), len(rows)), *nobody_else(answers)]
-    for where in dict.fromkeys(where for table in tables for where in table):
+    for where in dict.fromkeys(where for pair in pairs for where in pair):
         count = sum(holds(one, where) for one in rows)
         hidden = len(where) == 2 and (1 <= count < 4 or draw.random() < 0.3)
         numbers.append(Number(where, None if hidden else count))
@@ -266,3 +270,41 @@ def test_a_search_that_is_too_large_says_so():
     numbers = [Number((), 5), Number(every, None)]
     numbers += [Number((a(v, code),), 5 * (code == "0")) for v, own in codes.items() for code in own]
     assert Search(people(rows), numbers, answers).find({1: 1}, 2).found == "limit"
+
+
+def form_of_twenty():
+    """Ten in one form, eight in another, three in a third of whom one is in the second too; and who they are."""
+    said = ["sexual"] * 10 + ["labour"] * 7 + ["labour begging"] + ["begging"] * 2
+    columns = packaged_answers(2021).multiple["form"]
+    persons = pd.DataFrame(
+        {
+            "person_count": 1,
+            "is_total": False,
+            "role": "direct",
+            **{c: ["yes" if c.partition("__")[2] in one.split() else "no" for one in said] for c in columns},
+        }
+    )
+    counts = {"sexual": 10, "labour": 8, "begging": 3, "total": 20}
+    return table(counts, "form", name="form", multiple=True), persons
+
+
+def test_the_gate_hides_what_gives_away_a_number_by_the_floor_of_a_multi_select_question():
+    form, persons = form_of_twenty()
+    (blind,) = protect([form], load_rule())
+    assert shown(blind) == [10, 8, None, 20]
+    (safe,) = protect([form], load_rule(), persons={2021: persons})
+    assert shown(safe)[2] is None
+    assert None in [*shown(safe)[:2], shown(safe)[3]]
+    assert sum(count is not None for count in shown(safe)) == 2
+
+
+def test_the_gate_refuses_where_nothing_can_be_hidden_for_a_witness():
+    form, persons = form_of_twenty()
+    must_show = [
+        Cell.named("direct", 2021, form__sexual="yes"),
+        Cell.named("direct", 2021, form__labour="yes"),
+    ]
+    must_show.append(Cell.named("direct", 2021))
+    with pytest.raises(DisclosureError) as raised:
+        protect([form], load_rule(), persons={2021: persons}, must_show=must_show)
+    assert raised.value.code == "E-434"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.links import Links
 from platform_utils.protect.witness.answers import Answers
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
-from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Condition", "Number", "numbers_in"]
 
@@ -45,23 +45,24 @@ class Number:
     codes: tuple[str, ...] = ()
 
 
-def numbers_in(tables: Iterable[SafeTable], answers: Answers, links: Links) -> Iterator[Number]:
+def numbers_in(tables: Iterable[SeenTable], answers: Answers, links: Links) -> Iterator[Number]:
     """Yield every number that tables of persons say, row by row, and what they say by leaving it out."""
     for table in tables:
         if not table.cells:
             continue
-        _, marks = links.root_of(table.universe.name)
+        _, marks = links.root_of(table.universe)
         who = tuple((column, frozenset([code])) for column, code in sorted(marks))
-        read = {d: _codes_of(d, table, answers, links) for d in table.dimensions}
-        listed = table.codes()
+        listed = {d: {codes[at] for codes in table.cells} for at, d in enumerate(table.dimensions)}
+        read = {d: _codes_of(d, rows - {TOTAL}, answers, links) for d, rows in listed.items()}
         rare = {d: _is_present_only(read[d], answers.codes.get(d, ()), d in answers.multiple) for d in read}
-        for codes, count in zip(table.cells, table.counts, strict=True):
+        for codes, seen in table.cells.items():
             pairs = [(d, c) for d, c in zip(table.dimensions, codes, strict=True) if c != TOTAL]
             least = 0
             if len(pairs) == 1:
                 least = _least(pairs[0][1], present_only=rare[pairs[0][0]])
             where = (*who, *(_condition(d, c, read[d], answers) for d, c in pairs))
-            yield Number(where, count, least, table.name, codes)
+            count = seen.low if seen.is_exact else None
+            yield Number(where, count, max(least, seen.low), table.name, codes)
         for dimension, rows in listed.items():
             for nobody in _nobody(dimension, rows, read[dimension], answers):
                 yield Number((*who, nobody), 0, 0, table.name)
@@ -73,7 +74,9 @@ def _condition(dimension: str, code: str, read: Mapping[str, frozenset[str]], an
     return dimension, read[code]
 
 
-def _codes_of(dimension: str, table: SafeTable, answers: Answers, links: Links) -> dict[str, frozenset[str]]:
+def _codes_of(
+    dimension: str, rows: Iterable[str], answers: Answers, links: Links
+) -> dict[str, frozenset[str]]:
     """Return the codes that each row of a dimension stands for."""
     parents = {
         code: parent
@@ -82,7 +85,7 @@ def _codes_of(dimension: str, table: SafeTable, answers: Answers, links: Links) 
         for code, parent in refinement.parent_of.items()
     }
     read = {}
-    for code in table.codes()[dimension] - {TOTAL}:
+    for code in rows:
         parent, named = without(code)
         if named or (code in set(parents.values()) and code not in answers.codes.get(dimension, ())):
             read[code] = frozenset(c for c, p in parents.items() if p == parent) - set(named)

@@ -153,6 +153,9 @@ class Parts:
             found[kind] = {
                 n: SPECIAL_CODES[:2] if n in asked or n not in own else SPECIAL_CODES for n in names
             }
+            # An all-"no" answer is against the form's rules: it is possible only where somebody gave it.
+            silent = [n for n in self.answers.multiple if n in own and own[n].eq("").any()]
+            found[kind] |= {n: (*found[kind][n], "") for n in silent}
         return found
 
     def _values(self, kind: str, block: tuple[str, ...], literals: Sequence[Condition]) -> list[Person]:

@@ -87,7 +87,9 @@ def people_of(
         else:
             columns[name] = np.full(len(at), NOT_ASKED, object)
     asked = (
-        {variable.name for variable in load().of_grain("total")} | set(_BY_TOTALS) | {"sex_by_age", "panel"}
+        {variable.name for variable in load().of_grain("total")}
+        | set(_BY_TOTALS)
+        | {"sex_by_age", "panel", "panel_next"}
     )
     constant = dict.fromkeys(answers.codes.keys() - asked, NOT_ASKED) | {"mass_case": "no"}
     kinds = {FREE: Kind(FREE, only={"mass_case": "no"}), TOTALS: Kind(TOTALS, 1, constant, _BY_TOTALS)}

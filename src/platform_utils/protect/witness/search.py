@@ -9,13 +9,14 @@ more than can be: if it has no solution, there is no witness. The part grows unt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from platform_utils.protect.witness.answers import Answers, question_of
@@ -86,6 +87,58 @@ class Search:
                 return Outcome("limit")
             part = wider
 
+    def gives_away(self, target: Expression, value: int, kept: Collection[int] = ()) -> list[int]:
+        """Return shown numbers without which the value would be possible; none if nothing would do.
+
+        Those of least disturbance: the sum of what they would be off by.
+
+        Parameters
+        ----------
+        kept : collection of int
+            Numbers that cannot be hidden.
+        """
+        part = self._parts.around({block for at in target for block in self._parts.touched[at]})
+        while True:
+            if part not in self._models:
+                self._models[part] = build_model(self._parts, part)
+            model = self._models[part]
+            off = [] if model is None else self._disturbed(model, target, value, kept)
+            wider = self._parts.wider(part)
+            if off or model is None or wider == part:
+                return off
+            part = wider
+
+    def _disturbed(self, model: Model, target: Expression, value: int, kept: Collection[int]) -> list[int]:
+        low, high = self._bounds(model)
+        row, wanted = self._aim(model, target, value)
+        may = [
+            p for p, at in enumerate(model.numbers) if self.numbers[at].shown is not None and at not in kept
+        ]
+        size, more = len(model.upper), 2 * len(may)
+        off = sparse.csr_matrix((np.ones(len(may)), (may, range(len(may)))), (len(low), len(may)))
+        columns = {
+            "numbers": sparse.hstack([off, -off]),
+            "limits": sparse.csr_matrix((model.limits.shape[0], more)),
+            "stays": sparse.csr_matrix((model.stays.shape[0], more)),
+        }
+        constraints = [
+            LinearConstraint(sparse.hstack([model.matrix, columns["numbers"]]), low, high),
+            LinearConstraint(np.hstack([row, np.zeros((1, more))]), wanted, wanted),
+            LinearConstraint(sparse.hstack([model.limits, columns["limits"]]), model.low, model.high),
+            LinearConstraint(sparse.hstack([model.stays, columns["stays"]]), model.stay, model.stay),
+        ]
+        result = milp(
+            np.concatenate([np.zeros(size), np.ones(more)]),
+            constraints=[one for one in constraints if one.A.shape[0]],
+            integrality=np.ones(size + more),
+            bounds=Bounds(0, np.concatenate([model.upper, np.full(more, np.inf)])),
+            options={"time_limit": self.seconds},
+        )
+        if result.x is None:
+            return []
+        used = np.round(result.x[size:]).reshape(2, -1).sum(axis=0)
+        return [int(model.numbers[p]) for p, by in zip(may, used, strict=True) if by]
+
     @cached_property
     def counts(self) -> np.ndarray:
         """Every number, as the people are."""
@@ -124,10 +177,7 @@ class Search:
         return np.array([weight[who].sum() for who in counted], dtype=np.int64)
 
     def _solved(self, model: Model, target: Expression, value: int, *, stays: bool) -> Outcome:
-        numbers = [self.numbers[at] for at in model.numbers]
-        known = self._known[model.numbers]
-        low = np.array([n.least if n.shown is None else n.shown for n in numbers], dtype=float) - known
-        high = np.array([np.inf if n.shown is None else n.shown for n in numbers], dtype=float) - known
+        low, high = self._bounds(model)
         row, wanted = self._aim(model, target, value)
         constraints = [
             LinearConstraint(model.matrix, low, high),
@@ -152,6 +202,14 @@ class Search:
         # The model is not trusted: what it gives is counted like any population.
         is_sound = reached == value and self.is_witness(counts)
         return Outcome("found", counts, rows) if is_sound else Outcome("limit")
+
+    def _bounds(self, model: Model) -> tuple[np.ndarray, np.ndarray]:
+        """Return what readers know of the model's numbers, less what the people known to them contribute."""
+        numbers = [self.numbers[at] for at in model.numbers]
+        known = self._known[model.numbers]
+        low = np.array([n.least if n.shown is None else n.shown for n in numbers], dtype=float)
+        high = np.array([np.inf if n.shown is None else n.shown for n in numbers], dtype=float)
+        return low - known, high - known
 
     def _aim(self, model: Model, target: Expression, value: int) -> tuple[np.ndarray, float]:
         place = {at: row for row, at in enumerate(model.numbers.tolist())}
