@@ -57,10 +57,13 @@ def without_witness(
 
 def _of_year(released: Sequence[SeenTable], case: Case, year: int, rows: pd.DataFrame) -> list[Unwitnessed]:
     links, answers = case.demand.linked, packaged_answers(year)
+    told = {question_of(str(column)) for column in rows.columns}
     tables = [
         table
         for table in (*released, *case.demand.earlier)
-        if table.year == year and links.root_of(table.universe)[0] == _EVERYBODY
+        if table.year == year
+        and links.root_of(table.universe)[0] == _EVERYBODY
+        and set(table.dimensions) <= told  # who came back is not told of rows two years back
     ]
     numbers = list(numbers_in(tables, answers, links))
     at_place = _places(numbers, case)
