@@ -29,6 +29,12 @@ def test_a_count_that_moved_is_named_by_table_and_cell():
     assert expected == places("tables/2023/role.parquet", parquet([9, 12]), parquet([10, 12]))
 
 
+def test_a_count_beside_a_hidden_one_stays_whole():
+    then, now = parquet(pd.array([None, 12], "Int64")), parquet(pd.array([7, 11], "Int64"))
+    expected = ["table role, cell direct: .. → 7", "table role, cell total: 12 → 11"]
+    assert expected == places("tables/2023/role.parquet", then, now)
+
+
 def test_a_difference_below_the_tolerance_is_none_and_above_it_is_one():
     assert [] == places("x.parquet", parquet([0.5, 1.0]), parquet([0.5 + 1e-12, 1.0]))
     assert 1 == len(places("x.parquet", parquet([0.5, 1.0]), parquet([0.5 + 1e-9, 1.0])))
