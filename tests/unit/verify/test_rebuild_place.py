@@ -86,6 +86,10 @@ def test_with_some_of_the_returns_gone_it_begins_with_the_tables(place, seen, go
     assert [] == seen["nodes"]
 
 
-def test_a_release_without_manifests_was_read_from_its_own_year(place):
+@pytest.mark.parametrize(("beside", "cleaned"), [(True, ["clean/2022"]), (False, [])])
+def test_a_release_without_manifests_counts_its_own_year_beside_the_one_before(place, beside, cleaned):
+    if not beside:
+        (place.data_raw("members") / "2022/receipts.toml").unlink()
     names = [node.name for node in nodes_of(place, RELEASE, {"reports/annual-2023.sv.html": b""}, "rows")]
-    assert ["clean/2023", "count/2023"] == [name for name in names if name.startswith(("clean", "count"))]
+    made = [name for name in names if name.startswith(("clean", "count"))]
+    assert [*cleaned, "clean/2023", "count/2023"] == made
