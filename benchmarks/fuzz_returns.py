@@ -70,7 +70,7 @@ def run_case(case: Case, folder: Path) -> Outcome:
         checked = validate.check_return(raw)
         codes += [finding.code for finding in checked.findings]
         texts += [
-            validate.finding_text(finding, lang)
+            " ".join(validate.describe(finding, lang).lines(lang))
             for finding in checked.findings
             for lang in messages.LANGUAGES
         ]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import RawReturn
-from platform_utils.validate import check_return, finding_text
+from platform_utils.validate import check_return, describe
 from platform_utils.validate.judge import values_of
 
 BOOK = codebook.load()
@@ -44,7 +44,7 @@ def test_any_text_is_accepted_as_codes_or_held(drawn, year):
         if variable.kind != "text_code":
             assert set(values) <= set(values_of(grain, column))
     for finding in checked.findings:
-        assert finding_text(finding, "sv").startswith(finding.code)
+        assert describe(finding, "sv").what
         typed = [
             text
             for row in cells.itertuples(index=False)
