@@ -1,8 +1,9 @@
 """What a node runs on: modules by stage, the data that they carry, Python and packages, each by hash.
 
-Enters: names of stages or modules. Leaves: a hash per file that comments and docstrings do not move. What a
-named module imports counts with it; ``pipeline`` and ``workflow.actions`` know every stage and only hand on,
-so they count themselves and lead nowhere.
+Enters: names of stages or modules. Leaves: a hash per file that comments and docstrings do not move, nor,
+where nobody reads what is made, the texts for people in packaged data. What a named module imports counts
+with it; ``pipeline`` and ``workflow.actions`` know every stage and only hand on, so they count themselves
+and lead nowhere.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import platform
 import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ _PACKAGE = "platform_utils"
 _ROOT = Path(__file__).parents[1]
 _RESOURCES = "resources"
 _HAND_ON, _TEXTS = ("pipeline", "workflow.actions"), "i18n"
+_FOR_PEOPLE = re.compile(r"(.*_)?(sv|en)")
 _OWN = "platform-utils"
 _REQUIRES = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)([^\n]*)$", re.MULTILINE)
 _DASHES = re.compile(r"[-_.]+")
@@ -46,32 +49,35 @@ class Code:
     def __init__(self, memory: Path, root: Path | None = None) -> None:
         self._root, self._memory, self._known = root or _ROOT, memory, _remembered(memory)
         self._texts: dict[str, tuple[str, bytes]] = {}
-        self._hashes: dict[tuple[str, ...], dict[str, str]] = {}
+        self._seen: set[str] = set()
+        self._hashes: dict[tuple[tuple[str, ...], bool], dict[str, str]] = {}
         # other Pythons dump another tree, and an older reader of modules saw other things in it
-        maker = sys.version.encode() + Path(__file__).read_bytes()
+        self._maker = sys.version.encode() + Path(__file__).read_bytes()
         for path in sorted(self._root.rglob("*.py")):
             text = path.read_bytes()
             name = ".".join(path.relative_to(self._root).with_suffix("").parts)
-            self._texts[name.removesuffix(".__init__")] = hashlib.sha256(maker + text).hexdigest(), text
+            self._texts[name.removesuffix(".__init__")] = hashlib.sha256(self._maker + text).hexdigest(), text
 
-    def hashes(self, entries: Iterable[str]) -> dict[str, str]:
+    def hashes(self, entries: Iterable[str], with_texts: bool = True) -> dict[str, str]:
         """Return a hash for every file that stands behind stages, modules or packaged data.
 
         Parameters
         ----------
         entries : iterable of str
             Such as ``"clean"``, ``"clean.store"`` or ``"resources/messages/returns.toml"``.
+        with_texts : bool, optional
+            Whether titles, labels and sentences in packaged data count.
         """
-        asked = tuple(entries)
+        asked = tuple(entries), with_texts
         if asked not in self._hashes:
             known = len(self._known)
-            self._hashes[asked] = self._walk(asked)
+            self._hashes[asked] = self._walk(*asked)
             if len(self._known) > known:
-                now = {key for key, _ in self._texts.values()}
+                now = {key for key, _ in self._texts.values()} | self._seen
                 _remember(self._memory, {key: said for key, said in self._known.items() if key in now})
         return self._hashes[asked]
 
-    def _walk(self, entries: tuple[str, ...]) -> dict[str, str]:
+    def _walk(self, entries: tuple[str, ...], with_texts: bool) -> dict[str, str]:
         data = {entry for entry in entries if entry.startswith(_RESOURCES)}
         found: dict[str, str] = {}
         waiting = [name for name in self._texts for entry in entries if f"{name}.".startswith(f"{entry}.")]
@@ -85,19 +91,30 @@ class Code:
             if name not in _HAND_ON:
                 waiting += filter(None, map(self._module, said["imports"]))
                 data |= {f"{_RESOURCES}/{item}" for item in said["data"]}
-        return dict(sorted((found | self._packaged(data)).items()))
+        return dict(sorted((found | self._packaged(data, with_texts)).items()))
 
     def _module(self, name: str) -> str | None:
         """Return the module that an imported name is, or stands in."""
         return next((each for each in (name, name.rpartition(".")[0]) if each in self._texts), None)
 
-    def _packaged(self, items: Iterable[str]) -> dict[str, str]:
+    def _packaged(self, items: Iterable[str], with_texts: bool) -> dict[str, str]:
         files = (path for item in items for path in (self._root / item, *(self._root / item).rglob("*")))
         return {
-            f"code:{path.relative_to(self._root).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
+            f"code:{path.relative_to(self._root).as_posix()}": self._data_hash(path, with_texts)
             for path in files
             if path.is_file()
         }
+
+    def _data_hash(self, path: Path, with_texts: bool) -> str:
+        """Return the hash of packaged data: of TOML what it says, so that a comment is no reason to run."""
+        text = path.read_bytes()
+        if path.suffix != ".toml":
+            return hashlib.sha256(text).hexdigest()
+        key = hashlib.sha256(self._maker + text).hexdigest()
+        self._seen.add(key)
+        if key not in self._known:
+            self._known[key] = _said(text)
+        return str(self._known[key]["with texts" if with_texts else "without"])
 
 
 def package_versions(folders: Iterable[str] | None = None) -> dict[str, str]:
@@ -164,6 +181,25 @@ def _facts(text: bytes) -> dict[str, Any]:
         "data": sorted(item for item in set(_data(tree)) if not item.startswith(_TEXTS)),
         "hash": hashlib.sha256(ast.dump(_without_docstrings(tree)).encode("utf-8")).hexdigest(),
     }
+
+
+def _said(text: bytes) -> dict[str, str]:
+    """Return the hashes of a TOML file's content in its order, with and without its texts for people."""
+    try:
+        content = tomllib.loads(text.decode("utf-8"))
+    except ValueError:  # whoever reads it says what is wrong
+        content = {"torn": text.hex()}
+    shown = {"with texts": content, "without": _without_texts(content)}
+    return {
+        which: hashlib.sha256(json.dumps(each, default=str).encode("utf-8")).hexdigest()
+        for which, each in shown.items()
+    }
+
+
+def _without_texts(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _without_texts(each) for key, each in content.items() if not _FOR_PEOPLE.fullmatch(key)}
+    return [_without_texts(each) for each in content] if isinstance(content, list) else content
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:

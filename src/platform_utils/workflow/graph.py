@@ -69,6 +69,8 @@ class Node:
         Those of the outputs that show what was done and that no other node reads.
     lang : str, optional
         Language of the evidence: an argument that is no input.
+    with_texts : bool
+        Whether the texts for people in packaged data are inputs.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Node:
     outputs: Made = ()
     evidence: Made = ()
     lang: str | None = None
+    with_texts: bool = True
 
     def make(self, workspace: Workspace) -> None:
         """Make the outputs in a workspace."""
@@ -175,6 +178,8 @@ def _notebook_node(
         outputs=shown + made,
         evidence=shown,
         lang=lang,
+        with_texts=kind
+        in ("clean", "evaluate"),  # members answer in labels; a plan is registered with its words
     )
 
 

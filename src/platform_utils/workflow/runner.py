@@ -104,7 +104,9 @@ def run_nodes(
     digests: dict[str, str] = {}
     now = Now(workspace)
     for node in nodes:
-        now.code.hashes(node.code)  # remembered; CPython's parser fails at times in two threads at once
+        now.code.hashes(
+            node.code, node.with_texts
+        )  # remembered; CPython's parser fails at times in two threads at once
     with ThreadPoolExecutor(max_workers=workers) as pool:
         while waiting or running:
             for node in list(waiting.values()):

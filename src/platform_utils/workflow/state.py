@@ -147,7 +147,7 @@ def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[st
         digest = hash_of_seen(path) if is_ledger else _file_hash(path)
         if digest is not None:
             inputs[f"data:{name}"] = digest
-    inputs |= now.code.hashes(node.code)
+    inputs |= now.code.hashes(node.code, node.with_texts)
     inputs |= {f"node:{name}": upstream[name] for name in node.needs if name in upstream}
     return inputs | now.packages
 

@@ -84,13 +84,32 @@ def test_texts_count_only_where_somebody_says_so(tmp_path):
     assert not [name for name in Code(tmp_path / "code.json", SRC).hashes(["publish"]) if "i18n" in name]
 
 
+MODULES, DATA = 6, 2
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"x": 1}'])
 def test_a_memory_that_is_torn_counts_as_none(package, text):
     expected = hashes(package, *STAGE)
     (package / "code.json").write_text(text)
     assert expected == hashes(package, *STAGE)
-    assert 6 == len(json.loads((package / "code.json").read_text()))
+    assert MODULES + DATA == len(json.loads((package / "code.json").read_text()))
     assert expected == hashes(package, *STAGE), "as remembered"
+
+
+def test_a_text_for_people_counts_where_it_is_read(package):
+    path = package / "resources/book/a.toml"
+
+    def both():
+        code = Code(package / "code.json", package)
+        return [code.hashes(STAGE, with_texts=asked)["code:resources/book/a.toml"] for asked in (True, False)]
+
+    path.write_text('# why\nx = 1\nsv = "ja"\nhelp_en = "yes"\n[[y]]\nen = "no"\n', encoding="utf-8")
+    before = both()
+    path.write_text('x = 1\nsv = "jo"\nhelp_en = "yeah"\n[[y]]\nen = "no"\n', encoding="utf-8")
+    after = both()
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
+    path.write_text('x = 2\nsv = "jo"\nhelp_en = "yeah"\n[[y]]\nen = "no"\n', encoding="utf-8")
+    assert after[1] != both()[1]
 
 
 def test_a_memory_that_cannot_be_kept_does_no_harm(package):

@@ -30,6 +30,7 @@ RENDERS = {f"render/annual/2023/{lang}" for lang in ("sv", "en")}
 REPORTS = DOCUMENTS | RENDERS
 ADMIT = {"admit/published"}
 FROM_RETURNS = CLEAN | COUNT | REPORTS
+PLAN, ANOTHER = "package/resources/table_plan.toml", '\n[another]\nsv = "x"\nen = "x"\n'
 EVERYTHING = ADMIT | FROM_RETURNS
 
 
@@ -134,27 +135,31 @@ CASES = {
         FROM_RETURNS,
     ),
     "a label of the codebook": (
-        lambda w, m: append(w.root / "package/resources/codebook/codes.toml", "\n# a label\n"),
-        FROM_RETURNS,
+        lambda w, m: edit(w.root / "package/resources/codebook/codes.toml", 'sv = "ja"', 'sv = "jo"'),
+        FROM_RETURNS,  # members answer in labels
     ),
-    "a column of the table plan": (
-        lambda w, m: append(w.root / "package/resources/table_plan.toml", "\n# a table\n"),
+    "a class of the table plan": (
+        lambda w, m: edit(w.root / PLAN, 'class = "B"', 'class = "A"'),
         COUNT | REPORTS,
     ),
     "a mark of the catalogue of messages": (
-        lambda w, m: append(w.root / "package/resources/messages/foundation.toml", "\n# a mark\n"),
+        lambda w, m: append(w.root / "package/resources/messages/foundation.toml", ANOTHER),
         RENDERS,
     ),
     "a finding of the catalogue of messages": (
-        lambda w, m: append(w.root / "package/resources/messages/validate.toml", "\n# a finding\n"),
+        lambda w, m: append(w.root / "package/resources/messages/validate.toml", ANOTHER),
         set(),
     ),
-    "a title of a table": (
-        lambda w, m: append(w.root / "package/resources/i18n/tables.toml", "\n# a title\n"),
+    "a unit's word of the table plan": (
+        lambda w, m: edit(w.root / PLAN, 'sv = "personer"', 'sv = "människor"'),
+        REPORTS,
+    ),
+    "a word of the catalogue of reports": (
+        lambda w, m: append(w.root / "package/resources/i18n/words.toml", ANOTHER),
         REPORTS,
     ),
     "a word by which a sheet is known": (
-        lambda w, m: append(w.root / "package/resources/messages/template.toml", "\n# a sheet\n"),
+        lambda w, m: append(w.root / "package/resources/messages/template.toml", ANOTHER),
         FROM_RETURNS,
     ),
     "a body of a function that draws": (
@@ -182,6 +187,8 @@ CASES = {
         COUNT | REPORTS,
     ),
     "a comment only": (lambda w, m: append(w.root / "package/protect/optimum.py", "\n# why\n"), set()),
+    "a comment in the plan": (lambda w, m: append(w.root / PLAN, "\n# why\n"), set()),
+    "a torn plan": (lambda w, m: append(w.root / PLAN, "\n[measure\n"), COUNT | REPORTS),
     "a figure of others": (
         lambda w, m: append(w.published / "published_figures.csv", "1"),
         ADMIT | REPORTS,
