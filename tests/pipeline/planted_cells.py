@@ -72,7 +72,9 @@ def finished(then):
 @planted("unseeded-chance", "outputs: ")
 def _(report, fault):
     draw = np.random.default_rng() if fault else np.random.default_rng(1)
-    return pd.DataFrame({"share": draw.random(60).mean(keepdims=True)})  # a choice of few values can fall alike
+    return pd.DataFrame(
+        {"share": draw.random(60).mean(keepdims=True)}
+    )  # a choice of few values can fall alike
 
 
 @planted("order-of-a-set", "outputs: ")

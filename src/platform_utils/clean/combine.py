@@ -33,12 +33,19 @@ def combine(checked: Iterable[CheckedReturn], grain: str) -> pd.DataFrame:
     """
     wanted = dtypes_of(grain)
     tables = [one.tables[grain] for one in checked if grain in one.tables and len(one.tables[grain])]
-    rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({name: [] for name in wanted})
+    if not tables:
+        return _nobodys(grain).copy()
+    rows = pd.concat(tables, ignore_index=True)
     differing = {name: dtype for name, dtype in wanted.items() if rows[name].dtype != dtype}
     rows = rows.astype(differing) if differing else rows
     rows = rows if list(rows.columns) == list(wanted) else rows[list(wanted)]
     order = rows[_SORTED_BY].sort_values(_SORTED_BY, kind="stable").index
     return rows if order.equals(rows.index) else rows.take(order.to_numpy()).reset_index(drop=True)
+
+
+@cache
+def _nobodys(grain: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in dtypes_of(grain).items()})
 
 
 @cache

@@ -33,7 +33,7 @@ def annual_tables(
     """
     plan, rows = load_plan(), Rows(years[year], years.get(year - 1), tuple(corrections))
     return [
-        count_table(planned, plan, rows.a_year_earlier() if planned.year_before else rows)
+        count_table(planned, plan, rows.a_year_earlier if planned.year_before else rows)
         for planned in plan.tables
         if rows.before is not None or not plan.compares(planned)
     ]

@@ -79,8 +79,9 @@ class Rows:
             )
         )
 
+    @cached_property
     def a_year_earlier(self) -> _Earlier:
-        """Return the rows of the year before, told by whether their member is back."""
+        """The rows of the year before, told by whether their member is back."""
         if self.before is None:
             raise KeyError(self.clean.year - 1)
         return _Earlier(self.before, self.clean)
@@ -94,11 +95,10 @@ class Rows:
 
     def is_defined(self, rows: pd.DataFrame, population: Population) -> bool:
         """Say whether the year asked what marks a population, such as having left."""
-        told = answered(rows)
-        if not all(
-            column in rows.columns and (not len(told) or bool(told[column].ne(NOT_ASKED).any()))
-            for column in population.where
-        ):
+        if not set(population.where) <= set(rows.columns):
+            return False
+        told = answered(rows, list(population.where))
+        if len(told) and told.eq(NOT_ASKED).all().any():
             return False
         if population.asked_by is None:
             return True
@@ -115,9 +115,9 @@ class _Earlier(Rows):
         return super().persons.rename(columns={"panel": "panel_next"})
 
 
-def answered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that somebody filled in: those of totals-only returns say nothing of questions."""
-    return rows[~rows["is_total"].astype(bool)] if "is_total" in rows.columns else rows
+def answered(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return columns of the rows that somebody filled in: totals-only returns say nothing of questions."""
+    return rows.loc[~rows["is_total"].astype(bool), columns] if "is_total" in rows.columns else rows[columns]
 
 
 def members_in(clean: CleanYear | None) -> frozenset[str]:
@@ -173,10 +173,12 @@ def _with_behind(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _from_totals(clean: CleanYear) -> pd.DataFrame:
     case, total = clean.case, clean.total
+    if total.empty:
+        return case.iloc[:0]
     filler = {column: _nothing(case[column].dtype) for column in case.columns if column not in total.columns}
     rows = total.assign(**filler)
     pairs = codebook.load().variable("sex_by_age")
-    if isinstance(pairs, Derived) and len(rows):
+    if isinstance(pairs, Derived):
         groups = rows["adult_or_child"].map(lambda code: _GROUPS.get(code, NOT_ASKED))
         rows = rows.assign(sex_by_age=_paired(rows, pairs), age_group=groups.astype("str"))
     return rows[list(case.columns)].astype(case.dtypes.to_dict())

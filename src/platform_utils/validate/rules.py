@@ -166,8 +166,12 @@ def _answers(sheet: Sheet, name: str) -> np.ndarray:
 def _differ(keys: np.ndarray, answers: np.ndarray, groups: int) -> np.ndarray:
     """Return, per group, whether two given answers differ."""
     given = answers >= 0
-    distinct = pd.Series(answers[given]).groupby(keys[given]).nunique()
-    return distinct.reindex(range(groups), fill_value=0).to_numpy() > 1
+    keys, answers = keys[given], answers[given]
+    largest = np.full(groups, -1, answers.dtype)
+    np.maximum.at(largest, keys, answers)
+    smallest = largest.copy()
+    np.minimum.at(smallest, keys, answers)
+    return smallest < largest
 
 
 def _check_person(sheet: Sheet, grain: Grain, case: Sheet) -> None:

@@ -4,11 +4,13 @@ A layout is small. All its integer tables with the given grand total are listed 
 of the cells is left with those that agree. The cheapest safe pattern is found by trying all, cheapest first.
 """
 
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
 
 
+@cache
 def compositions(total, parts):
     """All ways to write ``total`` as an ordered sum of ``parts`` whole numbers, shape (n, parts)."""
     if parts == 1:

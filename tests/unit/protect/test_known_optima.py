@@ -112,17 +112,15 @@ def check_attacker(small, truth, tables, safe, links, kind, *, zeros_printed=Fal
     world = put_together(seen, links)
     by_group = {}
     hidden = set()
-    for table, one in zip(tables, safe, strict=True):
-        released = one.data["count"].tolist()
-        for codes, value in zip(
-            table.data[list(table.dimensions)].itertuples(index=False), released, strict=True
-        ):
+    for table, one, of in zip(tables, safe, seen, strict=True):
+        named = table.data[list(table.dimensions)].itertuples(index=False)
+        for codes, value in zip(named, one.counts, strict=True):
             name = codes[0] if len(codes) == 1 else tuple(codes)
             if kind == "linked":
                 name = (table.name, *codes) if codes[1] != "total" else ("age", *codes)
             at = small.names.index(name)
-            by_group[group_at(see_table(one), tuple(codes), links)] = int(truth[at])
-            if pd.isna(value):
+            by_group[group_at(of, tuple(codes), links)] = int(truth[at])
+            if value is None:
                 hidden.add(at)
     left = small.left(truth, hidden)
     if zeros_printed:

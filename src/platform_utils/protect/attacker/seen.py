@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.protect.cells import universe_key
-from platform_utils.spec.counts import TOTAL, codes_in
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Seen", "SeenTable", "Share", "see_table", "with_total"]
@@ -86,11 +86,9 @@ def with_total(codes: tuple[str, ...], place: int) -> tuple[str, ...]:
 
 def see_table(table: SafeTable, *, name: str | None = None) -> SeenTable:
     """Return what a reader sees of a safe table, under its own name if no other is given."""
-    content = table.data
-    numbers = zip(content["count"].tolist(), content["mark"].tolist(), strict=True)
     cells = {
-        codes: Seen() if mark else Seen(int(count), int(count))
-        for codes, (count, mark) in zip(codes_in(content, table.dimensions), numbers, strict=True)
+        codes: Seen() if count is None else Seen(count, count)
+        for codes, count in zip(table.cells, table.counts, strict=True)
     }
     universe, multiple = universe_key(table.universe), frozenset(table.multiple_dimensions)
     return SeenTable(name or table.name, universe, table.universe.year, table.dimensions, multiple, cells)
