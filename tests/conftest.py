@@ -16,6 +16,19 @@ from platform_utils.spec import codebook, grains
 from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
+LONGEST = (
+    "test_pilot_simulation", "test_committed_notebooks", "test_wishes", "test_same_bytes", "test_back_test_report",
+    "test_corrected_edition", "test_back_test", "test_protect_properties", "test_cluster", "test_known_optima",
+    "test_planted_differences", "test_clean_rules", "test_template_office", "test_clean_any_text", "test_forked",
+)  # fmt: skip
+"""Files that take longest, longest first: begun last, one of them would keep a single process busy at the end."""
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first, the others as they were found."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
 
 @pytest.fixture(autouse=True, scope="session")
 def keys_elsewhere(tmp_path_factory):

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from trees import tree_of
 
 SRC = Path(__file__).parents[2] / "src" / "platform_utils"
 STAGES = ("returns", "pilot", "validate", "clean", "count", "protect", "publish", "execute", "render")
@@ -22,7 +23,7 @@ def layer_of(module):
 
 
 def imports_of(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("platform_utils"):
             if node.module == "platform_utils":
                 yield from (f"platform_utils.{alias.name}" for alias in node.names)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from trees import tree_of
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "platform_utils"
@@ -23,12 +24,12 @@ def identify(path):
 def test_a_module_stops_at_400_lines_and_says_what_it_is(path):
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 400
-    assert ast.get_docstring(ast.parse(text)), "no module docstring"
+    assert ast.get_docstring(tree_of(path)), "no module docstring"
 
 
 @pytest.mark.parametrize("path", FILES, ids=identify)
 def test_public_things_have_docstrings_and_annotations(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{node.name} has no docstring"
@@ -40,7 +41,7 @@ def test_public_things_have_docstrings_and_annotations(path):
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.stem != "paths"], ids=identify)
 def test_only_paths_spells_folder_names(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     docstrings = {
         id(n.body[0].value)
         for n in ast.walk(tree)
@@ -63,10 +64,7 @@ def test_only_paths_spells_folder_names(path):
 
 def test_no_bare_assert_outside_tests():
     found = [
-        f"{identify(p)}:{n.lineno}"
-        for p in FILES
-        for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
-        if isinstance(n, ast.Assert)
+        f"{identify(p)}:{n.lineno}" for p in FILES for n in ast.walk(tree_of(p)) if isinstance(n, ast.Assert)
     ]
     assert [] == found
 

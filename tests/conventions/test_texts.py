@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from trees import tree_of
 
 from platform_utils import messages
 from platform_utils.spec import codebook, grains
@@ -68,7 +69,7 @@ def strings_of(tree):
 def trees():
     """Yield the code of the package, of the notebooks and of the reports."""
     for path in SRC.rglob("*.py"):
-        yield ast.parse(path.read_text(encoding="utf-8"))
+        yield tree_of(path)
     for path in (PROJECT / "notebooks").rglob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
@@ -115,7 +116,7 @@ def test_every_text_is_used():
 def test_every_text_that_the_source_names_exists():
     missing = []
     for path in SRC.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             name = getattr(
                 getattr(node, "func", None), "id", getattr(getattr(node, "func", None), "attr", "")
             )

@@ -142,7 +142,7 @@ def test_a_changed_number_picture_datum_of_a_figure_or_cell_fails(place):
     assert 1 == status
     at = [c for c in notebook["cells"] if c["cell_type"] == "code"].index
     wrong = {f"{at(cell)}" for cell in (picture, number, datum, source)}
-    assert wrong == set(re.findall(r"^FAILED .*::Cell (\d+)", said, re.M))
+    assert wrong == set(re.findall(r"^FAILED .*::Cell (\d+)", said, re.MULTILINE))
     assert "picture has other bytes" in said
     assert "fig-role: x axis right limit " in said
     assert said.count("mismatch") >= 2

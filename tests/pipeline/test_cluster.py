@@ -10,11 +10,10 @@ import time
 
 import psutil
 import pytest
-from one_year import YEAR, differing, environment, lay_out, made
+from one_year import COMMAND, YEAR, differing, environment, lay_out, made
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
-COMMAND = ("report", "annual", str(YEAR), "--lang", "sv", "--to", "html,docx")
 WORKERS = 2
 PATIENCE = 120
 
@@ -54,18 +53,6 @@ def wait_for(condition):
     pytest.fail("waited in vain")
 
 
-@pytest.fixture(scope="module")
-def returns(demo_years):
-    return demo_years.made().returns("demo", YEAR)
-
-
-@pytest.fixture(scope="module")
-def reference(returns, tmp_path_factory):
-    place = lay_out(tmp_path_factory.mktemp("here") / "workspace", returns)
-    finished(tool(place, "--workers", "2"))
-    return made(place)
-
-
 @pytest.fixture
 def cluster(tmp_path):
     """A scheduler and two workers on loopback, started as the README says."""
@@ -88,9 +75,9 @@ def cluster(tmp_path):
         process.communicate()
 
 
-def test_a_worker_killed_in_the_middle_changes_no_byte(reference, returns, cluster, tmp_path):
+def test_a_worker_killed_in_the_middle_changes_no_byte(reference, one_years_returns, cluster, tmp_path):
     address, workers = cluster
-    place = lay_out(tmp_path / "workspace", returns)
+    place = lay_out(tmp_path / "workspace", one_years_returns)
     build = tool(place, "--cluster", address)
     documents = place / "data_clean" / "demo" / "manifests" / "count" / f"{YEAR}.json"
     wait_for(documents.is_file)

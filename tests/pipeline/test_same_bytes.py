@@ -12,18 +12,8 @@ from platform_utils.execute.fork_server import CAN_FORK
 pytestmark = pytest.mark.xdist_group("same bytes")
 
 
-@pytest.fixture(scope="module")
-def returns(demo_years):
-    return demo_years.made().returns("demo", YEAR)
-
-
-@pytest.fixture(scope="module")
-def reference(returns, tmp_path_factory):
-    return build(lay_out(tmp_path_factory.mktemp("here") / "workspace", returns))
-
-
-def test_another_desk_makes_the_same_bytes(reference, returns, tmp_path):
-    place = lay_out(tmp_path / "another place with spaces" / "åäö", returns, reverse=True)
+def test_another_desk_makes_the_same_bytes(reference, one_years_returns, tmp_path):
+    place = lay_out(tmp_path / "another place with spaces" / "åäö", one_years_returns, reverse=True)
     (tmp_path / "home").mkdir()
     other = build(
         place,
@@ -39,8 +29,8 @@ def test_another_desk_makes_the_same_bytes(reference, returns, tmp_path):
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="the signal and the lock are those of POSIX")
-def test_killed_and_run_again_is_the_same_as_never_killed(reference, returns, tmp_path):
-    place = lay_out(tmp_path / "workspace", returns)
+def test_killed_and_run_again_is_the_same_as_never_killed(reference, one_years_returns, tmp_path):
+    place = lay_out(tmp_path / "workspace", one_years_returns)
     for seconds in (4.0, 7.5):
         with start(place) as process:
             time.sleep(seconds)
@@ -52,8 +42,10 @@ def test_killed_and_run_again_is_the_same_as_never_killed(reference, returns, tm
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="the interrupt is that of POSIX")
-def test_a_kernel_that_hangs_ends_with_an_interrupt_and_the_next_run_is_whole(reference, returns, tmp_path):
-    place = lay_out(tmp_path / "workspace", returns)
+def test_a_kernel_that_hangs_ends_with_an_interrupt_and_the_next_run_is_whole(
+    reference, one_years_returns, tmp_path
+):
+    place = lay_out(tmp_path / "workspace", one_years_returns)
     with kernel_mishap(place, "a kernel that hangs"), start(place) as process:
         cleaned = place / "data_clean" / "demo" / "manifests" / "clean" / f"{YEAR}.json"
         while not cleaned.exists() and process.poll() is None:

@@ -15,7 +15,7 @@ PARTS = ("src", "reports", "notebooks", "docs", "benchmarks", "tests/conventions
 FILES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "_quarto.yml", "pyproject.toml", "tasks.py", "Makefile",
          "requirements.lock", "requirements-lab.lock", "workspace.example.toml", "tests/conftest.py")  # fmt: skip
 COMMANDS = (
-    ["-m", "platform_utils", "demo", "--years", "2023-2024", "--seed", "1"],
+    ["-m", "platform_utils", "demo", "--years", "2024", "--seed", "1"],
     ["-m", "platform_utils", "report", "contact", "2024", "--lang", "sv,en", "--to", "html,pdf,docx"],
     ["docs/generate.py"],
 )

@@ -95,7 +95,7 @@ class Rows:
 
     def is_defined(self, rows: pd.DataFrame, population: Population) -> bool:
         """Say whether the year asked what marks a population, such as having left."""
-        if not set(population.where) <= set(rows.columns):
+        if any(column not in rows.columns for column in population.where):
             return False
         told = answered(rows, list(population.where))
         if len(told) and told.eq(NOT_ASKED).all().any():

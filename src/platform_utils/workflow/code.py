@@ -176,10 +176,13 @@ def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
 def _facts(text: bytes) -> dict[str, Any]:
     """Return what a module says, the names that it imports from our package, and the data that it carries."""
     tree = ast.parse(text)
+    nodes = list(ast.walk(tree))  # once: a first build spends seconds on what modules say
+    imports, data = sorted(set(_imports(nodes))), set(_data(nodes))
+    _leave_docstrings_out(nodes)
     return {
-        "imports": sorted(set(_imports(tree))),
-        "data": sorted(item for item in set(_data(tree)) if not item.startswith(_TEXTS)),
-        "hash": hashlib.sha256(ast.dump(_without_docstrings(tree)).encode("utf-8")).hexdigest(),
+        "imports": imports,
+        "data": sorted(item for item in data if not item.startswith(_TEXTS)),
+        "hash": hashlib.sha256(ast.dump(tree).encode("utf-8")).hexdigest(),
     }
 
 
@@ -202,8 +205,8 @@ def _without_texts(content: Any) -> Any:
     return [_without_texts(each) for each in content] if isinstance(content, list) else content
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             named = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
@@ -211,9 +214,9 @@ def _imports(tree: ast.Module) -> Iterator[str]:
         yield from (name.partition(".")[2] for name in named if name.startswith(f"{_PACKAGE}."))
 
 
-def _data(tree: ast.Module) -> Iterator[str]:
+def _data(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield data named by ``resource("a", "b")``: a part that is not constant stands for the whole folder."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if (
             isinstance(node, ast.Call)
             and getattr(node.func, "id", getattr(node.func, "attr", "")) == "resource"
@@ -226,10 +229,9 @@ def _data(tree: ast.Module) -> Iterator[str]:
             yield "/".join(parts)
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+def _leave_docstrings_out(nodes: Iterable[ast.AST]) -> None:
+    for node in nodes:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
                 node.body = node.body[1:] or [ast.Pass()]
-    return tree

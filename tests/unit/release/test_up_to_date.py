@@ -15,18 +15,25 @@ ROOT = Path(__file__).parents[3]
 YEAR = 2023
 
 
-@pytest.fixture
-def place(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A workspace in which everything was just made; tests change a copy of it."""
+    folder = tmp_path_factory.mktemp("made")
     for name in ("notebooks", "reports"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    (tmp_path / "_quarto.yml").touch()
-    workspace = Workspace(tmp_path)
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "_quarto.yml").touch()
+    workspace = Workspace(folder)
     workspace.returns("demo", YEAR).mkdir(parents=True)
     (workspace.returns("demo", YEAR) / "receipts.toml").write_text("")
     (workspace.returns("demo", YEAR) / "M01.csv").write_text("1")
     make(workspace, "sv", ("html", "docx"))
     make(workspace, "en", ("pdf",))
     return workspace
+
+
+@pytest.fixture
+def place(made, tmp_path):
+    return Workspace(shutil.copytree(made.root, tmp_path / "place"))
 
 
 def make(place, lang, formats):
