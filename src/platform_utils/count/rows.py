@@ -98,7 +98,7 @@ class Rows:
         if any(column not in rows.columns for column in population.where):
             return False
         told = answered(rows, list(population.where))
-        if len(told) and told.eq(NOT_ASKED).all().any():
+        if len(told) and (told == NOT_ASKED).all().any():
             return False
         if population.asked_by is None:
             return True
