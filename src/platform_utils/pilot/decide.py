@@ -124,17 +124,19 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     References
     ----------
-    Holm S (1979) Scand J Stat 6:65-70. Computed by statsmodels.
+    Holm S (1979) Scand J Stat 6:65-70.
 
     Examples
     --------
     >>> holm([0.5, 0.01, 0.03, 0.02])
     [0.5, 0.04, 0.06, 0.06]
     """
-    # imported here: only an evaluation should wait for it
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+    # statsmodels' multipletests gives the same and collects all garbage of the process at each call
+    given = np.asarray(p_values, dtype=float)
+    order = np.argsort(given)
+    adjusted = np.empty(len(given))
+    adjusted[order] = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
+    return [float(p) for p in np.minimum(adjusted, 1.0)]
 
 
 def tarone_holm(p_values: Sequence[float], attainable: Sequence[float], level: float = 0.05) -> list[float]:

@@ -1,7 +1,8 @@
 """Firth's penalised logistic regression with profile limits; separation is found and named.
 
 Enters: a matrix of covariates and a yes/no outcome. Leaves: coefficients that exist at any zero cell.
-Computed by the package firthmodels, which only warns when it has not converged: here that is an error.
+Computed by the package firthmodels, which only warns when it has not converged: here that is an error. What
+is resampled takes Newton steps over groups of equal persons; where these do not do, the package decides.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from platform_utils.errors import ContractError
 __all__ = ["LogisticFit", "firth_logistic", "firth_predictor"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # firthmodels stops at 1e-4 by default, too early to agree with published digits. Nearer than 1e-7 rounding
 # of the likelihood ends its step-halving without convergence, and p-values come out as nan; so the first
 # tolerance at which everything exists is taken
 _TOLERANCES = (1e-7, 1e-6, 1e-5, 1e-4)
+# full Newton steps from zero, none longer than this, are what the package takes while all goes well; where so
+# many do not end, the likelihood is flat or has two tops, and only its search is right
+_STEPS, _LONGEST = 25, 5.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def firth_logistic(
     >>> round(float(fit.coefficients[0]), 3), fit.separated
     (3.892, ('access',))
     """
-    rows, codes = _prepared(covariates, outcome)
+    rows, codes = _arrays(covariates, outcome)
+    _check(rows, codes)
     labels = tuple(names) if names is not None else tuple(f"x{i + 1}" for i in range(rows.shape[1]))
     found = detect_separation(rows, codes)
     infinite = [label for label, finite in zip(labels, found.is_finite[:-1], strict=True) if not finite]
@@ -116,32 +122,68 @@ def firth_predictor(covariates: ArrayLike, outcome: ArrayLike) -> Callable[[Arra
     >>> predict([[0], [1]]).round(3).tolist()
     [0.125, 0.875]
     """
-    rows, codes = _prepared(covariates, outcome)
-    for tolerance in _TOLERANCES:
-        model = _fitted(rows, codes, tolerance)
-        if model is not None:
-            slopes, intercept = model.coef_, model.intercept_
-            return lambda at: np.asarray(expit(np.asarray(at, dtype=float) @ slopes + intercept))
-    raise ContractError("E-722")
+    rows, codes, persons = _grouped(*_arrays(covariates, outcome))
+    _check(rows, codes)
+    found = _newton(np.column_stack([rows, np.ones(len(rows))]), codes, persons)
+    if found is None:
+        models = (_fitted(rows, codes, tolerance, persons) for tolerance in _TOLERANCES)
+        model = next((model for model in models if model is not None), None)
+        if model is None:
+            raise ContractError("E-722")
+        found = np.append(model.coef_, model.intercept_)
+    return lambda at: np.asarray(expit(np.asarray(at, dtype=float) @ found[:-1] + found[-1]))
 
 
-def _prepared(covariates: ArrayLike, outcome: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
+def _arrays(covariates: ArrayLike, outcome: ArrayLike) -> tuple[Floats, Ints]:
     rows = np.asarray(covariates, dtype=float)
-    rows = rows.reshape(-1, 1) if rows.ndim == 1 else rows
-    codes = np.asarray(outcome, dtype=np.int64)
+    return rows.reshape(len(rows), -1), np.asarray(outcome, dtype=np.int64)
+
+
+def _check(rows: Floats, codes: Ints) -> None:
     if len(np.unique(codes)) < 2:
         raise ContractError("E-711")
     if np.linalg.matrix_rank(np.column_stack([rows, np.ones(len(rows))])) < rows.shape[1] + 1:
         raise ContractError("E-722")
-    return rows, codes
 
 
-def _fitted(rows: Floats, codes: NDArray[np.int64], tolerance: float) -> FirthLogisticRegression | None:
+def _grouped(rows: Floats, codes: Ints) -> tuple[Floats, Ints, Floats]:
+    # equal persons are one row that counts so many (numpy's unique takes six times as long)
+    sorted_ = np.column_stack([rows, codes])
+    sorted_ = sorted_[np.lexsort(sorted_.T)]
+    first = np.flatnonzero(np.r_[True, (sorted_[1:] != sorted_[:-1]).any(axis=1)])
+    persons = np.diff(first, append=len(sorted_)).astype(float)
+    return sorted_[first, :-1], sorted_[first, -1].astype(np.int64), persons
+
+
+def _newton(design: Floats, codes: Ints, persons: Floats) -> Floats | None:
+    at = np.zeros(design.shape[1])
+    for _ in range(_STEPS):
+        chance = expit(design @ at)
+        variance = persons * chance * (1 - chance)
+        weighted = design.T * variance
+        try:
+            leverage = variance * (design * np.linalg.solve(weighted @ design, design.T).T).sum(axis=1)
+            score = (persons * (codes - chance) + leverage * (0.5 - chance)) @ design
+            step = np.linalg.solve((weighted * (1 + leverage / persons)) @ design, score)
+        except np.linalg.LinAlgError:
+            return None
+        at = at + step
+        longest = np.abs(step).max()
+        if longest < 1e-9:
+            return at
+        if not longest <= _LONGEST:
+            return None
+    return None
+
+
+def _fitted(
+    rows: Floats, codes: Ints, tolerance: float, persons: Floats | None = None
+) -> FirthLogisticRegression | None:
     model = FirthLogisticRegression(backend="numpy", max_iter=100, gtol=tolerance, xtol=tolerance)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            model.fit(rows, codes)
+            model.fit(rows, codes, sample_weight=persons)
         except (ValueError, np.linalg.LinAlgError) as error:
             raise ContractError("E-722") from error
     return model if model.converged_ else None

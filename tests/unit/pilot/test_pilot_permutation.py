@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.decide import holm, tarone_holm
@@ -107,6 +108,8 @@ def test_holm_steps_down_and_keeps_ties():
     assert [1.0, 1.0, 1.0] == holm([0.4, 0.4, 0.9])
     assert [0.03, 0.03, 0.9] == pytest.approx(holm([0.01, 0.01, 0.9]))
     assert [] == holm([])
+    many = np.random.default_rng(3).random(40) ** 3
+    assert multipletests(many, method="holm")[1].tolist() == holm(many)
 
 
 def test_an_outcome_that_could_not_reject_is_not_paid_for():
