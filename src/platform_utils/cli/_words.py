@@ -45,6 +45,7 @@ ReportName = Annotated[str, typer.Argument(help=f"One of: {', '.join(load_report
 ReportYear = Annotated[
     str, typer.Argument(help=f"A year such as 2023, or all; for a yearly report: {', '.join(_YEARLY)}.")
 ]
+Rules = Annotated[Path | None, typer.Option(help="A stricter rule file (TOML).")]
 Sign = Annotated[str, typer.Option(help="Your name as a reader, to sign off what is there now.")]
 Source = Annotated[str | None, typer.Option(help="demo, members or external-<name>.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="How many at the same time; 0 = one per core.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from platform_utils.cli._words import Description, Lang, MinReleased, chosen, language
+from platform_utils.cli._words import Description, Lang, MinReleased, Rules, chosen, language
 from platform_utils.errors import DisclosureError
 
 __all__ = ["main"]
@@ -21,7 +21,7 @@ def main(
     weights: Annotated[str, typer.Option(help="What a hidden cell costs: kept, cells or counts.")] = "kept",
     method: Annotated[str, typer.Option(help="auto, optimal or heuristic.")] = "auto",
     merge: Annotated[bool, typer.Option(help="Merge categories where the set then shows more.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="A stricter rule file (TOML).")] = None,
+    rules: Rules = None,
     lang: Lang = None,
 ) -> int:
     """Protect linked tables together, write them as CSV, and say how near the optimum they are.
@@ -32,12 +32,8 @@ def main(
     from platform_utils.protect.demand import WEIGHTS
     from platform_utils.protect.design import Design
     from platform_utils.protect.foreign.described import read_described
-    from platform_utils.protect.foreign.printed import (
-        printed_merges,
-        printed_protection,
-        protect_described,
-        write_csv,
-    )
+    from platform_utils.protect.foreign.hide import protect_described
+    from platform_utils.protect.foreign.printed import printed_merges, printed_protection, write_csv
 
     spoken = language(lang)
     chosen("--weights", weights, WEIGHTS)

@@ -48,7 +48,9 @@ def multiple_dimensions(table: CountTable) -> frozenset[str]:
     if named:
         return named
     counts = _by_cell(table)
-    wrong = frozenset(d for d in table.dimensions if _first_that_does_not_add(table, d, counts) is not None)
+    wrong = frozenset(
+        d for d in table.dimensions if _first_that_does_not_add(table, d, counts, Links()) is not None
+    )
     return wrong or frozenset(table.dimensions[:1])
 
 
@@ -111,27 +113,22 @@ def _check_totals(table: CountTable, links: Links) -> None:
             if count > counts[total]:
                 raise ContractError("E-403", table=table.name, position=positions[cell], dimension=dimension)
         if dimension not in multiple:
-            wrong = _first_that_does_not_add(table, dimension, counts, links.tree(dimension))
+            wrong = _first_that_does_not_add(table, dimension, counts, links)
             if wrong is not None:
                 raise ContractError("E-403", table=table.name, position=positions[wrong], dimension=dimension)
 
 
 def _first_that_does_not_add(
-    table: CountTable,
-    dimension: str,
-    counts: Mapping[tuple[str, ...], int],
-    tree: Mapping[str, str] | None = None,
+    table: CountTable, dimension: str, counts: Mapping[tuple[str, ...], int], links: Links
 ) -> tuple[str, ...] | None:
     place = table.dimensions.index(dimension)
-    sums: dict[tuple[str, ...], int] = {}
-    for cell, count in counts.items():
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for cell in counts:
         if cell[place] != TOTAL:
-            parent = (tree or {}).get(cell[place], TOTAL)
-            above = (*cell[:place], parent, *cell[place + 1 :])
-            if above not in counts:
-                above = (*cell[:place], TOTAL, *cell[place + 1 :])
-            sums[above] = sums.get(above, 0) + count
-    for whole, added in sums.items():
-        if counts.get(whole) != added:
-            return whole
+            lines.setdefault((*cell[:place], TOTAL, *cell[place + 1 :]), []).append(cell[place])
+    for margin, codes in lines.items():
+        for whole, parts in links.sums(dimension, codes):
+            at = (*margin[:place], whole, *margin[place + 1 :])
+            if counts.get(at) != sum(counts[*margin[:place], part, *margin[place + 1 :]] for part in parts):
+                return at
     return None

@@ -13,6 +13,7 @@ from itertools import permutations
 
 from platform_utils.protect.cells import Cell
 from platform_utils.spec.codebook import Codebook, Derived, Variable, load
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 
 __all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
@@ -96,10 +97,51 @@ class Links:
                     codes |= set(combination.means[code])
         return Cell(root, cell.year, tuple(sorted(codes)))
 
-    def tree(self, dimension: str) -> dict[str, str]:
-        """Return the parents of codes that stand in the same table as their parents."""
+    def sums(self, dimension: str, codes: Collection[str]) -> list[tuple[str, list[str]]]:
+        """Return what adds up among ``codes`` that stand in one line: each whole with its parts.
+
+        Each tree of the dimension is a way of adding up of its own; ``"total"`` is the margin.
+
+        Examples
+        --------
+        >>> by_region = Refinement("area", "area", {"n1": "n", "n2": "n"}, nested=True)
+        >>> by_type = Refinement("area", "area", {"n1": "town", "n2": "land", "s": "land"}, nested=True)
+        >>> Links((by_region,)).sums("area", ["n1", "n2", "n", "s"])
+        [('n', ['n1', 'n2']), ('total', ['n', 's'])]
+        >>> Links((by_region, by_type)).sums("area", ["n1", "n2", "n", "s", "town", "land"])[-2:]
+        [('total', ['n', 's']), ('total', ['town', 'land'])]
+        """
         trees = [r.parent_of for r in self.refinements if r.nested and r.fine == r.coarse == dimension]
-        return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
+        found: list[tuple[str, list[str]]] = []
+        below: dict[str, set[str]] = {}
+        for tree in trees:
+            parts: dict[str, list[str]] = {}
+            for code, whole in tree.items():
+                if code != whole:
+                    below.setdefault(whole, set()).add(code)
+            for code in codes:
+                whole = tree.get(code, code)
+                while whole not in codes and tree.get(whole, whole) != whole:
+                    whole = tree[whole]
+                if whole in codes and whole != code:
+                    parts.setdefault(whole, []).append(code)
+            found += parts.items()
+        leaves = {code: _leaves_below(code, below) for code in codes}
+        everybody = set().union(*leaves.values())
+        margin = []
+        for tree in trees or [{}]:
+            own = {*tree, *tree.values()}
+            taken: list[str] = []
+            covered: set[str] = set()
+            # the widest codes of the tree first; then, widest first, whoever is in none of those
+            for code in sorted(codes, key=lambda code: (code not in own, -len(leaves[code]), code in tree)):
+                if not leaves[code] & covered:
+                    taken.append(code)
+                    covered |= leaves[code]
+            line = (TOTAL, [code for code in codes if code in taken])
+            if covered == everybody and line not in margin:
+                margin.append(line)
+        return [*found, *margin]
 
     def groups(self, refinement: Refinement, codes: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return the coarse codes that are made up of ``codes``, each with those it is made of.
@@ -137,6 +179,10 @@ class Links:
             marks |= set(nested.where.items())
             name = nested.within
         return (f"{name}:{unit}" if unit else name), frozenset(marks)
+
+
+def _leaves_below(code: str, below: Mapping[str, set[str]]) -> set[str]:
+    return {leaf for part in below.get(code, ()) for leaf in _leaves_below(part, below)} or {code}
 
 
 def _leaves(code: str, below: Mapping[str, set[str]], codes: Collection[str]) -> set[str]:

@@ -217,7 +217,8 @@ def members_of(code: str, dimension: str, links: Links) -> tuple[str, ...]:
     ('woman', 'man')
     """
     parent, named = without(code)
-    below = [one for one, above in parents_in(links, dimension).items() if above == parent]
+    trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
+    below = dict.fromkeys(one for tree in trees for one, above in tree.items() if above == parent != one)
     return parts_of(code) or tuple(one for one in below if one not in named)
 
 

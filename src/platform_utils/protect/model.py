@@ -174,15 +174,8 @@ class _Build:
                 if dimension in entered.multiple:
                     self._add_up_multiple(whole, parts)
                     continue
-                tree = self.links.tree(dimension)
-                below: dict[str, list[int]] = {}
-                for code, place in parts.items():
-                    parent = tree.get(code)
-                    below.setdefault(parent if parent in parts and parent != code else TOTAL, []).append(
-                        place
-                    )
-                for parent, places in below.items():
-                    self._relate(whole if parent == TOTAL else parts[parent], places)
+                for parent, codes_in_it in self.links.sums(dimension, parts):
+                    self._relate(parts.get(parent, whole), [parts[code] for code in codes_in_it])
 
     def _add_up_multiple(self, whole: int, parts: dict[str, int]) -> None:
         """Those who chose a code, those who did not, and those who answered nothing make up the whole."""

@@ -4,11 +4,14 @@ from platform_utils.protect.attacker.attack import (
     Finding,
     Target,
     attack,
+    believable,
+    exposure,
     hidden_targets,
     strictest,
     true_targets,
 )
 from platform_utils.protect.attacker.joint import put_together
+from platform_utils.protect.attacker.rings import close_rings
 from platform_utils.protect.attacker.seen import Seen, SeenTable, Share, see_table
 from platform_utils.protect.attacker.world import Group, Number, World, group_at
 
@@ -22,6 +25,9 @@ __all__ = [
     "Target",
     "World",
     "attack",
+    "believable",
+    "close_rings",
+    "exposure",
     "group_at",
     "hidden_targets",
     "put_together",

@@ -6,8 +6,12 @@ published numbers that give a count away. Every claim of safety in this project 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.attacker.reach import Expression, Reach
@@ -18,6 +22,8 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 
 __all__ = ["Finding", "Target", "attack", "hidden_targets", "strictest", "true_targets"]
 
+_NO_PULL = 1e-9
+"""Multipliers below this are none."""
 _FARTHEST = 8
 """Steps, from limit to limit, up to which a published number is near what it gives away."""
 
@@ -96,7 +102,8 @@ def attack(
     ContractError
         E-440 if the published numbers contradict each other.
     """
-    world, reach = _believable(world)
+    world = believable(world)
+    reach = Reach(world)
     findings = []
     for target in targets:
         possible = reach.possible(target.expression, target.hidden_values)
@@ -187,38 +194,112 @@ def strictest(targets: Iterable[Target]) -> list[Target]:
     return list(found.values())
 
 
-def _believable(world: World) -> tuple[World, Reach]:
-    """Return the world that a reader believes: without what definitions say, if the numbers deny it."""
-    for one in (world, replace(world, limits=[limit for limit in world.limits if not limit.believed])):
-        reach = Reach(one)
-        if reach.consistent:
-            return one, reach
-    raise ContractError("E-440")
+def believable(world: World, *, surely: bool = False) -> World:
+    """Return the world that a reader believes: without the beliefs that the published numbers deny.
+
+    Parameters
+    ----------
+    surely : bool
+        Look for whole numbers that keep every limit; else only for what adding and taking away contradicts.
+
+    Raises
+    ------
+    ContractError
+        E-440 if the published numbers contradict each other.
+    """
+    beliefs = sorted({limit.believed for limit in world.limits} - {""})
+    if _holds(world, set(beliefs), surely):
+        return world
+    if not _holds(world, set(), surely):
+        raise ContractError("E-440")
+    kept: set[str] = set()
+    for belief in beliefs:
+        if _holds(world, {*kept, belief}, surely):
+            kept.add(belief)
+    return _with_beliefs(world, kept)
+
+
+def _holds(world: World, beliefs: Collection[str], surely: bool) -> bool:
+    reach = Reach(_with_beliefs(world, beliefs))
+    return reach.consistent and (not surely or reach.has_a_solution())
+
+
+def _with_beliefs(world: World, kept: Collection[str]) -> World:
+    return replace(world, limits=[limit for limit in world.limits if limit.believed in ("", *kept)])
 
 
 def smallest_exposure(world: World, expression: Expression, value: int) -> tuple[Number, ...]:
-    """Return published numbers that rule out a value, which is not possible, so that none of them is idle.
+    """Return published numbers that rule out a value, which is not possible, so that none of them is idle."""
+    return exposure(world, expression, lambda reach: not reach.is_possible(expression, value))
 
-    Taking numbers away one at a time costs a solver's run each, so it is tried near the count first: within
-    so few steps that the numbers there rule the value out alone. The farthest are taken away first.
+
+def exposure(
+    world: World,
+    expression: Expression,
+    given_away: Callable[[Reach], bool],
+    *,
+    patience: float | None = None,
+) -> tuple[Number, ...]:
+    """Return published numbers that give something away about a sum of groups, so that none of them is idle.
+
+    Taking numbers away one at a time costs a solver's run each, so few are tried first: those that a linear
+    programme's duals name, else those within so few steps that they give it away alone. The farthest are
+    taken away first.
     """
     every = set(range(len(world.numbers)))
     steps = _steps(world, expression)
     kept, local = every, world
-    for farthest in range(1, _FARTHEST):
-        inside = {group for group, step in steps.items() if step <= farthest}
-        limits = [limit for limit in world.limits if all(group in inside for group, _ in limit.weights)]
-        near = {number for group in inside for number in world.told_by[group]}
-        near |= {limit.number for limit in limits if limit.number is not None}
-        trial = replace(world, limits=limits)
-        if not Reach(trial, every - near).is_possible(expression, value):
-            kept, local = near, trial
-            break
+    named = _by_duals(world, expression)
+    if given_away(Reach(world, every - named, patience=patience)):
+        kept = named
+    else:
+        for farthest in range(1, _FARTHEST):
+            inside = {group for group, step in steps.items() if step <= farthest}
+            limits = [limit for limit in world.limits if all(group in inside for group, _ in limit.weights)]
+            near = {number for group in inside for number in world.told_by[group]}
+            near |= {limit.number for limit in limits if limit.number is not None}
+            trial = replace(world, limits=limits)
+            if given_away(Reach(trial, every - near, patience=patience)):
+                kept, local = near, trial
+                break
     distance = {number: step for group, step in steps.items() for number in world.told_by[group]}
     for number in sorted(kept, key=lambda n: (-distance.get(n, _FARTHEST + 1), n)):
-        if not Reach(local, every - kept | {number}).is_possible(expression, value):
+        if given_away(Reach(local, every - kept | {number}, patience=patience)):
             kept = kept - {number}
     return tuple(world.numbers[number][0] for number in sorted(kept))
+
+
+def _by_duals(world: World, expression: Expression) -> set[int]:
+    """Return the numbers that hold a sum of groups at its ends, by the multipliers of a linear programme."""
+    size = len(world.groups)
+    goal = np.zeros(size)
+    for group, weight in expression:
+        goal[group] += weight
+    entries = [(w, at, g) for at, limit in enumerate(world.limits) for g, w in limit.weights]
+    weights, rows, columns = np.array(entries, dtype=float).reshape(-1, 3).T
+    matrix = sparse.csr_array(
+        (weights, (rows.astype(int), columns.astype(int))), shape=(len(world.limits), size)
+    )
+    low = np.array([limit.low for limit in world.limits], dtype=float)
+    exact = np.array([limit.exact for limit in world.limits], dtype=bool)
+    bounds = np.column_stack([world.low, [np.inf if high is None else high for high in world.high]])
+    used: set[int] = set()
+    for sign in (1.0, -1.0):
+        answer = linprog(
+            sign * goal,
+            A_ub=-matrix[~exact],
+            b_ub=-low[~exact],
+            A_eq=matrix[exact],
+            b_eq=low[exact],
+            bounds=bounds,
+            method="highs",
+        )
+        if answer.status == 0:
+            pulled = np.abs(answer.lower.marginals) + np.abs(answer.upper.marginals) > _NO_PULL
+            used |= {number for group in np.flatnonzero(pulled) for number in world.told_by[group]}
+            held = np.flatnonzero(~exact)[np.abs(answer.ineqlin.marginals) > _NO_PULL]
+            used |= {n for at in held.tolist() if (n := world.limits[at].number) is not None}
+    return used
 
 
 def _steps(world: World, expression: Expression) -> dict[int, int]:

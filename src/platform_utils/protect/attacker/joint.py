@@ -31,16 +31,22 @@ def put_together(
     *,
     elsewhere: Iterable[tuple[Group, Seen, str]] = (),
     own_rows: Mapping[Group, int] | None = None,
+    to_the_end: bool = False,
 ) -> World:
     """Return the world that ``tables`` and other knowledge describe, as tables of the same people.
 
-    Counts of people in three codes at once are entered as groups that nobody prints. Rings of four tables
-    and more, and three of very many codes, are not followed. Parameters as in `world_of`.
+    Counts of people in three codes at once are entered as groups that nobody prints. Other parameters as in
+    `world_of`.
+
+    Parameters
+    ----------
+    to_the_end : bool
+        Know that who answered has ticked something; three codes are then left to `close_rings`.
     """
-    world = world_of(tables, links, elsewhere=elsewhere, own_rows=own_rows)
+    world = world_of(tables, links, elsewhere=elsewhere, own_rows=own_rows, floors=to_the_end)
     _neither(world, links)
     _outside_narrower(world, tables, links)
-    for like, pairs in _paired(tables, links):
+    for like, pairs in () if to_the_end else _paired(tables, links):
         for triple in combinations(sorted(frozenset().union(*pairs)), 3):
             edges = [frozenset(edge) for edge in combinations(triple, 2)]
             if all(edge in pairs for edge in edges) and not _is_printed(tables, like, triple, links):
@@ -100,9 +106,8 @@ def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTab
 def _codes(table: SeenTable, dimension: str, links: Links) -> frozenset[str]:
     """Return the codes of a variable that make up everybody, each person once."""
     at = table.dimensions.index(dimension)
-    codes = {one[at] for one in table.cells if one[at] != TOTAL}
-    parents = links.tree(dimension)
-    return frozenset(code for code in codes if parents.get(code) not in codes)
+    codes = dict.fromkeys(one[at] for one in table.cells if one[at] != TOTAL)
+    return frozenset(next((parts for whole, parts in links.sums(dimension, codes) if whole == TOTAL), ()))
 
 
 def _is_printed(tables: Sequence[SeenTable], like: SeenTable, triple: Sequence[str], links: Links) -> bool:

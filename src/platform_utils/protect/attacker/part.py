@@ -6,12 +6,14 @@ reached by shifts that keep every limit; a shift that was found once is tried ag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 __all__ = ["OPEN", "Part", "open_ends"]
 
@@ -23,6 +25,8 @@ _WIDE = 40
 """Groups beside a target that are tried first in a large part."""
 _FEW = 1_000_000
 """Entries up to which a part's matrix is kept dense: solvers start sooner."""
+_AT_LIMIT = 1
+"""Status of a solver that stopped before it knew."""
 _SMALL = 150
 """Groups up to which a part is always looked at whole."""
 
@@ -41,6 +45,12 @@ class Part:
         Ends of each limit.
     least, most : ndarray of int
         Ends of each group's count.
+    patience : float, optional
+        Seconds after which the solver gives up one question.
+    gave_up : bool
+        True once a question was neither answered with a solution nor proven to have none.
+    empty : bool
+        True once it is proven that no whole numbers keep all limits.
     """
 
     place: dict[int, int]
@@ -49,6 +59,9 @@ class Part:
     high: np.ndarray
     least: np.ndarray
     most: np.ndarray
+    patience: float | None = None
+    gave_up: bool = False
+    empty: bool = False
 
     def __post_init__(self) -> None:
         self._columns = self.matrix.tocsc()
@@ -64,6 +77,7 @@ class Part:
         """
         base = self._base
         if base is None:
+            self.gave_up |= not self.empty
             return False
         step = wanted - int(row @ base)
         if step == 0 or self._by_kept_shift(base, row, step):
@@ -78,7 +92,52 @@ class Part:
                 return True
             if free is every and not relaxed:
                 return False
+        self.gave_up = True
         return False
+
+    @property
+    def has_a_base(self) -> bool:
+        """False where it is proven that no whole numbers keep all limits."""
+        return self._base is not None or not self.empty
+
+    def end(self, row: np.ndarray, sign: int) -> int | None:
+        """Return the smallest (``sign`` 1) or largest (-1) whole ``row @ counts``; None if open."""
+        limits = []
+        if self.matrix.shape[0]:
+            ends = (open_ends(self.low, -1), open_ends(self.high, 1))
+            limits = [LinearConstraint(self.matrix.astype(float), *ends)]
+        answer = self._ask(
+            float(sign) * row,
+            integrality=np.ones(len(row)),
+            bounds=Bounds(self.least, open_ends(self.most, 1)),
+            constraints=limits,
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.x is None:
+            return None
+        counts = np.rint(answer.x).astype(np.int64)
+        self.gave_up |= answer.status == _AT_LIMIT or not self._keeps(counts)
+        return int(row @ counts)
+
+    def other_than(self, row: np.ndarray) -> bool:
+        """Say whether ``row @ counts`` can be two different whole numbers."""
+        base = self._base
+        if base is None:
+            self.gave_up |= not self.empty
+            return False
+        value = int(row @ base)
+        # one more or one less is nearly always near; only where neither is, both ends are sought
+        return any(self.reaches(row, value + step) for step in (1, -1)) or any(
+            self.end(row, sign) != value for sign in (1, -1)
+        )
+
+    def _ask(self, *what: np.ndarray, options: Mapping[str, float], **limits: Any) -> OptimizeResult:
+        if self.patience is not None:
+            options = {**options, "time_limit": self.patience}
+        answer = milp(*what, options=dict(options), **limits)
+        if answer.status == _AT_LIMIT and answer.x is None:
+            self.gave_up = True
+        return answer
 
     def _keeps(self, counts: np.ndarray) -> bool:
         """Say whether whole counts keep every bound and every limit, exactly."""
@@ -120,7 +179,7 @@ class Part:
         lower = np.concatenate([self.least.astype(float), np.zeros(size)])
         upper = np.concatenate([open_ends(self.most, 1), np.full(size, np.inf)])
         for whole in (0.0, 1.0):
-            answer = milp(
+            answer = self._ask(
                 np.concatenate([np.zeros(size), np.ones(size)]),
                 integrality=np.concatenate([np.full(size, whole), np.zeros(size)]),
                 bounds=Bounds(lower, upper),
@@ -128,10 +187,12 @@ class Part:
                 options={"mip_rel_gap": 1.0},
             )
             if answer.x is None:
+                self.empty = answer.status != _AT_LIMIT
                 return None
             counts = np.rint(answer.x[:size]).astype(np.int64)
             if self._keeps(counts):
                 return counts
+        self.gave_up = True
         return None
 
     def _solve_shift(
@@ -150,7 +211,7 @@ class Part:
             both = np.hstack([part, -part]) if isinstance(part, np.ndarray) else sparse.hstack([part, -part])
             constraints.append(LinearConstraint(both, *ends))
         room = np.concatenate([open_ends(self.most[free] - base[free], 1), base[free] - self.least[free]])
-        answer = milp(
+        answer = self._ask(
             np.ones(2 * len(free)),
             integrality=np.full(2 * len(free), float(whole)),
             bounds=Bounds(0.0, room),

@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
 from platform_utils.protect.attacker.part import OPEN, Part, open_ends
-from platform_utils.protect.attacker.world import World
+from platform_utils.protect.attacker.world import Limit, World
 
 __all__ = ["Expression", "Reach"]
 
@@ -31,9 +31,12 @@ class Reach:
     ----------
     without : iterable of int
         Published numbers that are taken as unpublished.
+    patience : float, optional
+        Seconds after which the solver gives up one question; see `gave_up`.
     """
 
-    def __init__(self, world: World, without: Iterable[int] = ()) -> None:
+    def __init__(self, world: World, without: Iterable[int] = (), *, patience: float | None = None) -> None:
+        self._patience = patience
         left_out = frozenset(without)
         self._limits = [limit for limit in world.limits if limit.number not in left_out]
         self._low, self._high = list(world.low), [_or_open(high) for high in world.high]
@@ -68,6 +71,50 @@ class Reach:
             ends.append(sign * math.ceil(answer.fun - 1e-6) + fixed if answer.status == 0 else None)
             self.consistent &= answer.status != 2
         return max(low, low if ends[0] is None else ends[0]), ends[1]
+
+    def ends(self, expression: Expression) -> tuple[int, int | None]:
+        """Return the smallest and largest count in whole numbers."""
+        low, high = self.bounds(expression)
+        number = self._number_of(expression)
+        if number is None or low == high:
+            return low, high
+        part = self._part(number)
+        row, fixed = self._row(part, expression)
+        if not part.reaches(row, low - fixed):
+            least = part.end(row, 1)
+            low = low if least is None else max(low, least + fixed)
+        if high is not None and not part.reaches(row, high - fixed):
+            most = part.end(row, -1)
+            high = high if most is None else min(high, most + fixed)
+        return low, high
+
+    def has_a_solution(self) -> bool:
+        """Say whether whole numbers keep all limits, as far as can be told."""
+        numbers = {int(self._part_of[group]) for group in np.flatnonzero(self._loose)}
+        return all(self._part(number).has_a_base for number in sorted(numbers))
+
+    def is_one(self, expression: Expression) -> bool:
+        """Say whether only one whole number is possible."""
+        low, high = self.known(expression)
+        number = self._number_of(expression)
+        if number is None or low == high:
+            return low == high
+        part = self._part(number)
+        return not part.other_than(self._row(part, expression)[0])
+
+    def gave_up(self, expression: Expression) -> bool:
+        """Say whether a question about these groups was left open, and forget it."""
+        number = self._number_of(expression)
+        if number is None:
+            return False
+        part = self._part(number)
+        self.consistent &= not part.empty
+        gave_up, part.gave_up = part.gave_up, False
+        return gave_up
+
+    def part_of(self, expression: Expression) -> int | None:
+        """Return the number of the part in which an expression is asked; None where it is known."""
+        return self._number_of(expression)
 
     def is_possible(self, expression: Expression, value: int) -> bool:
         """Say whether ``expression`` can have ``value``, with every count a whole number."""
@@ -108,6 +155,7 @@ class Reach:
         edges = [
             (size + at, group)
             for at, limit in enumerate(self._limits)
+            if self._binds(limit)
             for group, _ in limit.weights
             if self._loose[group]
         ]
@@ -116,6 +164,11 @@ class Reach:
         graph = sparse.coo_array((np.ones(len(edges)), (rows, columns)), shape=(whole, whole))
         _, labels = connected_components(graph, directed=False)
         self._part_of, self._part_of_limit = labels[:size], labels[size:]
+
+    def _binds(self, limit: Limit) -> bool:
+        """Say whether counts within their bounds can break a limit; one that none can break ties nothing."""
+        least = [weight * (self._low if weight > 0 else self._high)[group] for group, weight in limit.weights]
+        return limit.exact or sum(least) < limit.low
 
     def _part(self, number: int) -> Part:
         if number not in self._parts:
@@ -139,7 +192,7 @@ class Reach:
             most = [OPEN if self._high[group] == math.inf else int(self._high[group]) for group in groups]
             ends = [np.array(each, dtype=np.int64) for each in (low, high, least, most)]
             matrix = sparse.csr_array((weights, (rows, columns)), shape=(len(limits), len(groups)))
-            self._parts[number] = Part(place, matrix, *ends)
+            self._parts[number] = Part(place, matrix, *ends, patience=self._patience)
         return self._parts[number]
 
     def _narrow(self) -> None:

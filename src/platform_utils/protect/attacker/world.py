@@ -15,7 +15,7 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["Group", "Limit", "Number", "World", "group_at", "world_of"]
+__all__ = ["Group", "Limit", "Number", "World", "group_at", "tie_answers", "world_of"]
 
 Group = tuple[str, int, frozenset[tuple[str, str]]]
 """Universe, year, and the codes that everybody in the group has."""
@@ -39,16 +39,16 @@ class Limit:
     ----------
     number : int, optional
         The published share that says so; without it the limit holds whatever is published.
-    believed : bool
-        True where it follows from how variables are defined, not from the table itself: a reader gives it
-        up when the published numbers contradict it.
+    believed : str
+        What is believed, where the limit follows from how variables are defined, not from the table itself:
+        a reader gives it up when the published numbers contradict it.
     """
 
     weights: tuple[tuple[int, int], ...]
     low: int = 0
     exact: bool = False
     number: int | None = None
-    believed: bool = False
+    believed: str = ""
 
 
 @dataclass
@@ -103,7 +103,7 @@ class World:
             self.high[group] = seen.high if known is None else min(known, seen.high)
 
     def limit(
-        self, whole: Iterable[int], parts: Iterable[int], *, exact: bool = False, believed: bool = False
+        self, whole: Iterable[int], parts: Iterable[int], *, exact: bool = False, believed: str = ""
     ) -> None:
         """Enter that the parts are no more than the whole, or just the whole if ``exact``."""
         weights = Counter(whole)
@@ -135,6 +135,7 @@ def world_of(
     *,
     elsewhere: Iterable[tuple[Group, Seen, str]] = (),
     own_rows: Mapping[Group, int] | None = None,
+    floors: bool = False,
 ) -> World:
     """Return the world that ``tables`` and other knowledge describe, each table for itself.
 
@@ -146,6 +147,8 @@ def world_of(
         What others have published, with the source's name.
     own_rows : mapping of Group to int, optional
         What an insider has of each group, zeros included: the others keep every limit without it.
+    floors : bool
+        Know that who answered a question of several answers at all has ticked one.
     """
     world = World()
     indexed = []
@@ -155,7 +158,7 @@ def world_of(
             world.tell(cells[codes], Number(table.name, codes), seen)
         indexed.append((table, cells))
     for table, cells in indexed:
-        _add_up(world, table, cells, links)
+        _add_up(world, table, cells, links, floors=floors)
         _shares(world, table, cells)
     # from here on groups are tied across tables, so every printed one must have been entered
     together = [set(cells.values()) for _, cells in indexed]
@@ -184,29 +187,39 @@ def _take_away_own(world: World, own_rows: Mapping[Group, int]) -> None:
             world.limits[at] = replace(limit, low=max(0, mine))
 
 
-def _add_up(world: World, table: SeenTable, cells: Cells, links: Links) -> None:
+def _add_up(world: World, table: SeenTable, cells: Cells, links: Links, *, floors: bool) -> None:
     """Tie each line of a table to its margin; answers of several kinds are each a part of it, no more."""
+    every = dict(cells)
+    for place in range(len(table.dimensions)):
+        # a margin that the table never prints is a sum all the same, and other tables may print it
+        if all(codes[place] != TOTAL for codes in cells):
+            margins = [with_total(codes, place) for codes in every]
+            every |= {margin: world.at(group_at(table, margin, links)) for margin in margins}
     for place, dimension in enumerate(table.dimensions):
         lines: dict[tuple[str, ...], dict[str, int]] = {}
-        for codes, group in cells.items():
+        for codes, group in every.items():
             if codes[place] != TOTAL:
                 lines.setdefault(with_total(codes, place), {})[codes[place]] = group
-        parents = links.tree(dimension)
         for margin, parts in lines.items():
-            whole = cells[margin] if margin in cells else world.at(group_at(table, margin, links))
+            whole = every[margin] if margin in every else world.at(group_at(table, margin, links))
             if dimension in table.multiple:
-                silent = [group for code, group in parts.items() if code in SPECIAL_CODES]
-                for group in (group for code, group in parts.items() if code not in SPECIAL_CODES):
-                    world.limit([whole], [group])
-                    # who chose something has not been silent; a reader who sees otherwise gives that up
-                    world.limit([whole], [group, *silent], believed=True)
-                world.limit([whole], silent)
+                tie_answers(world, dimension, whole, parts, floors=floors)
                 continue
-            sums: dict[int, list[int]] = {}
-            for code, group in parts.items():
-                sums.setdefault(parts.get(parents.get(code, ""), whole), []).append(group)
-            for above, groups in sums.items():
-                world.limit([above], groups, exact=True)
+            for above, codes in links.sums(dimension, parts):
+                world.limit([parts.get(above, whole)], [parts[code] for code in codes], exact=True)
+
+
+def tie_answers(world: World, question: str, whole: int, parts: Mapping[str, int], *, floors: bool) -> None:
+    """Tie those who chose each answer of a question to all who were asked."""
+    silent = [group for code, group in parts.items() if code in SPECIAL_CODES]
+    chosen = [group for code, group in parts.items() if code not in SPECIAL_CODES]
+    for group in chosen:
+        world.limit([whole], [group])
+        # who chose something has not been silent; a reader who sees otherwise gives that up
+        world.limit([whole], [group, *silent], believed=question)
+    world.limit([whole], silent)
+    if floors and chosen:
+        world.limit([*chosen, *silent], [whole], believed=f"{question} >= 1")
 
 
 def _shares(world: World, table: SeenTable, cells: Cells) -> None:
@@ -241,7 +254,7 @@ def _coarser(world: World, table: SeenTable, cells: Cells, links: Links) -> None
                     inside.setdefault((universe, year, others | {(coarse, parent)}), []).append(group)
         for wide, parts in inside.items():
             if refinement.exact or wide in world.index:
-                world.limit([world.at(wide)], parts, exact=refinement.exact, believed=True)
+                world.limit([world.at(wide)], parts, exact=refinement.exact, believed=f"{fine} in {coarse}")
 
 
 def _combined(world: World, table: SeenTable, cells: Cells, links: Links) -> None:
@@ -260,7 +273,7 @@ def _combined(world: World, table: SeenTable, cells: Cells, links: Links) -> Non
                 if wide in world.index and world.index[wide] != group:
                     inside.setdefault(wide, set()).add(group)
         for wide, parts in inside.items():
-            world.limit([world.index[wide]], sorted(parts), believed=True)
+            world.limit([world.index[wide]], sorted(parts), believed=combination.dimension)
 
 
 def _wider(world: World, table: SeenTable, cells: Cells, links: Links, together: Sequence[set[int]]) -> None:

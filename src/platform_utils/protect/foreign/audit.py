@@ -1,30 +1,32 @@
-"""The audit: the attacker on any published tables, and its answer in words.
+"""The audit: what a reader of any published tables can work out of what they hide.
 
-Enters: described tables. Leaves: an answer that names tables and cells, and never a count.
+Enters: described tables. Leaves: what is given away, each count with its value and the published numbers that
+force it; the range of each hidden cell; and what could not be decided, which is never the same as nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from platform_utils.errors import ContractError
-from platform_utils.messages import label
 from platform_utils.protect.attacker import (
-    Finding,
     Group,
     Number,
     Seen,
     SeenTable,
     Target,
     World,
-    attack,
+    believable,
+    close_rings,
+    exposure,
     group_at,
     hidden_targets,
     put_together,
     strictest,
     true_targets,
 )
+from platform_utils.protect.attacker.reach import Expression, Reach
 from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.links import Links
@@ -33,7 +35,49 @@ from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, codes_in
 
-__all__ = ["Audit", "audit_tables", "printed_audit"]
+__all__ = ["Audit", "GivenAway", "Hidden", "audit_tables"]
+
+_PATIENCE = 20.0
+"""Seconds after which one question is left undecided."""
+
+Place = tuple[str, tuple[str, ...]]
+"""Table and codes of a cell."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A cell that is printed without its count, and how far the count is known: ``high`` None has no end."""
+
+    place: Place
+    low: int
+    high: int | None
+    decided: bool
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """A count that is given away.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        Where the same people stand hidden; for those outside a code, where the code stands.
+    low, high : int, int or None
+        How far the count is known; one number if exactly.
+    kind : {"exact", "narrowed", "shown"}
+        One number is left; a number that the rule hides is ruled out; the table shows it.
+    outside : bool
+        True for the people who are not in the cell.
+    exposed_by : tuple of Number
+        Published numbers that together force it, none of them idle.
+    """
+
+    places: tuple[Place, ...]
+    low: int
+    high: int | None
+    kind: str
+    outside: bool = False
+    exposed_by: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,26 +86,40 @@ class Audit:
 
     Attributes
     ----------
-    findings : tuple of Finding
-        One per count that is hidden, or that the rule hides.
     tables : mapping of str to SeenTable
         By name.
-    hidden : int
-        How many printed cells are hidden.
+    hidden : tuple of Hidden
+        Every hidden cell; with its range only where that was asked for.
+    given_away : tuple of GivenAway
+        Hidden cells that are known exactly, and counts for which the rule is broken.
+    narrowed : int
+        Hidden counts that are narrowed, but need not be ones that the rule hides.
+    undecided : tuple of Place
+        Counts of which a limit of the search was reached before it could be told.
+    too_large : tuple of str
+        Tables that form a ring of more combinations than are followed.
     """
 
-    findings: tuple[Finding, ...]
     tables: Mapping[str, SeenTable]
-    hidden: int
+    hidden: tuple[Hidden, ...]
+    given_away: tuple[GivenAway, ...]
+    narrowed: int
+    undecided: tuple[Place, ...]
+    too_large: tuple[str, ...]
 
     @property
-    def broken(self) -> tuple[Finding, ...]:
-        """Findings for which the rule is broken."""
-        return tuple(finding for finding in self.findings if finding.broken)
+    def passed(self) -> bool:
+        """Whether nothing is given away, and everything was decided."""
+        return not (self.given_away or self.undecided or self.too_large)
 
 
 def audit_tables(
-    described: Described, rule: DisclosureRule, *, insider: str | None = None, explain: bool = True
+    described: Described,
+    rule: DisclosureRule,
+    *,
+    insider: str | None = None,
+    explain: bool = True,
+    ranges: bool = False,
 ) -> Audit:
     """Attack published tables; a merged code such as ``a+b`` is tied to the rows it stands for.
 
@@ -75,6 +133,8 @@ def audit_tables(
         is asked by class; from how many persons a code is named is asked without an insider.
     explain : bool
         Name the published numbers that give a count away.
+    ranges : bool
+        Work out the range of each hidden cell in whole numbers.
 
     Raises
     ------
@@ -82,26 +142,23 @@ def audit_tables(
         E-401, E-402, E-404 for bad tables; E-408 for a breakdown that is never released; E-440 if the
         numbers contradict each other; E-442 if no table says what the insider contributed.
     """
-    hides = {}
-    largest = 1
-    for table in described.tables:
-        refused = sorted(rule.refused_dimensions & set(table.dimensions))
-        if refused:
-            raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
-        limits = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
-        named_from = [rule.minimum_by_dimension.get(d, 0) for d in table.dimensions]
-        hides[table.name] = tuple(range(1, limits.min_released))
-        largest = max(largest, limits.min_released - 1, *(least - 1 for least in named_from))
-    low = 1 if described.options.get("zeros_always_printed") else 0
-    high = largest if described.options.get("only_small_hidden") else None
-    seen = {table.name: table.seen(Seen(low, high)) for table in described.tables}
+    hides = _hides(described, rule)
+    seen = _seen(described, rule, hides)
     described = replace(described, links=with_merged(described.links, seen.values()))
     links = described.links
     own = _own_rows(described, seen, insider) if insider is not None else None
-    world = put_together(list(seen.values()), links, own_rows=own)
-    truth = _truth(described, seen)
+    alone = believable(put_together(list(seen.values()), links, own_rows=own, to_the_end=True), surely=True)
+    world = _copied(alone)
+    too_large = close_rings(world, list(seen.values()), links)
+    reach = Reach(world, patience=_PATIENCE)
+    if not (reach.consistent and reach.has_a_solution()):
+        raise ContractError("E-440")
+    search = _Search(world, reach, explain)
+    cells = list(_hidden_cells(described, seen, world))
+    exact = search.exact(cells)
     passing = rule.open_units | rule.sum_units  # members and kronor: no count of people to hide
     asked = [seen[table.name] for table in described.tables if table.universe.unit not in passing]
+    truth = _truth(described, seen)
     if truth:
         targets = true_targets(world, asked, hides, links, truth)
     else:
@@ -111,33 +168,161 @@ def audit_tables(
         targets = strictest([*targets, *_named_from(world, asked, rule, links, truth)])
     else:
         targets = [_others(target, world, own) for target in targets]
-    findings = attack(world, targets, explain=explain)
-    hidden = sum(not one.is_exact for table in seen.values() for one in table.cells.values())
-    return Audit(tuple(findings), seen, hidden)
+    tied = Reach(alone) if own is None and not truth else None
+    broken, narrowed = search.broken(targets, {place for one in exact for place in one.places}, seen, tied)
+    hidden = tuple(search.ranged(place, expression, ranges) for place, expression in cells)
+    undecided = tuple(dict.fromkeys(search.undecided))
+    return Audit(seen, hidden, (*exact, *broken), narrowed, undecided, too_large)
 
 
-def printed_audit(audit: Audit, lang: str) -> list[str]:
-    """Return the answer as lines of text: tables and cells by name, never a count."""
-    broken = audit.broken
-    exact = sum(finding.exact for finding in broken)
-    narrowed = [f for f in audit.findings if not f.broken and len(f.possible) < len(f.target.hidden_values)]
-    lines = [
-        label("L-audit-counts", lang, tables=len(audit.tables), hidden=audit.hidden),
-        label("L-audit-broken", lang, broken=len(broken), exact=exact)
-        if broken
-        else label("L-audit-safe", lang),
-    ]
-    for finding in broken:
-        key = "L-audit-exact" if finding.exact else "L-audit-narrowed"
-        target = finding.target
-        cell = _cell(audit.tables[target.name], target.codes, lang)
-        where = label("L-audit-outside", lang, cell=cell) if target.outside else cell
-        lines.append(label(key, lang, table=target.name, cell=where))
-        lines += [f"    · {_number(audit, number, lang)}" for number in finding.exposed_by]
-    if narrowed:
-        lines.append(label("L-audit-open", lang, number=len(narrowed)))
-    lines.append(label("L-audit-unchecked", lang))
-    return lines
+@dataclass
+class _Search:
+    world: World
+    reach: Reach
+    explain: bool
+
+    def __post_init__(self) -> None:
+        self.undecided: list[Place] = []
+
+    def exact(self, cells: Sequence[tuple[Place, Expression]]) -> list[GivenAway]:
+        """Return the hidden cells of which only one count is possible, those of the same people together."""
+        places: dict[Expression, list[Place]] = {}
+        for place, expression in cells:
+            places.setdefault(expression, []).append(place)
+        found = []
+        for expression, same in places.items():
+            is_one = self.reach.is_one(expression)
+            if self.reach.gave_up(expression):
+                self.undecided += same
+            elif is_one:
+                low, high = self.reach.ends(expression)
+                by = self._exposed(expression, lambda reach, one=expression: reach.is_one(one))
+                found.append(GivenAway(tuple(same), low, high, "exact", False, by))
+        return found
+
+    def broken(
+        self,
+        targets: Sequence[Target],
+        known: Collection[Place],
+        seen: Mapping[str, SeenTable],
+        tied: Reach | None,
+    ) -> tuple[list[GivenAway], int]:
+        """Return the counts for which the rule is broken, and how many more are narrowed.
+
+        Of hidden cells that hang together (``tied``) one at least is hidden for its own sake, and one that
+        hangs together with none protects none: if all that may be small are narrowed, the rule is broken.
+        """
+        found: list[GivenAway] = []
+        narrowed: list[tuple[Target, list[int]]] = []
+        whole: set[int | None] = set()
+        for target in targets:
+            place = (target.name, target.codes)
+            shown = seen[target.name].cells.get(target.codes)
+            if place in known:
+                continue
+            if not target.outside and shown is not None and shown.is_exact:
+                found.append(GivenAway((place,), shown.low, shown.high, "shown"))
+                continue
+            possible = self.reach.possible(target.expression, target.hidden_values)
+            if self.reach.gave_up(target.expression):
+                self.undecided.append(place)
+                continue
+            gone = [value for value in target.hidden_values if value not in possible]
+            if gone and _surely_hidden(target, self.reach):
+                found.append(self._narrowed(target, gone))
+            elif gone and possible:
+                narrowed.append((target, gone))
+            elif not gone and tied is not None and not target.outside:
+                whole.add(tied.part_of(target.expression))
+            elif gone:
+                narrowed.append((target, []))
+        others = 0
+        for target, gone in narrowed:
+            alone = tied is not None and not target.outside and tied.part_of(target.expression) not in whole
+            if gone and alone:
+                found.append(self._narrowed(target, gone))
+            else:
+                others += 1
+        return found, others
+
+    def ranged(self, place: Place, expression: Expression, wanted: bool) -> Hidden:
+        """Return a hidden cell with its range, if that is wanted."""
+        if not wanted:
+            return Hidden(place, 0, None, False)
+        low, high = self.reach.ends(expression)
+        gave_up = self.reach.gave_up(expression)
+        self.undecided += [place] if gave_up else []
+        return Hidden(place, low, high, not gave_up)
+
+    def _narrowed(self, target: Target, gone: Sequence[int]) -> GivenAway:
+        low, high = self.reach.ends(target.expression)
+        by = self._exposed(target.expression, lambda reach: not reach.is_possible(target.expression, gone[0]))
+        kind = "exact" if low == high else "narrowed"
+        return GivenAway(((target.name, target.codes),), low, high, kind, target.outside, by)
+
+    def _exposed(self, expression: Expression, given_away: Callable[[Reach], bool]) -> tuple[Number, ...]:
+        if not self.explain:
+            return ()
+
+        def surely(reach: Reach) -> bool:
+            return given_away(reach) and not reach.gave_up(expression)
+
+        return exposure(self.world, expression, surely, patience=_PATIENCE)
+
+
+def _surely_hidden(target: Target, reach: Reach) -> bool:
+    """Say whether the count is one that the rule hides: by the true count, or surely by its range."""
+    if target.truth is not None:
+        return target.truth in target.hidden_values
+    low, high = reach.ends(target.expression)
+    return low >= min(target.hidden_values) and high is not None and high <= max(target.hidden_values)
+
+
+def _hides(described: Described, rule: DisclosureRule) -> dict[str, tuple[int, ...]]:
+    """Return the counts that the rule hides in each table."""
+    hides = {}
+    for table in described.tables:
+        refused = sorted(rule.refused_dimensions & set(table.dimensions))
+        if refused:
+            raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
+        limits = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
+        hides[table.name] = tuple(range(1, limits.min_released))
+    return hides
+
+
+def _seen(
+    described: Described, rule: DisclosureRule, hides: Mapping[str, tuple[int, ...]]
+) -> dict[str, SeenTable]:
+    """Return the tables as a reader sees them, who knows from the options how far counts are hidden."""
+    named_from = [rule.minimum_by_dimension.get(d, 0) - 1 for t in described.tables for d in t.dimensions]
+    largest = max([1, *named_from, *(value for values in hides.values() for value in values)])
+    low = 1 if described.options.get("zeros_always_printed") else 0
+    high = largest if described.options.get("only_small_hidden") else None
+    return {table.name: table.seen(Seen(low, high)) for table in described.tables}
+
+
+def _copied(world: World) -> World:
+    """Return a world to which more can be added."""
+    return replace(
+        world,
+        groups=[*world.groups],
+        low=[*world.low],
+        high=[*world.high],
+        told_by=[[*numbers] for numbers in world.told_by],
+        limits=[*world.limits],
+        index={**world.index},
+    )
+
+
+def _hidden_cells(
+    described: Described, seen: Mapping[str, SeenTable], world: World
+) -> Iterator[tuple[Place, Expression]]:
+    """Yield the cells that are printed without a count, as groups of the world."""
+    for table in described.tables:
+        for codes, text in zip(table.codes(), table.frame["count"].tolist(), strict=True):
+            if text is None:
+                group = world.index[group_at(seen[table.name], codes, described.links)]
+                yield (table.name, codes), ((group, 1),)
 
 
 def _named_from(
@@ -205,14 +390,3 @@ def _truth(described: Described, seen: Mapping[str, SeenTable]) -> dict[Group, i
             if number is not None:
                 truth[group_at(seen[table.name], codes, described.links)] = int(number)
     return truth
-
-
-def _cell(table: SeenTable, codes: Sequence[str], lang: str) -> str:
-    total = label("L-audit-total", lang)
-    named = [f"{d} = {total if c == TOTAL else c}" for d, c in zip(table.dimensions, codes, strict=False)]
-    return ", ".join(named) if named else total
-
-
-def _number(audit: Audit, number: Number, lang: str) -> str:
-    table = audit.tables.get(number.table.removesuffix(" (%)"))
-    return number.table if table is None else f"{number.table}: {_cell(table, number.codes, lang)}"

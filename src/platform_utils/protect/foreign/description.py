@@ -61,7 +61,8 @@ def read_description(path: Path) -> Description:
         for tree in said.get("tree", [])
     )
     universes = {
-        name: Nested(entry["within"], entry.get("where", {}))
+        # of one that is only said to lie inside, lying inside is the mark
+        name: Nested(entry["within"], entry.get("where") or {f"in {name}": "yes"})
         for name, entry in said.get("universe", {}).items()
     }
     tables = {Path(entry["file"]).name: entry for entry in said.get("table", [])}

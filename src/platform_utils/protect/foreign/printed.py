@@ -5,50 +5,19 @@ Enters: a protected set or a design. Leaves: lines of text and protected files.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
-from platform_utils.protect.cells import Cell
-from platform_utils.protect.demand import Demand
-from platform_utils.protect.design import Alternative, Design, WishList, design, merges_that_would_do
-from platform_utils.protect.foreign.described import Described, named_codes
-from platform_utils.protect.foreign.written import number_in
-from platform_utils.protect.gate import Protected, protect
+from platform_utils.protect.design import Alternative, Design, merges_that_would_do
+from platform_utils.protect.foreign.described import Described
+from platform_utils.protect.foreign.hide import demanded
+from platform_utils.protect.gate import Protected
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["printed_merges", "printed_protection", "protect_described", "write_csv"]
-
-
-def protect_described(
-    described: Described, rule: DisclosureRule, *, weights: str, method: str, merging: bool
-) -> Protected | Design:
-    """Protect described tables.
-
-    Parameters
-    ----------
-    described : Described
-        From `read_described`. ``must_show`` of a table is ``"margins"``, ``"total"`` or a list of cells;
-        ``primary``, ``low`` and ``high`` name columns with further cells to hide and the values that must
-        stay possible; ``weight`` names a column of costs.
-    weights, method : str
-        As in `Demand`.
-    merging : bool
-        Merge categories first where the set then shows more.
-
-    Raises
-    ------
-    ContractError
-        E-401 … E-409 for bad tables.
-    DisclosureError
-        E-432, E-433 if no safe pattern exists.
-    """
-    demand = replace(_demanded(described, rule), weights=weights, method=method)
-    return design(demand, WishList()) if merging else protect(demand)
+__all__ = ["printed_merges", "printed_protection", "write_csv"]
 
 
 def printed_protection(done: Protected | Design, lang: str) -> list[str]:
@@ -81,7 +50,7 @@ def printed_merges(
     if error.code != "E-433":
         return []
     names = str(error.fields["tables"]).split(", ")
-    found = merges_that_would_do(_demanded(described, rule), names)
+    found = merges_that_would_do(demanded(described, rule), names)
     return [_merge_line(one, lang) for one in found]
 
 
@@ -93,44 +62,6 @@ def write_csv(table: SafeTable, folder: Path) -> Path:
     with write_atomically(path) as partial:
         data[list(table.dimensions)].assign(count=shown).to_csv(partial, index=False, lineterminator="\n")
     return path
-
-
-def _demanded(described: Described, rule: DisclosureRule) -> Demand:
-    """Return the counts, and the cells to show, to hide and to weigh that a description names."""
-    counted = [table.counted() for table in described.tables]
-    must_show: set[Cell] = set()
-    guard: dict[Cell, tuple[str, Collection[int]]] = {}
-    cell_weights: dict[Cell, float] = {}
-    for table, counts in zip(described.tables, counted, strict=True):
-        wanted = table.said.get("must_show", ())
-        listed = [] if isinstance(wanted, str) else [named_codes([*one], [*one.values()]) for one in wanted]
-        frame = table.frame
-        values = zip(frame["primary"], frame["low"], frame["high"], frame["weight"], strict=True)
-        rows = zip(table.cells(), table.codes(), counts.data["count"].tolist(), values, strict=True)
-        for cell, codes, count, (primary, low, high, weight) in rows:
-            named = named_codes(table.dimensions, codes)
-            is_margin = wanted == "margins" and len(named) < len(codes)
-            if named in listed or is_margin or (wanted == "total" and not named):
-                must_show.add(cell)
-            if primary is not None and primary.casefold() not in ("0", "no", "nej", "false"):
-                ends = (_end(low, "low", count), _end(high, "high", count))
-                guard[cell] = ("named", ends)
-            if weight is not None:
-                cell_weights[cell] = float(number_in(weight, "weight") or 0)
-    return Demand(
-        counted,
-        rule,
-        must_show=must_show,
-        cell_weights=cell_weights,
-        elsewhere=(),
-        links=described.links,
-        guard=guard,
-    )
-
-
-def _end(text: str | None, kind: str, count: int) -> int:
-    number = None if text is None else number_in(text, kind)
-    return count if number is None else int(number)
 
 
 def _merge_line(one: Alternative, lang: str) -> str:
