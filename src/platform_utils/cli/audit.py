@@ -33,7 +33,7 @@ def main(
     from platform_utils.protect.foreign.described import read_described
 
     described = read_described(files, describe)
-    rule = load_rule(rules).tighten(min_released=min_released)
+    rule = load_rule(rules, described.dimensions).tighten(min_released=min_released)
     answer = audit_tables(described, rule, insider=insider, explain=explain, ranges=ranges)
     for line in printed_audit(answer, language(lang), ranges=ranges):
         print(line)

@@ -39,7 +39,7 @@ def main(
     chosen("--weights", weights, WEIGHTS)
     chosen("--method", method, ("auto", "optimal", "heuristic"))
     described = read_described(files, describe)
-    rule = load_rule(rules).tighten(min_released=min_released)
+    rule = load_rule(rules, described.dimensions).tighten(min_released=min_released)
     try:
         done = protect_described(described, rule, weights=weights, method=method, merging=merge)
     except DisclosureError as error:

@@ -7,7 +7,7 @@ or a flag may be stricter than the rules that the package carries, never looser.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -134,13 +134,15 @@ class DisclosureRule:
         return replace(self, classes=tightened)
 
 
-def load_rule(path: Path | None = None) -> DisclosureRule:
+def load_rule(path: Path | None = None, dimensions: Collection[str] = ()) -> DisclosureRule:
     """Return the rules that the package carries, or a stricter file of the same form.
 
     Parameters
     ----------
     path : Path, optional
         A rule file; what it does not name stays as the package has it.
+    dimensions : collection of str
+        What a file may name besides the codebook's variables: the breakdowns of the tables at hand.
 
     Raises
     ------
@@ -153,9 +155,20 @@ def load_rule(path: Path | None = None) -> DisclosureRule:
         return packaged
     try:
         said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        return _checked(packaged, _from(_merged(_packaged_toml(), said)))
+        asked = _checked(packaged, _from(_merged(_packaged_toml(), said)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError("E-406", file=Path(path).name) from error
+    book = codebook.load()
+    known = {one.name for one in (*book.variables, *book.derived)} | _named(packaged) | set(dimensions)
+    for name in sorted(_named(asked) - known):  # a misspelt breakdown would be a limit that nothing meets
+        raise SettingsError("E-407", name=name, lowest="-", highest="-")
+    return asked
+
+
+def _named(rule: DisclosureRule) -> set[str]:
+    """Return the breakdowns that a rule names."""
+    by_dimension = {*rule.minimum_by_dimension, *rule.identifies_nobody}
+    return by_dimension | rule.class_b_dimensions | rule.refused_dimensions | rule.sensitive
 
 
 def _packaged_toml() -> dict[str, Any]:

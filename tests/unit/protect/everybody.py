@@ -46,7 +46,9 @@ class Case:
             return True
         if dimension in self.several:
             return code in kind[dimension]
-        return code == kind[dimension] or code in [t.get(kind[dimension]) for t in self.trees.get(dimension, ())]
+        return code == kind[dimension] or code in [
+            t.get(kind[dimension]) for t in self.trees.get(dimension, ())
+        ]
 
     def cells(self):
         """Every cell of every table: (table, codes) and which kinds it counts."""
@@ -109,7 +111,11 @@ class Drawn:
             pairs = ", ".join(f'{code} = "{parent}"' for code, parent in above.items())
             said += ["[[tree]]", f'dimension = "{fine}"', f'coarse = "{wide}"', f"parents = {{ {pairs} }}"]
         for variable, code in dict.fromkeys(u for _, _, u in case.tables if u):
-            said += [f"[universe.{variable}_{code}]", 'within = "all"', f'where = {{ {variable} = "{code}" }}']
+            said += [
+                f"[universe.{variable}_{code}]",
+                'within = "all"',
+                f'where = {{ {variable} = "{code}" }}',
+            ]
         (folder / "tables.toml").write_text("\n".join(said) + "\n", encoding="utf-8")
         return [folder / f"{name}.csv" for name, _, _ in case.tables]
 

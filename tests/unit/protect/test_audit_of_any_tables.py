@@ -19,7 +19,8 @@ def audited(folder, text, said="", *flags):
 
 
 def test_a_share_of_nobody_is_read_and_still_narrows(folder, capsys):
-    assert 0 == audited(folder, "a,count,pc\nx,..,0\ny,10,56\nz,8,44\ntotal,18,100\n", 'share = "pc"')
+    assert 13 == audited(folder, "a,count,pc\nx,..,0\ny,10,56\nz,8,44\ntotal,18,100\n", 'share = "pc"')
+    assert "z: a = x can be worked out exactly: 0, from" in capsys.readouterr().out
     assert 0 == audited(folder, "a,count,pc\nx,..,0\ny,..,\ntotal,900,100\n", 'share = "pc"')
     assert "1 hidden counts are narrowed" in capsys.readouterr().out
     assert 13 == audited(
@@ -117,9 +118,9 @@ def test_two_files_of_one_name_are_both_named(folder, capsys):
 def test_a_country_is_named_from_ten_persons(folder, capsys):
     head = "origin_country,count\n"
     assert 13 == audited(folder, head + "SE,6\nDE,12\nRO,15\ntotal,33\n")
-    assert "  z: origin_country = SE can be worked out exactly" in capsys.readouterr().out
+    assert "  z: origin_country = SE shows 6, which the rule hides" in capsys.readouterr().out
     assert 13 == audited(folder, head + "SE,..\nDE,12\nRO,15\ntotal,33\n")
-    assert "  z: origin_country = SE can be worked out exactly" in capsys.readouterr().out
+    assert "  z: origin_country = SE can be worked out exactly: 6, from" in capsys.readouterr().out
     assert 0 == audited(folder, head + "SE,..\nDE,12\nRO,..\ntotal,33\n")
     assert 0 == audited(folder, head + "unknown,6\nDE,12\nRO,15\ntotal,33\n")
 
@@ -130,7 +131,8 @@ def test_a_country_is_named_from_ten_persons_where_true_counts_decide(folder):
     assert 13 == audited(folder, head + "SE,..,6\nDE,12,12\nRO,15,15\ntotal,33,33\n", said)
     assert 13 == audited(folder, head + "SE,6,6\nDE,12,12\nRO,15,15\ntotal,33,33\n", said)
     assert 0 == audited(folder, head + "SE,..,6\nDE,12,12\nRO,..,15\ntotal,33,33\n", said)
-    assert 0 == audited(folder, head + "SE,..,18\nDE,12,12\ntotal,30,30\n", said)
+    assert 13 == audited(folder, head + "SE,..,18\nDE,12,12\ntotal,30,30\n", said)
+    assert 0 == audited(folder, head + "SE,18,18\nDE,12,12\ntotal,30,30\n", said)
 
 
 def test_what_protect_hides_of_countries_passes_the_audit(folder):

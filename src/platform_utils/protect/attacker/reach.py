@@ -46,6 +46,7 @@ class Reach:
         self._narrow()
         self._connect()
         self._parts: dict[int, Part] = {}
+        self._ends: dict[Expression, tuple[int, int | None]] = {}
 
     def known(self, expression: Expression) -> tuple[int, int | None]:
         """Return the bounds that follow from adding and taking away alone."""
@@ -74,6 +75,11 @@ class Reach:
 
     def ends(self, expression: Expression) -> tuple[int, int | None]:
         """Return the smallest and largest count in whole numbers."""
+        if expression not in self._ends:
+            self._ends[expression] = self._sought_ends(expression)
+        return self._ends[expression]
+
+    def _sought_ends(self, expression: Expression) -> tuple[int, int | None]:
         low, high = self.bounds(expression)
         number = self._number_of(expression)
         if number is None or low == high:

@@ -189,12 +189,7 @@ def _take_away_own(world: World, own_rows: Mapping[Group, int]) -> None:
 
 def _add_up(world: World, table: SeenTable, cells: Cells, links: Links, *, floors: bool) -> None:
     """Tie each line of a table to its margin; answers of several kinds are each a part of it, no more."""
-    every = dict(cells)
-    for place in range(len(table.dimensions)):
-        # a margin that the table never prints is a sum all the same, and other tables may print it
-        if all(codes[place] != TOTAL for codes in cells):
-            margins = [with_total(codes, place) for codes in every]
-            every |= {margin: world.at(group_at(table, margin, links)) for margin in margins}
+    every = _with_margins(world, table, cells, links)
     for place, dimension in enumerate(table.dimensions):
         lines: dict[tuple[str, ...], dict[str, int]] = {}
         for codes, group in every.items():
@@ -207,6 +202,25 @@ def _add_up(world: World, table: SeenTable, cells: Cells, links: Links, *, floor
                 continue
             for above, codes in links.sums(dimension, parts):
                 world.limit([parts.get(above, whole)], [parts[code] for code in codes], exact=True)
+
+
+def _with_margins(world: World, table: SeenTable, cells: Cells, links: Links) -> dict[tuple[str, ...], int]:
+    """Return a table's cells and the margins that it does not print: sums all the same.
+
+    Only where all codes are broken down alike: where one is printed as a total only, the rest is no sum.
+    """
+    every = dict(cells)
+    for place in range(len(table.dimensions)):
+        alike: dict[tuple[bool, ...], set[str]] = {}
+        for codes in every:
+            if codes[place] != TOTAL:
+                alike.setdefault(tuple(code == TOTAL for code in codes), set()).add(codes[place])
+        whole = set().union(*alike.values())
+        for codes in list(every):
+            margin = with_total(codes, place)
+            if margin not in every and alike[tuple(code == TOTAL for code in codes)] == whole:
+                every[margin] = world.at(group_at(table, margin, links))
+    return every
 
 
 def tie_answers(world: World, question: str, whole: int, parts: Mapping[str, int], *, floors: bool) -> None:

@@ -7,8 +7,9 @@ column named ``count``, ``antal`` or ``n`` holds the counts and all other text c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,12 @@ class DescribedTable:
         key, multiple = universe_key(self.universe), frozenset(self.multiple)
         return SeenTable(self.name, key, self.universe.year, self.dimensions, multiple, cells, shares)
 
+    @cached_property
+    def _decimals(self) -> int:
+        """How many decimals the shares are printed with: as many as the longest has."""
+        texts = [text.replace(",", ".").strip(" %\u00a0") for text in self.frame["share"] if text is not None]
+        return max((len(text.partition(".")[2]) for text in texts), default=0)
+
     def counted(self) -> CountTable:
         """Return the table as counts to protect.
 
@@ -123,7 +130,7 @@ class DescribedTable:
         value = number_in(text, "share")
         if value is None:
             raise ContractError("E-449", table=self.name, position=position, column=self.said.get("share"))
-        base = 200 * 10 ** int(self.said.get("share_decimals", 0))
+        base = 200 * 10 ** int(self.said.get("share_decimals", self._decimals))
         at = self.dimensions.index(self.said.get("share_of", self.dimensions[-1]))
         middle = int(value * base / 100)
         return Share((*codes[:at], TOTAL, *codes[at + 1 :]), max(0, middle - 1), middle + 1, base)
@@ -136,6 +143,11 @@ class Described:
     tables: tuple[DescribedTable, ...]
     links: Links
     options: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def dimensions(self) -> set[str]:
+        """Names of all breakdowns."""
+        return {dimension for table in self.tables for dimension in table.dimensions}
 
 
 def read_described(files: Sequence[Path], description: Path | None = None) -> Described:
@@ -170,11 +182,37 @@ def read_described(files: Sequence[Path], description: Path | None = None) -> De
             named = [str(Path(one.parent.name, one.name)) for one in (of[table.name], file)]
             raise ContractError("E-448", file=named[0], other=named[1])
         tables[table.name], of[table.name] = table, file
-    printed = {dimension for table in tables.values() for dimension in table.dimensions}
-    for tree in described.links.refinements:
-        if tree.fine not in printed:
-            raise SettingsError("E-441", file=Path(path or "").name, name=tree.fine)
+    if path is not None:
+        for name in _not_there(described, list(tables.values()), Path(path).parent):
+            raise SettingsError("E-441", file=Path(path).name, name=name)
     return Described(tuple(tables.values()), described.links, described.options)
+
+
+def _not_there(said: Description, tables: Sequence[DescribedTable], folder: Path) -> Iterator[str]:
+    """Yield what a description speaks of and no table has: a slip would only make the attack weaker."""
+    codes: dict[str, set[str]] = {}
+    for table in tables:
+        for dimension in table.dimensions:
+            codes.setdefault(dimension, set()).update(table.frame[dimension])
+    for tree in said.links.refinements:
+        if tree.fine not in codes:
+            yield tree.fine
+            continue
+        parents = {parent for code, parent in tree.parent_of.items() if code in codes[tree.fine]}
+        # above codes of the table stand its parents, in the same dimension or in another that is printed
+        if not parents <= codes.get(tree.coarse, parents):
+            yield "parents"
+    given = {Path(str(table.said.get("file", ""))).name for table in tables}
+    yield from (name for name in said.tables if name not in given and not (folder / name).is_file())
+    used = {str(entry.get("universe", "all")) for entry in said.tables.values()}
+    used |= {table.universe.name for table in tables}
+    used |= {nested.within for nested in said.links.universes.values()}
+    for name, nested in said.links.universes.items():
+        if name not in used:
+            yield f"universe.{name}"
+        wrong = [d for d, code in nested.where.items() if code not in codes.get(d, {code})]
+        if wrong:
+            yield f"universe.{name}.where"
 
 
 def _read(file: Path, described: Mapping[str, Any]) -> DescribedTable:

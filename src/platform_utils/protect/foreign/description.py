@@ -7,7 +7,7 @@ the key. Nothing that is misspelt is passed over: an ignored line would be a wea
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,11 +86,16 @@ def _faults(said: Mapping[str, Any]) -> Iterator[str]:
             yield f"universe.{name}"
         yield from _faults_in("universe", entry, f"universe.{name}.")
     yield from _faults_in("audit", said.get("audit", {}))
+    above: dict[str, dict[str, set[str]]] = {}
     for tree in said.get("tree", []):
-        own = {code: parent for code, parent in tree["parents"].items() if code != parent}
-        if "coarse" not in tree and any(_comes_back(own, code) for code in own):
+        if "coarse" not in tree:
+            parents = above.setdefault(tree["dimension"], {})
+            for code, parent in tree["parents"].items():
+                parents.setdefault(code, set()).update({parent} - {code})
+    for parents in above.values():
+        if any(_comes_back(parents, code) for code in parents):
             yield "parents"
-    within = {name: entry["within"] for name, entry in said.get("universe", {}).items()}
+    within = {name: {entry["within"]} for name, entry in said.get("universe", {}).items()}
     yield from (f"universe.{name}.within" for name in within if _comes_back(within, name))
 
 
@@ -140,9 +145,13 @@ _KEYS: dict[str, dict[str, Callable[[object], bool]]] = {
 _NEEDED = {"table": ("file",), "tree": ("dimension", "parents"), "universe": ("within",)}
 
 
-def _comes_back(above: Mapping[str, str], start: str) -> bool:
-    """Say whether going up from ``start`` comes back to where one has been."""
-    seen = [start]
-    while seen[-1] in above and above[seen[-1]] not in seen:
-        seen.append(above[seen[-1]])
-    return seen[-1] in above
+def _comes_back(above: Mapping[str, Iterable[str]], start: str) -> bool:
+    """Say whether going up from ``start``, by whichever way, comes back to it."""
+    seen: set[str] = set()
+    waiting = list(above.get(start, ()))
+    while waiting:
+        code = waiting.pop()
+        if code not in seen:
+            seen.add(code)
+            waiting += above.get(code, ())
+    return start in seen
