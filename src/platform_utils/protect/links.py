@@ -65,11 +65,11 @@ class Nested:
     within : str
         Key of the wider universe.
     where : mapping of str to str
-        What exactly marks its members there; empty if it is only known to lie inside.
+        What marks its members there, and nobody else.
     """
 
     within: str
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Links:
         """Return the widest universe that this one is marked in, and what marks it there."""
         name, _, unit = universe.partition(":")
         marks: set[tuple[str, str]] = set()
-        while (nested := self.universes.get(name)) is not None and nested.where:
+        while (nested := self.universes.get(name)) is not None:
             marks |= set(nested.where.items())
             name = nested.within
         return (f"{name}:{unit}" if unit else name), frozenset(marks)

@@ -252,11 +252,6 @@ class _Build:
                 nearer = any(less < frozenset(dropped) for less, _ in found)
                 if place in self.printed_in and not nearer:
                     found.append((frozenset(dropped), place))
-        nested = self.links.universes.get(universe)
-        if nested is not None and not nested.where:
-            place = self.place.get(self.links.canonical(Cell(nested.within, cell.year, cell.codes)))
-            if place in self.printed_in:
-                found.append((frozenset(), place))
         return [place for _, place in found]
 
     def _add(self, cell: Cell, value: int) -> int:

@@ -159,7 +159,8 @@ def load_rule(path: Path | None = None, dimensions: Collection[str] = ()) -> Dis
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError("E-406", file=Path(path).name) from error
     book = codebook.load()
-    known = {one.name for one in (*book.variables, *book.derived)} | _named(packaged) | set(dimensions)
+    known = {one.name for one in book.variables} | {one.name for one in book.derived}
+    known |= _named(packaged) | set(dimensions)
     for name in sorted(_named(asked) - known):  # a misspelt breakdown would be a limit that nothing meets
         raise SettingsError("E-407", name=name, lowest="-", highest="-")
     return asked

@@ -28,10 +28,17 @@ class Case:
     def __init__(self, variables, tables, *, trees=None, coarse=None, several=(), persons=6):
         self.variables, self.tables, self.several = variables, tables, several
         self.trees, self.coarse = trees or {}, coarse or {}
+        self.printed = {dimension for _, dimensions, _ in tables for dimension in dimensions}
         self.kinds = [dict(zip(variables, one, strict=True)) for one in product(*variables.values())]
         for kind in self.kinds:
             kind |= {wide: above[kind[fine]] for wide, (fine, above) in self.coarse.items()}
-        self.worlds = populations(persons, len(self.kinds))
+        self.persons, self.worlds = persons, populations(persons, len(self.kinds))
+
+    def with_open_number(self):
+        """Let the number of persons be open, for tables whose totals may be hidden."""
+        sizes = range(self.persons + 5)
+        self.worlds = np.concatenate([populations(n, len(self.kinds)) for n in sizes])
+        return self
 
     def codes(self, dimension):
         if dimension in self.coarse:
@@ -65,7 +72,8 @@ class Case:
         """One population, its cells, and which are hidden; the first table's total never is."""
         cells = list(self.cells())
         matrix = np.column_stack([counted for _, counted in cells])
-        truth = self.worlds[random.integers(len(self.worlds))] @ matrix
+        few = self.worlds[self.worlds.sum(axis=1) <= self.persons]
+        truth = few[random.integers(len(few))] @ matrix
         hidden = random.random(len(cells)) < share_hidden
         first = self.tables[0]
         hidden[[key for key, _ in cells].index((first[0], (TOTAL,) * len(first[1])))] = False
@@ -111,11 +119,8 @@ class Drawn:
             pairs = ", ".join(f'{code} = "{parent}"' for code, parent in above.items())
             said += ["[[tree]]", f'dimension = "{fine}"', f'coarse = "{wide}"', f"parents = {{ {pairs} }}"]
         for variable, code in dict.fromkeys(u for _, _, u in case.tables if u):
-            said += [
-                f"[universe.{variable}_{code}]",
-                'within = "all"',
-                f'where = {{ {variable} = "{code}" }}',
-            ]
+            said += [f"[universe.{variable}_{code}]", 'within = "all"']
+            said += [f'where = {{ {variable} = "{code}" }}'] if variable in case.printed else []
         (folder / "tables.toml").write_text("\n".join(said) + "\n", encoding="utf-8")
         return [folder / f"{name}.csv" for name, _, _ in case.tables]
 
@@ -161,6 +166,9 @@ CASES = {
     "within": lambda: Case(
         AB | {"c": ["c1", "c2"]}, [*ring("ab"), ("c", ("c",), ("a", "a1")), ("bc", ("b", "c"), ("a", "a1"))],
         persons=6,
+    ),
+    "only said to lie within": lambda: Case(
+        AB | {"i": ["in", "out"]}, [*ring("ab"), ("iab", ("a", "b"), ("i", "in"))], persons=6
     ),
     "within a ring": lambda: Case(
         AB | {"c": ["c1", "c2"]}, [*ring("ab", "bc"), ("in", ("c",), ("a", "a1"))], persons=6

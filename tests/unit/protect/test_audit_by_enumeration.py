@@ -7,6 +7,7 @@ from everybody import CASES
 from platform_utils.protect import load_rule
 from platform_utils.protect.foreign.audit import audit_tables
 from platform_utils.protect.foreign.described import read_described
+from platform_utils.protect.foreign.hide import protect_described
 
 RULE = load_rule()
 
@@ -36,3 +37,18 @@ def test_the_numbers_that_are_named_force_the_count(name, tmp_path):
     for one in exact:
         told = [(number.table, number.codes) for number in one.exposed_by]
         assert {one.low} == drawn.forced(one.places[0], told)
+
+
+@pytest.mark.parametrize("name", ["two ways", "linked", "some silent", "two trees"])
+def test_what_protect_hides_stays_open_in_all_populations(name, tmp_path):
+    case, random = CASES[name]().with_open_number(), np.random.default_rng(2)
+    drawn = case.draw(random, 0)
+    described = read_described(drawn.write(case, tmp_path))
+    done = protect_described(described, RULE, weights="kept", method="auto", merging=False)
+    cells = {(t.name, at): n for t in done.tables for at, n in zip(t.cells, t.counts, strict=True)}
+    drawn.hidden = np.array([cells[key] is None for key in drawn.keys])
+    assert drawn.hidden.any()
+    for key, count, hidden in zip(drawn.keys, drawn.truth, drawn.hidden, strict=True):
+        values = drawn.values(key)
+        assert len(values) > 1 or not hidden
+        assert not 1 <= count <= 3 or "unknown" in key[1] or {1, 2, 3} <= values

@@ -45,7 +45,6 @@ def put_together(
     """
     world = world_of(tables, links, elsewhere=elsewhere, own_rows=own_rows, floors=to_the_end)
     _neither(world, links)
-    _outside_narrower(world, tables, links)
     for like, pairs in () if to_the_end else _paired(tables, links):
         for triple in combinations(sorted(frozenset().union(*pairs)), 3):
             edges = [frozenset(edge) for edge in combinations(triple, 2)]
@@ -73,23 +72,6 @@ def _neither(world: World, links: Links) -> None:
                 whole, left, right = around
                 if whole is not None and left is not None and right is not None:
                     world.limit([whole, both], [left, right])
-
-
-def _outside_narrower(world: World, tables: Sequence[SeenTable], links: Links) -> None:
-    """Say it also of a universe of which only is known that it lies inside another."""
-    for table in tables:
-        nested = links.universes.get(table.universe)
-        if nested is None or nested.where:
-            continue
-        wide = replace(table, universe=nested.within)
-        for codes in table.cells:
-            for total in table.around(codes):
-                around = [(one, at) for one in (wide, table) for at in (total, codes)]
-                found = [world.index.get(group_at(one, at, links)) for one, at in around]
-                known = [group for group in found if group is not None]
-                if len(known) == len(around):
-                    wide_whole, wide_part, whole, part = known
-                    world.limit([wide_whole, part], [wide_part, whole])
 
 
 def _paired(tables: Sequence[SeenTable], links: Links) -> Iterator[tuple[SeenTable, Pairs]]:

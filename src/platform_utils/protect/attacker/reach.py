@@ -196,9 +196,10 @@ class Reach:
             high = [end if limit.exact else OPEN for end, limit in zip(low, limits, strict=True)]
             least = [self._low[group] for group in groups]
             most = [OPEN if self._high[group] == math.inf else int(self._high[group]) for group in groups]
-            ends = [np.array(each, dtype=np.int64) for each in (low, high, least, most)]
             matrix = sparse.csr_array((weights, (rows, columns)), shape=(len(limits), len(groups)))
-            self._parts[number] = Part(place, matrix, *ends, patience=self._patience)
+            self._parts[number] = Part(
+                place, matrix, _whole(low), _whole(high), _whole(least), _whole(most), self._patience
+            )
         return self._parts[number]
 
     def _narrow(self) -> None:
@@ -247,6 +248,10 @@ class Reach:
                 continue
             changed.append(group)
         return changed
+
+
+def _whole(numbers: Sequence[int]) -> np.ndarray:
+    return np.array(numbers, dtype=np.int64)
 
 
 def _or_open(high: int | None) -> float:

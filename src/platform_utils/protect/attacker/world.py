@@ -200,8 +200,8 @@ def _add_up(world: World, table: SeenTable, cells: Cells, links: Links, *, floor
             if dimension in table.multiple:
                 tie_answers(world, dimension, whole, parts, floors=floors)
                 continue
-            for above, codes in links.sums(dimension, parts):
-                world.limit([parts.get(above, whole)], [parts[code] for code in codes], exact=True)
+            for above, inside in links.sums(dimension, parts):
+                world.limit([parts.get(above, whole)], [parts[code] for code in inside], exact=True)
 
 
 def _with_margins(world: World, table: SeenTable, cells: Cells, links: Links) -> dict[tuple[str, ...], int]:
@@ -293,14 +293,11 @@ def _combined(world: World, table: SeenTable, cells: Cells, links: Links) -> Non
 def _wider(world: World, table: SeenTable, cells: Cells, links: Links, together: Sequence[set[int]]) -> None:
     """Say that a narrower universe's group is never larger than the same group of a wider one."""
     _, marks = links.root_of(table.universe)
-    nested = links.universes.get(table.universe)
     for codes, group in cells.items():
         universe, year, conditions = world.groups[group]
         wide = [(universe, year, conditions - {mark}) for mark in sorted(marks & conditions)]
         if len(marks) > 1:
             wide.append((universe, year, conditions - marks))
-        if nested is not None and not nested.where:
-            wide.append(group_at(replace(table, universe=nested.within), codes, links))
         for above in (world.index.get(one) for one in wide):
             if above is None or above == group:
                 continue

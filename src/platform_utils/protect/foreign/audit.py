@@ -195,10 +195,13 @@ class _Search:
             if self.reach.gave_up(expression):
                 self.undecided += same
             elif is_one:
-                low, high = self.reach.ends(expression)
-                by = self._exposed(expression, lambda reach, one=expression: reach.is_one(one))
-                found.append(GivenAway(tuple(same), low, high, "exact", False, by))
+                found.append(self._exact(expression, same))
         return found
+
+    def _exact(self, expression: Expression, same: Sequence[Place]) -> GivenAway:
+        low, high = self.reach.ends(expression)
+        by = self._exposed(expression, lambda reach: reach.is_one(expression))
+        return GivenAway(tuple(same), low, high, "exact", False, by)
 
     def broken(
         self,
