@@ -23,7 +23,7 @@ def main(
     rules: Rules = None,
     lang: Lang = None,
 ) -> int:
-    """Attack published tables together and name the cells that can be worked out, and from what.
+    """Attack published tables together; name each count that can be worked out, its value, and from what.
 
     Example: platform-utils audit tables/sex.csv tables/region.csv --lang sv
     """

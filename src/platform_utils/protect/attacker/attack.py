@@ -160,18 +160,19 @@ def _targets(
     found = []
     for table in tables:
         asked: list[tuple[tuple[str, ...], Expression, bool]] = []
+        codes_of: dict[int, tuple[str, ...]] = {}
         for codes, seen in table.cells.items():
             if set(SPECIAL_CODES) & set(codes):
                 continue
             group = world.index[group_at(table, codes, links)]
+            codes_of[group] = codes
             if truth is not None or not seen.is_exact:
                 asked.append((codes, ((group, 1),), False))
             wholes = [world.index[group_at(table, total, links)] for total in table.around(codes)]
             asked += [(codes, ((whole, 1), (group, -1)), True) for whole in wholes]
         for above, below, name in world.wider:
-            if name == table.name:
-                codes = tuple(code for _, code in sorted(world.groups[below][2]))
-                asked.append((codes, ((above, 1), (below, -1)), True))
+            if name == table.name and below in codes_of:
+                asked.append((codes_of[below], ((above, 1), (below, -1)), True))
         for codes, expression, outside in asked:
             count = _true_count(world, expression, truth or {})
             found.append(Target(table.name, codes, expression, hidden_values[table.name], count, outside))

@@ -240,7 +240,9 @@ def _shares(world: World, table: SeenTable, cells: Cells) -> None:
     """Enter each printed share as two limits: it is rounded, so it lies between two ends."""
     for codes, share in table.shares.items():
         number = len(world.numbers)
-        world.numbers.append((Number(f"{table.name} (%)", codes), Seen()))
+        # whoever has a share of more than nothing is somebody
+        seen = Seen(1 if share.low else 0)
+        world.tell(cells[codes], Number(f"{table.name} (%)", codes), seen)
         for sign, end in ((1, share.low), (-1, share.high)):
             weights = Counter({cells[codes]: sign * share.base})
             weights[cells[share.of]] -= sign * end

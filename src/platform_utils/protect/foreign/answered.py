@@ -6,14 +6,17 @@ sees, and every number beside them is one that the tables print.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 
 from platform_utils.messages import label
 from platform_utils.protect.attacker import Number, Seen, Share
 from platform_utils.protect.foreign.audit import Audit, GivenAway, Hidden, Place
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["printed_audit"]
+__all__ = ["in_lines", "printed_audit"]
+
+_LINE = 100
 
 _SHARE = " (%)"
 _WIDEST = 78
@@ -42,7 +45,12 @@ def printed_audit(audit: Audit, lang: str, *, ranges: bool = False) -> list[str]
         lines.append(label("L-audit-ranges", lang))
         lines += _ranges(audit, lang)
     lines.append(label("L-audit-unchecked", lang))
-    return lines
+    return in_lines(lines)
+
+
+def in_lines(texts: Iterable[str]) -> list[str]:
+    """Return texts as lines that a terminal shows whole."""
+    return [line for text in texts for line in textwrap.wrap(text, _LINE, subsequent_indent="  ")]
 
 
 def _given_away(audit: Audit, one: GivenAway, width: int, lang: str) -> list[str]:

@@ -153,8 +153,8 @@ def audit_tables(
     reach = Reach(world, patience=_PATIENCE)
     if not (reach.consistent and reach.has_a_solution()):
         raise ContractError("E-440")
-    search = _Search(world, reach, explain)
     cells = list(_hidden_cells(described, seen, world))
+    search = _Search(world, reach, explain, {place for place, _ in cells})
     exact = search.exact(cells)
     passing = rule.open_units | rule.sum_units  # members and kronor: no count of people to hide
     asked = [seen[table.name] for table in described.tables if table.universe.unit not in passing]
@@ -180,6 +180,7 @@ class _Search:
     world: World
     reach: Reach
     explain: bool
+    hidden: set[Place]
 
     def __post_init__(self) -> None:
         self.undecided: list[Place] = []
@@ -233,20 +234,17 @@ class _Search:
             gone = [value for value in target.hidden_values if value not in possible]
             if gone and _surely_hidden(target, self.reach):
                 found.append(self._narrowed(target, gone))
-            elif gone and possible:
-                narrowed.append((target, gone))
-            elif not gone and tied is not None and not target.outside:
+            elif not target.outside and gone:
+                narrowed.append((target, gone if possible else []))
+            elif not target.outside and tied is not None:
                 whole.add(tied.part_of(target.expression))
-            elif gone:
-                narrowed.append((target, []))
-        others = 0
+        others = set()
         for target, gone in narrowed:
-            alone = tied is not None and not target.outside and tied.part_of(target.expression) not in whole
-            if gone and alone:
+            if gone and tied is not None and tied.part_of(target.expression) not in whole:
                 found.append(self._narrowed(target, gone))
             else:
-                others += 1
-        return found, others
+                others.add((target.name, target.codes))
+        return found, len(others & self.hidden)
 
     def ranged(self, place: Place, expression: Expression, wanted: bool) -> Hidden:
         """Return a hidden cell with its range, if that is wanted."""
@@ -259,7 +257,13 @@ class _Search:
 
     def _narrowed(self, target: Target, gone: Sequence[int]) -> GivenAway:
         low, high = self.reach.ends(target.expression)
-        by = self._exposed(target.expression, lambda reach: not reach.is_possible(target.expression, gone[0]))
+        expression = target.expression
+        by = self._exposed(
+            expression,
+            lambda reach: (
+                reach.ends(expression) == (low, high) and not reach.is_possible(expression, gone[0])
+            ),
+        )
         kind = "exact" if low == high else "narrowed"
         return GivenAway(((target.name, target.codes),), low, high, kind, target.outside, by)
 

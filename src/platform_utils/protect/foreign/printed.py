@@ -11,6 +11,7 @@ from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
 from platform_utils.protect.design import Alternative, Design, merges_that_would_do
+from platform_utils.protect.foreign.answered import in_lines
 from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.hide import demanded
 from platform_utils.protect.gate import Protected
@@ -40,7 +41,7 @@ def printed_protection(done: Protected | Design, lang: str) -> list[str]:
         lines += [_merge_line(one, lang) for one in done.alternatives if one.merge is not None]
         lines += [label("L-protect-left-out", lang, table=name) for name in done.left_out]
     lines.append(label("L-protect-attacked", lang))
-    return lines
+    return in_lines(lines)
 
 
 def printed_merges(
