@@ -6,7 +6,7 @@ what may be kept is listed, never what may not: an identifier of a form that nob
 A cell is kept when it is
 
 - an accepted spelling of an answer, or several of the question's own;
-- under a code: the member's prefix or at most two letters, an optional hyphen, one to four digits;
+- under a code: the member's id or at most two capitals, an optional hyphen, one to four digits;
 - under a question for a number, amount, month or date: a number, a range, a unit, a month, a recent date;
 - one short unknown word with few digits, which is held until it is corrected; never under a code.
 """
@@ -25,10 +25,10 @@ from platform_utils.spec.text import clean_text, normalise_text, one_dash
 
 __all__ = ["PLAIN", "may_be_kept"]
 
-PLAIN = r"^([A-Za-z]{0,2}-?[0-9]{1,4}(-[a-z][0-9])?)?$"
+PLAIN = r"^([A-Z]{0,2}-?[0-9]{1,4}(-[a-z][0-9])?)?$"
 """RE2 pattern of what most cells under a code or a number hold: nothing to look at more closely."""
 
-_CODE = r"(?:{prefix}|[A-ZÅÄÖa-zåäö]{{0,2}})-?[0-9]{{1,4}}(?:-[a-z][0-9])?"
+_CODE = r"(?:{prefix}|[A-ZÅÄÖ]{{0,2}})-?[0-9]{{1,4}}(?:-[a-z][0-9])?"
 _SEVERAL = re.compile(r"\s*(?:[;,/|+&]|\b(?:och|and|eller|or)\b)\s*")
 _HIDDEN_MOST = 40
 """Characters that typing may add to an answer: spaces, soft hyphens."""
@@ -61,6 +61,8 @@ def may_be_kept(text: str, variable: Variable, member_id: str, year: int) -> boo
     [True, True, False, False]
     >>> [may_be_kept(text, code, "M07", 2023) for text in ("AB-0142", "M07-12", "Anna", "811228")]
     [True, True, False, False]
+    >>> [may_be_kept(text, code, "M07", 2023) for text in ("p-12", "m07-12")]
+    [False, False]
     >>> [may_be_kept(text, amount, "M07", 2023) for text in ("0.0099009901", "12 500 kr", "070-174 06 05")]
     [True, True, False]
     """

@@ -71,7 +71,7 @@ def write_template(
     if not first <= year <= 2100:
         raise UsageError("E-190", year=year, first=first)
     tables = dict(tables or {})
-    grids = _grids(year, lang, tables)
+    grids = _grids(year, lang, tables, member_id or "")
     with write_atomically(path) as partial:
         workbook = Workbook(str(partial), {"in_memory": True})
         workbook.set_properties(
@@ -91,13 +91,14 @@ def write_template(
         workbook.close()
 
 
-def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Grid]:
+def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: str) -> dict[str, Grid]:
     book, rows = load(), settings()["rows"]
     grids: dict[str, Grid] = {}
     for name, grain in grains.load().items():
         usual = 1 if grain.one_row else rows.get(name, rows["other"])
         needed = len(tables[name]) if name in tables else 0
-        grids[name] = Grid(name, year, lang, book, needed + _SPARE if needed > usual else usual)
+        rows_needed = needed + _SPARE if needed > usual else usual
+        grids[name] = Grid(name, year, lang, book, rows_needed, member_id)
     for name, table in tables.items():
         unknown = set(table.columns) - set(grids[name].columns) if name in grids else {"-"}
         if unknown:

@@ -156,14 +156,13 @@ class Answers:
             lambda: np.isin(self.texts(column).astype(str), other.texts(other_column).astype(str)),
         )
 
-    def many_digits(self, column: str, most: int) -> Condition:
-        """Hold where the cell has more digits than a running code, or an @."""
+    def no_code(self, column: str) -> Condition:
+        """Hold where a filled cell cannot be a running code: small letters, or too many of anything."""
         cell = self.grid.range(column)
-        digits = "+".join(f'LEN(SUBSTITUTE({cell},"{digit}",""))' for digit in range(10))
-        return Condition(
-            f'((10*LEN({cell})-({digits})>{most})+ISNUMBER(FIND("@",{cell}))>0)',
-            lambda: np.array([_digits(t) > most or "@" in t for t in self.texts(column)], dtype=bool),
-        )
+        own = self.grid.own_part(cell)
+        digits = "+".join(f'LEN({own})-LEN(SUBSTITUTE({own},"{digit}",""))' for digit in range(10))
+        wrong = f"(ABS({digits}-2.5)>1.5)+(LEN({own})-({digits})>3)+(1-EXACT({cell},UPPER({cell})))"
+        return self.filled(column) & Condition(f"(({wrong})>0)", lambda: self._no_code(column))
 
     def outside(self, first: str, last: str, range_name: str) -> Condition:
         """Hold where a filled cell of the block says what its drop-down does not offer."""
@@ -195,6 +194,16 @@ class Answers:
             for column in self._cells:
                 self._counts += self.texts(column) != ""
         return self._counts
+
+    def _no_code(self, column: str) -> Mask:
+        values = self._cells.get(column, np.full(self.row_count, "", dtype=object))
+        texts = [value if isinstance(value, str) else f"{value:.15g}" for value in values]
+        own = [text.replace(self.grid.member_id, "", 1) if self.grid.member_id else text for text in texts]
+        wrong = (
+            not 1 <= _digits(part) <= 4 or len(part) - _digits(part) > 3 or text != text.upper()
+            for text, part in zip(texts, own, strict=True)
+        )
+        return np.fromiter(wrong, bool, len(texts))
 
     def _repeated(self, columns: tuple[str, ...]) -> Mask:
         keys = pd.Series(list(zip(*(self.texts(c) for c in columns), strict=True)), dtype=object)

@@ -33,6 +33,8 @@ class Grid:
     ----------
     rows : int
         Data rows with drop-downs and checks.
+    member_id : str
+        Of the member who fills it in, if it is known: its codes may begin with it.
     """
 
     grain: str
@@ -40,6 +42,7 @@ class Grid:
     lang: str
     book: Codebook
     rows: int
+    member_id: str = ""
     columns: Mapping[str, tuple[Variable, Code | None]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +61,10 @@ class Grid:
     def letter(self, column: str) -> str:
         """Return the letter of a column, such as ``"D"``."""
         return xl_col_to_name(list(self.columns).index(column))
+
+    def own_part(self, cell: str) -> str:
+        """Return the formula of a person code without the member's id, which it may begin with."""
+        return f'SUBSTITUTE({cell},"{self.member_id}","",1)' if self.member_id else f'({cell}&"")'
 
     def range(self, first: str, last: str | None = None) -> str:
         """Return the data cells of one column, or of neighbouring ones, as other sheets name them."""
@@ -190,8 +197,11 @@ def _check_cells(sheet: Worksheet, grid: Grid, position: int, column: str) -> No
         expected = label("L-template-expected-number", grid.lang, low=low, high=high)
     elif variable.kind == "text_code":
         cell = f"{xl_col_to_name(position)}{FIRST_ROW}"
-        digits = f"SUMPRODUCT(--ISNUMBER(--MID({cell},ROW($1:$20),1)))"
-        rule = {"validate": "custom", "value": f'=AND(LEN({cell})<=20,ISERROR(FIND("@",{cell})),{digits}<=7)'}
+        own = grid.own_part(cell)
+        digits = f"SUMPRODUCT(--ISNUMBER(--MID({own},ROW($1:$9),1)))"
+        case, most, signs = ("", 5, 5) if grid.grain != "case" else (f"EXACT({cell},UPPER({cell})),", 4, 3)
+        within = f"LEN({own})-{digits}<={signs},ABS({digits}-{(most + 1) / 2})<={(most - 1) / 2}"
+        rule = {"validate": "custom", "value": f"=AND({case}{within})"}  # a child abroad is NO-0012-b1
         expected = label("L-template-expected-code", grid.lang)
     else:
         rule = {"validate": "list", "source": f"={list_name(variable)}"}

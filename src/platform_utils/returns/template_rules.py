@@ -23,7 +23,6 @@ __all__ = ["Rule", "form_rules"]
 _OF_AGE = 18
 _CHILDREN = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 _MONTHS = {"q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12)}
-_MOST_DIGITS = 7
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def _identity(case: Answers, started: Condition) -> Iterator[Rule]:
     yield Rule("no-code", "error", "case", (started & case.empty("person_code"),))
     yield Rule("no-role", "error", "case", (started & case.empty("role"),))
     yield Rule("same-code", "error", "case", (case.repeated("person_code"),))
-    yield Rule("not-a-code", "error", "case", (case.many_digits("person_code", _MOST_DIGITS),))
+    yield Rule("not-a-code", "error", "case", (case.no_code("person_code"),))
     if "case_id" in case:
         many = case.within("person_count", 2, 10**9)
         yield Rule("mass-no-id", "warning", "case", (many & case.empty("case_id"),))

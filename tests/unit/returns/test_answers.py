@@ -51,6 +51,6 @@ def test_every_answer_of_the_codebook_may_be_kept():
                 assert may_be_kept(text, variable, "M07", 2023), (variable.name, code.code)
 
 
-@pytest.mark.parametrize("text", ["Anna", "Georgien", "870512", "ABC-1", "a b", "2023-0142"])
+@pytest.mark.parametrize("text", ["Anna", "Georgien", "870512", "ABC-1", "a b", "2023-0142", "ab-12", "p1", "Ab-12", "m07-12", "XYZ-12"])
 def test_a_code_is_nothing_but_a_code(text):
     assert not may_be_kept(text, load().variable("person_code"), "M07", 2023)

@@ -77,7 +77,7 @@ def test_an_empty_form_has_nothing_to_correct(tmp_path, lang):
 
 @pytest.mark.parametrize("lang", ["sv", "en"])
 def test_a_complete_form_has_nothing_to_correct(tmp_path, lang):
-    codes = ["p1", "p2", "p3"]
+    codes = ["P1", "P2", "P3"]
     verdict, lines, sums = check(
         tmp_path, lang, {"case": complete_rows(lang, codes), "programme": interventions(lang, codes)}
     )
@@ -89,7 +89,8 @@ def test_a_complete_form_has_nothing_to_correct(tmp_path, lang):
 PLANTED = [
     ({"role": ""}, "Rader utan roll", "Fel"),
     ({"person_code": ""}, "Rader utan personkod", "Fel"),
-    ({"person_code": "19800101-1234"}, "Personkoder som liknar personnummer, telefonnummer eller e-post", "Fel"),
+    ({"person_code": "19800101-1234"}, "Personkoder som inte är löpkoder", "Fel"),
+    ({"person_code": "p2"}, "Personkoder som inte är löpkoder", "Fel"),
     ({"person_count": 237}, "Rader för flera personer utan ärende-id", "Varning"),
     ({"case_id": "a"}, "Ärende-id på rader för en person", "Varning"),
     ({"age_years": 17}, "Åldern stämmer inte med åldersgruppen", "Fel"),
@@ -112,7 +113,7 @@ PLANTED = [
 
 @pytest.mark.parametrize(("change", "text", "kind"), PLANTED, ids=[text for _, text, _ in PLANTED])
 def test_what_is_planted_in_row_6_is_counted_once_and_found_there(tmp_path, change, text, kind):
-    codes = ["p1", "p2", "p3"]
+    codes = ["P1", "P2", "P3"]
     rows = complete_rows("sv", codes)
     for column, value in change.items():
         rows.loc[1, column] = value
@@ -128,7 +129,7 @@ def test_what_is_planted_in_row_6_is_counted_once_and_found_there(tmp_path, chan
 
 
 def test_the_same_code_twice_and_a_stranger_among_the_interventions(tmp_path):
-    tables = {"case": complete_rows("sv", ["p1", "p1", "p3"]), "programme": interventions("sv", ["p1", "p9"])}
+    tables = {"case": complete_rows("sv", ["P1", "P1", "P3"]), "programme": interventions("sv", ["P1", "P9"])}
     _, lines, _ = check(tmp_path, "sv", tables)
     found = {text: line for text, line in lines.items() if line[1]}
     assert {
@@ -142,7 +143,7 @@ def test_totals_beside_persons_are_an_error_and_a_missing_member_is_seen(tmp_pat
     totals = pd.DataFrame(
         {"role": ["direkt utsatt"], "sex": ["kvinna"], "adult_or_child": [""], "person_count": [9]}
     )
-    tables = {"case": complete_rows("sv", ["p1"]), "programme": interventions("sv", ["p1"]), "total": totals}
+    tables = {"case": complete_rows("sv", ["P1"]), "programme": interventions("sv", ["P1"]), "total": totals}
     _, lines, sums = check(tmp_path, "sv", tables, member_id=None)
     found = {text: line for text, line in lines.items() if line[1]}
     assert {

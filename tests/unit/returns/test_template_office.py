@@ -57,7 +57,7 @@ def noisy_tables(year, lang, rows, seed):
             labels += [book.special["unknown"].label(lang), ""]
             if variable.kind == "text_code":
                 values = [
-                    f"p{rng.randint(1, rows)}" if rng.random() < 0.95 else "19800101-1234"
+                    f"P{rng.randint(1, rows)}" if rng.random() < 0.95 else "19800101-1234"
                     for _ in range(size)
                 ]
                 values = [v if variable.name == "person_code" or rng.random() < 0.1 else "" for v in values]
@@ -94,7 +94,7 @@ def test_lists_checks_protection_and_answers_survive_the_round_trip(tmp_path):
     tables = {
         "case": pd.DataFrame(
             {
-                "person_code": ["p1", "p2"],
+                "person_code": ["P1", "P2"],
                 "role": ["direkt utsatt", "syskon till utsatt"],
                 "age_years": [30, 8],
             }
