@@ -22,6 +22,7 @@ _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5
 _KEYS = "PLATFORM_UTILS_KEYS"
 _PASSPHRASE = "PLATFORM_UTILS_PASSPHRASE"  # noqa: S105 - the variable's name
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
+_LEAST = {"workers": 0, "cell_seconds": 1}
 _EXPECTED = {
     "lang": ", ".join(LANGUAGES),
     "source": "demo, members, external-<name>",
@@ -47,6 +48,8 @@ class Settings:
         How Python starts for a document; forked where the system can, with the same bytes.
     trusted_workers : tuple of str
         Addresses of a cluster that may have rows, protected tables and drafts.
+    cell_seconds : int
+        Seconds that one cell of a notebook or document may take.
     """
 
     lang: str
@@ -55,6 +58,7 @@ class Settings:
     workers: int
     kernels: str
     trusted_workers: tuple[str, ...]
+    cell_seconds: int
 
 
 def load_settings(workspace: Workspace | None = None, **flags: object) -> Settings:
@@ -80,8 +84,11 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
     if settings.lang not in LANGUAGES:
         raise UsageError("E-001", lang=settings.lang)
     check_source(settings.source)
-    if isinstance(settings.workers, bool) or not isinstance(settings.workers, int) or settings.workers < 0:
-        raise SettingsError("E-010", name="workers", file="workspace.toml", expected="0, 1, 2, …")
+    for name, least in _LEAST.items():
+        number = getattr(settings, name)
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            expected = ", ".join(map(str, range(least, least + 3)))
+            raise SettingsError("E-010", name=name, file="workspace.toml", expected=f"{expected}, …")
     return settings
 
 

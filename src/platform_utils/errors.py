@@ -16,6 +16,7 @@ Texts stand in ``resources/messages``; an error carries a code and fields, never
 
 from __future__ import annotations
 
+import builtins
 from typing import ClassVar
 
 from platform_utils import messages
@@ -29,6 +30,7 @@ __all__ = [
     "PlatformError",
     "SettingsError",
     "UsageError",
+    "known_class",
 ]
 
 
@@ -105,3 +107,24 @@ class NotSignedOff(PlatformError):
     """A sign-off is missing or does not match."""
 
     exit_status = 15
+
+
+_OF_LIBRARIES = (
+    "ArrowInvalid", "ArrowNotImplementedError", "ArrowTypeError", "EmptyDataError", "InvalidIndexError", "LinAlgError",
+    "MergeError", "OutOfBoundsDatetime", "ParserError", "UndefinedVariableError", "UnsortedIndexError",
+)  # fmt: skip
+
+
+def known_class(name: str) -> str:
+    """Return the name of an error's class if it is ours, Python's or a known library's, else ``"Exception"``.
+
+    A cell may make a class of its own and name it after a person.
+
+    Examples
+    --------
+    >>> known_class("KeyError"), known_class("AnnaAndersson")
+    ('KeyError', 'Exception')
+    """
+    made = getattr(builtins, name, None)
+    is_pythons = isinstance(made, type) and issubclass(made, BaseException)
+    return name if is_pythons or name in __all__ or name in _OF_LIBRARIES else "Exception"

@@ -19,7 +19,7 @@ __all__ = ["main"]
 def main(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to jupyter lab.")] = None,
 ) -> int:
-    """Open JupyterLab on the notebooks; outputs are stripped on saving unless the source is demo.
+    """Open JupyterLab on the notebooks; outputs are stripped on saving unless all that is read is demo or published.
 
     Example: platform-utils lab
     """

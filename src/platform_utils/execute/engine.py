@@ -9,16 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 
+from platform_utils.errors import known_class
 from platform_utils.execute.kernel import PlatformKernelManager, check_kernel
 from platform_utils.execute.parameters import check_parameters, declared_parameters
 from platform_utils.execute.source import inline_expressions
 from platform_utils.paths import child_environment
 
-__all__ = ["NAME", "InlineError", "PlatformEngine"]
+__all__ = ["NAME", "InlineError", "PlatformEngine", "SlowCellError"]
 
 NAME = "platform-utils"
 _NOT_SHOWN = "not shown, since it may hold what somebody answered"
@@ -33,9 +35,17 @@ class InlineError(Exception):
         The kernel's traceback; for the restricted folder only.
     """
 
-    def __init__(self, cell_id: str, error: str, account: str) -> None:
+    def __init__(self, cell_id: str, cell_index: int, error: str, account: str) -> None:
         super().__init__(error)
-        self.cell_id, self.error, self.account = cell_id, error, account
+        self.cell_id, self.cell_index, self.error, self.account = cell_id, cell_index, error, account
+
+
+class SlowCellError(Exception):
+    """A cell took longer than it may: which one, by its place among the cells that run."""
+
+    def __init__(self, cell_index: int) -> None:
+        super().__init__(cell_index)
+        self.cell_index = cell_index
 
 
 class PlatformEngine(NBClientEngine):
@@ -96,11 +106,14 @@ class _Client(PapermillNotebookClient):
     """Runs code cells as papermill does, and evaluates the inline expressions of prose in its turn."""
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
-        if cell.cell_type == "markdown":
-            return self._evaluate(cell)
-        return super().execute_cell(cell, cell_index, **kwargs)
+        try:
+            if cell.cell_type == "markdown":
+                return self._evaluate(cell, cell_index)
+            return super().execute_cell(cell, cell_index, **kwargs)
+        except CellTimeoutError:  # its text quotes the cell
+            raise SlowCellError(cell_index) from None
 
-    def _evaluate(self, cell: NotebookNode) -> NotebookNode:
+    def _evaluate(self, cell: NotebookNode, cell_index: int) -> NotebookNode:
         expressions = inline_expressions(cell.source)
         if not expressions:
             cell.metadata.pop("user_expressions", None)
@@ -108,13 +121,13 @@ class _Client(PapermillNotebookClient):
         # Keyed by number: the same expression may stand twice, and each stands on its own.
         asked = {str(number): expression for number, expression in enumerate(expressions)}
         message = self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
-        answers = self.wait_for_reply(message)["content"]["user_expressions"]
+        answers = self.wait_for_reply(message, cell)["content"]["user_expressions"]
         stored = []
         for number, expression in asked.items():
             result = answers[number]
             if result["status"] == "error":
                 account = "\n".join(result.get("traceback", []))
-                raise InlineError(cell.id, result["ename"], account)
+                raise InlineError(cell.id, cell_index, known_class(result["ename"]), account)
             stored.append({"expression": expression, "result": result})
         cell.metadata["user_expressions"] = stored
         return cell
@@ -129,4 +142,5 @@ class _Discreet(_Client):
         finally:
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
-                    output.evalue, output.traceback = _NOT_SHOWN, [f"{output.ename}: {_NOT_SHOWN}"]
+                    output.ename, output.evalue = known_class(output.ename), _NOT_SHOWN
+                    output.traceback = [f"{output.ename}: {_NOT_SHOWN}"]

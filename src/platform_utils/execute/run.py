@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils import errors, messages
-from platform_utils.errors import FileError, PlatformError
+from platform_utils.errors import FileError, PlatformError, known_class
 from platform_utils.execute.fork_server import CAN_FORK, warm_up
 from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters, is_tagged
 from platform_utils.execute.saving import INJECTED, normalise_notebook, store_notebook
@@ -78,7 +78,7 @@ def run_document(
         E-513, E-514, E-516 if a Quarto document is outside the supported subset.
     PlatformError
         E-510 if a cell fails (of the class of our own error that it raised, if it did), E-511 if an inline
-        expression does, E-512 if Python ends.
+        expression does, E-512 if Python ends, E-518 if a cell takes longer than ``timeout``.
     """
     is_notebook = path.suffix == ".ipynb"
     document = Document(read_notebook(path), {}, runs=True) if is_notebook else read_document(path)
@@ -135,10 +135,10 @@ def _run(
     with _quick_imports():
         import nbformat
         import papermill
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError
+        from nbclient.exceptions import DeadKernelError
         from papermill.engines import papermill_engines
 
-        from platform_utils.execute.engine import NAME, InlineError, PlatformEngine
+        from platform_utils.execute.engine import NAME, InlineError, PlatformEngine, SlowCellError
         from platform_utils.execute.kernel import check_kernel, kernel_manager
 
     kernel = document.notebook["metadata"].get("kernelspec", {}).get("name", "python3")
@@ -167,9 +167,12 @@ def _run(
         raise _failure(path.name, cell, error) from None
     except InlineError as error:
         _keep(log, path.name, error.account)
-        place = document.places.get(error.cell_id, error.cell_id)
+        place = document.places.get(error.cell_id) or _cell_name(node, error.cell_index, bool(parameters), {})
         raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None
-    except (DeadKernelError, CellTimeoutError) as error:
+    except SlowCellError as error:
+        cell = _cell_name(node, error.cell_index, bool(parameters), document.places)
+        raise PlatformError("E-518", document=path.name, cell=cell, seconds=timeout) from None
+    except DeadKernelError as error:
         _keep(log, path.name, str(error))
         raise PlatformError("E-512", document=path.name) from None
     return executed
@@ -219,12 +222,12 @@ def _cell_name(node: Mapping[str, Any], index: int, injected: bool, places: Mapp
 
 
 def _failure(document: str, cell: str, error: Any) -> PlatformError:
-    """Return the error of a failing cell: its class, and its code if it is one of ours; never its text."""
+    """Return the error of a failing cell: its class if it is a known one, and its code if it is one of ours; never its text."""
     known = getattr(errors, error.ename, None) if error.ename in errors.__all__ else None
     code = _CODE.match(error.evalue or "")
     if known is not None and code and code[0] in messages.catalogue():
         return known("E-510", document=document, cell=cell, error=f"{error.ename} {code[0]}")
-    return PlatformError("E-510", document=document, cell=cell, error=error.ename)
+    return PlatformError("E-510", document=document, cell=cell, error=known_class(error.ename))
 
 
 def _keep(log: Path | None, document: str, account: str) -> None:

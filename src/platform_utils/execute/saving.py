@@ -7,7 +7,6 @@ never carries their rows into a file that somebody may commit or send.
 
 from __future__ import annotations
 
-import ast
 import copy
 import json
 import re
@@ -18,10 +17,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platform_utils.execute.parameters import TAG
+from platform_utils.guard.notebook import KEPT, strip
 from platform_utils.paths import write_atomically
 
-__all__ = ["INJECTED", "normalise_notebook", "notebook_source", "store_notebook", "strip_unless_demo"]
+__all__ = ["INJECTED", "normalise_notebook", "store_notebook", "strip_unless_demo"]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"(?:[A-Za-z]:)?[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py")
@@ -29,7 +28,6 @@ _STYLER = re.compile(r"\bT_([0-9a-f]{5})(?=[\"_ ])")
 _GREAT_TABLE = re.compile(r"<div id=\"([a-z]{10})\" style=")
 INJECTED = "injected-parameters"
 """Tag of the cell that papermill puts after the one tagged ``parameters``."""
-_KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed", "editable", "deletable")
 
 
 def normalise_notebook(notebook: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def normalise_notebook(notebook: Mapping[str, Any], folder: Path) -> dict[str, A
         injected = INJECTED in cell["metadata"].get("tags", [])
         cell["id"] = _free_id(INJECTED if injected else cell.get("id") or f"cell-{number}", ids)
         metadata = cell["metadata"]
-        cell["metadata"] = {key: metadata[key] for key in _KEPT if metadata.get(key)}
+        cell["metadata"] = {key: metadata[key] for key in KEPT if metadata.get(key)}
         for expression in cell["metadata"].get("user_expressions", []):
             expression["result"]["data"] = _clean_data(expression["result"]["data"], names)
         if cell["cell_type"] == "code":
@@ -163,47 +161,13 @@ def store_notebook(notebook: Mapping[str, Any], output: Path) -> None:
         partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
-def notebook_source(notebook: dict[str, Any]) -> str | None:
-    """Return whose data a notebook was run on: its last assignment to ``source``; None if there is none.
-
-    Parameters
-    ----------
-    notebook : dict
-        A notebook in nbformat 4.
-    """
-    found = None
-    for cell in notebook.get("cells", []):
-        tags = cell.get("metadata", {}).get("tags", [])
-        if not {TAG, INJECTED} & set(tags):
-            continue
-        try:
-            statements = ast.parse("".join(cell.get("source", ""))).body
-        except SyntaxError:
-            return None
-        for statement in statements:
-            if (
-                isinstance(statement, ast.Assign)
-                and [getattr(target, "id", None) for target in statement.targets] == ["source"]
-                and isinstance(statement.value, ast.Constant)
-            ):
-                found = str(statement.value.value)
-    return found
-
-
 def strip_unless_demo(model: dict[str, Any], **_: object) -> None:
-    """Remove outputs from a notebook that is being saved, unless it was run on demo data.
-
-    A ``pre_save_hook`` of Jupyter's contents manager.
+    """Take out of a notebook that is being saved what `guard.notebook.strip` says; a ``pre_save_hook`` of Jupyter.
 
     Parameters
     ----------
     model : dict
         Jupyter's contents model; changed in place, as the hook's contract asks.
     """
-    if model.get("type") != "notebook" or notebook_source(model["content"]) == "demo":
-        return
-    for cell in model["content"].get("cells", []):
-        if cell.get("cell_type") == "code":
-            cell["outputs"] = []
-            cell["execution_count"] = None
-        cell.get("metadata", {}).pop("user_expressions", None)
+    if model.get("type") == "notebook" and isinstance(model.get("content"), dict):
+        strip(model["content"])

@@ -24,6 +24,7 @@ def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace
     """
     from platform_utils.execute import run_document
 
+    settings = load_settings(workspace)
     folder = workspace.restricted(source, period) / "notebooks"
     parameters = _told(period, source)
     output = folder / f"{name}.{lang}.ipynb"
@@ -34,7 +35,8 @@ def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace
         home=workspace.root,
         log=output.with_suffix(".log"),
         required=tuple(parameters),
-        kernels=load_settings(workspace).kernels,
+        timeout=settings.cell_seconds,
+        kernels=settings.kernels,
     )
     for path in set(folder.glob(f"{name}.*.ipynb")) - {output}:
         path.unlink()
@@ -44,6 +46,7 @@ def execute_report(report: str, period: Period, source: str, lang: str, *, works
     """Execute a report once; every format is rendered from the notebook that this makes."""
     from platform_utils.execute import run_document
 
+    settings = load_settings(workspace)
     output = workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb"
     run_document(
         load_reports()[report].document(workspace, lang),
@@ -51,7 +54,8 @@ def execute_report(report: str, period: Period, source: str, lang: str, *, works
         output,
         home=workspace.root,
         log=output.with_suffix(".log"),
-        kernels=load_settings(workspace).kernels,
+        timeout=settings.cell_seconds,
+        kernels=settings.kernels,
     )
 
 

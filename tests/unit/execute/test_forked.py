@@ -98,8 +98,13 @@ def test_a_kernel_that_hangs_is_ended_with_what_it_started(tmp_path):
     note = tmp_path / "pids"
     hang = f"import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\nopen({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\nchild.wait()"
     path = notebook(tmp_path / "a.ipynb", (("year = 1", ["parameters"]), (hang, [])))
-    with pytest.raises(PlatformError):
+    with pytest.raises(PlatformError) as caught:
         run_document(path, {}, tmp_path / "out.ipynb", kernels="forked", timeout=4)
+    assert ("E-518", "2", 4) == (
+        caught.value.code,
+        caught.value.fields["cell"],
+        caught.value.fields["seconds"],
+    )
     assert all(gone(int(pid)) for pid in note.read_text().split())
 
 

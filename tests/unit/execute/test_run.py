@@ -143,6 +143,18 @@ def test_a_failing_cell_names_document_cell_and_class_only(tmp_path, capfd):
     assert "Anna" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize("cell", ["code", "markdown"])
+def test_a_class_that_a_cell_has_made_is_not_named(tmp_path, cell):
+    made = "AnnaAndersson = type('AnnaAndersson', (KeyError,), {})\ndef fail(): raise AnnaAndersson"
+    path = write_notebook(
+        tmp_path / "a.ipynb", PARAMETERS, ("code", made, []), (cell, "fail()" if cell == "code" else "`{python} fail()`", [])
+    )
+    with pytest.raises(PlatformError) as caught:
+        run_document(path, {}, tmp_path / "out.ipynb")
+    assert "Exception" == caught.value.fields["error"]
+    assert "3" == caught.value.fields["cell" if cell == "code" else "place"]
+
+
 def test_our_own_error_keeps_its_class_and_its_code(tmp_path):
     source = "from platform_utils.errors import DisclosureError\nraise DisclosureError('E-012', file='x')"
     path = write_notebook(tmp_path / "a.ipynb", PARAMETERS, ("code", source, []))

@@ -1,66 +1,61 @@
-"""A saved notebook keeps outputs from demo data only."""
+"""A saved notebook keeps what it has shown if all that it reads is demo or published data."""
 
 import copy
 
-from platform_utils.execute.saving import notebook_source, strip_unless_demo
+import pytest
+
+from platform_utils.execute.saving import strip_unless_demo
 
 
-def notebook(source, injected=None):
-    cells = [
-        {
-            "cell_type": "code",
-            "metadata": {"tags": ["parameters"]},
-            "source": f'year = 2023\nsource = "{source}"',
-            "outputs": [],
-            "execution_count": 1,
-        },
-        {
-            "cell_type": "code",
-            "metadata": {},
-            "source": "1",
-            "outputs": [{"text": "row"}],
-            "execution_count": 2,
-        },
-        {"cell_type": "markdown", "metadata": {"user_expressions": [1]}, "source": "x"},
-    ]
-    if injected:
-        cells.insert(
-            1,
-            {
-                "cell_type": "code",
-                "metadata": {"tags": ["injected-parameters"]},
-                "source": f'source = "{injected}"',
-                "outputs": [],
-            },
-        )
-    return {"cells": cells}
+def saved(source, *cells, injected=None):
+    parts = [(f'year = 2023\nsource = "{source}"', ["parameters"])]
+    parts += [(f'source = "{injected}"', ["injected-parameters"])] if injected else []
+    parts += [(cell, []) for cell in ("1", *cells)]
+    code = [
+        {"cell_type": "code", "metadata": {"tags": tags}, "source": text, "outputs": [{"text": "row"}], "execution_count": 1}
+        for text, tags in parts
+    ]  # fmt: skip
+    prose = {"cell_type": "markdown", "metadata": {"user_expressions": [1]}, "source": "x", "attachments": {"a.png": {}}}
+    model = {"type": "notebook", "content": {"cells": [*code, prose], "metadata": {}}}
+    before = copy.deepcopy(model)
+    strip_unless_demo(model, path="x", contents_manager=None)
+    return before, model
 
 
 def test_outputs_from_demo_stay():
-    content = notebook("demo")
-    model = {"type": "notebook", "content": copy.deepcopy(content)}
-    strip_unless_demo(model, path="x", contents_manager=None)
-    assert content == model["content"]
+    before, after = saved("demo")
+    assert before == after
 
 
-def test_outputs_from_members_go_and_the_text_stays():
-    model = {"type": "notebook", "content": notebook("members")}
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("members",),
+        ("external-ctdc",),
+        ("demo", "import pandas\npandas.read_parquet('../data_clean/members/restricted/2023/case.parquet')"),
+        ("demo", "!cat ../data_raw/members/2023/M07.json"),
+    ],
+)
+def test_what_has_read_anything_else_keeps_its_text_alone(given):
+    before, after = saved(*given)
+    for cell, was in zip(after["content"]["cells"], before["content"]["cells"], strict=True):
+        assert was["source"] == cell["source"]
+        assert not {"attachments", "user_expressions"} & {*cell, *cell["metadata"]}
+        assert (cell.get("outputs", []), cell.get("execution_count")) == ([], None)
+
+
+def test_an_injected_source_counts_too():
+    _, after = saved("demo", injected="members")
+    assert not any(cell.get("outputs") for cell in after["content"]["cells"])
+
+
+def test_the_state_of_widgets_and_unknown_metadata_are_not_saved():
+    model = saved("demo")[1]
+    model["content"]["metadata"] = {"widgets": {"a": 1}, "kernelspec": {"name": "python3"}}
+    model["content"]["cells"][0]["metadata"]["note"] = "x"
     strip_unless_demo(model)
-    cells = model["content"]["cells"]
-    assert [] == cells[1]["outputs"]
-    assert cells[1]["execution_count"] is None
-    assert "user_expressions" not in cells[2]["metadata"]
-    assert "1" == cells[1]["source"]
-
-
-def test_an_injected_source_wins_over_the_default():
-    assert "members" == notebook_source(notebook("demo", injected="members"))
-
-
-def test_without_a_parameters_cell_outputs_go():
-    model = {"type": "notebook", "content": {"cells": notebook("demo")["cells"][1:]}}
-    strip_unless_demo(model)
-    assert [] == model["content"]["cells"][0]["outputs"]
+    assert {"kernelspec": {"name": "python3"}} == model["content"]["metadata"]
+    assert {"tags": ["parameters"]} == model["content"]["cells"][0]["metadata"]
 
 
 def test_other_files_are_left_alone():

@@ -1,0 +1,262 @@
+"""Say why a file may not be committed.
+
+Enters: a file's path from the root and its bytes. Leaves: reasons in words, never what stands in the file.
+Rule: what may be committed is listed, kind by kind and place by place; a kind is what the bytes say, not what
+the name says. Texts are searched for what names a person and for rows of persons, notebooks for what they read.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from platform_utils.guard.identity import find_identity, identities
+from platform_utils.guard.notebook import shows_something, texts, why_closed, why_strange
+
+__all__ = ["message_reasons", "reasons"]
+
+_CLOSED_FOLDERS = {
+    "data_clean", "restricted", "controlled", "members", "external", "released", "checkpoints", ".ipynb_checkpoints",
+    ".setup", "__pycache__", ".venv",
+}  # fmt: skip
+_CLOSED_NAMES = re.compile(
+    r"workspace\.toml|keys\.toml|receipts\.toml|corrections\.toml|exemptions\.toml|cohort\.csv|ledger\.jsonl|plans\.jsonl"
+    r"|writer\.lock|bug\.txt|.*\.(?:log|pem|key|pfx|p12|env)|\.env.*|id_(?:rsa|ed25519).*"
+)
+_OURS = "src/platform_utils/resources/"
+_DATA = ("tests/", _OURS, "data_raw/published/", "_extensions/")
+_LOOKS = ("docs/", "reports/_assets/", "_extensions/", "tests/", _OURS)
+_TEXT = ("",)
+_PLACES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("py", "pyi", "md", "qmd", "toml", "yml", "yaml", "cff", "cfg", "ini", "lock", "sh", "bat"), _TEXT),
+    **dict.fromkeys(("css", "scss", "typ", "lua", "js", "html", "svg", "csl", "bib", "xml"), _LOOKS),
+    **dict.fromkeys(("csv", "tsv", "json"), _DATA),
+    "txt": ("tests/", "LICENSES/", "requirements", "reports/_assets/", "_extensions/", _OURS),
+    "ipynb": ("notebooks/", "tests/"),
+    "png": _LOOKS,
+    **dict.fromkeys(("ttf", "otf", "woff2"), ("reports/_assets/fonts/", "_extensions/")),
+    "docx": ("reports/_assets/reference.docx", "_extensions/"),
+}
+"""Where each kind of file may stand, by the last part of its name."""
+_NAMED = re.compile(
+    r"LICEN[CS]E|COPYING|NOTICE|AUTHORS|CODEOWNERS|Makefile|Dockerfile|py\.typed|matplotlibrc"
+    r"|\.git(?:ignore|attributes|keep)|\.editorconfig|\.pre-commit-config\.yaml|\.python-version|\.dockerignore|\.coveragerc"
+    r"|\.prettierrc|\.ci/run|\.githooks/[a-z-]+"
+)
+_LARGEST = 500_000
+_FONT = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"wOF2")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CHUNKS = {
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT", b"tIME",
+}  # fmt: skip
+_EXAMPLES = re.compile(
+    r"(?:19)?8112(?:28987[45]|889871)|1?9?800101" r"1234|(?:0?0?46)?0?70174060[5-9]|0?846500400|0?313900600"
+)
+"""Digits of the tax agency's example, and of phone numbers that are reserved for fiction."""
+_UNSEEN = re.compile(r"\\u(?:00ad|200[b-f]|2060|feff)|\\x(?:ad)|\\u(201[0-5]|2212)", re.IGNORECASE)
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
+_CELL = re.compile(r"\s*[;\t|,]\s*")
+_HEADINGS = frozenset(
+    "person_code personkod person_id role roll sex kön age_years ålder age_band åldersgrupp police_report polisanmälan "
+    "origin_country ursprungsland origin_group ursprung nsp nsp_intervention insats beneficiary amount_sek belopp "
+    "first_contact_quarter identified_by residence_status county län children_count case_id ärende-id".split()
+)
+_CODES = frozenset({"person_code", "personkod", "person_id", "person code", "case_id", "ärende-id", "case id"})
+_ROW = re.compile(r"[\s|\[\"']*(?:[A-ZÅÄÖ]{1,3}\d{0,3}-|[A-ZÅÄÖ]{1,2})\d{1,4}(?:-[a-z]\d)?[\"']?\s*[;\t|,]")
+_FEW = 3
+"""Rows of persons, or headings over them, that a text may hold before it counts as a table."""
+
+
+def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
+    """Yield why a file may not be committed.
+
+    Parameters
+    ----------
+    name : str
+        Path from the root, with forward slashes.
+    mode : str
+        As git lists it: a link or a repository within is no file.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    folders = plain.split("/")[:-1]
+    last = plain.rpartition("/")[2]
+    if mode not in ("100644", "100755"):
+        yield "is a link or another repository"
+        return
+    if any(_is_closed(folders)) or (_CLOSED_NAMES.fullmatch(last) and not plain.startswith((_OURS, "tests/"))):
+        yield "stands in a folder, or has a name, that is never committed"
+    if find_identity(re.sub(r"[/_]", " ", name)):
+        yield "has a name that could name a person"
+    suffix = _suffix(name)
+    if suffix is None:
+        yield "is of a kind that is not committed there"
+        return
+    kind = _kind(content)
+    if kind != {"png": "png", "docx": "zip"}.get(suffix, "font" if suffix in ("ttf", "otf", "woff2") else "text"):
+        yield "is not what its name says, or a kind that is not committed there"
+        return
+    if len(content) > _LARGEST and suffix not in ("lock", "ttf", "otf"):
+        yield "is larger than 500 kB"
+    if kind == "text":
+        yield from _of_text(name, suffix, content.decode("utf-8-sig"))
+    elif kind == "png" and (why := _of_picture(content)):
+        yield why
+    elif kind == "zip":
+        yield from _of_archive(content)
+
+
+def message_reasons(text: str) -> Iterator[str]:
+    """Yield why a commit may not have a message."""
+    if _names_a_person(text):
+        yield "holds what could name a person"
+
+
+def _is_closed(folders: list[str]) -> Iterator[bool]:
+    yield folders[:1] == ["releases"]
+    for place, folder in enumerate(folders):
+        yield folder in _CLOSED_FOLDERS
+        yield folder == "data_raw" and folders[place + 1 : place + 2] != ["published"]
+
+
+def _suffix(name: str) -> str | None:
+    """Return the last part of a name, if a file of that kind may stand there; an empty text if it has none."""
+    last = name.rpartition("/")[2]
+    if _NAMED.fullmatch(last) or _NAMED.fullmatch(name):
+        return ""
+    suffix = last.rpartition(".")[2] if "." in last else "-"
+    places = _PLACES.get(suffix, ())  # in small letters alone: nobody here writes .CSV
+    return suffix if any(name.startswith(place) for place in places) else None
+
+
+def _kind(content: bytes) -> str:
+    if content.startswith(_PNG):
+        return "png"
+    if content.startswith(_FONT):
+        return "font"
+    if content.startswith(b"PK\x03\x04"):
+        return "zip"
+    if content.startswith((b"%PDF", b"{\\rtf", b"PAR1", b"ARROW1", b"From ")):
+        return "binary"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "binary"
+    odd = sum(sign < " " and sign not in "\t\n\r\f" for sign in text)
+    return "binary" if odd else "text"
+
+
+def _of_text(name: str, suffix: str, text: str) -> Iterator[str]:
+    said: list[str] = [text]
+    found: Any = None
+    if suffix in ("json", "ipynb") or text.lstrip()[:1] in "{[":
+        try:
+            found = json.loads(text, object_pairs_hook=_once)
+        except (ValueError, RecursionError):
+            found = None
+            if suffix in ("json", "ipynb"):
+                yield "is not JSON that can be read"
+    if isinstance(found, dict) and ("nbformat" in found or "cells" in found or suffix == "ipynb"):
+        said = []
+        yield from _of_notebook(found, said)
+        if suffix != "ipynb":
+            yield "is a notebook under another name"
+    elif found is not None:
+        said = list(texts(found if isinstance(found, dict) else {"": found}))
+        if _has_rows(found) or any(_is_table(one) for one in (text, *said)):
+            yield "holds rows of persons"
+    elif suffix == "ipynb":
+        yield "is no notebook"
+    elif _is_table(text) and not name.startswith((_OURS, "src/", "benchmarks/")) and suffix != "py":
+        yield "holds rows of persons"
+    if any(map(_names_a_person, said)):
+        yield "holds what could name a person"
+    if suffix != "lock" and any(_PACKED.search(one) for one in said):
+        yield "holds something packed into letters"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _of_notebook(notebook: dict[str, Any], said: list[str]) -> Iterator[str]:
+    try:
+        said += texts(notebook)
+        if notebook["nbformat"] != 4:
+            raise ValueError(notebook["nbformat"])  # noqa: TRY301
+        if shows_something(notebook) and (why := why_closed(notebook)):
+            yield f"is a notebook with outputs that {why}"
+        if why := why_strange(notebook):
+            yield f"is a notebook that {why}"
+        if any(_is_table("".join(cell["source"])) for cell in notebook["cells"]):
+            yield "is a notebook that holds rows of persons"
+    except (KeyError, TypeError, ValueError, AttributeError):
+        yield "is no notebook in the format of today"
+
+
+def _names_a_person(text: str) -> bool:
+    seen = _UNSEEN.sub(lambda found: "-" if found[1] else "", text)
+    return not all(_EXAMPLES.fullmatch(digits) for _, digits in identities(seen))
+
+
+def _is_table(text: str) -> bool:
+    """Say whether a text holds rows of persons: a heading with a person's code, or several such codes in rows."""
+    rows = 0
+    for line in text.splitlines():
+        cells = {cell.strip(" \"'`*[]{}").casefold() for cell in _CELL.split(line)}
+        if len(cells) >= _FEW and cells & _CODES and len(cells & _HEADINGS) >= _FEW:
+            return True
+        rows += _ROW.match(line) is not None and len(_CELL.split(line)) > _FEW
+    return rows >= _FEW
+
+
+def _has_rows(found: object) -> bool:
+    """Say whether parsed JSON holds an entry with a person's code and an answer beside it."""
+    waiting = [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            keys = {str(key).casefold() for key in value}
+            if keys & _CODES and len(keys & _HEADINGS) >= _FEW:
+                return True
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return isinstance(found, dict) and str(found.get("format", "")).startswith("reduced return")
+
+
+def _of_picture(content: bytes) -> str | None:
+    """Return why a PNG may carry more than a picture."""
+    place = len(_PNG)
+    while place + 8 <= len(content):
+        length, kind = struct.unpack(">I4s", content[place : place + 8])
+        said = content[place + 8 : place + 8 + length]
+        place += length + 12
+        if kind in (b"tEXt", b"iTXt"):
+            if _names_a_person(said.decode("utf-8", "replace")):
+                return "holds what could name a person"
+        elif kind not in _CHUNKS:
+            return "is a picture that carries something else"
+        if kind == b"IEND":
+            break
+    return None if place == len(content) else "is a picture that carries something else"
+
+
+def _of_archive(content: bytes) -> Iterator[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for part in archive.namelist():
+                if not part.endswith((".xml", ".rels")):
+                    yield "is a document that carries something else"
+                elif _names_a_person(re.sub(r"<[^>]*>", "", archive.read(part).decode("utf-8", "replace"))):
+                    yield "holds what could name a person"
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        yield "is a document that cannot be read"
