@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from platform_utils.guard.commit import message_reasons, reasons  # noqa: E402
+from platform_utils.guard.commit import message_reasons, reasons
 
 
 def git(*words):

@@ -110,8 +110,9 @@ class NotSignedOff(PlatformError):
 
 
 _OF_LIBRARIES = (
-    "ArrowInvalid", "ArrowNotImplementedError", "ArrowTypeError", "EmptyDataError", "InvalidIndexError", "LinAlgError",
-    "MergeError", "OutOfBoundsDatetime", "ParserError", "UndefinedVariableError", "UnsortedIndexError",
+    "ArrowInvalid", "ArrowNotImplementedError", "ArrowTypeError", "EmptyDataError", "InvalidIndexError",
+    "LinAlgError", "MergeError", "OutOfBoundsDatetime",
+    "ParserError", "UndefinedVariableError", "UnsortedIndexError",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ __all__ = ["main"]
 def main(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to jupyter lab.")] = None,
 ) -> int:
-    """Open JupyterLab on the notebooks; outputs are stripped on saving unless all that is read is demo or published.
+    """Open JupyterLab on the notebooks; outputs stay only if they come from demo or published data.
 
     Example: platform-utils lab
     """

@@ -222,7 +222,7 @@ def _cell_name(node: Mapping[str, Any], index: int, injected: bool, places: Mapp
 
 
 def _failure(document: str, cell: str, error: Any) -> PlatformError:
-    """Return the error of a failing cell: its class if it is a known one, and its code if it is one of ours; never its text."""
+    """Return the error of a failing cell: a known class, and a code of ours; never a text."""
     known = getattr(errors, error.ename, None) if error.ename in errors.__all__ else None
     code = _CODE.match(error.evalue or "")
     if known is not None and code and code[0] in messages.catalogue():

@@ -162,7 +162,7 @@ def store_notebook(notebook: Mapping[str, Any], output: Path) -> None:
 
 
 def strip_unless_demo(model: dict[str, Any], **_: object) -> None:
-    """Take out of a notebook that is being saved what `guard.notebook.strip` says; a ``pre_save_hook`` of Jupyter.
+    """Take out of a notebook what it may not be saved with; a ``pre_save_hook`` of Jupyter.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Enters: a file's path from the root and its bytes. Leaves: reasons in words, never what stands in the file.
 Rule: what may be committed is listed, kind by kind and place by place; a kind is what the bytes say, not what
-the name says. Texts are searched for what names a person and for rows of persons, notebooks for what they read.
+the name says. Texts are searched for what names a person and for rows; notebooks, for what they read.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from platform_utils.guard.notebook import shows_something, texts, why_closed, wh
 __all__ = ["message_reasons", "reasons"]
 
 _CLOSED_FOLDERS = {
-    "data_clean", "restricted", "controlled", "members", "external", "released", "checkpoints", ".ipynb_checkpoints",
-    ".setup", "__pycache__", ".venv",
+    "data_clean", "restricted", "controlled", "members", "external", "released", "checkpoints",
+    ".ipynb_checkpoints", ".setup", "__pycache__", ".venv",
 }  # fmt: skip
 _CLOSED_NAMES = re.compile(
     r"workspace\.toml|keys\.toml|receipts\.toml|corrections\.toml|exemptions\.toml|cohort\.csv|ledger\.jsonl|plans\.jsonl"
@@ -34,7 +34,9 @@ _DATA = ("tests/", _OURS, "data_raw/published/", "_extensions/")
 _LOOKS = ("docs/", "reports/_assets/", "_extensions/", "tests/", _OURS)
 _TEXT = ("",)
 _PLACES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("py", "pyi", "md", "qmd", "toml", "yml", "yaml", "cff", "cfg", "ini", "lock", "sh", "bat"), _TEXT),
+    **dict.fromkeys(
+        ("py", "pyi", "md", "qmd", "toml", "yml", "yaml", "cff", "cfg", "ini", "lock", "sh", "bat"), _TEXT
+    ),
     **dict.fromkeys(("css", "scss", "typ", "lua", "js", "html", "svg", "csl", "bib", "xml"), _LOOKS),
     **dict.fromkeys(("csv", "tsv", "json"), _DATA),
     "txt": ("tests/", "LICENSES/", "requirements", "reports/_assets/", "_extensions/", _OURS),
@@ -53,7 +55,8 @@ _LARGEST = 500_000
 _FONT = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"wOF2")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = {
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT", b"tIME",
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT",
+    b"iCCP",
 }  # fmt: skip
 _EXAMPLES = re.compile(
     r"(?:19)?8112(?:28987[45]|889871)|1?9?800101" r"1234|(?:0?0?46)?0?70174060[5-9]|0?846500400|0?313900600"
@@ -62,15 +65,24 @@ _EXAMPLES = re.compile(
 _UNSEEN = re.compile(r"\\u(?:00ad|200[b-f]|2060|feff)|\\x(?:ad)|\\u(201[0-5]|2212)", re.IGNORECASE)
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
 _CELL = re.compile(r"\s*[;\t|,]\s*")
-_HEADINGS = frozenset(
-    "person_code personkod person_id role roll sex kön age_years ålder age_band åldersgrupp police_report polisanmälan "
-    "origin_country ursprungsland origin_group ursprung nsp nsp_intervention insats beneficiary amount_sek belopp "
-    "first_contact_quarter identified_by residence_status county län children_count case_id ärende-id".split()
+_HEADINGS = frozenset({
+    "person_code", "personkod", "person_id", "role", "roll", "sex", "kön", "age_years", "ålder", "age_band",
+    "åldersgrupp", "police_report", "polisanmälan", "origin_country", "ursprungsland", "origin_group",
+    "ursprung", "nsp", "nsp_intervention", "insats", "beneficiary", "amount_sek", "belopp",
+    "first_contact_quarter", "identified_by", "residence_status", "county", "län", "children_count",
+    "case_id", "ärende-id",
+})  # fmt: skip
+_CODES = frozenset(
+    {"person_code", "personkod", "person_id", "person code", "case_id", "ärende-id", "case id"}
 )
-_CODES = frozenset({"person_code", "personkod", "person_id", "person code", "case_id", "ärende-id", "case id"})
-_ROW = re.compile(r"[\s|\[\"']*(?:[A-ZÅÄÖ]{1,3}\d{0,3}-|[A-ZÅÄÖ]{1,2})\d{1,4}(?:-[a-z]\d)?[\"']?\s*[;\t|,]")
+_ENTRY = re.compile(
+    r"\b(?:person_?code|personkod)[\"']?\s*[:=]\s*[\"']?[A-ZÅÄÖ]{0,3}\d{0,3}-?\d", re.IGNORECASE
+)
+_ROW = re.compile(r"[\s|\[({\"']*(?:[A-ZÅÄÖ]{1,3}\d{0,3}-|[A-ZÅÄÖ]{1,2})\d{1,4}(?:-[a-z]\d)?[\"']?\s*[;\t|,]")
 _FEW = 3
 """Rows of persons, or headings over them, that a text may hold before it counts as a table."""
+_TESTED = 60
+"""The same in a test: its rows are invented one by one."""
 
 
 def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
@@ -89,7 +101,9 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
     if mode not in ("100644", "100755"):
         yield "is a link or another repository"
         return
-    if any(_is_closed(folders)) or (_CLOSED_NAMES.fullmatch(last) and not plain.startswith((_OURS, "tests/"))):
+    if any(_is_closed(folders)) or (
+        _CLOSED_NAMES.fullmatch(last) and not plain.startswith((_OURS, "tests/"))
+    ):
         yield "stands in a folder, or has a name, that is never committed"
     if find_identity(re.sub(r"[/_]", " ", name)):
         yield "has a name that could name a person"
@@ -98,7 +112,9 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
         yield "is of a kind that is not committed there"
         return
     kind = _kind(content)
-    if kind != {"png": "png", "docx": "zip"}.get(suffix, "font" if suffix in ("ttf", "otf", "woff2") else "text"):
+    if kind != {"png": "png", "docx": "zip"}.get(
+        suffix, "font" if suffix in ("ttf", "otf", "woff2") else "text"
+    ):
         yield "is not what its name says, or a kind that is not committed there"
         return
     if len(content) > _LARGEST and suffix not in ("lock", "ttf", "otf"):
@@ -125,7 +141,7 @@ def _is_closed(folders: list[str]) -> Iterator[bool]:
 
 
 def _suffix(name: str) -> str | None:
-    """Return the last part of a name, if a file of that kind may stand there; an empty text if it has none."""
+    """Return the last part of a name, if such a file may stand there; an empty text if it has none."""
     last = name.rpartition("/")[2]
     if _NAMED.fullmatch(last) or _NAMED.fullmatch(name):
         return ""
@@ -172,7 +188,7 @@ def _of_text(name: str, suffix: str, text: str) -> Iterator[str]:
             yield "holds rows of persons"
     elif suffix == "ipynb":
         yield "is no notebook"
-    elif _is_table(text) and not name.startswith((_OURS, "src/", "benchmarks/")) and suffix != "py":
+    elif _is_table(text, _TESTED if name.startswith("tests/") else _FEW, is_code=suffix in ("py", "toml")):
         yield "holds rows of persons"
     if any(map(_names_a_person, said)):
         yield "holds what could name a person"
@@ -207,15 +223,17 @@ def _names_a_person(text: str) -> bool:
     return not all(_EXAMPLES.fullmatch(digits) for _, digits in identities(seen))
 
 
-def _is_table(text: str) -> bool:
-    """Say whether a text holds rows of persons: a heading with a person's code, or several such codes in rows."""
+def _is_table(text: str, few: int = _FEW, *, is_code: bool = False) -> bool:
+    """Say whether a text holds rows of persons: a heading with a person's code, or rows of such codes."""
     rows = 0
     for line in text.splitlines():
         cells = {cell.strip(" \"'`*[]{}").casefold() for cell in _CELL.split(line)}
-        if len(cells) >= _FEW and cells & _CODES and len(cells & _HEADINGS) >= _FEW:
+        if not is_code and len(cells) >= _FEW and cells & _CODES and len(cells & _HEADINGS) >= _FEW:
             return True
-        rows += _ROW.match(line) is not None and len(_CELL.split(line)) > _FEW
-    return rows >= _FEW
+        rows += _ENTRY.search(line) is not None or (
+            _ROW.match(line) is not None and len(_CELL.split(line)) > _FEW
+        )
+    return rows >= few
 
 
 def _has_rows(found: object) -> bool:

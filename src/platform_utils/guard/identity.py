@@ -17,17 +17,24 @@ __all__ = ["find_identity", "identities"]
 _START = r"(?<!\d)(?<!\d[.,])"
 _GAP = r"[ ./_+-]{0,3}"
 _TAIL = rf"(?:\d{{2}}{_GAP}\d{{2}}|(?<=\D)[A-Z]{{1,2}}\d{{2,3}})(?!\d)"
-_CLOSE = re.compile(rf"{_START}((?:19|20)?\d\d)(\d\d)(\d\d)({_GAP})({_TAIL})", re.IGNORECASE)
+_CLOSE = re.compile(rf"{_START}((?:19|20)?\d\d)(\d\d)(\d\d){_GAP}{_TAIL}", re.IGNORECASE)
 _APART = re.compile(
     rf"{_START}((?:19|20)?\d\d)([ ./-])(\d\d)\2(\d\d)[ ./_+-]{{1,3}}(\d\d\2?\d\d)(?!\d)", re.IGNORECASE
 )
-_CASE_NUMBER = re.compile(r"(?<![a-z])(?:lma|tf|dossiernr|dossnr|samordningsnr)[ .:#_-]{0,3}(?:\d[ ./-]?){6}", re.IGNORECASE)
+_CASE_NUMBER = re.compile(
+    r"(?<![a-z])(?:lma|tf|dossiernr|dossnr|samordningsnr)[ .:#_-]{0,3}(?:\d[ ./-]?){6}", re.IGNORECASE
+)
 _EMAIL = re.compile(
-    r"[^\s@<>,;:\"'()\[\]{}=|`/]{1,64}(?:@|\s?[(\[]\s?(?:at|snabel-a)\s?[)\]]\s?)([^\W_](?:[\w-]|\.(?=\w)){1,250}\.[^\W\d_]{2,})",
+    r"[^\s@<>,;:\"'()\[\]{}=|`/]{1,64}(?:@|\s?[(\[]\s?(?:at|snabel-a)\s?[)\]]\s?)[^\W_](?:[\w-]|\.(?=\w)){1,250}\.[^\W\d_]{2,}",
     re.IGNORECASE,
 )
-_INVENTED = re.compile(r"(?:.+\.)?(?:example\.\w+|exempel\.se|invalid|test)", re.IGNORECASE)
-"""Domains that belong to nobody."""
+_AT = re.compile(r"@|[(\[]\s?(?:at|snabel-a)\s?[)\]]", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"(?:info|kontakt|contact|press|noreply|no-reply|registrator|support|security|git)\W.*"
+    r"|.*\W(?:example\.\w+|exempel\.se|invalid|test)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Addresses of offices, and domains that belong to nobody."""
 _ABROAD = re.compile(rf"{_START}(?<!\+)(?:\+|(?<!\w)00(?=[2-9]))\s?[1-9](?:[ ./()-]{{0,2}}\d){{7,13}}(?!\d)")
 _MOBILE = re.compile(rf"{_START}(?<![A-Z])0{_GAP}7[ ./-]?[02369](?:{_GAP}\d){{7}}(?![.,]?\d)")
 _MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
@@ -54,11 +61,15 @@ def find_identity(text: str) -> str | None:
 
 
 def identities(text: str) -> Iterator[tuple[str, str]]:
-    """Yield everything that `find_identity` finds in a text: its kind, and its digits (an address has none)."""
+    """Yield everything that `find_identity` finds in a text: its kind and its digits (of an address none)."""
     plain = _DIGEST.sub(" ", _plain(text))
     numbers = [*_numbers(plain), *(found[0] for found in _CASE_NUMBER.finditer(plain))]
     yield from (("number", re.sub(r"\D", "", number)) for number in numbers)
-    yield from (("mail", "") for found in _EMAIL.finditer(plain) if not _INVENTED.fullmatch(found[1]))
+    yield from (
+        ("mail", "")
+        for found in (_EMAIL.finditer(plain) if _AT.search(plain) else ())
+        if not _NOBODY.fullmatch(found[0])
+    )
     phones = [found[0] for kind in (_ABROAD, _MOBILE, _LANDLINE) for found in kind.finditer(plain)]
     if _MOBILE_AS_NUMBER.fullmatch(plain.strip()):
         phones.append(plain)
@@ -67,10 +78,7 @@ def identities(text: str) -> Iterator[tuple[str, str]]:
 
 def _plain(text: str) -> str:
     """Return a text with plain digits, hyphens and spaces, without what is not seen or only marks it up."""
-    if text.isascii():
-        seen = text
-    else:
-        seen = "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
+    seen = text if text.isascii() else "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
     if "&" in seen:
         seen = "".join(map(_plain_character, html.unescape(seen)))
     if "<" in seen:
@@ -90,13 +98,11 @@ def _plain_character(sign: str) -> str:
 def _numbers(plain: str) -> Iterator[str]:
     """Yield each number that is laid out as a personal number and begins with a day."""
     for found in _CLOSE.finditer(plain):
-        year, month, day, gap, tail = found.groups()
-        written = f"{year}{month}{day}{tail}"
-        is_bare = not gap and written.isdigit() and len(year) == 2
-        if _is_birth(year, month, day) and not (is_bare and not _luhn(written)):
+        if _is_birth(*found.groups()[:3]):
             yield found[0]
     for found in _APART.finditer(plain):
         year, sign, month, day, _ = found.groups()
+        # five pairs of digits in a row are as often something else
         if _is_birth(year, month, day) and (sign != " " or _luhn(re.sub(r"\D", "", found[0]))):
             yield found[0]
 

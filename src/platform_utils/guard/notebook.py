@@ -1,8 +1,8 @@
-"""Say whether what a notebook shows comes from demo or published data alone, and take it out where it may not.
+"""Say whether what a notebook shows comes from demo or published data alone; take it out where it may not.
 
 Enters: a notebook, nbformat 4, as stored. Leaves: the first reason why its outputs may not be kept, or None.
-Rule: what is sure to be harmless is listed. Whatever else a cell reads, runs or reaches for counts as members'
-data, so a way of reading that nobody thought of costs outputs, not a person.
+Rule: what is sure to be harmless is listed. Whatever else a cell reads, runs or reaches for counts as
+members' data, so a way of reading that nobody thought of costs outputs, not a person.
 """
 
 from __future__ import annotations
@@ -22,50 +22,78 @@ KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed",
 _OPEN_FOLDERS = tuple((folder, source) for folder in ("data_raw", "data_clean") for source in OPEN_SOURCES)
 _OURS = "platform_utils"
 _LIBRARIES = (
-    _OURS, "__future__", "collections", "dataclasses", "datetime", "decimal", "fractions", "functools", "great_tables",
-    "itertools",
+    _OURS, "__future__", "collections", "dataclasses", "datetime", "decimal", "fractions", "functools",
+    "great_tables", "itertools",
     "math", "matplotlib", "numpy", "pandas", "pathlib", "random", "re", "scipy", "seaborn", "statistics",
     "statsmodels", "string", "textwrap", "time", "typing",
 )  # fmt: skip
 _OF_IPYTHON = ("display", "Markdown", "HTML", "Latex", "Math")
-_FORBIDDEN_NAMES = frozenset(
-    "ls pwd open exec eval compile __import__ globals locals vars getattr setattr delattr input breakpoint get_ipython "
-    "memoryview type object super In Out _ __ ___ _i _ih _oh _dh exit quit __builtins__ __file__ __loader__".split()
-)
+_FORBIDDEN_NAMES = frozenset({
+    "ls", "pwd", "open", "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "getattr",
+    "setattr", "delattr", "input", "breakpoint", "get_ipython", "memoryview", "In", "Out", "_", "__", "___",
+    "_i", "_ih", "_oh", "_dh", "exit", "quit", "__builtins__", "__file__", "__loader__",
+})  # fmt: skip
 _READS = re.compile(
     r"(?:read(?:_\w+|lines?|into|1)?|load(?:_\w+|txt|mat|arff)?|open(?:_\w+|er)?|scan_\w+|fetch\w*|imread|memmap|r?glob"
     r"|(?:rec|gen)?from_?(?:file|regex|txt|csv|json|url|disk|parquet)|iterdir|walk|listdir|scandir|connect|urlopen"
     r"|get_(?:handle|data|rdataset|sample_data)|datasource|excelfile|hdfstore|parquet(?:file|dataset)|rc_file|webuse)$",
     re.IGNORECASE,
 )
-_REACHES = frozenset(
-    "io core lib compat os sys subprocess builtins importlib modules ctypes ctypeslib codecs cbook sandbox socket "
-    "shutil tempfile pickle shelve platform system popen environ util testing tests operator attrgetter methodcaller "
-    "get_type_hints eval config cli load_settings fork_server".split()
+_REACHES = frozenset({
+    "io", "core", "lib", "compat", "os", "sys", "subprocess", "builtins", "importlib", "modules", "ctypes",
+    "ctypeslib", "codecs", "cbook", "sandbox", "socket", "shutil", "tempfile", "pickle", "shelve",
+    "platform", "system", "popen", "environ", "util", "testing", "tests", "operator", "attrgetter",
+    "methodcaller", "get_type_hints", "eval", "config", "cli", "load_settings", "fork_server",
+})  # fmt: skip
+_PATH_WORDS = frozenset({
+    "data", "path", "paths", "file", "files", "filename", "folder", "ledger", "receipt", "plan", "home",
+    "workspace", "url", "root",
+})  # fmt: skip
+_PATH = re.compile(
+    r"\s*(?:\w{2,9}://|[a-z]:[\\/]|[~.]{0,2}/[\w.]|\\\\\w|data_(?:raw|clean)\b)", re.IGNORECASE
 )
-_PATH_WORDS = frozenset(
-    "data path paths file files filename folder ledger receipt plan home workspace url root".split()
-)
-_PATH = re.compile(r"\s*(?:\w{2,9}://|[a-z]:[\\/]|[~.]{0,2}/[\w.]|\\\\\w|data_(?:raw|clean)\b)", re.IGNORECASE)
 _DATA_SUFFIX = re.compile(
     r"\.(?:csv|tsv|txt|xls\w?|ods|parquet|feather|arrow|json\w?|toml|pkl|pickle|npy|npz|db|sqlite\d?|html?|pdf|ipynb"
     r"|gz|bz2|xz|zst|zip|7z|tar|log|dta|sav|sas7bdat|h5|hdf5?|orc|xml|ya?ml|md|docx)\b",
     re.IGNORECASE,
 )
 _MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!])|\?\s*$", re.MULTILINE)
-_HARMLESS_MAGIC = re.compile(r"^\s*%(?:matplotlib inline|config InlineBackend\.\w+ = [\w'\"]+)\s*$", re.MULTILINE)
+_HARMLESS_MAGIC = re.compile(
+    r"^\s*%(?:matplotlib inline|config InlineBackend\.\w+ = [\w'\"]+)\s*$", re.MULTILINE
+)
 _SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml")
 _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
 _HARMLESS = re.compile(r"[a-z][\w.+/-]{0,39}|\.py|[\d.]{1,12}|Python 3[\w .()-]{0,20}|[\dT:.Z+-]{8,40}|")
 _TAG = re.compile(r"(?:injected-)?parameters|(?:nbval|hide|remove|skip|raises)-[a-z-]{1,20}")
+_FOLDERS = (
+    "data_raw",
+    "returns",
+    "data_clean",
+    "restricted",
+    "controlled",
+    "released_rows",
+    "receipts",
+    "members",
+)
+"""Methods of a workspace that give a place of one source."""
+_LISTS = ("glob", "rglob", "iterdir")
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
-_ASKED = ("clean", "count", "messages", "paths", "pilot", "pipeline", "protect", "publish", "spec", "validate", "verify")
+_ASKED = (
+    "clean",
+    "count",
+    "messages",
+    "paths",
+    "pilot",
+    "pipeline",
+    "protect",
+    "publish",
+    "spec",
+    "validate",
+    "verify",
+)
 """Parts of the library that a cell may ask: each is told whose data, or takes invented data."""
 _CELL_METADATA = {*KEPT, "trusted", "scrolled", "hidden", "execution", "ExecuteTime", "id"}
-_LANGUAGE = {
-    "name", "version", "mimetype", "file_extension", "pygments_lexer", "nbconvert_exporter", "codemirror_mode",
-}  # fmt: skip
-_MOST_DATA = 40
+_MOST_DATA = 60
 """Constants that a literal list or table of a cell may hold; more is data that somebody has pasted."""
 
 
@@ -74,8 +102,10 @@ def is_open_path(text: str) -> bool:
 
     Examples
     --------
-    >>> is_open_path("../data_clean/demo/restricted/2023/case.parquet"), is_open_path("../data_raw/demo/../members")
-    (True, False)
+    >>> is_open_path("../data_clean/demo/restricted/2023/case.parquet")
+    True
+    >>> is_open_path("../data_raw/demo/../members")
+    False
     """
     if re.search(r"[:~$%*?\0]", text):
         return False
@@ -117,7 +147,10 @@ class _Reader:
     def __init__(self, trees: list[ast.Module]) -> None:
         self.nodes = [node for tree in trees for node in ast.walk(tree)]
         imports = [
-            ((alias.asname or alias.name).split(".")[0], (getattr(node, "module", None) or alias.name).split(".")[0])
+            (
+                (alias.asname or alias.name).split(".")[0],
+                (getattr(node, "module", None) or alias.name).split(".")[0],
+            )
             for node in self.nodes
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
@@ -128,10 +161,15 @@ class _Reader:
         self.bound: dict[str, list[ast.expr | None]] = {}
         self.whole: set[int] = set()
         """Nodes that stand where they may: as the function of a call, or below it."""
+        self.fine: set[int] = set()
+        """Texts that are part of a path below demo or published data."""
         for node in self.nodes:
             self._bind(node)
             if isinstance(node, ast.Call):
                 self.whole.update(id(each) for each in _chain(node.func))
+        for node in self.nodes:
+            if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Call) and self._is_open(node):
+                self.fine.update(id(each) for each in ast.walk(node))
 
     def _bind(self, node: ast.AST) -> None:
         values: list[tuple[ast.expr, ast.expr | None]] = []
@@ -160,7 +198,7 @@ class _Reader:
             yield "gives a library's name to something else"
         for node in self.nodes:
             yield from self._of_import(node)
-            if isinstance(node, ast.Constant):
+            if isinstance(node, ast.Constant) and id(node) not in self.fine:
                 yield from self._of_constant(node.value)
             elif isinstance(node, ast.Name):
                 yield from self._of_name(node)
@@ -171,7 +209,9 @@ class _Reader:
                     yield from self._of_reader(node)
             elif isinstance(node, ast.Call):
                 yield from self._of_call(node)
-            elif isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict) and _constants(node) > _MOST_DATA:
+            elif (
+                isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict) and _constants(node) > _MOST_DATA
+            ):
                 yield "holds data in a cell"
         yield from self._of_sources()
 
@@ -218,40 +258,47 @@ class _Reader:
         elif isinstance(node.ctx, ast.Load) and id(node) not in self.whole:
             if node.id in self.ours:
                 yield "hands on a function of the library"
-            elif node.id not in self.imported and node.id not in self.bound and not hasattr(builtins, node.id):
+            elif (
+                node.id not in self.imported and node.id not in self.bound and not hasattr(builtins, node.id)
+            ):
                 yield "uses a name that no cell gives"
             elif node.id in ("Path", "PurePath", "pathlib"):
                 yield "makes a path that is neither demo nor published"
 
-    def _of_reader(self, node: ast.Attribute | ast.Name) -> Iterator[str]:
+    def _of_reader(self, node: ast.Attribute) -> Iterator[str]:
         call = next((each for each in self.nodes if isinstance(each, ast.Call) and each.func is node), None)
-        if call is None or not any(map(_is_open_literal, call.args)) or not _is_open_literal(call.args[0]):
-            if call is not None and isinstance(node, ast.Attribute) and _is_open_path_call(node.value):
-                return
+        from_path = self._is_open(node.value) and (node.attr in _LISTS or node.attr.startswith("read_"))
+        if call is None or not (
+            self._is_open(call) if from_path else call.args and self._is_open(call.args[0])
+        ):
             yield "reads what is neither demo nor published"
 
     def _of_call(self, node: ast.Call) -> Iterator[str]:
         root = _root(node.func)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else root
         if name == "query" and not (
-            node.args and isinstance(node.args[0], ast.Constant) and not re.search(r"[@(]", str(node.args[0].value))
+            node.args
+            and isinstance(node.args[0], ast.Constant)
+            and not re.search(r"[@(]", str(node.args[0].value))
         ):
             yield "may read or run anything"
-        if name in ("Path", "PurePath", "PosixPath", "WindowsPath") and not _is_open_path_call(node):
+        if name in ("Path", "PurePath", "PosixPath", "WindowsPath") and not self._is_open(node):
             yield "makes a path that is neither demo nor published"
         for keyword in node.keywords:
             if keyword.arg == "source" and not self._is_open_source(keyword.value):
                 yield "has another source than demo or published"
-            if keyword.arg in _PATH_WORDS and root in self.ours and not _is_open_literal(keyword.value):
+            told = root in self.ours or name in _OF_IPYTHON
+            if keyword.arg in _PATH_WORDS and told and not self._is_open(keyword.value):
                 yield "hands over a path that is neither demo nor published"
         if root in self.ours:
-            if _READS.match(name) and name.casefold().startswith("read") and not all(
-                map(_is_open_literal, node.args[:1])
-            ):
+            if name.startswith("read") and not all(map(self._is_open, node.args[:1])):
                 yield "reads what is neither demo nor published"
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             texts = (each.value for each in node.args if isinstance(each, ast.Constant))
-            if any(isinstance(text, str) and re.search(r"[/\\.]", text) and not is_open_path(text) for text in texts):
+            if any(
+                isinstance(text, str) and re.search(r"[/\\.]", text) and not is_open_path(text)
+                for text in texts
+            ):
                 yield "hands over a path that is neither demo nor published"
             if not all(self._is_plain(each, frozenset()) for each in given):
                 yield "asks the library with what is only known when it runs"
@@ -266,6 +313,57 @@ class _Reader:
         if isinstance(value, ast.Name):
             return value.id == "source"
         return isinstance(value, ast.Constant) and value.value in OPEN_SOURCES
+
+    def _is_open(self, node: ast.expr | None, asked: frozenset[str] = frozenset()) -> bool:
+        """Say whether a value is a place below demo or published data, or a list of such."""
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, str) and is_open_path(node.value)
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(each.value) if isinstance(each, ast.Constant) else "0" for each in node.values)
+            return is_open_path(text) and all(
+                isinstance(each, ast.Constant)
+                or (isinstance(each, ast.FormattedValue) and self._is_number(each.value))
+                for each in node.values
+            )
+        if isinstance(node, ast.BinOp):
+            return (
+                isinstance(node.op, ast.Div)
+                and self._is_open(node.left, asked)
+                and self._is_below(node.right)
+            )
+        if isinstance(node, ast.Name):
+            values = self.bound.get(node.id, ())
+            known = bool(values) and node.id not in asked and node.id not in self.imported
+            return known and all(self._is_open(value, asked | {node.id}) for value in values)
+        if not isinstance(node, ast.Call) or node.keywords:
+            return False
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _LISTS:
+            return self._is_open(node.func.value, asked) and all(map(self._is_below, node.args))
+        if isinstance(node.func, ast.Attribute) and node.func.attr.startswith("read_") and not node.args:
+            return self._is_open(node.func.value, asked)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _FOLDERS:
+            told = (
+                bool(node.args)
+                and self._is_open_source(node.args[0])
+                and all(map(self._is_number, node.args[1:]))
+            )
+            return told and self._is_plain(node.func, frozenset())
+        makes = _root(node.func) in ("Path", "PurePath", "pathlib", "sorted", "list") and len(node.args) == 1
+        return makes and self._is_open(node.args[0], asked)
+
+    @staticmethod
+    def _is_below(node: ast.expr) -> bool:
+        """Say whether a text can only lead further down."""
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        return is_text and re.fullmatch(r"(?!.*\.\.)[\w*][\w.*/-]*", node.value) is not None  # type: ignore[attr-defined]
+
+    def _is_number(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name):
+            values = self.bound.get(node.id, ())
+            return bool(values) and all(
+                isinstance(value, ast.Constant) and isinstance(value.value, int) for value in values
+            )
+        return isinstance(node, ast.Constant) and isinstance(node.value, int)
 
     def _is_ours(self, node: ast.expr) -> bool:
         return _root(node) in self.ours
@@ -285,12 +383,19 @@ class _Reader:
             is_text = isinstance(node.value, ast.Constant) or isinstance(node.slice, ast.Slice)
             return not is_text and all(self._is_plain(each, asked) for each in (node.value, node.slice))
         if isinstance(node, ast.BinOp):
-            number = any(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in (node.left, node.right))
+            number = any(
+                isinstance(each, ast.Constant) and isinstance(each.value, int)
+                for each in (node.left, node.right)
+            )
             is_sum = isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and number)
             return is_sum and self._is_plain(node.left, asked) and self._is_plain(node.right, asked)
         if isinstance(node, ast.Call):
             root = _root(node.func)
-            known = root in self.ours or root == "range" or (root in self.bound and self._is_plain(node.func, asked))
+            known = (
+                root in self.ours
+                or root == "range"
+                or (root in self.bound and self._is_plain(node.func, asked))
+            )
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return known and all(self._is_plain(each, asked) for each in given)
         parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
@@ -311,23 +416,6 @@ def _root(node: ast.expr) -> str:
     return last.id if isinstance(last, ast.Name) else ""
 
 
-def _is_open_literal(node: ast.expr) -> bool:
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return _is_open_path_call(node) or (is_text and is_open_path(node.value))  # type: ignore[attr-defined]
-
-
-def _is_open_path_call(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and _root(node.func) in ("Path", "PurePath", "pathlib")
-        and len(node.args) == 1
-        and not node.keywords
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-        and is_open_path(node.args[0].value)
-    )
-
-
 def _constants(node: ast.AST) -> int:
     return sum(isinstance(each, ast.Constant) for each in ast.walk(node))
 
@@ -338,7 +426,10 @@ def why_strange(notebook: dict[str, Any]) -> str | None:
     if "widgets" in metadata:
         return "carries the state of widgets"
     top = {"cells", "metadata", "nbformat", "nbformat_minor"}
-    known = set(metadata) <= {"kernelspec", "language_info", "papermill", "orig_nbformat"} and set(notebook) <= top
+    known = (
+        set(metadata) <= {"kernelspec", "language_info", "papermill", "orig_nbformat"}
+        and set(notebook) <= top
+    )
     if not known or set(metadata.get("papermill", ())) - {"parameters"} or not _is_harmless(metadata):
         return "carries metadata that is not known"
     for number, cell in enumerate(notebook["cells"], 1):
@@ -346,7 +437,9 @@ def why_strange(notebook: dict[str, Any]) -> str | None:
             return f"has a file attached to cell {number}"
         if set(cell) - _CELL_KEYS - {"attachments"} or (cell["cell_type"] != "code" and cell.get("outputs")):
             return f"carries something unknown in cell {number}"
-        about = {key: value for key, value in cell["metadata"].items() if key not in ("tags", "user_expressions")}
+        about = {
+            key: value for key, value in cell["metadata"].items() if key not in ("tags", "user_expressions")
+        }
         tags = cell["metadata"].get("tags", [])
         if set(about) - _CELL_METADATA or not _is_harmless(about) or not all(map(_TAG.fullmatch, tags)):
             return f"carries metadata that is not known in cell {number}"
@@ -365,7 +458,10 @@ def why_strange(notebook: dict[str, Any]) -> str | None:
 def _is_harmless(value: object) -> bool:
     """Say whether metadata is made of switches, numbers, versions and times."""
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _HARMLESS.fullmatch(key) and _is_harmless(each) for key, each in value.items())
+        return all(
+            isinstance(key, str) and _HARMLESS.fullmatch(key) and _is_harmless(each)
+            for key, each in value.items()
+        )
     if isinstance(value, list):
         return len(value) < 8 and all(map(_is_harmless, value))
     return not isinstance(value, str) or _HARMLESS.fullmatch(value) is not None
@@ -377,7 +473,10 @@ def texts(notebook: dict[str, Any]) -> Iterator[str]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            waiting += [*value, *(each for key, each in value.items() if not str(key).startswith("image/png"))]
+            waiting += [
+                *value,
+                *(each for key, each in value.items() if not str(key).startswith("image/png")),
+            ]
         elif isinstance(value, list) and all(isinstance(each, str) for each in value):
             waiting.append("".join(value))
         elif isinstance(value, list):
@@ -392,8 +491,11 @@ def shows_something(notebook: dict[str, Any]) -> bool:
 
 
 def strip(notebook: dict[str, Any]) -> None:
-    """Take out of a notebook, in place, what it may not be saved with: unknown metadata and, if it may have
-    read more than demo and published data, everything that it has shown or that is attached to it."""
+    """Take out of a notebook, in place, what it may not be saved with.
+
+    That is unknown metadata and, if it may have read more than demo and published data, whatever it has shown
+    and whatever is attached to it.
+    """
     closed = why_closed(notebook) is not None
     metadata = notebook.get("metadata", {})
     for key in set(metadata) - {"kernelspec", "language_info", "papermill"}:

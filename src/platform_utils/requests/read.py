@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from platform_utils.errors import ContractError, FileError, SettingsError
-from platform_utils.messages import LANGUAGES
 from platform_utils.guard.identity import find_identity
+from platform_utils.messages import LANGUAGES
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived
 from platform_utils.spec.entries import key, read_entry, read_toml

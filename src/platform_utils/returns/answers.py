@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
+from platform_utils.guard.identity import find_identity
 from platform_utils.messages import label
 from platform_utils.spec.codebook import Variable, load
 from platform_utils.spec.text import clean_text, normalise_text, one_dash
@@ -77,6 +78,8 @@ def may_be_kept(text: str, variable: Variable, member_id: str, year: int) -> boo
     if variable.kind == "text_code":
         prefix = re.escape(member_id) if member_id else "[A-Z]"
         return re.fullmatch(_CODE.format(prefix=prefix), one_dash(clean)) is not None
+    if find_identity(clean):
+        return False
     if _spellings(variable.name, variable.grain).issuperset(_SEVERAL.split(key)):
         return True
     if (variable.is_number or variable.codes == "quarter") and _is_quantity(key, variable, year):

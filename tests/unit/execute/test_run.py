@@ -147,7 +147,10 @@ def test_a_failing_cell_names_document_cell_and_class_only(tmp_path, capfd):
 def test_a_class_that_a_cell_has_made_is_not_named(tmp_path, cell):
     made = "AnnaAndersson = type('AnnaAndersson', (KeyError,), {})\ndef fail(): raise AnnaAndersson"
     path = write_notebook(
-        tmp_path / "a.ipynb", PARAMETERS, ("code", made, []), (cell, "fail()" if cell == "code" else "`{python} fail()`", [])
+        tmp_path / "a.ipynb",
+        PARAMETERS,
+        ("code", made, []),
+        (cell, "fail()" if cell == "code" else "`{python} fail()`", []),
     )
     with pytest.raises(PlatformError) as caught:
         run_document(path, {}, tmp_path / "out.ipynb")

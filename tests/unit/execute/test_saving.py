@@ -15,7 +15,12 @@ def saved(source, *cells, injected=None):
         {"cell_type": "code", "metadata": {"tags": tags}, "source": text, "outputs": [{"text": "row"}], "execution_count": 1}
         for text, tags in parts
     ]  # fmt: skip
-    prose = {"cell_type": "markdown", "metadata": {"user_expressions": [1]}, "source": "x", "attachments": {"a.png": {}}}
+    prose = {
+        "cell_type": "markdown",
+        "metadata": {"user_expressions": [1]},
+        "source": "x",
+        "attachments": {"a.png": {}},
+    }
     model = {"type": "notebook", "content": {"cells": [*code, prose], "metadata": {}}}
     before = copy.deepcopy(model)
     strip_unless_demo(model, path="x", contents_manager=None)

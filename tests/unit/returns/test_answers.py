@@ -8,9 +8,9 @@ from platform_utils.spec.codebook import load
 IDENTIFIERS = [
     "811228-9874", "81.12.28-98.74", "811228.9874", "811228/9874", "81 12 28 98 74", "8112289874", "198112289874",
     "19811228–9874", "8112\u200b289874", "811228\u20609874", "811228-9875", "19870512", "1987-05-12", "12/05/1987",
-    "T811228-" "1234", "TF" "12345678", "LMA " "12345678", "070-174 06 05", "0701740605", "701740605", "+46 70 174 06 05",
+    "T811228-¦1234", "TF¦12345678", "LMA ¦12345678", "070-174 06 05", "0701740605", "701740605", "+46 70 174 06 05",
     "08-465 004 00", "a@b.se", "Anna Svensson", "Anna-Svensson", "AnnaSvensson", "Svensson, A", "Anna född 1987",
-    "20190403-" "1234",
+    "20190403-¦1234",
 ]  # fmt: skip
 ANSWERS = {
     "sex": ["Kvinna", "kvina", "kod 7", "9", "okänt", " kv\u00adinna\u00a0"],
@@ -35,7 +35,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_identifier_may_be_kept_under_any_question(name):
     variable = load().variable(name)
-    assert [] == [text for text in IDENTIFIERS if may_be_kept(text, variable, "M07", 2023)]
+    assert [] == [text for text in IDENTIFIERS if may_be_kept(text.replace("¦", ""), variable, "M07", 2023)]
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -51,6 +51,9 @@ def test_every_answer_of_the_codebook_may_be_kept():
                 assert may_be_kept(text, variable, "M07", 2023), (variable.name, code.code)
 
 
-@pytest.mark.parametrize("text", ["Anna", "Georgien", "870512", "ABC-1", "a b", "2023-0142", "ab-12", "p1", "Ab-12", "m07-12", "XYZ-12"])
+@pytest.mark.parametrize(
+    "text",
+    ["Anna", "Georgien", "870512", "ABC-1", "a b", "2023-0142", "ab-12", "p1", "Ab-12", "m07-12", "XYZ-12"],
+)
 def test_a_code_is_nothing_but_a_code(text):
     assert not may_be_kept(text, load().variable("person_code"), "M07", 2023)

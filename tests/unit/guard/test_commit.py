@@ -1,0 +1,247 @@
+"""What must not be committed does not pass, and what may is not stopped: each row is one file."""
+
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from platform_utils.guard.commit import message_reasons, reasons
+
+ROOT = Path(__file__).parents[3]
+NUMBER = "850712¦2394".replace("¦", "-")  # no number in this file: the hook reads it too
+ROWS = "personkod;kön;ålder\nAB-12;kvinna;31\n"
+SHOWN = {"output_type": "stream", "name": "stdout", "text": ["x\n"]}
+PNG = (ROOT / "docs" / "report_page.png").read_bytes()
+
+
+def cell(source, kind="code", **more):
+    made = {"cell_type": kind, "metadata": {}, "source": source.splitlines(keepends=True)}
+    return made | ({"outputs": [SHOWN], "execution_count": 1} if kind == "code" else {}) | more
+
+
+def notebook(*cells, source="demo", about=None, **more):
+    first = cell(f'year = 2023\nsource = "{source}"', metadata={"tags": ["parameters"]}, outputs=[])
+    given = [each if isinstance(each, dict) else cell(each) for each in cells]
+    made = {"cells": [first, *given], "metadata": about or {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(made | more, ensure_ascii=False).encode()
+
+
+def workbook(**parts):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in ({"xl/workbook.xml": "<x/>"} | parts).items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def chunk(kind, data):
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def output(kind, text):
+    data = {"output_type": "display_data", "metadata": {}, "data": {kind: text}}
+    return cell("1", outputs=[data])
+
+
+READS = {  # cells of notebooks that say they are demo
+    "a path below members": "import pandas as pd\npd.read_parquet('../data_clean/members/restricted/2023/case.parquet')",
+    "another source given": "from platform_utils import pipeline\npipeline.clean(year=year, source='members')",
+    "a source by position": "from platform_utils import pipeline\npipeline.clean(2023, 'members')",
+    "a source set again": "source = 'members'",
+    "a source that is computed": "from platform_utils import pipeline\npipeline.clean(2023, 'mem' + 'bers')",
+    "a source turned round": "from platform_utils import pipeline\nwhose = 'srebmem'[::-1]\npipeline.clean(2023, whose)",
+    "a source as the desk is set": "from platform_utils import config, pipeline\npipeline.clean(2023, config.load_settings().source)",
+    "an external file": "from platform_utils import publish\npublish.load(year=year, lang='sv', source='external-ctdc')",
+    "a path in pieces": "import pandas as pd\npd.read_csv('../data_raw/' + 'mem' + 'bers/rows.csv')",
+    "a path out of demo": "import pandas as pd\npd.read_csv('../data_raw/demo/../members/2023/rows.csv')",
+    "a path with a name in it": "import pandas as pd\nwhere = '../..'\npd.read_csv(f'../data_raw/demo/{where}/x.csv')",
+    "a path on another disk": "import pandas as pd\npd.read_excel(r'E:\\svar.xlsx')",
+    "an address": "import pandas as pd\npd.read_json('https://a.se/x')",
+    "a path listed": "from pathlib import Path\n[p.read_text() for p in Path('..').glob('data_raw/*/*/*.json')]",
+    "a folder of the workspace": "from platform_utils.paths import Workspace\n(Workspace.find().results / 'x').read_text()",
+    "open": "open('svar').read()",
+    "an alias of a reader": "import pandas as pd\nr = pd.read_parquet\nr('x')",
+    "a reader imported": "from pandas import read_parquet\nread_parquet('x')",
+    "a reader of numpy": "import numpy as np\nnp.loadtxt('x')",
+    "a library behind one": "import pandas as pd\npd.io.common.os.popen('cat x').read",
+    "another library": "import duckdb\nduckdb.sql('select 1')",
+    "a module beside it": "import rows\nrows.all",
+    "a function by its name": "import pandas as pd\ngetattr(pd, 'rea' + 'd_csv')('x')",
+    "a function handed on": "from functools import partial\nfrom platform_utils import pipeline\npartial(pipeline.clean, 2023)",
+    "a library under our name": "import pandas as publish\nfrom platform_utils import publish\npublish.load('x')",
+    "a query that calls": "import pandas as pd\npd.DataFrame({'a': [1]}).query('@pd.read_csv(a)')",
+    "the shell": "!cat ../data_raw/members/2023/*.json",
+    "a magic": "%run rows.py",
+    "a cell of another language": "%%bash\ncat x",
+    "what IPython keeps": "In",
+    "an inline expression": cell("`{python} open('x').read()`", "markdown", metadata={"user_expressions": [1]}),
+    "a file that the browser shows": "from IPython.display import HTML\nHTML(filename='x')",
+}  # fmt: skip
+
+FILES = {
+    **{name: ("notebooks/explore/a.ipynb", notebook(source)) for name, source in READS.items()},
+    "members as source": ("notebooks/a.ipynb", notebook("1", source="members")),
+    "members given by papermill": ("notebooks/a.ipynb", notebook("1", about={"papermill": {"parameters": {"source": "members"}}})),
+    "an inline answer": ("notebooks/a.ipynb", notebook(cell("x", "markdown", metadata={"user_expressions": [1]}), source="members")),
+    "a suffix in capitals": ("notebooks/A.IPYNB", notebook("1")),
+    "a notebook called json": ("tests/a.json", notebook("1")),
+    "an attachment": ("notebooks/a.ipynb", notebook(cell("x", "markdown", attachments={"a.png": {"image/png": "aaaa"}}))),
+    "a picture in the text": ("notebooks/a.ipynb", notebook(cell("![](data:image/png;base64,aaaa)", "markdown"))),
+    "widgets": ("notebooks/a.ipynb", notebook("1", about={"widgets": {"state": {"a": "x"}}})),
+    "metadata": ("notebooks/a.ipynb", notebook("1", about={"authors": [{"name": "Anna"}]})),
+    "metadata of a cell": ("notebooks/a.ipynb", notebook(cell("1", metadata={"note": "Anna"}))),
+    "a tag": ("notebooks/a.ipynb", notebook(cell("1", metadata={"tags": ["anna"]}))),
+    "something beside the cells": ("notebooks/a.ipynb", notebook("1", rows=["Anna"])),
+    "an error shown": ("notebooks/a.ipynb", notebook(cell("1", outputs=[{"output_type": "error", "ename": "Anna", "evalue": "", "traceback": []}]))),
+    "an output of another kind": ("notebooks/a.ipynb", notebook(output("application/vnd.x+json", "x"))),
+    "a number in an output": ("notebooks/a.ipynb", notebook(output("text/plain", ["8507122", "394 x"]))),
+    "a number in a text": ("notebooks/a.ipynb", notebook(cell(f"Se {NUMBER}", "markdown"))),
+    "rows in a text": ("notebooks/a.ipynb", notebook(cell(ROWS, "markdown"))),
+    "a table in a cell": ("notebooks/a.ipynb", notebook(f"rows = {[[n, n] for n in range(40)]}")),
+    "a key twice": ("notebooks/a.ipynb", notebook("1").replace(b'"cells"', b'"cells": [], "cells"', 1)),
+    "an old format": ("notebooks/a.ipynb", notebook("1", nbformat=3)),
+    "csv": ("notebooks/rows.csv", ROWS.encode()),
+    "CSV": ("data_raw/published/rows.CSV", ROWS.encode()),
+    "csv where figures stand": ("data_raw/published/rows.csv", ROWS.encode()),
+    "csv.gz": ("tests/rows.csv.gz", gzip.compress(ROWS.encode())),
+    "gz as csv": ("tests/rows.csv", gzip.compress(ROWS.encode())),
+    "csv as md": ("docs/notes.md", ROWS.encode()),
+    "csv as py": ("src/rows.py", b"".join(b'("AB-%d", "kvinna", 31, "ja"),\n' % n for n in range(4))),
+    "csv in UTF-16": ("tests/rows.csv", ROWS.encode("utf-16")),
+    "json": ("tests/rows.json", json.dumps([{"person_code": "AB-1", "sex": "kvinna", "role": "x"}]).encode()),
+    "a reduced return": ("tests/m07.json", b'{"format": "reduced return 1", "tables": {}}'),
+    "json in another folder": ("docs/a.json", b"{}"),
+    "toml": ("docs/rows.toml", b'[[row]]\nperson_code = "AB-1"\n' * 3),
+    "xlsx": ("docs/svar.xlsx", workbook()),
+    "xlsx as docx": ("reports/_assets/reference.docx", workbook(**{"xl/embeddings/a.bin": "x"})),
+    "xlsx as png": ("docs/svar.png", workbook()),
+    "xlsx as text": ("docs/svar.md", workbook()),
+    "parquet": ("tests/case.parquet", b"PAR1"),
+    "PDF": ("docs/annual.pdf", b"%PDF-1.7"),
+    "PDF as text": ("docs/annual.md", b"%PDF-1.7 plain"),
+    "a draft": ("docs/annual.docx", workbook()),
+    "a zip": ("docs/a.zip", workbook()),
+    "a photograph": ("docs/a.jpg", b"\xff\xd8\xff"),
+    "bytes after a picture": ("docs/a.png", PNG + ROWS.encode()),
+    "a number in a picture": ("docs/a.png", PNG[:8] + chunk(b"tEXt", f"Comment\0{NUMBER}".encode()) + PNG[8:]),
+    "something packed in a picture": ("docs/a.png", PNG[:8] + chunk(b"zTXt", b"a\0\0x") + PNG[8:]),
+    "something packed in a text": ("docs/a.md", b"QUJD" * 100),
+    "members": ("data_raw/members/2023/M07.md", b"x"),
+    "Members": ("Data_Raw/Members/2023/M07.md", b"x"),
+    "members somewhere else": ("backup/data_raw/members/M07.md", b"x"),
+    "rows of a release": ("data_clean/demo/restricted/released/a.md", b"x"),
+    "a checkpoint": ("notebooks/.ipynb_checkpoints/a.ipynb", notebook("1")),
+    "settings of the desk": ("workspace.toml", b"x = 1"),
+    "passwords": ("docs/keys.toml", b"x = 1"),
+    "a log": ("docs/run.log", b"x"),
+    "a file without a kind": ("rows", b"x"),
+    "a number": ("README.md", f"se {NUMBER}".encode()),
+    "a number without its dash": ("docs/a.md", NUMBER.replace("-", "").encode()),
+    "a number with another dash": ("src/a.py", NUMBER.replace("-", "–").encode()),
+    "a number with a hidden character": ("CHANGELOG.md", NUMBER.replace("-", "\u200b").encode()),
+    "a number written as code": ("tests/test_a.py", NUMBER.replace("-", r"\u2060").encode()),
+    "a number in a name": (f"docs/{NUMBER}.md", b"x"),
+    "a phone number": ("docs/a.md", "ring 073-123 ¦45 67".replace("¦", "").encode()),
+    "an address": ("docs/a.md", "anna.svensson@¦bolag.se".replace("¦", "").encode()),
+    "what is too large": ("docs/a.md", b"x\n" * 300_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_must_not_be_committed_does_not_pass(name):
+    path, content = FILES[name]
+    said = list(reasons(path, content))
+    assert said
+    assert not any(word in " ".join(said) for word in ("Anna", "AB-", NUMBER))
+
+
+MAY = {
+    "without outputs": notebook(cell(READS["a path below members"], outputs=[]), source="members"),
+    "the library asked": notebook("from platform_utils import pipeline, publish\nreport = publish.load(year=year - 1, lang='sv', source=source)\nreport.table('role')"),
+    "demo rows by path": notebook("import pandas as pd\npd.read_parquet(f'../data_clean/demo/restricted/{year}/case.parquet').head()"),
+    "demo rows by workspace": notebook("import pandas as pd\nfrom platform_utils.paths import Workspace\nplace = Workspace.find().restricted(source, year)\npd.read_parquet(place / 'case.parquet')"),
+    "published figures": notebook("import pandas as pd\ndf = pd.read_csv('../data_raw/published/published_figures.csv')\ndf.groupby('year').size()"),
+    "a picture": notebook("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])", output("image/png", "aaaa")),
+    "a function of one's own": notebook("import numpy as np\ndef mean(x):\n    return np.mean(x)\nprint([mean([n, 1]) for n in range(3)])"),
+    "as JupyterLab saves it": notebook("1", about={
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
+                          "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": "3.11.7"},
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_a_notebook_that_may_be_committed_is_not_stopped(name):
+    assert [] == list(reasons("notebooks/explore/a.ipynb", MAY[name]))
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (
+            "docs/new.md",
+            b"Skriv till info@manniskohandel.se, bugg #1234567890, 2024-08-15 10:20, 811228-9874",
+        ),
+        ("tests/golden/numbers.csv", b"year,count\n2023,12\n"),
+        ("data_raw/published/new.csv", b"year;table;count\n2023;sex;253\n"),
+        ("src/platform_utils/resources/a.json", b'{"sex": ["kvinna"]}'),
+        (".github/workflows/a.yml", b"on: push\n"),
+        ("reports/_assets/a.svg", b"<svg></svg>"),
+        ("_extensions/platform/a.lua", b"return {}"),
+        ("LICENSES/MIT.txt", b"MIT"),
+        (".gitignore", b"x"),
+        ("docs/a.png", PNG),
+    ],
+)
+def test_other_files_that_may_be_committed_are_not_stopped(path, content):
+    assert [] == list(reasons(path, content))
+
+
+def test_nothing_of_this_house_is_stopped():
+    listed = [
+        "README.md",
+        "pyproject.toml",
+        "docs/disclosure.sv.md",
+        "reports/_assets/reference.docx",
+        "tasks.py",
+    ]
+    for pattern in ("notebooks/*.ipynb", "reports/sv/*.qmd", "data_raw/published/*", "tests/unit/guard/*.py", "tests/unit/returns/*.py",
+                    "src/platform_utils/guard/*.py", "docs/*.png", "reports/_assets/*.css"):  # fmt: skip
+        listed += [path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)]
+    assert [] == [(name, why) for name in listed for why in reasons(name, (ROOT / name).read_bytes())]
+
+
+def test_links_and_messages_are_looked_at():
+    assert list(reasons("docs/a.md", b"../data_raw/members", "120000"))
+    assert list(message_reasons(f"clean: row of {NUMBER}"))
+    assert [] == list(message_reasons("clean: a row\n\nSigned-off-by: A B <noreply@a.se>\n"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the hook is a shell script")
+def test_the_hook_stops_a_commit_whatever_folder_it_is_made_from(tmp_path):
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=tmp_path, capture_output=True, text=True)
+
+    for name in (".githooks", "src/platform_utils/guard"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "src/platform_utils/__init__.py").touch()
+    git("init")
+    git("config", "core.hooksPath", ".githooks")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit")
+    (tmp_path / "rows.CSV").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "a.md").write_text("x", encoding="utf-8")
+    git("add", "a.md")
+    assert 0 == git(*identity, "-m", "docs: a").returncode
+    assert 0 != git(*identity, "--allow-empty", "-m", f"docs: {NUMBER}").returncode
+    git("add", "rows.CSV")
+    done = git(*identity, "-m", "docs: b")
+    assert 0 != done.returncode
+    assert done.stderr.startswith("refused: rows.CSV is of a kind")
