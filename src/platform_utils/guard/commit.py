@@ -119,6 +119,7 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
         return
     if len(content) > _LARGEST and suffix not in ("lock", "ttf", "otf"):
         yield "is larger than 500 kB"
+        return
     if kind == "text":
         yield from _of_text(name, suffix, content.decode("utf-8-sig"))
     elif kind == "png" and (why := _of_picture(content)):
