@@ -150,9 +150,12 @@ def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: i
     if any(len(whole) > 2 and whole[0] == "0" for whole in wholes):
         return False
     if len(wholes) < 2:
+        written = ((whole, match[2] or "", int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True))
         return all(
-            _is_size(whole, variable, year) and not _is_birth(whole, match[2] or "")
-            for whole, match in zip(wholes, numbers, strict=True)
+            _is_size(whole[:1] + "0" * power if power > 0 else whole, variable, year)
+            and not (power and len(whole) > 1)
+            and not _is_birth(whole + decimals)
+            for whole, decimals, power in written
         )
     low, high = int(wholes[0]), int(wholes[1])
     if variable.kind == "sek" and len(wholes) == 2 and low < high <= 10 * low:
@@ -177,12 +180,10 @@ def _serials(year: int) -> frozenset[int]:
     )
 
 
-def _is_birth(whole: str, decimals: str) -> bool:
-    """Say whether a decimal number reads as a day of birth and four digits."""
-    if len(whole) not in (6, 8) or len(decimals) != 4:
-        return False
-    month, day = int(whole[-4:-2]), int(whole[-2:]) % 60
-    return 1 <= month <= 12 and 1 <= day <= 31
+def _is_birth(digits: str) -> bool:
+    """Say whether a number reads as a day of birth and four digits, wherever its point stands."""
+    written = digits.lstrip("0")
+    return len(written) in (10, 12) and find_identity(written) is not None
 
 
 def _is_short_word(clean: str) -> bool:
@@ -196,4 +197,5 @@ def _is_short_word(clean: str) -> bool:
     numbers = [token for token in tokens if token[0].isdigit()]
     if not words:
         return all(len(token) <= 4 for token in numbers)
-    return len(words) == 1 and all(len(token) <= 3 for token in numbers) and len(numbers) <= 2
+    is_one = len(words) == 1 and (not numbers or words[0].casefold() in _units())  # else a street, a name with an age
+    return is_one and all(len(token) <= 3 for token in numbers) and len(numbers) <= 2
