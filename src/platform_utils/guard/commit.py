@@ -11,9 +11,12 @@ import io
 import json
 import re
 import struct
+import tomllib
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from platform_utils.guard.identity import find_identity, identities
@@ -63,18 +66,10 @@ _EXAMPLES = re.compile(
 )
 """Digits of the tax agency's example, and of phone numbers that are reserved for fiction."""
 _UNSEEN = re.compile(r"\\u(?:00ad|200[b-f]|2060|feff)|\\x(?:ad)|\\u(201[0-5]|2212)", re.IGNORECASE)
-_PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}|(?:^[A-Za-z0-9+/=]{50,}\r?\n){4}", re.MULTILINE)
 _CELL = re.compile(r"\s*[;\t|,]\s*")
-_HEADINGS = frozenset({
-    "person_code", "personkod", "person_id", "role", "roll", "sex", "kön", "age_years", "ålder", "age_band",
-    "åldersgrupp", "police_report", "polisanmälan", "origin_country", "ursprungsland", "origin_group",
-    "ursprung", "nsp", "nsp_intervention", "insats", "beneficiary", "amount_sek", "belopp",
-    "first_contact_quarter", "identified_by", "residence_status", "county", "län", "children_count",
-    "case_id", "ärende-id",
-})  # fmt: skip
-_CODES = frozenset(
-    {"person_code", "personkod", "person_id", "person code", "case_id", "ärende-id", "case id"}
-)
+_CODEBOOK = Path(__file__).parents[1] / "resources" / "codebook" / "variables.toml"
+_CODES = ("person_code", "case_id")
 _ENTRY = re.compile(
     r"\b(?:person_?code|personkod)[\"']?\s*[:=]\s*[\"']?[A-ZÅÄÖ]{0,3}\d{0,3}-?\d", re.IGNORECASE
 )
@@ -111,13 +106,14 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
     if suffix is None:
         yield "is of a kind that is not committed there"
         return
+    is_lock = re.fullmatch(r"requirements[a-z-]*\.lock", name) is not None
     kind = _kind(content)
     if kind != {"png": "png", "docx": "zip"}.get(
         suffix, "font" if suffix in ("ttf", "otf", "woff2") else "text"
     ):
         yield "is not what its name says, or a kind that is not committed there"
         return
-    if len(content) > _LARGEST and suffix not in ("lock", "ttf", "otf"):
+    if len(content) > _LARGEST and not is_lock and suffix not in ("ttf", "otf"):
         yield "is larger than 500 kB"
         return
     if kind == "text":
@@ -193,7 +189,7 @@ def _of_text(name: str, suffix: str, text: str) -> Iterator[str]:
         yield "holds rows of persons"
     if any(map(_names_a_person, said)):
         yield "holds what could name a person"
-    if suffix != "lock" and any(_PACKED.search(one) for one in said):
+    if any(_PACKED.search(one) for one in said):
         yield "holds something packed into letters"
 
 
@@ -228,13 +224,25 @@ def _is_table(text: str, few: int = _FEW, *, is_code: bool = False) -> bool:
     """Say whether a text holds rows of persons: a heading with a person's code, or rows of such codes."""
     rows = 0
     for line in text.splitlines():
-        cells = {cell.strip(" \"'`*[]{}").casefold() for cell in _CELL.split(line)}
-        if not is_code and len(cells) >= _FEW and cells & _CODES and len(cells & _HEADINGS) >= _FEW:
+        if not is_code and _is_heading(cell.strip(" \"'`*[]{}") for cell in _CELL.split(line)):
             return True
         rows += _ENTRY.search(line) is not None or (
             _ROW.match(line) is not None and len(_CELL.split(line)) > _FEW
         )
     return rows >= few
+
+
+def _is_heading(cells: Iterable[str]) -> bool:
+    """Say whether words head columns of a form's sheet: a person's code and two other questions at least."""
+    asked = {_headings().get(cell.casefold(), "") for cell in cells} - {""}
+    return len(asked) >= _FEW and not asked.isdisjoint(_CODES)
+
+
+@cache
+def _headings() -> dict[str, str]:
+    """Return the question under every heading that the form gives a column, in small letters."""
+    entries = tomllib.loads(_CODEBOOK.read_text(encoding="utf-8"))["variable"]
+    return {str(entry[key]).casefold(): entry["name"] for entry in entries for key in ("name", "sv", "en")}
 
 
 def _has_rows(found: object) -> bool:
@@ -243,8 +251,7 @@ def _has_rows(found: object) -> bool:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            keys = {str(key).casefold() for key in value}
-            if keys & _CODES and len(keys & _HEADINGS) >= _FEW:
+            if _is_heading(map(str, value)):
                 return True
             waiting += value.values()
         elif isinstance(value, list):

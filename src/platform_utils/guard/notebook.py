@@ -11,6 +11,7 @@ import ast
 import builtins
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,8 +44,16 @@ _REACHES = frozenset({
     "io", "core", "lib", "compat", "os", "sys", "subprocess", "builtins", "importlib", "modules", "ctypes",
     "ctypeslib", "codecs", "cbook", "sandbox", "socket", "shutil", "tempfile", "pickle", "shelve",
     "platform", "system", "popen", "environ", "util", "testing", "tests", "operator", "attrgetter",
-    "methodcaller", "get_type_hints", "eval", "config", "cli", "load_settings", "fork_server",
+    "methodcaller", "get_type_hints", "eval", "config", "cli", "load_settings", "fork_server", "f2py",
+    "distutils", "test", "show_versions", "rc_params", "rc_params_from_file", "json_load", "fmt_image",
+    "run_main", "get_field", "vformat", "Formatter", "make_dataclass", "getline", "getlines",
+    "child_environment",
 })  # fmt: skip
+_MODULES = sys.stdlib_module_names - {
+    "array", "calendar", "code", "copy", "datetime", "math", "numbers", "random", "select", "statistics",
+    "string", "time", "types",
+}  # fmt: skip
+"""Names under which a library may hold one of Python's own modules."""
 _PATH_WORDS = frozenset({
     "data", "path", "paths", "file", "files", "filename", "folder", "ledger", "receipt", "plan", "home",
     "workspace", "url", "root",
@@ -76,6 +85,8 @@ _FOLDERS = (
     "members",
 )
 """Methods of a workspace that give a place of one source."""
+_MAKERS = {"Path", "PurePath", "pathlib", "Workspace", "sorted", "list", "range"}
+"""Names that a cell may not give to something else: what they make is trusted."""
 _LISTS = ("glob", "rglob", "iterdir")
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
 _ASKED = (
@@ -127,6 +138,11 @@ def why_closed(notebook: dict[str, Any]) -> str | None:
         given = notebook["metadata"].get("papermill", {}).get("parameters", {})
         if given.get("source", "demo") not in OPEN_SOURCES:
             return "was given another source than demo or published"
+        kernel = notebook["metadata"].get("kernelspec", {})
+        if kernel.get("language", "python") != "python" or not kernel.get("name", "python3").startswith(
+            "python"
+        ):
+            return "runs something other than Python"
         trees: list[ast.Module] = []
         for number, cell in enumerate(notebook["cells"], 1):
             source = _HARMLESS_MAGIC.sub("", "".join(cell["source"]))
@@ -194,7 +210,12 @@ class _Reader:
 
     def reasons(self) -> Iterator[str]:
         """Yield every reason; never what stands there."""
-        if self.twice or self.imported & self.bound.keys() or "source" in self.imported:
+        if (
+            self.bound.keys() & _MAKERS
+            or self.twice
+            or self.imported & self.bound.keys()
+            or "source" in self.imported
+        ):
             yield "gives a library's name to something else"
         for node in self.nodes:
             yield from self._of_import(node)
@@ -203,7 +224,7 @@ class _Reader:
             elif isinstance(node, ast.Name):
                 yield from self._of_name(node)
             elif isinstance(node, ast.Attribute):
-                if node.attr.startswith("_") or node.attr in _REACHES:
+                if node.attr.startswith("_") or node.attr in _REACHES or node.attr in _MODULES:
                     yield "reaches behind a library"
                 elif _READS.match(node.attr) and not (id(node) in self.whole and self._is_ours(node)):
                     yield from self._of_reader(node)
@@ -291,8 +312,10 @@ class _Reader:
             if keyword.arg in _PATH_WORDS and told and not self._is_open(keyword.value):
                 yield "hands over a path that is neither demo nor published"
         if root in self.ours:
-            if name.startswith("read") and not all(map(self._is_open, node.args[:1])):
-                yield "reads what is neither demo nor published"
+            if _READS.match(name) and not self._is_open(node):
+                by_name = name.startswith(("load", "open"))  # `load(year=…, source=…)`
+                if not (node.args or by_name) or not all(map(self._is_told, node.args)):
+                    yield "reads what is neither demo nor published"
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             texts = (each.value for each in node.args if isinstance(each, ast.Constant))
             if any(
@@ -350,6 +373,25 @@ class _Reader:
             return told and self._is_plain(node.func, frozenset())
         makes = _root(node.func) in ("Path", "PurePath", "pathlib", "sorted", "list") and len(node.args) == 1
         return makes and self._is_open(node.args[0], asked)
+
+    def _is_told(self, node: ast.expr) -> bool:
+        """Say whether a value is a number, a language, an open source or path, or made of such."""
+        if isinstance(node, ast.Name) and node.id != "source":
+            values = self.bound.get(node.id, ())
+            return bool(values) and all(
+                isinstance(value, ast.expr) and not isinstance(value, ast.Name) and self._is_told(value)
+                for value in values
+            )
+        if isinstance(node, ast.Constant):
+            return (
+                not isinstance(node.value, str)
+                or node.value in ("sv", "en", *OPEN_SOURCES)
+                or is_open_path(node.value)
+            )
+        called = (
+            isinstance(node, ast.Call) and _root(node.func) in self.ours and self._is_plain(node, frozenset())
+        )
+        return called or self._is_open_source(node) or self._is_open(node)
 
     @staticmethod
     def _is_below(node: ast.expr) -> bool:

@@ -150,7 +150,9 @@ def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: i
     if any(len(whole) > 2 and whole[0] == "0" for whole in wholes):
         return False
     if len(wholes) < 2:
-        written = ((whole, match[2] or "", int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True))
+        written = (
+            (whole, match[2] or "", int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True)
+        )
         return all(
             _is_size(whole[:1] + "0" * power if power > 0 else whole, variable, year)
             and not (power and len(whole) > 1)
@@ -197,5 +199,7 @@ def _is_short_word(clean: str) -> bool:
     numbers = [token for token in tokens if token[0].isdigit()]
     if not words:
         return all(len(token) <= 4 for token in numbers)
-    is_one = len(words) == 1 and (not numbers or words[0].casefold() in _units())  # else a street, a name with an age
+    is_one = len(words) == 1 and (
+        not numbers or words[0].casefold() in _units()
+    )  # else a street, a name with an age
     return is_one and all(len(token) <= 3 for token in numbers) and len(numbers) <= 2

@@ -16,7 +16,7 @@ from platform_utils.guard.commit import message_reasons, reasons
 
 ROOT = Path(__file__).parents[3]
 NUMBER = "850712¦2394".replace("¦", "-")  # no number in this file: the hook reads it too
-ROWS = "personkod;kön;ålder\nAB-12;kvinna;31\n"
+ROWS = "Personkod;Kön;Ålder (år)\nAB-12;kvinna;31\n"
 SHOWN = {"output_type": "stream", "name": "stdout", "text": ["x\n"]}
 PNG = (ROOT / "docs" / "report_page.png").read_bytes()
 
@@ -82,6 +82,11 @@ READS = {  # cells of notebooks that say they are demo
     "a cell of another language": "%%bash\ncat x",
     "what IPython keeps": "In",
     "an inline expression": cell("`{python} open('x').read()`", "markdown", metadata={"user_expressions": [1]}),
+    "a library behind another": "import dataclasses\ndataclasses.inspect.linecache.getlines('x')",
+    "text that is run": "import dataclasses\ndataclasses.make_dataclass('A', [('x', '1')])",
+    "a path of one's own": "class Path(str):\n    pass\nPath('../data_raw/demo')",
+    "a file of the library": "from platform_utils.paths import resource\nresource('x').read_text()",
+    "a ledger": "from platform_utils import protect\nprotect.open_ledger('releases')",
     "a file that the browser shows": "from IPython.display import HTML\nHTML(filename='x')",
 }  # fmt: skip
 
@@ -133,6 +138,9 @@ FILES = {
     "a number in a picture": ("docs/a.png", PNG[:8] + chunk(b"tEXt", f"Comment\0{NUMBER}".encode()) + PNG[8:]),
     "something packed in a picture": ("docs/a.png", PNG[:8] + chunk(b"zTXt", b"a\0\0x") + PNG[8:]),
     "something packed in a text": ("docs/a.md", b"QUJD" * 100),
+    "something packed in lines": ("docs/a.md", (b"QUJD" * 19 + b"\n") * 5),
+    "what is called a lock": ("docs/rows.lock", b"x\n" * 300_000),
+    "another language": ("notebooks/a.ipynb", notebook("x", about={"kernelspec": {"name": "bash", "language": "bash"}})),
     "members": ("data_raw/members/2023/M07.md", b"x"),
     "Members": ("Data_Raw/Members/2023/M07.md", b"x"),
     "members somewhere else": ("backup/data_raw/members/M07.md", b"x"),
@@ -230,7 +238,7 @@ def test_the_hook_stops_a_commit_whatever_folder_it_is_made_from(tmp_path):
     def git(*words):
         return subprocess.run(["git", *words], cwd=tmp_path, capture_output=True, text=True)
 
-    for name in (".githooks", "src/platform_utils/guard"):
+    for name in (".githooks", "src/platform_utils/guard", "src/platform_utils/resources/codebook"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "src/platform_utils/__init__.py").touch()
     git("init")
