@@ -147,31 +147,22 @@ def _run(
     node = nbformat.from_dict(_with_ids(document.notebook))
     try:
         executed: Mapping[str, Any] = papermill.execute_notebook(
-            node,
-            None,
-            dict(parameters),
-            engine_name=NAME,
-            kernel_name=kernel,
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            document=path.name,
-            cwd_of_kernel=str(path.parent.resolve()),
-            home=home,
-            execution_timeout=timeout,
-            kernel_manager_class=kernel_manager(kernel, kernels),
-        )
+            node, None, dict(parameters),
+            engine_name=NAME, kernel_name=kernel, language="python", progress_bar=False,
+            request_save_on_cell_execute=False, document=path.name, cwd_of_kernel=str(path.parent.resolve()),
+            home=home, execution_timeout=timeout, kernel_manager_class=kernel_manager(kernel, kernels),
+        )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         _keep(log, path.name, "\n".join(error.traceback) or error.evalue)
         cell = _cell_name(node, error.cell_index, bool(parameters), document.places)
         raise _failure(path.name, cell, error) from None
-    except InlineError as error:
-        _keep(log, path.name, error.account)
-        place = document.places.get(error.cell_id) or _cell_name(node, error.cell_index, bool(parameters), {})
-        raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None
-    except SlowCellError as error:
+    except (InlineError, SlowCellError) as error:
         cell = _cell_name(node, error.cell_index, bool(parameters), document.places)
-        raise PlatformError("E-518", document=path.name, cell=cell, seconds=timeout) from None
+        if isinstance(error, SlowCellError):
+            raise PlatformError("E-518", document=path.name, cell=cell, seconds=timeout) from None
+        _keep(log, path.name, error.account)
+        place = document.places.get(error.cell_id, cell)
+        raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None
     except DeadKernelError as error:
         _keep(log, path.name, str(error))
         raise PlatformError("E-512", document=path.name) from None

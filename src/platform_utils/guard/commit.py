@@ -16,59 +16,31 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from platform_utils.guard.identity import find_identity, identities
+from platform_utils.guard.listed import LISTED, RESOURCES
 from platform_utils.guard.notebook import shows_something, texts, why_closed, why_strange
 
 __all__ = ["message_reasons", "reasons"]
 
-_CLOSED_FOLDERS = {
-    "data_clean", "restricted", "controlled", "members", "external", "released", "checkpoints",
-    ".ipynb_checkpoints", ".setup", "__pycache__", ".venv",
-}  # fmt: skip
-_CLOSED_NAMES = re.compile(
-    r"workspace\.toml|keys\.toml|receipts\.toml|corrections\.toml|exemptions\.toml|cohort\.csv|ledger\.jsonl|plans\.jsonl"
-    r"|writer\.lock|bug\.txt|.*\.(?:log|pem|key|pfx|p12|env)|\.env.*|id_(?:rsa|ed25519).*"
-)
-_OURS = "src/platform_utils/resources/"
-_DATA = ("tests/", _OURS, "data_raw/published/", "_extensions/")
-_LOOKS = ("docs/", "reports/_assets/", "_extensions/", "tests/", _OURS)
-_TEXT = ("",)
-_PLACES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("py", "pyi", "md", "qmd", "toml", "yml", "yaml", "cff", "cfg", "ini", "lock", "sh", "bat"), _TEXT
-    ),
-    **dict.fromkeys(("css", "scss", "typ", "lua", "js", "html", "svg", "csl", "bib", "xml"), _LOOKS),
-    **dict.fromkeys(("csv", "tsv", "json"), _DATA),
-    "txt": ("tests/", "LICENSES/", "requirements", "reports/_assets/", "_extensions/", _OURS),
-    "ipynb": ("notebooks/", "tests/"),
-    "png": _LOOKS,
-    **dict.fromkeys(("ttf", "otf", "woff2"), ("reports/_assets/fonts/", "_extensions/")),
-    "docx": ("reports/_assets/reference.docx", "_extensions/"),
+_LISTED = LISTED["commit"]
+_CLOSED_NAMES, _NAMED = re.compile(_LISTED["closed_names"]), re.compile(_LISTED["names"])
+_PLACES: dict[str, list[str]] = {
+    suffix: kind["places"] for kind in LISTED["kind"] for suffix in kind["suffixes"]
 }
 """Where each kind of file may stand, by the last part of its name."""
-_NAMED = re.compile(
-    r"LICEN[CS]E|COPYING|NOTICE|AUTHORS|CODEOWNERS|Makefile|Dockerfile|py\.typed|matplotlibrc"
-    r"|\.git(?:ignore|attributes|keep)|\.editorconfig|\.pre-commit-config\.yaml|\.python-version|\.dockerignore|\.coveragerc"
-    r"|\.prettierrc|\.ci/run|\.githooks/[a-z-]+"
-)
-_LARGEST = 500_000
+_EXAMPLES = re.compile(_LISTED["examples"])
 _FONT = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"wOF2")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT",
     b"iCCP",
 }  # fmt: skip
-_EXAMPLES = re.compile(
-    r"(?:19)?8112(?:28987[45]|889871)|1?9?800101" r"1234|(?:0?0?46)?0?70174060[5-9]|0?846500400|0?313900600"
-)
-"""Digits of the tax agency's example, and of phone numbers that are reserved for fiction."""
 _UNSEEN = re.compile(r"\\u(?:00ad|200[b-f]|2060|feff)|\\x(?:ad)|\\u(201[0-5]|2212)", re.IGNORECASE)
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}|(?:^[A-Za-z0-9+/=]{50,}\r?\n){4}", re.MULTILINE)
 _CELL = re.compile(r"\s*[;\t|,]\s*")
-_CODEBOOK = Path(__file__).parents[1] / "resources" / "codebook" / "variables.toml"
+_CODEBOOK = RESOURCES / "codebook" / "variables.toml"
 _CODES = ("person_code", "case_id")
 _ENTRY = re.compile(
     r"\b(?:person_?code|personkod)[\"']?\s*[:=]\s*[\"']?[A-ZÅÄÖ]{0,3}\d{0,3}-?\d", re.IGNORECASE
@@ -97,7 +69,7 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
         yield "is a link or another repository"
         return
     if any(_is_closed(folders)) or (
-        _CLOSED_NAMES.fullmatch(last) and not plain.startswith((_OURS, "tests/"))
+        _CLOSED_NAMES.fullmatch(last) and not plain.startswith(tuple(_LISTED["invented"]))
     ):
         yield "stands in a folder, or has a name, that is never committed"
     if find_identity(re.sub(r"[/_]", " ", name)):
@@ -106,14 +78,14 @@ def reasons(name: str, content: bytes, mode: str = "100644") -> Iterator[str]:
     if suffix is None:
         yield "is of a kind that is not committed there"
         return
-    is_lock = re.fullmatch(r"requirements[a-z-]*\.lock", name) is not None
+    is_lock = re.fullmatch(_LISTED["locks"], name) is not None
     kind = _kind(content)
     if kind != {"png": "png", "docx": "zip"}.get(
         suffix, "font" if suffix in ("ttf", "otf", "woff2") else "text"
     ):
         yield "is not what its name says, or a kind that is not committed there"
         return
-    if len(content) > _LARGEST and not is_lock and suffix not in ("ttf", "otf"):
+    if len(content) > _LISTED["largest"] and not is_lock and suffix not in ("ttf", "otf"):
         yield "is larger than 500 kB"
         return
     if kind == "text":
@@ -131,10 +103,10 @@ def message_reasons(text: str) -> Iterator[str]:
 
 
 def _is_closed(folders: list[str]) -> Iterator[bool]:
-    yield folders[:1] == ["releases"]
+    yield folders[:1] == _LISTED["at_the_root"]
     for place, folder in enumerate(folders):
-        yield folder in _CLOSED_FOLDERS
-        yield folder == "data_raw" and folders[place + 1 : place + 2] != ["published"]
+        yield folder in _LISTED["closed_folders"]
+        yield folder == _LISTED["only_published"] and folders[place + 1 : place + 2] != ["published"]
 
 
 def _suffix(name: str) -> str | None:
@@ -143,7 +115,7 @@ def _suffix(name: str) -> str | None:
     if _NAMED.fullmatch(last) or _NAMED.fullmatch(name):
         return ""
     suffix = last.rpartition(".")[2] if "." in last else "-"
-    places = _PLACES.get(suffix, ())  # in small letters alone: nobody here writes .CSV
+    places = _PLACES.get(suffix, [])  # in small letters alone: nobody here writes .CSV
     return suffix if any(name.startswith(place) for place in places) else None
 
 

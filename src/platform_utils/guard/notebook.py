@@ -1,129 +1,30 @@
 """Say whether what a notebook shows comes from demo or published data alone; take it out where it may not.
 
 Enters: a notebook, nbformat 4, as stored. Leaves: the first reason why its outputs may not be kept, or None.
-Rule: what is sure to be harmless is listed. Whatever else a cell reads, runs or reaches for counts as
-members' data, so a way of reading that nobody thought of costs outputs, not a person.
+Rule: what its cells read decides, see `cells`, not what its parameters say.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import posixpath
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["KEPT", "OPEN_SOURCES", "is_open_path", "strip", "texts", "why_closed", "why_strange"]
+from platform_utils.guard.cells import Cells
+from platform_utils.guard.listed import LISTED
 
-OPEN_SOURCES = ("demo", "published")
+__all__ = ["KEPT", "shows_something", "strip", "texts", "why_closed", "why_strange"]
+
 KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed", "editable", "deletable")
 """Metadata of cells that are stored."""
-_OPEN_FOLDERS = tuple((folder, source) for folder in ("data_raw", "data_clean") for source in OPEN_SOURCES)
-_OURS = "platform_utils"
-_LIBRARIES = (
-    _OURS, "__future__", "collections", "dataclasses", "datetime", "decimal", "fractions", "functools",
-    "great_tables", "itertools",
-    "math", "matplotlib", "numpy", "pandas", "pathlib", "random", "re", "scipy", "seaborn", "statistics",
-    "statsmodels", "string", "textwrap", "time", "typing",
-)  # fmt: skip
-_OF_IPYTHON = ("display", "Markdown", "HTML", "Latex", "Math")
-_FORBIDDEN_NAMES = frozenset({
-    "ls", "pwd", "open", "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "getattr",
-    "setattr", "delattr", "input", "breakpoint", "get_ipython", "memoryview", "In", "Out", "_", "__", "___",
-    "_i", "_ih", "_oh", "_dh", "exit", "quit", "__builtins__", "__file__", "__loader__",
-})  # fmt: skip
-_READS = re.compile(
-    r"(?:read(?:_\w+|lines?|into|1)?|load(?:_\w+|txt|mat|arff)?|open(?:_\w+|er)?|scan_\w+|fetch\w*|imread|memmap|r?glob"
-    r"|(?:rec|gen)?from_?(?:file|regex|txt|csv|json|url|disk|parquet)|iterdir|walk|listdir|scandir|connect|urlopen"
-    r"|get_(?:handle|data|rdataset|sample_data)|datasource|excelfile|hdfstore|parquet(?:file|dataset)|rc_file|webuse)$",
-    re.IGNORECASE,
-)
-_REACHES = frozenset({
-    "io", "core", "lib", "compat", "os", "sys", "subprocess", "builtins", "importlib", "modules", "ctypes",
-    "ctypeslib", "codecs", "cbook", "sandbox", "socket", "shutil", "tempfile", "pickle", "shelve",
-    "platform", "system", "popen", "environ", "util", "testing", "tests", "operator", "attrgetter",
-    "methodcaller", "get_type_hints", "eval", "config", "cli", "load_settings", "fork_server", "f2py",
-    "distutils", "test", "show_versions", "rc_params", "rc_params_from_file", "json_load", "fmt_image",
-    "run_main", "get_field", "vformat", "Formatter", "make_dataclass", "getline", "getlines",
-    "child_environment",
-})  # fmt: skip
-_MODULES = sys.stdlib_module_names - {
-    "array", "calendar", "code", "copy", "datetime", "math", "numbers", "random", "select", "statistics",
-    "string", "time", "types",
-}  # fmt: skip
-"""Names under which a library may hold one of Python's own modules."""
-_PATH_WORDS = frozenset({
-    "data", "path", "paths", "file", "files", "filename", "folder", "ledger", "receipt", "plan", "home",
-    "workspace", "url", "root",
-})  # fmt: skip
-_PATH = re.compile(
-    r"\s*(?:\w{2,9}://|[a-z]:[\\/]|[~.]{0,2}/[\w.]|\\\\\w|data_(?:raw|clean)\b)", re.IGNORECASE
-)
-_DATA_SUFFIX = re.compile(
-    r"\.(?:csv|tsv|txt|xls\w?|ods|parquet|feather|arrow|json\w?|toml|pkl|pickle|npy|npz|db|sqlite\d?|html?|pdf|ipynb"
-    r"|gz|bz2|xz|zst|zip|7z|tar|log|dta|sav|sas7bdat|h5|hdf5?|orc|xml|ya?ml|md|docx)\b",
-    re.IGNORECASE,
-)
+_LISTED = LISTED["notebook"]
 _MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!])|\?\s*$", re.MULTILINE)
-_HARMLESS_MAGIC = re.compile(
-    r"^\s*%(?:matplotlib inline|config InlineBackend\.\w+ = [\w'\"]+)\s*$", re.MULTILINE
-)
-_SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml")
+_HARMLESS_MAGIC = re.compile(_LISTED["magic"], re.MULTILINE)
 _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
-_HARMLESS = re.compile(r"[a-z][\w.+/-]{0,39}|\.py|[\d.]{1,12}|Python 3[\w .()-]{0,20}|[\dT:.Z+-]{8,40}|")
-_TAG = re.compile(r"(?:injected-)?parameters|(?:nbval|hide|remove|skip|raises)-[a-z-]{1,20}")
-_FOLDERS = (
-    "data_raw",
-    "returns",
-    "data_clean",
-    "restricted",
-    "controlled",
-    "released_rows",
-    "receipts",
-    "members",
-)
-"""Methods of a workspace that give a place of one source."""
-_MAKERS = {"Path", "PurePath", "pathlib", "Workspace", "sorted", "list", "range"}
-"""Names that a cell may not give to something else: what they make is trusted."""
-_LISTS = ("glob", "rglob", "iterdir")
+_CELL_METADATA = {*KEPT, *_LISTED["of_cells"]}
+_HARMLESS, _TAG = re.compile(_LISTED["metadata"]), re.compile(_LISTED["tag"])
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
-_ASKED = (
-    "clean",
-    "count",
-    "messages",
-    "paths",
-    "pilot",
-    "pipeline",
-    "protect",
-    "publish",
-    "spec",
-    "validate",
-    "verify",
-)
-"""Parts of the library that a cell may ask: each is told whose data, or takes invented data."""
-_CELL_METADATA = {*KEPT, "trusted", "scrolled", "hidden", "execution", "ExecuteTime", "id"}
-_MOST_DATA = 60
-"""Constants that a literal list or table of a cell may hold; more is data that somebody has pasted."""
-
-
-def is_open_path(text: str) -> bool:
-    """Say whether a path, as written in a notebook, stands below demo or published data.
-
-    Examples
-    --------
-    >>> is_open_path("../data_clean/demo/restricted/2023/case.parquet")
-    True
-    >>> is_open_path("../data_raw/demo/../members")
-    False
-    """
-    if re.search(r"[:~$%*?\0]", text):
-        return False
-    parts = posixpath.normpath(text.replace("\\", "/").casefold()).split("/")
-    while parts and parts[0] == "..":
-        parts.pop(0)
-    return tuple(parts[:2]) in _OPEN_FOLDERS and ".." not in parts
 
 
 def why_closed(notebook: dict[str, Any]) -> str | None:
@@ -136,7 +37,7 @@ def why_closed(notebook: dict[str, Any]) -> str | None:
     """
     try:
         given = notebook["metadata"].get("papermill", {}).get("parameters", {})
-        if given.get("source", "demo") not in OPEN_SOURCES:
+        if given.get("source", "demo") not in _LISTED["sources"]:
             return "was given another source than demo or published"
         kernel = notebook["metadata"].get("kernelspec", {})
         if kernel.get("language", "python") != "python" or not kernel.get("name", "python3").startswith(
@@ -154,312 +55,7 @@ def why_closed(notebook: dict[str, Any]) -> str | None:
             trees.append(ast.parse(source))
     except (SyntaxError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
         return "is no notebook of Python cells that can be read"
-    return next(_Reader(trees).reasons(), None)
-
-
-class _Reader:
-    """What the cells of one notebook read, taken together: names are theirs in common."""
-
-    def __init__(self, trees: list[ast.Module]) -> None:
-        self.nodes = [node for tree in trees for node in ast.walk(tree)]
-        imports = [
-            (
-                (alias.asname or alias.name).split(".")[0],
-                (getattr(node, "module", None) or alias.name).split(".")[0],
-            )
-            for node in self.nodes
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for alias in node.names
-        ]
-        self.imported = {name for name, _ in imports}
-        self.ours = {name for name, library in imports if library == _OURS}
-        self.twice = self.ours & {name for name, library in imports if library != _OURS}
-        self.bound: dict[str, list[ast.expr | None]] = {}
-        self.whole: set[int] = set()
-        """Nodes that stand where they may: as the function of a call, or below it."""
-        self.fine: set[int] = set()
-        """Texts that are part of a path below demo or published data."""
-        for node in self.nodes:
-            self._bind(node)
-            if isinstance(node, ast.Call):
-                self.whole.update(id(each) for each in _chain(node.func))
-        for node in self.nodes:
-            if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Call) and self._is_open(node):
-                self.fine.update(id(each) for each in ast.walk(node))
-
-    def _bind(self, node: ast.AST) -> None:
-        values: list[tuple[ast.expr, ast.expr | None]] = []
-        if isinstance(node, ast.Assign):
-            values = [(target, node.value) for target in node.targets]
-        elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
-            values = [(node.target, node.value)]
-        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            values = [(node.target, node.iter)]
-        elif isinstance(node, ast.AugAssign):
-            values = [(node.target, None)]
-        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            values = [(node.optional_vars, None)]
-        for field in ("arg", "name", "rest"):  # of functions, classes, handlers, patterns
-            name = getattr(node, field, None)
-            if isinstance(name, str) and not isinstance(node, ast.keyword | ast.alias):
-                self.bound.setdefault(name, []).append(None)
-        for target, value in values:
-            for name in ast.walk(target):
-                if isinstance(name, ast.Name):
-                    self.bound.setdefault(name.id, []).append(value)
-
-    def reasons(self) -> Iterator[str]:
-        """Yield every reason; never what stands there."""
-        if (
-            self.bound.keys() & _MAKERS
-            or self.twice
-            or self.imported & self.bound.keys()
-            or "source" in self.imported
-        ):
-            yield "gives a library's name to something else"
-        for node in self.nodes:
-            yield from self._of_import(node)
-            if isinstance(node, ast.Constant) and id(node) not in self.fine:
-                yield from self._of_constant(node.value)
-            elif isinstance(node, ast.Name):
-                yield from self._of_name(node)
-            elif isinstance(node, ast.Attribute):
-                if node.attr.startswith("_") or node.attr in _REACHES or node.attr in _MODULES:
-                    yield "reaches behind a library"
-                elif _READS.match(node.attr) and not (id(node) in self.whole and self._is_ours(node)):
-                    yield from self._of_reader(node)
-            elif isinstance(node, ast.Call):
-                yield from self._of_call(node)
-            elif (
-                isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict) and _constants(node) > _MOST_DATA
-            ):
-                yield "holds data in a cell"
-        yield from self._of_sources()
-
-    def _of_import(self, node: ast.AST) -> Iterator[str]:
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if module in ("IPython.display", "IPython.core.display") and not node.level:
-                if not all(alias.name in _OF_IPYTHON for alias in node.names):
-                    yield "imports what may read anything"
-                return
-            names = [f"{module}.{alias.name}" for alias in node.names]
-            if node.level or any(alias.name == "*" for alias in node.names):
-                yield "imports what may read anything"
-        for name in names:
-            first, *below = name.split(".")
-            strange = first not in _LIBRARIES or (first != _OURS and any(part in _REACHES for part in below))
-            if strange or any(part.startswith("_") and part != "__future__" for part in (first, *below)):
-                yield "imports what may read anything"
-            elif first == _OURS and below[:1] != ["__version__"] and not set(below[:1]) <= set(_ASKED):
-                yield "imports a part of the library that may read anything"
-            elif any(_READS.match(part) for part in below) and first != _OURS:
-                yield "imports a reader by name"
-
-    @staticmethod
-    def _of_constant(value: object) -> Iterator[str]:
-        if isinstance(value, bytes):
-            yield "holds data in a cell"
-        if not isinstance(value, str) or is_open_path(value):
-            return
-        words = {part.casefold() for part in re.split(r"[\\/\s]+", value)}
-        if "members" in words or "restricted" in words or any(word.startswith("external-") for word in words):
-            yield "names a source or path other than demo or published"
-        elif _PATH.match(value) or (_DATA_SUFFIX.search(value) and " " not in value):
-            yield "names a path that is neither demo nor published"
-        elif value.count("\n") > _MOST_DATA:
-            yield "holds data in a cell"
-
-    def _of_name(self, node: ast.Name) -> Iterator[str]:
-        if node.id in _FORBIDDEN_NAMES or (node.id.startswith("__")):
-            yield "may read or run anything"
-        elif isinstance(node.ctx, ast.Load) and id(node) not in self.whole:
-            if node.id in self.ours:
-                yield "hands on a function of the library"
-            elif (
-                node.id not in self.imported and node.id not in self.bound and not hasattr(builtins, node.id)
-            ):
-                yield "uses a name that no cell gives"
-            elif node.id in ("Path", "PurePath", "pathlib"):
-                yield "makes a path that is neither demo nor published"
-
-    def _of_reader(self, node: ast.Attribute) -> Iterator[str]:
-        call = next((each for each in self.nodes if isinstance(each, ast.Call) and each.func is node), None)
-        from_path = self._is_open(node.value) and (node.attr in _LISTS or node.attr.startswith("read_"))
-        if call is None or not (
-            self._is_open(call) if from_path else call.args and self._is_open(call.args[0])
-        ):
-            yield "reads what is neither demo nor published"
-
-    def _of_call(self, node: ast.Call) -> Iterator[str]:
-        root = _root(node.func)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else root
-        if name == "query" and not (
-            node.args
-            and isinstance(node.args[0], ast.Constant)
-            and not re.search(r"[@(]", str(node.args[0].value))
-        ):
-            yield "may read or run anything"
-        if name in ("Path", "PurePath", "PosixPath", "WindowsPath") and not self._is_open(node):
-            yield "makes a path that is neither demo nor published"
-        for keyword in node.keywords:
-            if keyword.arg == "source" and not self._is_open_source(keyword.value):
-                yield "has another source than demo or published"
-            told = root in self.ours or name in _OF_IPYTHON
-            if keyword.arg in _PATH_WORDS and told and not self._is_open(keyword.value):
-                yield "hands over a path that is neither demo nor published"
-        if root in self.ours:
-            if _READS.match(name) and not self._is_open(node):
-                by_name = name.startswith(("load", "open"))  # `load(year=…, source=…)`
-                if not (node.args or by_name) or not all(map(self._is_told, node.args)):
-                    yield "reads what is neither demo nor published"
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            texts = (each.value for each in node.args if isinstance(each, ast.Constant))
-            if any(
-                isinstance(text, str) and re.search(r"[/\\.]", text) and not is_open_path(text)
-                for text in texts
-            ):
-                yield "hands over a path that is neither demo nor published"
-            if not all(self._is_plain(each, frozenset()) for each in given):
-                yield "asks the library with what is only known when it runs"
-
-    def _of_sources(self) -> Iterator[str]:
-        for value in self.bound.get("source", ()):
-            if value is None or not self._is_open_source(value):
-                yield "has another source than demo or published"
-
-    @staticmethod
-    def _is_open_source(value: ast.expr) -> bool:
-        if isinstance(value, ast.Name):
-            return value.id == "source"
-        return isinstance(value, ast.Constant) and value.value in OPEN_SOURCES
-
-    def _is_open(self, node: ast.expr | None, asked: frozenset[str] = frozenset()) -> bool:
-        """Say whether a value is a place below demo or published data, or a list of such."""
-        if isinstance(node, ast.Constant):
-            return isinstance(node.value, str) and is_open_path(node.value)
-        if isinstance(node, ast.JoinedStr):
-            text = "".join(str(each.value) if isinstance(each, ast.Constant) else "0" for each in node.values)
-            return is_open_path(text) and all(
-                isinstance(each, ast.Constant)
-                or (isinstance(each, ast.FormattedValue) and self._is_number(each.value))
-                for each in node.values
-            )
-        if isinstance(node, ast.BinOp):
-            return (
-                isinstance(node.op, ast.Div)
-                and self._is_open(node.left, asked)
-                and self._is_below(node.right)
-            )
-        if isinstance(node, ast.Name):
-            values = self.bound.get(node.id, ())
-            known = bool(values) and node.id not in asked and node.id not in self.imported
-            return known and all(self._is_open(value, asked | {node.id}) for value in values)
-        if not isinstance(node, ast.Call) or node.keywords:
-            return False
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _LISTS:
-            return self._is_open(node.func.value, asked) and all(map(self._is_below, node.args))
-        if isinstance(node.func, ast.Attribute) and node.func.attr.startswith("read_") and not node.args:
-            return self._is_open(node.func.value, asked)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _FOLDERS:
-            told = (
-                bool(node.args)
-                and self._is_open_source(node.args[0])
-                and all(map(self._is_number, node.args[1:]))
-            )
-            return told and self._is_plain(node.func, frozenset())
-        makes = _root(node.func) in ("Path", "PurePath", "pathlib", "sorted", "list") and len(node.args) == 1
-        return makes and self._is_open(node.args[0], asked)
-
-    def _is_told(self, node: ast.expr) -> bool:
-        """Say whether a value is a number, a language, an open source or path, or made of such."""
-        if isinstance(node, ast.Name) and node.id != "source":
-            values = self.bound.get(node.id, ())
-            return bool(values) and all(
-                isinstance(value, ast.expr) and not isinstance(value, ast.Name) and self._is_told(value)
-                for value in values
-            )
-        if isinstance(node, ast.Constant):
-            return (
-                not isinstance(node.value, str)
-                or node.value in ("sv", "en", *OPEN_SOURCES)
-                or is_open_path(node.value)
-            )
-        called = (
-            isinstance(node, ast.Call) and _root(node.func) in self.ours and self._is_plain(node, frozenset())
-        )
-        return called or self._is_open_source(node) or self._is_open(node)
-
-    @staticmethod
-    def _is_below(node: ast.expr) -> bool:
-        """Say whether a text can only lead further down."""
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        return is_text and re.fullmatch(r"(?!.*\.\.)[\w*][\w.*/-]*", node.value) is not None  # type: ignore[attr-defined]
-
-    def _is_number(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name):
-            values = self.bound.get(node.id, ())
-            return bool(values) and all(
-                isinstance(value, ast.Constant) and isinstance(value.value, int) for value in values
-            )
-        return isinstance(node, ast.Constant) and isinstance(node.value, int)
-
-    def _is_ours(self, node: ast.expr) -> bool:
-        return _root(node) in self.ours
-
-    def _is_plain(self, node: ast.expr, asked: frozenset[str]) -> bool:
-        """Say whether a value is written out, or is what the library gave for values that are."""
-        if isinstance(node, ast.Constant):
-            return True  # what it may be is judged where it stands
-        if isinstance(node, ast.Name):
-            values = self.bound.get(node.id)
-            if node.id in asked or values is None:
-                return node.id in asked or node.id in self.ours
-            return all(value is not None and self._is_plain(value, asked | {node.id}) for value in values)
-        if isinstance(node, ast.Attribute):
-            return self._is_plain(node.value, asked)
-        if isinstance(node, ast.Subscript):
-            is_text = isinstance(node.value, ast.Constant) or isinstance(node.slice, ast.Slice)
-            return not is_text and all(self._is_plain(each, asked) for each in (node.value, node.slice))
-        if isinstance(node, ast.BinOp):
-            number = any(
-                isinstance(each, ast.Constant) and isinstance(each.value, int)
-                for each in (node.left, node.right)
-            )
-            is_sum = isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and number)
-            return is_sum and self._is_plain(node.left, asked) and self._is_plain(node.right, asked)
-        if isinstance(node, ast.Call):
-            root = _root(node.func)
-            known = (
-                root in self.ours
-                or root == "range"
-                or (root in self.bound and self._is_plain(node.func, asked))
-            )
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return known and all(self._is_plain(each, asked) for each in given)
-        parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
-        listed = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict | ast.UnaryOp)
-        return listed and all(self._is_plain(each, asked) for each in parts)
-
-
-def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield a dotted name from its end to its root."""
-    yield node
-    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
-        node = node.func if isinstance(node, ast.Call) else node.value
-        yield node
-
-
-def _root(node: ast.expr) -> str:
-    *_, last = _chain(node)
-    return last.id if isinstance(last, ast.Name) else ""
-
-
-def _constants(node: ast.AST) -> int:
-    return sum(isinstance(each, ast.Constant) for each in ast.walk(node))
+    return next(Cells(trees).reasons(), None)
 
 
 def why_strange(notebook: dict[str, Any]) -> str | None:
@@ -490,7 +86,7 @@ def why_strange(notebook: dict[str, Any]) -> str | None:
         for output in cell.get("outputs", []):
             if output["output_type"] not in ("stream", "display_data", "execute_result"):
                 return f"stores an error in cell {number}"
-            if set(output.get("data", {})) - set(_SHOWN):
+            if set(output.get("data", {})) - set(_LISTED["outputs"]):
                 return f"stores an output of an unknown kind in cell {number}"
             if not _is_harmless(output.get("metadata", {})):
                 return f"carries metadata that is not known in cell {number}"

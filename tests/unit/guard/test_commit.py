@@ -241,6 +241,7 @@ def test_the_hook_stops_a_commit_whatever_folder_it_is_made_from(tmp_path):
     for name in (".githooks", "src/platform_utils/guard", "src/platform_utils/resources/codebook"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "src/platform_utils/__init__.py").touch()
+    shutil.copy(ROOT / "src/platform_utils/resources/guard.toml", tmp_path / "src/platform_utils/resources")
     git("init")
     git("config", "core.hooksPath", ".githooks")
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit")
