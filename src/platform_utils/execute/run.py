@@ -78,7 +78,7 @@ def run_document(
         E-513, E-514, E-516 if a Quarto document is outside the supported subset.
     PlatformError
         E-510 if a cell fails (of the class of our own error that it raised, if it did), E-511 if an inline
-        expression does, E-512 if Python ends, E-518 if a cell takes longer than ``timeout``.
+        expression does, E-512 if Python ends, E-519 if a cell takes longer than ``timeout``.
     """
     is_notebook = path.suffix == ".ipynb"
     document = Document(read_notebook(path), {}, runs=True) if is_notebook else read_document(path)
@@ -159,7 +159,7 @@ def _run(
     except (InlineError, SlowCellError) as error:
         cell = _cell_name(node, error.cell_index, bool(parameters), document.places)
         if isinstance(error, SlowCellError):
-            raise PlatformError("E-518", document=path.name, cell=cell, seconds=timeout) from None
+            raise PlatformError("E-519", document=path.name, cell=cell, seconds=timeout) from None
         _keep(log, path.name, error.account)
         place = document.places.get(error.cell_id, cell)
         raise PlatformError("E-511", document=path.name, place=place, error=error.error) from None

@@ -146,7 +146,9 @@ class Cells:
             strange = first not in _LISTED["libraries"] or (not is_ours and not _REACHES.isdisjoint(below))
             if strange or any(part.startswith("_") and part != "__future__" for part in (first, *below)):
                 yield "imports what may read anything"
-            elif is_ours and (set(below[:1]) - set(_LISTED["asked"]) or not set(_LISTED["reaches"]).isdisjoint(below)):
+            elif is_ours and (
+                set(below[:1]) - set(_LISTED["asked"]) or not set(_LISTED["reaches"]).isdisjoint(below)
+            ):
                 yield "imports a part of the library that may read anything"
             elif any(_READS.match(part) for part in below) and not is_ours:
                 yield "imports a reader by name"
@@ -158,7 +160,7 @@ class Cells:
         if not isinstance(value, str) or is_open_path(value):
             return
         words = {part.casefold() for part in re.split(r"[\\/\s]+", value)}
-        if "members" in words or "restricted" in words or any(word.startswith("external-") for word in words):
+        if words & set(_LISTED["closed_words"]) or any(word.startswith("external-") for word in words):
             yield "names a source or path other than demo or published"
         elif _PATH.match(value) or (_DATA_SUFFIX.search(value) and " " not in value):
             yield "names a path that is neither demo nor published"

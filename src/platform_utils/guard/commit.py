@@ -30,7 +30,7 @@ _PLACES: dict[str, list[str]] = {
     suffix: kind["places"] for kind in LISTED["kind"] for suffix in kind["suffixes"]
 }
 """Where each kind of file may stand, by the last part of its name."""
-_EXAMPLES = re.compile(_LISTED["examples"])
+_EXAMPLES = re.compile(_LISTED["examples"], re.IGNORECASE | re.DOTALL)
 _FONT = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"wOF2")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = {
@@ -189,7 +189,7 @@ def _of_notebook(notebook: dict[str, Any], said: list[str]) -> Iterator[str]:
 
 def _names_a_person(text: str) -> bool:
     seen = _UNSEEN.sub(lambda found: "-" if found[1] else "", text)
-    return not all(_EXAMPLES.fullmatch(digits) for _, digits in identities(seen))
+    return not all(_EXAMPLES.fullmatch(what) for _, what in identities(seen))
 
 
 def _is_table(text: str, few: int = _FEW, *, is_code: bool = False) -> bool:

@@ -29,12 +29,6 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _AT = re.compile(r"@|[(\[]\s?(?:at|snabel-a)\s?[)\]]", re.IGNORECASE)
-_NOBODY = re.compile(
-    r"(?:info|kontakt|contact|press|noreply|no-reply|registrator|support|security|git)\W.*"
-    r"|.*\W(?:example\.\w+|exempel\.se|invalid|test)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Addresses of offices, and domains that belong to nobody."""
 _ABROAD = re.compile(rf"{_START}(?<!\+)(?:\+|(?<!\w)00(?=[2-9]))\s?[1-9](?:[ ./()-]{{0,2}}\d){{7,13}}(?!\d)")
 _MOBILE = re.compile(rf"{_START}(?<![A-Z])0{_GAP}7[ ./-]?[02369](?:{_GAP}\d){{7}}(?![.,]?\d)")
 _MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
@@ -61,15 +55,12 @@ def find_identity(text: str) -> str | None:
 
 
 def identities(text: str) -> Iterator[tuple[str, str]]:
-    """Yield everything that `find_identity` finds in a text: its kind and its digits (of an address none)."""
+    """Yield everything that `find_identity` finds in a text: its kind, and its digits or the address."""
     plain = _DIGEST.sub(" ", _plain(text))
     numbers = [*_numbers(plain), *(found[0] for found in _CASE_NUMBER.finditer(plain))]
     yield from (("number", re.sub(r"\D", "", number)) for number in numbers)
-    yield from (
-        ("mail", "")
-        for found in (_EMAIL.finditer(plain) if _AT.search(plain) else ())
-        if not _NOBODY.fullmatch(found[0])
-    )
+    mails = _EMAIL.finditer(plain) if _AT.search(plain) else ()
+    yield from (("mail", found[0]) for found in mails)
     phones = [found[0] for kind in (_ABROAD, _MOBILE, _LANDLINE) for found in kind.finditer(plain)]
     if _MOBILE_AS_NUMBER.fullmatch(plain.strip()):
         phones.append(plain)

@@ -100,7 +100,7 @@ def test_a_kernel_that_hangs_is_ended_with_what_it_started(tmp_path):
     path = notebook(tmp_path / "a.ipynb", (("year = 1", ["parameters"]), (hang, [])))
     with pytest.raises(PlatformError) as caught:
         run_document(path, {}, tmp_path / "out.ipynb", kernels="forked", timeout=4)
-    assert ("E-518", "2", 4) == (
+    assert ("E-519", "2", 4) == (
         caught.value.code,
         caught.value.fields["cell"],
         caught.value.fields["seconds"],
