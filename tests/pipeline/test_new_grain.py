@@ -53,7 +53,7 @@ nights,en,Nights
 STAYS = [
     ["Personkod", "Slag av boende", "Boendets län", "Dygn"],
     ["P1", "Skyddat boende", "Skåne", 30],
-    ["p2", "flat", "", "okänt"],
+    ["P2", "flat", "", "okänt"],
     ["P9", "lägenhet", "Skåne", 4],
     ["P1", "tält", "Skåne", 4],
     ["P1", "lägenhet", "Skåne", 400],
@@ -161,7 +161,7 @@ def test_a_made_up_grain_is_read_checked_corrected_cleaned_stored_and_read_back(
     assert ["clean__stay.parquet"] == found["written"]
     assert [
         ["P1", "shelter", "12", "30", "given", "2"],
-        ["p2", "flat", "blank", "<NA>", "unknown", "3"],
+        ["P2", "flat", "blank", "<NA>", "unknown", "3"],
         ["P2", "flat", "12", "5", "given", "8"],
     ] == found["stays"]
     assert [

@@ -20,7 +20,7 @@ from typing import Any
 
 from platform_utils.guard.identity import find_identity, identities
 from platform_utils.guard.listed import LISTED, RESOURCES
-from platform_utils.guard.notebook import shows_something, texts, why_closed, why_strange
+from platform_utils.guard.notebook import pictures, shows_something, texts, why_closed, why_strange
 
 __all__ = ["message_reasons", "reasons"]
 
@@ -181,6 +181,8 @@ def _of_notebook(notebook: dict[str, Any], said: list[str]) -> Iterator[str]:
             yield f"is a notebook with outputs that {why}"
         if why := why_strange(notebook):
             yield f"is a notebook that {why}"
+        if any(map(_of_picture, pictures(notebook))):
+            yield "is a notebook with a picture that is none, or carries something else"
         if any(_is_table("".join(cell["source"])) for cell in notebook["cells"]):
             yield "is a notebook that holds rows of persons"
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -233,7 +235,7 @@ def _has_rows(found: object) -> bool:
 
 def _of_picture(content: bytes) -> str | None:
     """Return why a PNG may carry more than a picture."""
-    place = len(_PNG)
+    place = len(_PNG) if content.startswith(_PNG) else len(content) + 1
     while place + 8 <= len(content):
         length, kind = struct.unpack(">I4s", content[place : place + 8])
         said = content[place + 8 : place + 8 + length]

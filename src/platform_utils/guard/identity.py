@@ -15,7 +15,7 @@ from datetime import date
 __all__ = ["find_identity", "identities"]
 
 _START = r"(?<!\d)(?<!\d[.,])"
-_GAP = r"[ ./_+-]{0,3}"
+_GAP = r"(?:[ ./_+,()-]{1,3}\n?)?"
 _TAIL = rf"(?:\d{{2}}{_GAP}\d{{2}}|(?<=\D)[A-Z]{{1,2}}\d{{2,3}})(?!\d)"
 _CLOSE = re.compile(rf"{_START}((?:19|20)?\d\d)(\d\d)(\d\d){_GAP}{_TAIL}", re.IGNORECASE)
 _APART = re.compile(
@@ -30,7 +30,9 @@ _EMAIL = re.compile(
 )
 _AT = re.compile(r"@|[(\[]\s?(?:at|snabel-a)\s?[)\]]", re.IGNORECASE)
 _ABROAD = re.compile(rf"{_START}(?<!\+)(?:\+|(?<!\w)00(?=[2-9]))\s?[1-9](?:[ ./()-]{{0,2}}\d){{7,13}}(?!\d)")
-_MOBILE = re.compile(rf"{_START}(?<![A-Z])0{_GAP}7[ ./-]?[02369](?:{_GAP}\d){{7}}(?![.,]?\d)")
+_MOBILE = re.compile(
+    rf"{_START}(?<![A-Z])0[ ./_+-]{{0,3}}7[ ./-]?[02369](?:[ ./_+-]{{0,3}}\d){{7}}(?![.,]?\d)"
+)
 _MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
 _LANDLINE = re.compile(r"(?<![\d-])0[1-9]\d{0,2}\s?[-/]\s?(?:\d{5,8}|\d{2,3}(?: \d{2,3}){1,3})(?![\d-])")
 _DIGEST = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]{0,40}[a-f])[0-9a-f]{32,}(?![0-9a-z])")
@@ -72,6 +74,7 @@ def _plain(text: str) -> str:
     seen = text if text.isascii() else "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
     if "&" in seen:
         seen = "".join(map(_plain_character, html.unescape(seen)))
+    seen = re.sub(r"(?<=\d)_(?=\d)", "", seen)
     if "<" in seen:
         seen = re.sub(r"(?<=\d)(?:</?\w{1,6}>)+|(?:</?\w{1,6}>)+(?=\d)", "", seen)
     return re.sub(r"(?<=\d)[*`~]+(?=[\d-])|(?<=-)[*`~]+(?=\d)", "", seen)

@@ -7,6 +7,7 @@ Rule: what its cells read decides, see `cells`, not what its parameters say.
 from __future__ import annotations
 
 import ast
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from platform_utils.guard.cells import Cells
 from platform_utils.guard.listed import LISTED
 
-__all__ = ["KEPT", "shows_something", "strip", "texts", "why_closed", "why_strange"]
+__all__ = ["KEPT", "pictures", "shows_something", "strip", "texts", "why_closed", "why_strange"]
 
 KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed", "editable", "deletable")
 """Metadata of cells that are stored."""
@@ -24,6 +25,7 @@ _HARMLESS_MAGIC = re.compile(_LISTED["magic"], re.MULTILINE)
 _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
 _CELL_METADATA = {*KEPT, *_LISTED["of_cells"]}
 _HARMLESS, _TAG = re.compile(_LISTED["metadata"]), re.compile(_LISTED["tag"])
+_PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
 
 
@@ -120,7 +122,17 @@ def texts(notebook: dict[str, Any]) -> Iterator[str]:
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, str):
-            yield re.sub(r"data:image/png;base64,[A-Za-z0-9+/=\s]+", "", value)
+            yield _PICTURE.sub("", value)
+
+
+def pictures(notebook: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the bytes of every picture that a notebook shows, by itself or in a text."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            for kind, value in output.get("data", {}).items():
+                said = "".join(value) if isinstance(value, list) else str(value)
+                whole = [said] if kind == "image/png" else _PICTURE.findall(said)
+                yield from (base64.b64decode(one) for one in whole)
 
 
 def shows_something(notebook: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """What must not be committed does not pass, and what may is not stopped: each row is one file."""
 
+import base64
 import gzip
 import io
 import json
@@ -99,6 +100,7 @@ FILES = {
     "a notebook called json": ("tests/a.json", notebook("1")),
     "an attachment": ("notebooks/a.ipynb", notebook(cell("x", "markdown", attachments={"a.png": {"image/png": "aaaa"}}))),
     "a picture in the text": ("notebooks/a.ipynb", notebook(cell("![](data:image/png;base64,aaaa)", "markdown"))),
+    "a picture that is none": ("notebooks/a.ipynb", notebook(output("image/png", "QUJD"))),
     "widgets": ("notebooks/a.ipynb", notebook("1", about={"widgets": {"state": {"a": "x"}}})),
     "metadata": ("notebooks/a.ipynb", notebook("1", about={"authors": [{"name": "Anna"}]})),
     "metadata of a cell": ("notebooks/a.ipynb", notebook(cell("1", metadata={"note": "Anna"}))),
@@ -152,6 +154,8 @@ FILES = {
     "a file without a kind": ("rows", b"x"),
     "a number": ("README.md", f"se {NUMBER}".encode()),
     "a number without its dash": ("docs/a.md", NUMBER.replace("-", "").encode()),
+    "a number over a comma": ("docs/a.md", NUMBER.replace("-", ", ").encode()),
+    "a number over two lines": ("docs/a.md", NUMBER.replace("-", "-\n").encode()),
     "a number with another dash": ("src/a.py", NUMBER.replace("-", "–").encode()),
     "a number with a hidden character": ("CHANGELOG.md", NUMBER.replace("-", "\u200b").encode()),
     "a number written as code": ("tests/test_a.py", NUMBER.replace("-", r"\u2060").encode()),
@@ -176,7 +180,7 @@ MAY = {
     "demo rows by path": notebook("import pandas as pd\npd.read_parquet(f'../data_clean/demo/restricted/{year}/case.parquet').head()"),
     "demo rows by workspace": notebook("import pandas as pd\nfrom platform_utils.paths import Workspace\nplace = Workspace.find().restricted(source, year)\npd.read_parquet(place / 'case.parquet')"),
     "published figures": notebook("import pandas as pd\ndf = pd.read_csv('../data_raw/published/published_figures.csv')\ndf.groupby('year').size()"),
-    "a picture": notebook("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])", output("image/png", "aaaa")),
+    "a picture": notebook("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])", output("image/png", base64.b64encode(PNG).decode())),
     "a function of one's own": notebook("import numpy as np\ndef mean(x):\n    return np.mean(x)\nprint([mean([n, 1]) for n in range(3)])"),
     "as JupyterLab saves it": notebook("1", about={
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
