@@ -7,8 +7,7 @@ table of counts.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from platform_utils.errors import ContractError, DisclosureError
@@ -123,11 +122,8 @@ def check_year(released: Sequence[SafeTable], demand: Demand) -> None:
     refuse_moved(released, as_released)
 
 
-def issue_table(table: CountTable, hidden: Mapping[int, str], rule: str) -> SafeTable:
-    """Return a table in which the rows of ``hidden``, counted from 0, are hidden, each for its reason.
-
-    Only how many cells have each reason is kept.
-    """
+def issue_table(table: CountTable, hidden: Collection[int], rule: str) -> SafeTable:
+    """Return a table in which the rows of ``hidden``, counted from 0, are hidden."""
     values = [int(value) for value in table.data["count"].tolist()] if len(table.data) else []
     return SafeTable(
         name=table.name,
@@ -139,7 +135,6 @@ def issue_table(table: CountTable, hidden: Mapping[int, str], rule: str) -> Safe
         multiple_dimensions=tuple(sorted(multiple_dimensions(table))),
         asked=table.asked,
         notes=tuple(table.notes),
-        hidden=dict(sorted(Counter(hidden.values()).items())),
     )
 
 
@@ -185,26 +180,17 @@ def _needed(decision: Decision, broken: Sequence[Finding]) -> Guard:
 
 
 def _issued(decision: Decision) -> Iterator[SafeTable]:
-    """Yield the tables, each hidden cell with its reason; what protects a rest counts as complement."""
-    system, rule = decision.case.system, decision.case.demand.rule
-    primaries = decision.case.primaries
-    guarded = set(system.rests) & set(primaries)
-    beside = {p for r in system.relations if guarded & set(r.parts) for p in r.parts}
-    reasons = {
-        place: min(primaries[place].reasons)
-        if place in primaries
-        else ("complement" if place in beside else _NEEDED)
-        for place in decision.choice.hidden
-    }
-    for entered in system.tables:
-        hidden = {at: reasons[place] for at, place in enumerate(entered.places) if place in reasons}
+    """Yield the tables as they may be read."""
+    rule = decision.case.demand.rule
+    for entered in decision.case.system.tables:
+        hidden = {at for at, place in enumerate(entered.places) if place in decision.choice.hidden}
         if entered.table.universe.unit in rule.sum_units and entered.table.dimensions:
             hidden = _as_the_counts(entered, decision)
         limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
         yield issue_table(entered.table, hidden, limit.short_name)
 
 
-def _as_the_counts(entered: TableCells, decision: Decision) -> dict[int, str]:
+def _as_the_counts(entered: TableCells, decision: Decision) -> set[int]:
     """Return which sums to hide: those of cells whose counts are hidden in a table beside them."""
     table = entered.table
     beside = [
@@ -220,4 +206,4 @@ def _as_the_counts(entered: TableCells, decision: Decision) -> dict[int, str]:
     counts = [pair for other in beside for pair in zip(other.codes, other.places, strict=True)]
     known = {codes for codes, _ in counts}
     hidden = {codes for codes, place in counts if place in decision.choice.hidden}
-    return {at: "sum" for at, codes in enumerate(entered.codes) if codes in hidden or codes not in known}
+    return {at for at, codes in enumerate(entered.codes) if codes in hidden or codes not in known}

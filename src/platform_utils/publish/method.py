@@ -7,12 +7,11 @@ that the list says nothing that they do not show.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from platform_utils import messages
-from platform_utils.messages import has_text, say
+from platform_utils.messages import say
 from platform_utils.publish.cells import accept, rows_together, what_is_left
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
@@ -52,20 +51,14 @@ def marks(lang: str) -> Shown:
 def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: str, lang: str) -> Shown:
     """Return rules, hidden cells, rows and program behind a year's figures, as a list."""
     tables = [accept(table) for table in years[year].values()]
-    hidden: Counter[str] = Counter()
-    for table in tables:
-        hidden.update(table.hidden)
     not_asked = sum(not table.asked for table in tables)
     cells = whole(sum(len(table.data) for table in tables), lang)
     rules = ", ".join(
         say("report", "made_rule_one", lang, name=rule, highest=int(rule[1:]) - 1)  # A4 hides 1 to 3
         for rule in sorted({table.rule for table in tables})
     )
-    dots = whole(hidden.total(), lang)
+    dots = whole(sum(table.n_hidden for table in tables), lang)
     rule = say("report", "made_rule", lang, rule=rules, hidden=dots, cells=cells)
-    if hidden:
-        reasons = ", ".join(f"{_reason(key, lang)} {hidden[key]}" for key in sorted(hidden))
-        rule += " " + say("report", "made_reasons", lang, reasons=reasons)
     rows = {field: read_fact(key, years, year, lang).text for field, key in _ROWS.items()}
     program = {"version": version("platform-utils"), "source": source_text(source, lang)}
     return _listed(
@@ -111,7 +104,7 @@ def show_left_out(tables: Mapping[str, SafeTable], year: int, lang: str) -> Show
         if what_is_left(table) != "rows":
             empty.append(_empty(key, table.universe.year, table, lang))
             continue
-        dotted += bool(sum(table.hidden.values()))
+        dotted += bool(table.n_hidden)
         if rows := rows_together(table):
             title = title_of(key, lang)
             together.append(say("report", "left_out_row", lang, table=title, rows=_named(rows, lang)))
@@ -157,10 +150,6 @@ def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
 
 def _listed(items: Iterable[str]) -> Shown:
     return Shown("\n".join(f"- {item}" for item in items) + "\n")
-
-
-def _reason(key: str, lang: str) -> str:
-    return say("report", f"reason_{key}" if has_text("report", f"reason_{key}") else "reason_other", lang)
 
 
 def _empty(key: str, year: int, table: SafeTable | None, lang: str) -> str:

@@ -73,7 +73,7 @@ def _about(table: SafeTable, why: str, name: str, lang: str) -> str:
         "universe": population_of(table.universe.name, lang),
         "year": table.universe.year,
         "rule": table.rule,
-        "hidden": sum(table.hidden.values()),
+        "hidden": table.n_hidden,
         "cells": len(table.data),
     }
     return label("L-request-table", lang, **fields)

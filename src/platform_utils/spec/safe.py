@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self, final
 
 import pandas as pd
@@ -91,6 +90,7 @@ class _Safe:
         if said is None:
             raise FileError("E-420", file=path.name)
         universe = Universe(**said.pop("universe"))
+        said.pop("hidden", None)  # earlier versions said why cells are hidden
         return cls(universe=universe, **{key: _frozen(value) for key, value in said.items()})
 
     def _cells(self) -> pd.DataFrame:
@@ -110,8 +110,6 @@ class SafeTable(_Safe):
         Codes of each row, and its count in the universe's unit, None if hidden.
     rule : str
         Name of the disclosure rule that was applied, such as ``"A4"``.
-    hidden : mapping of str to int
-        How many cells were hidden, by reason. Which cell has which reason is never kept.
     origin : str
         ``"gate"``, or the source and address of a figure that was already public.
     """
@@ -122,16 +120,17 @@ class SafeTable(_Safe):
     multiple_dimensions: tuple[str, ...] = ()
     asked: bool = True
     notes: tuple[str, ...] = ()
-    hidden: Mapping[str, int] = field(default_factory=dict, hash=False)
     origin: str = "gate"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", MappingProxyType(dict(self.hidden)))
 
     @property
     def multiple(self) -> bool:
         """True when one person may stand in several rows."""
         return bool(self.multiple_dimensions)
+
+    @property
+    def n_hidden(self) -> int:
+        """How many cells are hidden; why is never kept, since reasons narrow what a cell can be."""
+        return self.counts.count(None) if self.origin == "gate" else 0
 
     def codes(self) -> dict[str, set[str]]:
         """Return the codes of each dimension that have a row."""

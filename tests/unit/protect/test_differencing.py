@@ -31,7 +31,7 @@ def as_tables(release, truth):
     counts = [int(pairs.value(truth[None], cell)[0]) for cell in release.cells]
     data = pd.DataFrame(cells, columns=list(dimensions)).assign(count=counts)
     table = CountTable(release.name, universe, dimensions, data)
-    hidden = {at: "test" for at, count in enumerate(release.cells.values()) if count is None}
+    hidden = {at for at, count in enumerate(release.cells.values()) if count is None}
     return table, issue_table(table, hidden, "A4")
 
 

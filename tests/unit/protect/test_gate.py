@@ -20,7 +20,7 @@ def test_a_small_count_takes_another_with_it_and_the_total_stays():
     counts = {"woman": 180, "man": 50, "other": 2, "unknown": 5, "total": 237}
     (safe,) = protect_tables([table(counts, "sex")], RULE, must_show=[TOTAL])
     assert [180, 50, None, None, 237] == shown(safe)
-    assert {"small": 1, "to_protect_others": 1} == safe.hidden
+    assert 2 == safe.n_hidden
     assert "A4" == safe.rule
 
 
@@ -34,7 +34,6 @@ def test_a_multi_select_row_is_hidden_when_few_people_do_not_have_it():
     counts = {"sexual": 98, "labour": 20, "total": 100}
     (safe,) = protect_tables([table(counts, "form", multiple=True)], RULE, must_show=[TOTAL])
     assert [None, 20, 100] == shown(safe)
-    assert {"complement": 1} == safe.hidden
 
 
 def test_a_row_whose_total_is_hidden_is_hidden_whole_zeros_included():
@@ -97,7 +96,6 @@ def test_class_b_hides_what_too_few_members_stand_behind():
     )  # fmt: skip
     (safe,) = protect_tables([table(counts, "police_region", contributors=behind)], RULE, must_show=[TOTAL])
     assert safe.count(police_region="nord") is None
-    assert 1 == safe.hidden["few_members"]
 
 
 def test_class_b_leaves_an_insider_in_doubt_about_the_others():
@@ -117,7 +115,6 @@ def test_nobody_in_a_group_reporting_needs_a_decision():
     one = crossed(inner, "origin_group", "police_report")
     (safe,) = protect_tables([one], RULE, must_show=[TOTAL])
     assert safe.count(origin_group="eu", police_report="yes") is None
-    assert 1 == safe.hidden["group"]
     cell = Cell.named("direct", 2021, origin_group="eu", police_report="yes")
     decided = Exemption(cell, "group_decided", "minutes 4/2026", ("A. Ek", "B. Al"), date(2027, 1, 1))
     (safe,) = protect_tables([one], RULE, must_show=[TOTAL], exemptions=[decided])
@@ -225,7 +222,6 @@ def test_a_sum_in_kronor_is_hidden_where_the_count_under_it_is():
     total = Cell("nsp_interventions:interventions", 2021)
     safe = protect_tables([sums, counts], RULE, must_show=[total])
     assert [None, None, 490000] == shown(safe[0])
-    assert {"sum": 2} == safe[0].hidden
 
 
 def test_what_was_released_stays_and_is_attacked_together_with_the_new():

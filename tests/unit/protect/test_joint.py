@@ -82,7 +82,7 @@ def hidden(tables, hide):
             issue_table(
                 one,
                 {
-                    at: ""
+                    at
                     for at, codes in enumerate(
                         one.data[list(one.dimensions)].itertuples(index=False, name=None)
                     )

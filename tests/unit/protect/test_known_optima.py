@@ -95,7 +95,7 @@ def test_where_zeros_are_always_printed_the_attacker_knows_as_much_as_writing_ou
         naive = [
             issue_table(
                 table,
-                {at: "small" for at, count in enumerate(table.data["count"].tolist()) if count in VALUES},
+                {at for at, count in enumerate(table.data["count"].tolist()) if count in VALUES},
                 "A4",
             )
             for table in tables

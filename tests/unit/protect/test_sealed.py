@@ -25,14 +25,12 @@ def safe():
     return protect_tables([table(counts, "sex", name="sex")], load_rule())[0]
 
 
-@pytest.mark.parametrize("field", ["counts", "data", "hidden"])
+@pytest.mark.parametrize("field", ["counts", "data", "n_hidden"])
 def test_a_safe_table_does_not_change(field, safe):
     with pytest.raises(AttributeError):
         setattr(safe, field, ())
     with pytest.raises(AttributeError):
         del safe.counts
-    with pytest.raises(TypeError):
-        safe.hidden["small"] = 0
 
 
 def test_the_frame_is_a_copy(safe):

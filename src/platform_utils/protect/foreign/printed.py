@@ -26,7 +26,7 @@ def printed_protection(done: Protected | Design, lang: str) -> list[str]:
     protected = done.protected if isinstance(done, Design) else done
     choice = protected.choice
     cells = sum(len(table.data) for table in protected.tables)
-    hidden = sum(sum(table.hidden.values()) for table in protected.tables)
+    hidden = sum(table.n_hidden for table in protected.tables)
     lines = [
         label("L-protect-cells", lang, tables=len(protected.tables), cells=cells, hidden=hidden),
         label("L-protect-cost", lang, cost=f"{choice.cost:.2f}", bound=f"{choice.bound:.2f}"),
