@@ -113,7 +113,7 @@ def attacked(seen, tables):
 def insider(seen, tables):
     """Return how many others' counts of 1-3 the largest member narrows in class B tables, of how many."""
     both = zip(seen, tables, strict=True)
-    pairs = [(one, table) for one, table in both if RULE.class_of("A", table.dimensions).name == "B"]
+    pairs = [(one, table) for one, table in both if RULE.class_of("A", table.dimensions, "").name == "B"]
     own = {}
     for one, table in pairs:
         mine = table.contributors[table.contributors["member_id"] == "M00"]

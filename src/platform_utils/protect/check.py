@@ -26,7 +26,7 @@ def check_tables(tables: Sequence[CountTable], rule: DisclosureRule, links: Link
     ContractError
         E-401 counts negative or not whole; E-402 duplicate cells; E-403 totals that do not add; E-404 a
         missing total; E-405 columns, names or codes missing; E-408 a unit or dimension that no table may
-        have; E-409 two tables that disagree on one cell.
+        have; E-409 two tables that disagree on one cell; E-451 too many breakdowns.
     """
     names: set[tuple[str, object]] = set()
     for table in tables:
@@ -61,6 +61,10 @@ def _check_one(table: CountTable, rule: DisclosureRule, links: Links) -> None:
     refused = sorted(rule.refused_dimensions & set(table.dimensions))
     if refused:
         raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
+    asked = rule.breakdowns(table.dimensions, table.universe.name)
+    if len(asked) > rule.refused_beyond:
+        most = rule.refused_beyond
+        raise ContractError("E-451", table=table.name, most=most, names=", ".join(sorted(asked)))
     columns = [*table.dimensions, "count"]
     if not table.asked and not len(table.data):
         return

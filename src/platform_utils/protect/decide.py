@@ -7,8 +7,8 @@ the attacker has failed.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import Seen, SeenTable, group_at
@@ -18,10 +18,12 @@ from platform_utils.protect.complement import Choice, hide_complements
 from platform_utils.protect.demand import Demand, check_exemptions
 from platform_utils.protect.editions import LEAST_MOVED, find_moved, find_superseded
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
-from platform_utils.protect.merge import with_merged
+from platform_utils.protect.merge import name_only_the_large, with_merged
 from platform_utils.protect.model import System, build_system
 from platform_utils.protect.primaries import Primaries, find_primaries, own_rows
 from platform_utils.protect.proof import Case, drop_impossible, that_hold
+from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.layout import is_merged
 
 __all__ = ["Decision", "case_of", "decide"]
 
@@ -85,7 +87,32 @@ def case_of(demand: Demand) -> Case:
 
 
 def decide(demand: Demand) -> Decision:
-    """Decide what to hide; errors as in `gate.protect`, without those of the attack."""
+    """Decide what to hide; errors as in `gate.protect`, without those of the attack.
+
+    A code that may be named from so many persons only is shown or not named: dots beside a name would say
+    that there are as many.
+    """
+    apart: set[tuple[str, str]] = set()
+    while True:
+        tables = name_only_the_large(demand.tables, demand.rule, demand.linked, apart)
+        decision = _decide(replace(demand, tables=tables))
+        dotted = {code for place, code in _named(decision.case) if place in decision.choice.hidden}
+        if dotted <= apart:
+            return decision
+        apart |= dotted
+
+
+def _named(case: Case) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield place, dimension and code of the rows that may be named from so many persons only."""
+    for entered in case.system.tables:
+        for place, codes in zip(entered.places, entered.codes, strict=True):
+            pairs = [(d, c) for d, c in zip(entered.table.dimensions, codes, strict=True) if c != TOTAL]
+            careful = len(pairs) == 1 and pairs[0][0] in case.demand.rule.minimum_by_dimension
+            if careful and not is_merged(pairs[0][1]):
+                yield place, pairs[0]
+
+
+def _decide(demand: Demand) -> Decision:
     known = case_of(demand)
     system = known.system
     zero_or_all = [one.cell for one in demand.exemptions if one.reason == "group_decided"]
@@ -189,9 +216,11 @@ def _costs(case: Case) -> dict[int, float]:
     """Return the cost of hiding each printed cell: protection never depends on these, information does.
 
     ``"cells"``: 1 for each group of people. ``"counts"``: its count, at least 1. ``"kept"``: each time it is
-    printed, 1 and a little more for a large count, less for a zero or an unknown.
+    printed, 1 and a little more for a large count, less for a zero or an unknown, twice that for a code that
+    may be named from so many persons only.
     """
     system, demand = case.system, case.demand
+    named = {place for place, _ in _named(case)}
     costs: dict[int, float] = {}
     for entered in system.tables:
         for place, codes in zip(entered.places, entered.codes, strict=True):
@@ -203,6 +232,8 @@ def _costs(case: Case) -> dict[int, float]:
             else:
                 silent = bool(demand.rule.never_primary & set(codes))
                 lost = 0.25 if count == 0 else 0.5 if silent else 1.0 + math.log10(count) / 10
+                if place in named:  # hidden, it takes its name with it
+                    lost *= 2
                 costs[place] = costs.get(place, 0.0) + lost
-    named = ((system.at(cell), weight) for cell, weight in demand.cell_weights.items())
-    return costs | {place: weight for place, weight in named if place is not None}
+    given = ((system.at(cell), weight) for cell, weight in demand.cell_weights.items())
+    return costs | {place: weight for place, weight in given if place is not None}

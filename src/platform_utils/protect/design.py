@@ -28,11 +28,10 @@ from platform_utils.protect.merge import (
     leaves_all_possible,
     merge_all,
     merge_options,
-    parents_in,
     smallest_row,
 )
 from platform_utils.spec.counts import TOTAL, CountTable
-from platform_utils.spec.layout import Form, Layout, all_but, join_codes, record_of
+from platform_utils.spec.layout import Form, Layout, join_codes, record_of
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Alternative", "Design", "SameRows", "Strategy", "WishList", "design", "merges_that_would_do"]
@@ -244,9 +243,9 @@ class SameRows:
 
     Attributes
     ----------
-    mergeable : mapping of str to {"small", "neighbours", "unnamed"}
-        How rows of a table may go together: any small ones; those that follow each other; without being
-        named one by one. Tables that are left out stay as they are.
+    mergeable : mapping of str to {"small", "neighbours"}
+        How rows of a table may go together: any small ones; those that follow each other. Tables that are
+        left out stay as they are.
     """
 
     mergeable: Mapping[str, str]
@@ -293,19 +292,12 @@ class SameRows:
         codes = [code for code in counts if code != TOTAL and code not in demand.rule.never_primary]
         hidden = [code for (code,) in first.hidden(table.name) if code != TOTAL and counts[code]]
         least = smallest_row(table, dimension, demand.rule)
-        parents = parents_in(links, dimension)
         into: dict[str, str] = {}
         for family in families(codes, dimension, links):
-            named = [code for code in family if code not in hidden]
             for run in _runs(family, hidden) if how == "neighbours" else [[c for c in family if c in hidden]]:
                 left = sum(counts[code] > 0 for code in codes) - len(run)
-                most = len(codes) if how == "unnamed" else max(_FEW_ROWS, left)
-                if not 2 <= len(run) <= most or not leaves_all_possible(run, counts, least):
-                    continue
-                if how != "unnamed":
+                if 2 <= len(run) <= max(_FEW_ROWS, left) and leaves_all_possible(run, counts, least):
                     into |= dict.fromkeys(run, join_codes(run))
-                elif run[0] in parents:
-                    into |= dict.fromkeys(run, all_but(parents[run[0]], named))
         # If no row stays by itself, the table says no more than its total, or than the table of the parents.
         by_itself = any(counts[code] for code in codes if code not in into)
         return Merge(table.name, dimension, into) if into and by_itself else None

@@ -186,8 +186,9 @@ def _issued(decision: Decision) -> Iterator[SafeTable]:
         hidden = {at for at, place in enumerate(entered.places) if place in decision.choice.hidden}
         if entered.table.universe.unit in rule.sum_units and entered.table.dimensions:
             hidden = _as_the_counts(entered, decision)
-        limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
-        yield issue_table(entered.table, hidden, limit.short_name)
+        table = entered.table
+        limit = rule.class_of(table.disclosure_class, table.dimensions, table.universe.name)
+        yield issue_table(table, hidden, limit.short_name)
 
 
 def _as_the_counts(entered: TableCells, decision: Decision) -> set[int]:

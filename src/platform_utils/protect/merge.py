@@ -23,7 +23,7 @@ from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links, Refinement
 from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import TOTAL, CountTable
-from platform_utils.spec.layout import is_merged, join_codes, parts_of, without
+from platform_utils.spec.layout import all_but, is_merged, join_codes, parts_of, without
 
 __all__ = [
     "Merge",
@@ -31,10 +31,12 @@ __all__ = [
     "families",
     "laid_out_as",
     "leaves_all_possible",
+    "margin_of",
     "members_of",
     "merge_all",
     "merge_options",
     "merge_table",
+    "name_only_the_large",
     "parents_in",
     "smallest_row",
     "with_merged",
@@ -141,8 +143,49 @@ def families(codes: Iterable[str], dimension: str, links: Links) -> list[list[st
 
 def smallest_row(table: CountTable, dimension: str, rule: DisclosureRule) -> int:
     """Return the fewest persons from which a row of a dimension is shown."""
-    limit = rule.class_of(table.disclosure_class, table.dimensions)
+    limit = rule.class_of(table.disclosure_class, table.dimensions, table.universe.name)
     return max(limit.min_released, rule.minimum_by_dimension.get(dimension, 0))
+
+
+def name_only_the_large(
+    tables: Sequence[CountTable], rule: DisclosureRule, links: Links, apart: Collection[tuple[str, str]] = ()
+) -> list[CountTable]:
+    """Return the tables with the codes together that may not be named, those with nobody among them.
+
+    Some codes are named only from so many persons. What goes together stands as everybody under a parent but
+    those that are named.
+
+    Parameters
+    ----------
+    apart : collection of (str, str)
+        Dimensions and codes that are not named either.
+    """
+    merges = []
+    links = with_merged(links, tables)
+    for table in tables:
+        for dimension in rule.minimum_by_dimension.keys() & set(table.dimensions):
+            least, parents = rule.minimum_by_dimension[dimension], parents_in(links, dimension)
+            counts = margin_of(table, dimension)
+            into: dict[str, str] = {}
+            for family in families([code for code in counts if code in parents], dimension, links):
+                named = [
+                    code
+                    for code in family
+                    if counts[code] >= least and (dimension, code) not in apart and not is_merged(code)
+                ]
+                if len(named) < len(family):
+                    together = all_but(parents[family[0]], named)
+                    into |= {code: together for code in family if code not in named}
+            if any(code != other for code, other in into.items()):
+                merges.append(Merge(table.name, dimension, into))
+    return merge_all(tables, merges)
+
+
+def margin_of(table: CountTable, dimension: str) -> dict[str, int]:
+    """Return the counts of one dimension's codes, whatever the others are, in order."""
+    others = [d for d in table.dimensions if d != dimension]
+    margin = table.data[(table.data[others] == TOTAL).all(axis=1)] if others else table.data
+    return dict(zip(margin[dimension], margin["count"].astype(int), strict=True))
 
 
 def merge_options(
@@ -159,9 +202,7 @@ def merge_options(
     multiple = multiple_dimensions(table)
     found = []
     for dimension in table.dimensions:
-        others = [d for d in table.dimensions if d != dimension]
-        margin = table.data[(table.data[others] == TOTAL).all(axis=1)] if others else table.data
-        counts = dict(zip(margin[dimension], margin["count"].astype(int), strict=True))
+        counts = margin_of(table, dimension)
         least = smallest_row(table, dimension, rule)
         codes = [code for code in counts if code != TOTAL and code not in rule.never_primary]
         small = [code for code in codes if 0 < counts[code] < least]

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from platform_utils.protect.cells import Cell
 from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.spec.counts import TOTAL, codes_in
+
+_LARGE = (("mass_case", "yes"),)
 
 __all__ = ["Primaries", "Primary", "find_primaries", "own_rows"]
 
@@ -63,19 +66,24 @@ def find_primaries(
     """
     find = _Search(system, rule, own_rows(system, rule))
     limits: dict[int, ClassRule] = {}
+    strict = rule.classes["B"]
     for entered in (*system.tables, *system.behind):
         if entered.table.universe.unit not in rule.protected_units:
             continue
-        limit = rule.class_of(entered.table.disclosure_class, entered.table.dimensions)
+        table = entered.table
+        limit = rule.class_of(table.disclosure_class, table.dimensions, table.universe.name)
         for place in entered.places:
             if place not in limits or limit.min_released > limits[place].min_released:
                 limits[place] = limit
         find.small(entered, limit)
         find.groups(entered, {*exempt, *decided})
-        if (limit.min_contributors > 1 or limit.min_without_largest) and _says_whose(entered):
+        if _says_whose(entered):
             for place, codes in zip(entered.places, entered.codes, strict=True):
-                if not rule.is_open(entered.table.dimensions, codes):
+                if not rule.is_open(table.dimensions, codes, table.universe.name):
                     find.members(place, limit)
+                elif find.comes_from_few(place) and not find.counts_nobody(entered, codes):
+                    find.smallest(place, strict.min_released)
+                    find.members(place, strict)
     find.outside(limits)
     return Primaries({place: find.found[place] for place in sorted(find.found) if place not in exempt})
 
@@ -134,14 +142,33 @@ class _Search:
         """Guard the small counts; a code of some dimensions is named from more persons than others."""
         dimensions = entered.table.dimensions
         for place, codes in zip(entered.places, entered.codes, strict=True):
-            if self.rule.is_open(dimensions, codes):
+            if self.rule.is_open(dimensions, codes, entered.table.universe.name):
                 continue
             named = [d for d, code in zip(dimensions, codes, strict=True) if code != TOTAL]
             least = limit.min_released
             if len(named) == 1:
                 least = max(least, self.rule.minimum_by_dimension.get(named[0], 0))
-            if 1 <= self.system.values[place] < least:
-                self.found.note(place, "small", range(1, least))
+            self.smallest(place, least)
+
+    def smallest(self, place: int, least: int) -> None:
+        """Guard a count below the smallest that is shown."""
+        if 1 <= self.system.values[place] < least:
+            self.found.note(place, "small", range(1, least))
+
+    def comes_from_few(self, place: int) -> bool:
+        """Say whether fewer organisations stand behind a count than class B asks for.
+
+        Persons of a large case stand in a table of their own, and are left out.
+        """
+        cell = self.system.cells[place]
+        large = self.system.at(Cell(cell.universe, cell.year, _LARGE))
+        behind = sum(rows.get(place, 0) > rows.get(large, 0) for rows in self.own.values())
+        return 0 < behind < self.rule.classes["B"].min_contributors
+
+    def counts_nobody(self, entered: TableCells, codes: tuple[str, ...]) -> bool:
+        """Say whether a cell counts rows that are about nobody."""
+        pairs = zip(entered.table.dimensions, codes, strict=True)
+        return any(code in self.rule.identifies_nobody.get(dimension, ()) for dimension, code in pairs)
 
     def groups(self, entered: TableCells, decided: set[int]) -> None:
         """Where all or none of a group have a sensitive attribute, one of the zeros must stay open."""
@@ -182,7 +209,7 @@ class _Search:
         """Guard a count of too few members, or that leaves too few beside one member's own."""
         count = self.system.values[place]
         shares = {member: rows[place] for member, rows in self.own.items() if rows.get(place, 0) > 0}
-        if count == 0 or not shares:
+        if count == 0 or not shares or not (limit.min_contributors > 1 or limit.min_without_largest):
             return
         around = {max(1, count - 1), count, count + 1}
         few = {m: rows for m, rows in shares.items() if 1 <= count - rows < limit.min_without_largest}

@@ -104,7 +104,9 @@ def refuse(broken: Sequence[Finding], earlier: Collection[str]) -> None:
 
 def what_is_hidden(table: CountTable, rule: DisclosureRule) -> tuple[int, ...]:
     """Return the counts that the rule of a table hides: 1 up to the smallest count shown, less one."""
-    return tuple(range(1, rule.class_of(table.disclosure_class, table.dimensions).min_released))
+    return tuple(
+        range(1, rule.class_of(table.disclosure_class, table.dimensions, table.universe.name).min_released)
+    )
 
 
 def drop_impossible(case: Case, public: Sequence[SeenTable]) -> None:
@@ -160,7 +162,8 @@ def _open_targets(world: World, released: Sequence[SeenTable], case: Case) -> li
         system.cells[place].group
         for entered in system.tables
         for place, codes in zip(entered.places, entered.codes, strict=True)
-        if demand.rule.is_open(entered.table.dimensions, codes)
+        if demand.rule.is_open(entered.table.dimensions, codes, entered.table.universe.name)
+        and place not in case.primaries
     }
     open_groups = {system.cells[place].group for place in case.exempt} | nobody
     truth = {group: system.values[place] for group, place in system.by_group.items()}

@@ -7,7 +7,7 @@ or a flag may be stricter than the rules that the package carries, never looser.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Any
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec import codebook
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 
 __all__ = ["ClassRule", "DisclosureRule", "load_rule"]
@@ -64,12 +65,14 @@ class DisclosureRule:
     ----------
     classes : mapping of str to ClassRule
         ``"A"`` and ``"B"``.
-    maximum_dimensions : int
-        Most dimensions of a class A table.
+    maximum_dimensions, refused_beyond : int
+        Most breakdowns of a class A table, and of any; conditions of its population count.
     protected_units, open_units, sum_units : frozenset of str
         Units of counts that are protected, that pass, and that follow the count under them.
     never_primary : frozenset of str
-        Codes that are never hidden for their own sake.
+        Codes that are not hidden for their own sake in a question over a whole population.
+    no_condition : frozenset of str
+        Variables that mark whole populations.
     class_b_dimensions, refused_dimensions, sensitive : frozenset of str
         Dimensions that make a table class B; that no table may have; where 0 % and 100 % need a decision.
     identifies_nobody : mapping of str to frozenset of str
@@ -80,10 +83,12 @@ class DisclosureRule:
 
     classes: Mapping[str, ClassRule]
     maximum_dimensions: int
+    refused_beyond: int
     protected_units: frozenset[str]
     open_units: frozenset[str]
     sum_units: frozenset[str]
     never_primary: frozenset[str]
+    no_condition: frozenset[str]
     identifies_nobody: Mapping[str, frozenset[str]]
     class_b_dimensions: frozenset[str]
     refused_dimensions: frozenset[str]
@@ -91,17 +96,25 @@ class DisclosureRule:
     minimum_by_dimension: Mapping[str, int]
     max_min_released: int
 
-    def class_of(self, declared: str, dimensions: tuple[str, ...]) -> ClassRule:
-        """Return the class of a table: B as soon as its dimensions ask for it, whatever it declares."""
-        strict = len(dimensions) > self.maximum_dimensions or self.class_b_dimensions & set(dimensions)
+    def breakdowns(self, dimensions: Iterable[str], universe: str) -> frozenset[str]:
+        """Return the breakdowns of a table: its dimensions, and the conditions of its population."""
+        population = load_plan().populations.get(universe)
+        asked = (column.partition("__")[0] for column in (population.where if population else ()))
+        return frozenset(dimensions) | (set(asked) - self.no_condition)
+
+    def class_of(self, declared: str, dimensions: Iterable[str], universe: str) -> ClassRule:
+        """Return the class of a table: B as soon as its breakdowns ask for it, whatever it declares."""
+        asked = self.breakdowns(dimensions, universe)
+        strict = len(asked) > self.maximum_dimensions or self.class_b_dimensions & asked
         return self.classes["B" if strict or declared != "A" else "A"]
 
-    def is_open(self, dimensions: Sequence[str], codes: Sequence[str]) -> bool:
-        """Say whether a cell is never hidden for its own sake: it says nothing about a person."""
-        return any(
-            code in self.never_primary or code in self.identifies_nobody.get(dimension, ())
-            for dimension, code in zip(dimensions, codes, strict=True)
-        )
+    def is_open(self, dimensions: Sequence[str], codes: Sequence[str], universe: str) -> bool:
+        """Say whether a cell is not hidden for its own sake: it says nothing about a person."""
+        named = {d: code for d, code in zip(dimensions, codes, strict=True) if code != TOTAL}
+        if any(code in self.identifies_nobody.get(dimension, ()) for dimension, code in named.items()):
+            return True
+        alone = len(self.breakdowns(named, universe)) == 1
+        return alone and not self.never_primary.isdisjoint(named.values())
 
     def tighten(self, *, min_released: int | None = None) -> DisclosureRule:
         """Return a stricter profile.
@@ -233,10 +246,12 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
     return DisclosureRule(
         classes=limits,
         maximum_dimensions=_number(said["A"]["maximum_dimensions"]),
+        refused_beyond=_number(said["A"]["refused_beyond"]),
         protected_units=frozenset(load_plan().units) - open_units - sum_units,
         open_units=open_units,
         sum_units=sum_units,
         never_primary=_names(said["never_primary"]["codes"]),
+        no_condition=_names(said["no_condition"]["names"]),
         identifies_nobody={
             key: _names(codes) for key, codes in said["identifies_nobody"].items() if key not in _ABOUT
         },
@@ -250,7 +265,8 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
 
 def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
     numbers = [("max_min_released", packaged.max_min_released, asked.max_min_released)]
-    numbers.append(("maximum_dimensions", -packaged.maximum_dimensions, -asked.maximum_dimensions))
+    most = ("maximum_dimensions", "refused_beyond")
+    numbers += [(name, -getattr(packaged, name), -getattr(asked, name)) for name in most]
     for name, was in packaged.classes.items():
         new = asked.classes[name]
         numbers += [
@@ -270,6 +286,7 @@ def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
         ("units.open", packaged.open_units >= asked.open_units),
         ("units.sums", packaged.sum_units >= asked.sum_units),
         ("never_primary", packaged.never_primary >= asked.never_primary),
+        ("no_condition", packaged.no_condition >= asked.no_condition),
         (
             "identifies_nobody",
             all(

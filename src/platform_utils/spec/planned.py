@@ -161,7 +161,7 @@ class PlannedTable(Labelled):
         Codes that nobody has are left out (long code lists).
     section : str
         Part of the report.
-    merge : {"", "small", "neighbours", "unnamed"}
+    merge : {"", "small", "neighbours"}
         How rows that would be hidden one by one may go together; not at all without it.
     year_before : bool
         Counted among the persons of the year before.
@@ -180,6 +180,6 @@ class PlannedTable(Labelled):
     sentences: tuple[str, ...] = ()
     figure: bool = False
     present_only: bool = False
-    merge: Literal["", "small", "neighbours", "unnamed"] = ""
+    merge: Literal["", "small", "neighbours"] = ""
     year_before: bool = False
     facts: tuple[PlannedFact, ...] = ()

@@ -30,7 +30,7 @@ def test_the_packaged_limits_are_those_of_the_platform():
     ],
 )
 def test_the_class_is_the_strictest_that_applies(dimensions, declared, name):
-    assert name == load_rule().class_of(declared, dimensions).name
+    assert name == load_rule().class_of(declared, dimensions, "direct").name
 
 
 @pytest.mark.parametrize(("least", "expected"), [(4, (4, 5)), (5, (5, 5)), (7, (7, 7)), (10, (10, 10))])
@@ -53,6 +53,8 @@ def test_a_profile_never_loosens(least):
         "[B]\nmin_released = 4",
         "[B]\nmin_contributors = 2",
         "[A]\nmaximum_dimensions = 3",
+        "[A]\nrefused_beyond = 4",
+        "[no_condition]\nnames = ['role', 'mass_case', 'sex']",
         "[minimum_by_dimension]\norigin_country = 5",
         "[never_primary]\ncodes = ['unknown', 'blank', 'not_asked', 'yes']",
         "[sensitive]\nnames = []",

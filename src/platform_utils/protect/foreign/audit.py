@@ -163,7 +163,7 @@ def audit_tables(
         targets = true_targets(world, asked, hides, links, truth)
     else:
         targets = hidden_targets(world, asked, hides, links) + _shown_small(world, asked, hides, links)
-    targets = [t for t in targets if t.outside or not rule.is_open(seen[t.name].dimensions, t.codes)]
+    targets = [t for t in targets if t.outside or not rule.is_open(seen[t.name].dimensions, t.codes, "")]
     if own is None:
         targets = strictest([*targets, *_named_from(world, asked, rule, links, truth)])
     else:
@@ -292,7 +292,7 @@ def _hides(described: Described, rule: DisclosureRule) -> dict[str, tuple[int, .
         refused = sorted(rule.refused_dimensions & set(table.dimensions))
         if refused:
             raise ContractError("E-408", table=table.name, name=refused[0], expected="police_region")
-        limits = rule.class_of(str(table.said.get("class", "A")), table.dimensions)
+        limits = rule.class_of(str(table.said.get("class", "A")), table.dimensions, "")
         hides[table.name] = tuple(range(1, limits.min_released))
     return hides
 
@@ -341,7 +341,7 @@ def _named_from(
         for codes, one in table.cells.items():
             named = [d for d, code in zip(table.dimensions, codes, strict=True) if code != TOTAL]
             least = rule.minimum_by_dimension.get(named[0], 0) if len(named) == 1 else 0
-            if least < 2 or rule.is_open(table.dimensions, codes):
+            if least < 2 or rule.is_open(table.dimensions, codes, ""):
                 continue
             group = group_at(table, codes, links)
             hidden = tuple(range(1, least))
