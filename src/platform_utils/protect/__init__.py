@@ -11,7 +11,7 @@ from platform_utils.protect.foreign.published import as_published
 from platform_utils.protect.gate import Protected, check_release, check_year, protect
 from platform_utils.protect.ledger import Ledger, content_of, digest_of_contents
 from platform_utils.protect.links import Combination, Links, Nested, Refinement, packaged_links
-from platform_utils.protect.rules import ClassRule, DisclosureRule, load_rule
+from platform_utils.spec.disclosure import ClassRule, DisclosureRule, load_rule
 
 __all__ = [
     "Cell",

@@ -12,8 +12,8 @@ import pandas as pd
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.links import Links
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
+from platform_utils.spec.disclosure import DisclosureRule
 
 __all__ = ["check_tables", "multiple_dimensions"]
 

@@ -216,11 +216,9 @@ def _costs(case: Case) -> dict[int, float]:
     """Return the cost of hiding each printed cell: protection never depends on these, information does.
 
     ``"cells"``: 1 for each group of people. ``"counts"``: its count, at least 1. ``"kept"``: each time it is
-    printed, 1 and a little more for a large count, less for a zero or an unknown, twice that for a code that
-    may be named from so many persons only.
+    printed, 1 and a little more for a large count, less for a zero, an unknown or a merged row.
     """
     system, demand = case.system, case.demand
-    named = {place for place, _ in _named(case)}
     costs: dict[int, float] = {}
     for entered in system.tables:
         for place, codes in zip(entered.places, entered.codes, strict=True):
@@ -232,8 +230,8 @@ def _costs(case: Case) -> dict[int, float]:
             else:
                 silent = bool(demand.rule.never_primary & set(codes))
                 lost = 0.25 if count == 0 else 0.5 if silent else 1.0 + math.log10(count) / 10
-                if place in named:  # hidden, it takes its name with it
-                    lost *= 2
+                if any(map(is_merged, codes)):  # hidden instead of a row with a name, it costs nobody a name
+                    lost *= 0.75
                 costs[place] = costs.get(place, 0.0) + lost
     given = ((system.at(cell), weight) for cell, weight in demand.cell_weights.items())
     return costs | {place: weight for place, weight in given if place is not None}

@@ -17,8 +17,8 @@ from platform_utils.protect.attacker import Group, Seen, SeenTable
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.ledger import Ledger
 from platform_utils.protect.links import Links, packaged_links
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import CountTable
+from platform_utils.spec.disclosure import DisclosureRule
 
 __all__ = ["WEIGHTS", "Demand", "Elsewhere", "Exemption", "Guard", "check_exemptions", "read_exemptions"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 from platform_utils.errors import ContractError
-from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.spec.counts import Estimated, Universe
+from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["CURVE_DAYS", "protect_estimate"]
@@ -44,7 +44,7 @@ def protect_estimate(item: Estimated, universe: Universe, rule: DisclosureRule) 
 
     Examples
     --------
-    >>> from platform_utils.protect.rules import load_rule
+    >>> from platform_utils.spec.disclosure import load_rule
     >>> who, values = Universe("nsp", 2023, "demo"), {"estimate": 0.241}
     >>> protect_estimate(Estimated("d", "difference", values, [20, 40, 12, 48]), who, load_rule()).values
     {'estimate': 24}

@@ -21,8 +21,8 @@ import pandas as pd
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.links import Links, Refinement
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.layout import all_but, is_merged, join_codes, parts_of, without
 
 __all__ = [

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.model import REST, System, TableCells
-from platform_utils.protect.rules import ClassRule, DisclosureRule
 from platform_utils.spec.counts import TOTAL, codes_in
+from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 
 _LARGE = (("mass_case", "yes"),)
 
@@ -162,7 +162,8 @@ class _Search:
         """
         cell = self.system.cells[place]
         large = self.system.at(Cell(cell.universe, cell.year, _LARGE))
-        behind = sum(rows.get(place, 0) > rows.get(large, 0) for rows in self.own.values())
+        alone = {member: 0 if large is None else rows.get(large, 0) for member, rows in self.own.items()}
+        behind = sum(rows.get(place, 0) > alone[member] for member, rows in self.own.items())
         return 0 < behind < self.rule.classes["B"].min_contributors
 
     def counts_nobody(self, entered: TableCells, codes: tuple[str, ...]) -> bool:

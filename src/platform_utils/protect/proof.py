@@ -26,8 +26,8 @@ from platform_utils.protect.attacker.reach import Expression, Reach
 from platform_utils.protect.demand import Demand, Elsewhere
 from platform_utils.protect.model import System
 from platform_utils.protect.primaries import Primary
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import CountTable
+from platform_utils.spec.disclosure import DisclosureRule
 
 __all__ = ["Case", "drop_impossible", "prove", "refuse", "that_hold", "what_is_hidden"]
 

@@ -17,6 +17,7 @@ from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.table import plain_table, source_text
 from platform_utils.publish.words import asked_for, code_label, in_full, title_of
+from platform_utils.spec.disclosure import load_rule
 from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
@@ -72,7 +73,7 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
 
 
 def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
-    """Return which counts of persons a year's tables do not show, by the rule that each was held to."""
+    """Return which counts of persons a year's tables do not show, in the words of the rules."""
     held = {key: accept(table).rule for key, table in tables.items() if table.universe.unit == "persons"}
     strict = [key for key, rule in held.items() if not rule.startswith("A")]
     by = list(dict.fromkeys(asked_for(key, lang) for key in load_plan().by_key if key in strict))
@@ -82,7 +83,20 @@ def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
         quoted = [say("report", "quoted", lang, text=name) for name in by]
         listed = say("report", "or", lang).join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
         said += say("report", "hidden_counts_strict", lang, by=listed, highest=highest["B"])
-    return Shown(f"{said}.\n")
+    rule = load_rule()
+    strictest = rule.classes["B"]
+    members, left = whole(strictest.min_contributors, lang), whole(strictest.min_without_largest, lang)
+    sentences = [
+        say("report", "hidden_counts_members", lang, members=members, left=left) if by else "",
+        say("report", "hidden_counts_deep", lang, deep=rule.maximum_dimensions + 1),
+        *(
+            say("report", "hidden_counts_named", lang, text=asked_for(key, lang), least=least)
+            for key, least in rule.minimum_by_dimension.items()
+            if key in held
+        ),
+        say("report", "hidden_counts_unknown", lang, members=members),
+    ]
+    return Shown(" ".join([f"{said}.", *filter(None, sentences)]) + "\n")
 
 
 def how_to_cite(year: int, source: str, lang: str) -> Shown:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from counts import DIRECT, crossed, protect_set, protect_tables, shown, table
 from platform_utils.errors import ContractError, DisclosureError
 from platform_utils.protect import Cell, Exemption, Links, Nested, load_rule
 from platform_utils.protect.attacker import see_table
+from platform_utils.protect.links import packaged_links
 from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
@@ -76,10 +78,70 @@ def test_class_b_follows_from_the_dimension_whatever_the_table_declares():
     assert safe.count(police_region="nord") is None
 
 
-def test_a_country_is_named_from_ten_persons():
-    counts = {"NG": 9, "RO": 40, "TH": 11, "total": 60}
-    (safe,) = protect_tables([table(counts, "origin_country")], RULE, must_show=[TOTAL])
-    assert safe.count(origin_country="NG") is None
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (
+            {"NG": 9, "VN": 8, "UA": 0, "RO": 40, "TH": 11},
+            {"third_country-TH": 17, "TH": 11, "RO": 40},
+        ),
+        ({"NG": 9, "TH": 10, "RO": 40}, {"third_country": 19, "RO": 40}),
+        ({"NG": 2, "TH": 11, "IQ": 12, "RO": 40}, {"third_country-IQ": 13, "IQ": 12, "RO": 40}),
+    ],
+)
+def test_a_country_is_named_from_ten_persons_or_not_at_all(counts, expected):
+    """Nobody's and small countries have no row of their own, and neither has one whose number is hidden."""
+    one = table({**counts, "total": sum(counts.values())}, "origin_country")
+    (safe,) = protect_tables([one], RULE, must_show=[TOTAL], links=packaged_links(2021))
+    found = dict(zip([code for (code,) in safe.cells], safe.counts, strict=True))
+    assert {**expected, "total": sum(counts.values())} == found
+
+
+def test_not_knowing_obeys_the_rule_where_it_is_crossed_conditioned_or_comes_from_few():
+    def unknown(safe, **more):
+        return safe.count(police_report="unknown", **more)
+
+    sides = {"yes": 40, "no": 60, "unknown": 2, "total": 102}
+    (alone,) = protect_tables([table(sides, "police_report")], RULE)
+    assert 2 == unknown(alone)
+    women = Universe("women_direct", 2021, "demo")
+    (conditioned,) = protect_tables([table(sides, "police_report", universe=women)], RULE)
+    assert unknown(conditioned) is None
+    inner = {"columns": ["yes", "no", "unknown"], "rows": {"woman": [30, 40, 2], "man": [10, 20, 20]}}
+    (twice,) = protect_tables([crossed(inner, "sex", "police_report")], RULE)
+    assert (None, 22) == (unknown(twice, sex="woman"), unknown(twice))
+    for unknown_from, shown_count in ((("M1", "M2", "M3"), 12), (("M1", "M2"), None)):
+        sides = {"yes": 40, "no": 60, "unknown": 12, "total": 112}
+        behind = members(
+            [("unknown", member, 12 // len(unknown_from)) for member in unknown_from]
+            + [(code, f"M{i}", 10) for code, number in (("yes", 4), ("no", 6)) for i in range(number)],
+            "police_report",
+        )
+        (safe,) = protect_tables([table(sides, "police_report", contributors=behind)], RULE)
+        assert shown_count == unknown(safe)
+
+
+@pytest.mark.parametrize(
+    ("universe", "dimensions", "expected"),
+    [
+        ("direct", ("sex", "police_report"), "A"),
+        ("women_direct", ("temporary_permit",), "A"),
+        ("women_direct", ("temporary_permit", "police_report"), "B"),
+        ("women_direct", ("sex", "police_report"), "A"),
+        ("direct_without_mass", ("sex", "police_report"), "A"),
+    ],
+)
+def test_a_condition_of_the_population_is_a_breakdown(universe, dimensions, expected):
+    assert expected == RULE.class_of("A", dimensions, universe).name
+
+
+def test_four_breakdowns_are_refused():
+    counts = {("a", "b", "c"): 9, **dict.fromkeys(product("at", "bt", "ct"), 9)}
+    four = ("temporary_permit", "police_report", "asylum")
+    data = {tuple("total" if part == "t" else part for part in key): 9 for key in counts}
+    one = table(data, *four, universe=Universe("women_direct", 2021, "demo"))
+    with pytest.raises(ContractError, match=r"E-451 .*asylum, police_report, sex, temporary_permit"):
+        protect_tables([one], RULE)
 
 
 def members(rows, *dimensions):

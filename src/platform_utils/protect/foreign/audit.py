@@ -31,9 +31,9 @@ from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.links import Links
 from platform_utils.protect.merge import with_merged
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, codes_in
+from platform_utils.spec.disclosure import DisclosureRule
 
 __all__ = ["Audit", "GivenAway", "Hidden", "audit_tables"]
 

@@ -15,7 +15,7 @@ from platform_utils.protect.foreign.answered import in_lines
 from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.hide import demanded
 from platform_utils.protect.gate import Protected
-from platform_utils.protect.rules import DisclosureRule
+from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["printed_merges", "printed_protection", "write_csv"]

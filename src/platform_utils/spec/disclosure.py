@@ -265,8 +265,8 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
 
 def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
     numbers = [("max_min_released", packaged.max_min_released, asked.max_min_released)]
-    most = ("maximum_dimensions", "refused_beyond")
-    numbers += [(name, -getattr(packaged, name), -getattr(asked, name)) for name in most]
+    for name in ("maximum_dimensions", "refused_beyond"):
+        numbers += [(name, -getattr(packaged, name), -getattr(asked, name))]
     for name, was in packaged.classes.items():
         new = asked.classes[name]
         numbers += [
