@@ -7,6 +7,7 @@ Only this module knows more than one stage. Notebooks call ``clean``, ``count_an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +137,7 @@ def check_before_release(
     year, source, workspace
         As in `clean`.
     tables : sequence of SafeTable
-        What is about to be released.
+        What is about to be released: of the year, and what is shown of years before it.
     day : date
         Day of the release.
 
@@ -150,8 +151,12 @@ def check_before_release(
     exemptions = _exemptions(year, source, workspace)
     protect.check_exemptions(exemptions, on=day)
     counted = _counted(year, source, ledger, workspace)
-    demand = protect.Demand(counted, protect.load_rule(), exemptions=exemptions)
-    protect.check_year(tables, protect.beside(demand, ledger))
+    demand = protect.beside(protect.Demand(counted, protect.load_rule(), exemptions=exemptions), ledger)
+    own = {(table.name, table.universe.year) for table in counted}
+    told = [t for t in tables if t.universe.year < year and (t.name, t.universe.year) not in own]
+    seen = [replace(protect.see_table(t), name=f"{t.universe.year}/{t.name}") for t in told]
+    asked = replace(demand, earlier=[*demand.earlier, *seen])
+    protect.check_year([table for table in tables if table not in told], asked)
 
 
 def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> None:

@@ -65,7 +65,7 @@ def main(
             ledger = demo_readers_in(ledger, settings, day)
         files = release.collect(workspace, settings.source, year)
         release.require_up_to_date(workspace, settings.source, year)
-        tables = list(publish.read_tables(workspace, settings.source, year).values())
+        tables = publish.read_released(workspace, settings.source, year)
         candidate = release.Candidate.of(ledger, settings.source, files, tables)
         about = {
             "digest": candidate.digest[:16],

@@ -1,6 +1,7 @@
 """The gate: what may be released, and proof that nothing released lets a reader work out a person."""
 
 from platform_utils.protect.anchors import open_ledger
+from platform_utils.protect.attacker import see_table
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
 from platform_utils.protect.design import Design, SameRows, WishList, design
@@ -44,4 +45,5 @@ __all__ = [
     "protect_estimate",
     "read_elsewhere",
     "read_exemptions",
+    "see_table",
 ]

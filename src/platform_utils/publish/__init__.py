@@ -9,7 +9,14 @@ from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.pilot import Pilot, load_pilot, remove_pilot, write_pilot
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series
-from platform_utils.publish.sets import read_tables, tables_folder, write_facts
+from platform_utils.publish.sets import (
+    read_released,
+    read_shown_later,
+    read_tables,
+    tables_folder,
+    write_facts,
+    years_before,
+)
 from platform_utils.publish.table import show_table
 
 __all__ = [
@@ -20,6 +27,8 @@ __all__ = [
     "load",
     "load_pilot",
     "load_series",
+    "read_released",
+    "read_shown_later",
     "read_tables",
     "remove_pilot",
     "show_alternatives",
@@ -28,4 +37,5 @@ __all__ = [
     "tables_folder",
     "write_facts",
     "write_pilot",
+    "years_before",
 ]

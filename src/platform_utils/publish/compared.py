@@ -36,7 +36,6 @@ _Point = tuple[str, int, int, int | None]
 
 _CHANGES = ("all", "without_mass", "direct", "same", "same_without_mass")
 _MISSING = ("unknown", "blank", "not_asked")
-_SERIES = ("all", "without_mass", "direct", "members_returned")
 _LINES = {"all": COLOURS["main"], "direct": COLOURS["second"]}
 
 
@@ -52,9 +51,9 @@ def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
 
 def show_series(years: Years, source: str, lang: str) -> Shown:
     """Return the long series as a table, with what breaks it in the notes."""
-    body = [
-        [str(one), *(_cell(read_fact(key, years, one, lang)) for key in _SERIES)] for one in sorted(years)
-    ]
+    facts = sorted(load_plan().facts.values(), key=lambda fact: fact.series)
+    series = [fact.name for fact in facts if fact.series]
+    body = [[str(one), *(_cell(read_fact(key, years, one, lang)) for key in series)] for one in sorted(years)]
     heading = [say("report", key, lang) for key in ("year", "all", "without_mass", "direct", "organisations")]
     return _block("series", heading, body, say("report", "series_note", lang), _period(years), source, lang)
 

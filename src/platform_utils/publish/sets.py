@@ -12,10 +12,20 @@ from pathlib import Path
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.cells import accept
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.years import years_shown
 
-__all__ = ["StoredYears", "read_published", "read_tables", "tables_folder", "write_facts"]
+__all__ = [
+    "StoredYears",
+    "read_published",
+    "read_released",
+    "read_shown_later",
+    "read_tables",
+    "tables_folder",
+    "write_facts",
+    "years_before",
+]
 
 
 def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
@@ -40,6 +50,32 @@ def read_tables(workspace: Workspace, source: str, year: int) -> dict[str, SafeT
     return {table.name: table for table in tables}
 
 
+def years_before(workspace: Workspace, source: str, year: int) -> tuple[int, ...]:
+    """Return the stored years before a year, in order."""
+    gates = workspace.controlled(source, year).parent.glob("*/tables/gate.json")
+    names = [path.parent.parent.name for path in gates]
+    stored = (int(name) for name in names if name.isdigit())
+    return years_shown(year - 1, stored)
+
+
+def read_shown_later(workspace: Workspace, source: str, year: int) -> dict[str, SafeTable]:
+    """Read the tables of a year that reports of later years show; errors as in `read_tables`."""
+    tables = read_tables(workspace, source, year)
+    return {name: table for name, table in tables.items() if name in load_plan().shown_later}
+
+
+def read_released(workspace: Workspace, source: str, year: int) -> list[SafeTable]:
+    """Read every table that a release of a year shows: its own, then those of the years before, in order.
+
+    Raises
+    ------
+    FileError, DisclosureError
+        As in `read_tables`.
+    """
+    earlier = [read_shown_later(workspace, source, one) for one in years_before(workspace, source, year)]
+    return [table for tables in (read_tables(workspace, source, year), *earlier) for table in tables.values()]
+
+
 def read_published(workspace: Workspace) -> tuple[SafeTable, ...]:
     """Read the figures that others have published, as the gate has admitted them; empty if it has not.
 
@@ -56,7 +92,7 @@ Tables = Mapping[str, SafeTable]
 
 
 class StoredYears(Mapping[int, Tables]):
-    """The safe tables of a year, and of each stored year before it once somebody asks for them.
+    """The safe tables of a year, and what is shown later of each stored year before it, once somebody asks.
 
     What shows one year depends on no other, even while that is being made.
 
@@ -68,16 +104,14 @@ class StoredYears(Mapping[int, Tables]):
 
     def __init__(self, workspace: Workspace, source: str, year: int) -> None:
         self._workspace, self._source = workspace, source
-        gates = workspace.controlled(source, year).parent.glob("*/tables/gate.json")
-        stored = [path.parent.parent.name for path in gates]
-        self._years = years_shown(year, {year, *(int(name) for name in stored if name.isdigit())})
+        self._years = (*years_before(workspace, source, year), year)
         self._read = {year: read_tables(workspace, source, year)}
 
     def __getitem__(self, year: int) -> Tables:
         if year not in self._years:
             raise KeyError(year)
         if year not in self._read:
-            self._read[year] = read_tables(self._workspace, self._source, year)
+            self._read[year] = read_shown_later(self._workspace, self._source, year)
         return self._read[year]
 
     def __iter__(self) -> Iterator[int]:

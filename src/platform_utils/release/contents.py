@@ -23,7 +23,7 @@ from platform_utils.paths import Workspace, is_open, resource, write_atomically
 from platform_utils.protect.anchors import ABOUT, CHECKSUMS
 from platform_utils.protect.anchors import COPY as LEDGER
 from platform_utils.spec.reports import load_reports
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import RECORD, SafeTable, record_of
 from platform_utils.workflow import Manifest, read_manifest
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 ABOUT_CHECKSUM = "release.sha256"
 _DEMO_KEY = b"demo returns are invented and no secret"
 _REPORT = re.compile(r"([a-z][a-z0-9_]*)-([0-9]{4})\.(sv|en)\.(html|pdf|docx)")
-_RECORDS = ("design.json", "gate.json")
+_RECORDS = ("design.json", RECORD)
 _NO_PATHS = ("code:", "document:", "package:", "parameter:")
 _RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
 
@@ -68,6 +68,8 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
     files |= {f"reports/{path.name}": path.read_bytes() for path in reports}
     for path, name in _from_workspace(workspace, source, year):
         files[name] = path.read_bytes()
+    for before in publish.years_before(workspace, source, year):
+        files |= _shown_later(workspace, source, before)
     for table in publish.read_tables(workspace, source, year).values():
         files[f"open_data/{table.name}.csv"] = _csv(table)
     for path in sorted((workspace.data_clean(source) / "manifests").rglob("[!.]*.json")):
@@ -127,11 +129,9 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
                 yield executed, f"evidence/{executed.name}"
     for path in sorted(workspace.notebooks.glob("*.ipynb")):
         yield path, f"documents/notebooks/{path.name}"
-    for gate in sorted(workspace.controlled(source, year).parent.glob("*/tables/gate.json")):
-        if gate.parts[-3].isdigit() and int(gate.parts[-3]) <= year:
-            tables = (path for path in gate.parent.iterdir() if _is_of_tables(path))
-            for path in sorted(tables):
-                yield path, f"tables/{gate.parts[-3]}/{path.name}"
+    for path in sorted(publish.tables_folder(workspace, source, year).iterdir()):
+        if _is_of_tables(path):
+            yield path, f"tables/{year}/{path.name}"
     if workspace.ledger(source).is_file():
         yield workspace.ledger(source), LEDGER
     for path in sorted(resource("codebook").glob("*.toml")):
@@ -142,6 +142,14 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
     for name in ("requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff"):
         if (workspace.root / name).is_file():
             yield workspace.root / name, name
+
+
+def _shown_later(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
+    """Return the tables of another year that the documents show something of, and no more of its record."""
+    folder = publish.tables_folder(workspace, source, year)
+    names = [f"{name}.parquet" for name in publish.read_shown_later(workspace, source, year)]
+    found = {name: (folder / name).read_bytes() for name in names} | {RECORD: record_of(folder, names)}
+    return {f"tables/{year}/{name}": content for name, content in found.items()}
 
 
 def _is_of_tables(path: Path) -> bool:

@@ -155,13 +155,12 @@ def freeze_release(
         raise UsageError("E-807", year=year, known=", ".join(earlier) or "–")
     edition, names = len(earlier) + 1, tuple(each.name for each in signed)
     release = Release(f"{year}-{edition}", year, source, date, candidate.digest, names, replaces, reason)
-    if out:
-        pipeline.check_before_release(year, source, out, dt.date.fromisoformat(date), workspace=workspace)
-        pipeline.keep_rows(year, source, edition, workspace=workspace)
     day = dt.date.fromisoformat(date)
-    ledger = _with_public(workspace, ledger, day).with_release(
-        out, release=release.id, day=day, edition=edition
-    )
+    if out:
+        pipeline.check_before_release(year, source, out, day, workspace=workspace)
+        pipeline.keep_rows(year, source, edition, workspace=workspace)
+    ledger = _with_public(workspace, ledger, day)
+    ledger = ledger.with_release(_news(out, year, ledger), release=release.id, day=day, edition=edition)
     ledger = sealed(ledger, release.id, asdict(release), signed, day=day)
     release = replace(release, head=ledger.head, length=len(ledger.lines))
     let_out(workspace.releases(source) / release.id, _files_of(release, files), ledger.write)
@@ -178,6 +177,12 @@ def _with_public(workspace: Workspace, ledger: protect.Ledger, day: dt.date) -> 
     if public and not ledger.entries:
         return ledger.with_release(public, release="published", day=day)
     return ledger
+
+
+def _news(tables: Iterable[SafeTable], year: int, ledger: protect.Ledger) -> list[SafeTable]:
+    """Return the tables of a year, and those of years before it that are not out as they are."""
+    out = [entry.content for entry in ledger.entries]
+    return [each for each in tables if each.universe.year >= year or protect.content_of(each) not in out]
 
 
 def _files_of(release: Release, files: Mapping[str, bytes]) -> dict[str, bytes]:

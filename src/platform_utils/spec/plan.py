@@ -78,6 +78,11 @@ class TablePlan:
         """Every fact by its name."""
         return {fact.name: fact for planned in self.tables for fact in planned.facts}
 
+    @cached_property
+    def shown_later(self) -> frozenset[str]:
+        """Tables that reports of later years show something of; the others they do not show."""
+        return frozenset(fact.table for fact in self.facts.values() if fact.back or fact.series)
+
     @property
     def of_people(self) -> tuple[str, ...]:
         """Populations in which persons are counted, and not what belongs to them."""

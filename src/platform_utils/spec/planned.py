@@ -126,6 +126,8 @@ class PlannedFact:
         For ``top``: which one, in quotation marks, codes that are no answer.
     back : int
         Years back.
+    series : int
+        Its place in the long series of all years; 0 if it is not in it.
     """
 
     name: str
@@ -137,6 +139,7 @@ class PlannedFact:
     quoted: bool = False
     skip: tuple[str, ...] = ()
     back: int = 0
+    series: int = 0
 
 
 @dataclass(frozen=True)

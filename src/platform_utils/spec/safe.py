@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self, final
@@ -22,7 +22,7 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.spec.counts import TOTAL, Universe
 
-__all__ = ["HIDDEN", "RECORD", "SafeEstimate", "SafeTable", "said_in"]
+__all__ = ["HIDDEN", "RECORD", "SafeEstimate", "SafeTable", "record_of", "said_in"]
 
 HIDDEN = ".."
 """The mark of a hidden count."""
@@ -64,9 +64,8 @@ class _Safe:
             digest = _digest(partial)
         files = _files(path.parent) if (path.parent / RECORD).exists() else {}
         files[path.name] = {"sha256": digest, "kind": kind, "rule": self.rule}
-        text = json.dumps({"format": 1, "files": files}, ensure_ascii=False, sort_keys=True, indent=1)
         with write_atomically(path.parent / RECORD) as partial:
-            partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+            partial.write_bytes(_record(files))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -205,6 +204,22 @@ class SafeEstimate(_Safe):
 
     def __repr__(self) -> str:
         return f"<SafeEstimate {self.name}: {self.kind}>"
+
+
+def record_of(folder: Path, names: Collection[str]) -> bytes:
+    """Return the gate's record of some files of a folder.
+
+    Raises
+    ------
+    DisclosureError
+        E-412 if there is no usable record.
+    """
+    return _record({name: entry for name, entry in _files(folder).items() if name in names})
+
+
+def _record(files: Mapping[str, Any]) -> bytes:
+    text = json.dumps({"format": 1, "files": files}, ensure_ascii=False, sort_keys=True, indent=1)
+    return f"{text}\n".encode()
 
 
 def said_in(path: Path) -> dict[str, Any] | None:

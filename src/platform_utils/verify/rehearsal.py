@@ -91,7 +91,7 @@ def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     ledger = with_demo_readers(open_ledger(place, _SOURCE), _SOURCE, day=day)
     ledger.write()
     files = collect(place, _SOURCE, year)
-    tables = list(publish.read_tables(place, _SOURCE, year).values())
+    tables = publish.read_released(place, _SOURCE, year)
     sign_as_demo_readers(place, ledger, Candidate.of(ledger, _SOURCE, files, tables), day=day)
     frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
     return place.releases(_SOURCE) / frozen.id
