@@ -3,10 +3,15 @@
 What is not named in a row stands as in one good row. The demo years are made once per session.
 """
 
+import os
 import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # matrices are small here, and two processes share the cores
 
 import pandas as pd
 import pytest
@@ -17,7 +22,7 @@ from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
 LONGEST = (
-    "test_pilot_simulation", "test_committed_notebooks", "test_wishes", "test_same_bytes", "test_back_test_report",
+    "test_committed_notebooks", "test_wishes", "test_same_bytes", "test_back_test_report",
     "test_corrected_edition", "test_back_test", "test_protect_properties", "test_cluster", "test_known_optima",
     "test_planted_differences", "test_clean_rules", "test_template_office", "test_clean_any_text", "test_forked",
 )  # fmt: skip

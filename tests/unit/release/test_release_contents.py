@@ -1,11 +1,19 @@
 """A release holds what was made for it and nothing that stands beside it; no plain hash of what people gave."""
 
+import json
+
+import pandas as pd
 import pytest
+import signing
 
 from platform_utils import publish
 from platform_utils.paths import Workspace
-from platform_utils.release import Release
+from platform_utils.protect import Ledger, content_of
+from platform_utils.protect.gate import issue_table
+from platform_utils.release import Release, freeze_release
 from platform_utils.release.contents import collect, public_hashes
+from platform_utils.spec.counts import CountTable, Universe
+from platform_utils.spec.safe import SafeTable
 from platform_utils.verify.rebuild import nodes_of
 from platform_utils.workflow import Node
 from platform_utils.workflow.state import Now, current_inputs
@@ -43,6 +51,33 @@ def test_what_stands_beside_reports_and_tables_stays_outside(place, monkeypatch)
         "tables/2023/gate.json",
         "tables/2023/role.parquet",
     ] == found
+
+
+def test_of_other_years_leaves_what_the_documents_show_and_all_that_leaves_is_in_the_ledger(
+    place, monkeypatch
+):
+    monkeypatch.setattr("platform_utils.release.contents._wheel", lambda _: {})
+    monkeypatch.setattr("platform_utils.pipeline.check_before_release", lambda *_, **__: None)
+    monkeypatch.setattr("platform_utils.pipeline.keep_rows", lambda *_, **__: None)
+    for year in (2021, 2022, 2023):
+        who = Universe("direct", year, "demo")
+        for name, dimension in (("role", "role"), ("sex", "sex")):
+            data = pd.DataFrame({dimension: ["a", "b", "total"], "count": [20, year - 2000, year - 1980]})
+            safe = issue_table(CountTable(name, who, (dimension,), data), (), "A4")
+            safe.write(publish.tables_folder(place, "demo", year) / f"{name}.parquet")
+    for year, expected in ((2022, [2021, 2022]), (2023, [2021, 2022, 2023])):
+        write(place.drafts("demo", year), (f"annual-{year}.sv.html",))
+        files, tables = collect(place, "demo", year), publish.read_released(place, "demo", year)
+        for name in ("A. Ett", "B. Två"):
+            signing.sign(place, name, files, tables)
+        frozen = freeze_release(place, "demo", year, files, tables, date="2024-08-15")
+        known = [entry.content for entry in Ledger(place.ledger("demo")).entries]
+        out = sorted((place.releases("demo") / frozen.id / "tables").rglob("*.parquet"))
+        assert [*(f"{y}/role" for y in expected), f"{year}/sex"] == [
+            f"{p.parent.name}/{p.stem}" for p in out
+        ]
+        assert all(content_of(SafeTable.read(path)) in known for path in out)
+    assert len(known) == len({json.dumps(each, sort_keys=True) for each in known}), "nothing is entered twice"
 
 
 def test_a_release_with_odd_names_can_still_be_rebuilt(place):
