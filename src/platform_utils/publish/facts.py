@@ -155,7 +155,7 @@ def _top(table: SafeTable, said: PlannedFact, lang: str) -> Fact:
     chosen = named[said.rank - 1]
     if any(line.together and (line.count or 0) > (chosen.count or 0) for line in rows):
         return Fact("hidden", marked(), table=table.name)
-    hidden = any(line.count is None for line in rows)
+    hidden = any(line.count is None and not line.is_special for line in rows)
     if hidden and (chosen.count or 0) < _room(table, sum(line.count or 0 for line in rows), chosen.base):
         return Fact("hidden", marked(), table=table.name)
     key = "top_quoted" if said.quoted else "top"
