@@ -37,8 +37,8 @@ __all__ = [
     "keep_rows",
 ]
 
-_IN_SIGHT = 1000.0
-"""What it costs to hide a headline, in ordinary cells: it goes only where nothing else would do."""
+_IN_SIGHT, _SAID_FIRST = 1000.0, 2.0
+"""What it costs to hide a headline, in ordinary cells: it goes only where nothing else does; and a fact."""
 
 
 def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspace | None = None) -> CleanYear:
@@ -107,12 +107,15 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in count.must_show(counted, at_least)}
+    said = dict.fromkeys(
+        [protect.cell_of(*cell) for cell in count.said_first(counted, at_least)], _SAID_FIRST
+    )
     mergeable = {planned.key: planned.merge for planned in load_plan().tables}
     demand = protect.Demand(
         counted,
         rule,
         in_sight=[cell for cell in in_sight if ":" not in cell.universe],  # persons
-        cell_weights=in_sight,
+        cell_weights=said | in_sight,
         exemptions=_exemptions(year, source, workspace),
     )
     design = protect.design(protect.beside(demand, ledger), protect.SameRows(mergeable))

@@ -188,6 +188,10 @@ def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
 
 def only_two_reported(case):
     case.loc[case.index[case["police_report"].eq("yes")][2:], "police_report"] = "no"
+    silent = case.groupby("member_id", sort=False)["police_report"].cumcount().lt(3) & case[
+        "police_report"
+    ].eq("no")
+    case.loc[silent, "police_report"] = "unknown"
     return case
 
 

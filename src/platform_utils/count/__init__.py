@@ -3,7 +3,15 @@
 Enters: clean years. Leaves: count tables, to the gate only.
 """
 
-from platform_utils.count.annual import Declared, annual_tables, asked_tables, must_show
+from platform_utils.count.annual import Declared, annual_tables, asked_tables, must_show, said_first
 from platform_utils.count.movement import Released, with_movement
 
-__all__ = ["Declared", "Released", "annual_tables", "asked_tables", "must_show", "with_movement"]
+__all__ = [
+    "Declared",
+    "Released",
+    "annual_tables",
+    "asked_tables",
+    "must_show",
+    "said_first",
+    "with_movement",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from platform_utils.count.rows import Declared, Rows
 from platform_utils.count.tally import count_table
@@ -10,7 +10,7 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.plan import PlannedTable, load_plan
 
-__all__ = ["Declared", "annual_tables", "asked_tables", "must_show"]
+__all__ = ["Declared", "annual_tables", "asked_tables", "must_show", "said_first"]
 
 
 def annual_tables(
@@ -45,24 +45,37 @@ def asked_tables(clean: CleanYear, asked: Iterable[PlannedTable]) -> list[CountT
     return [count_table(planned, plan, rows) for planned in asked]
 
 
-def must_show(
-    tables: Iterable[CountTable], at_least: int
-) -> list[tuple[Universe, tuple[str, ...], tuple[str, ...]]]:
-    """Return universe, dimensions and codes of the cells that the plan keeps in sight.
+Kept = tuple[Universe, tuple[str, ...], tuple[str, ...]]
+"""Universe, dimensions and codes of a cell."""
+
+
+def must_show(tables: Iterable[CountTable], at_least: int) -> list[Kept]:
+    """Return the cells that the plan keeps in sight.
 
     Parameters
     ----------
     at_least : int
         Fewest persons of a cell that may be asked for; a smaller one is the gate's to decide, a zero is not.
     """
+    return _kept(tables, lambda planned: planned.must_show, at_least)
+
+
+def said_first(tables: Iterable[CountTable], at_least: int) -> list[Kept]:
+    """Return the cells that a table's first fact says, such as how many have reported; as `must_show`."""
+    return _kept(tables, lambda planned: planned.facts[0].codes if planned.facts else (), at_least)
+
+
+def _kept(
+    tables: Iterable[CountTable], wanted: Callable[[PlannedTable], Collection[str]], at_least: int
+) -> list[Kept]:
     planned = load_plan().by_key
-    kept = []
+    kept: list[Kept] = []
     for table in tables:
         large = table.data[table.data["count"].eq(0) | table.data["count"].ge(at_least)]
-        wanted = planned[table.name].must_show if table.name in planned else ()
+        codes = wanted(planned[table.name]) if table.name in planned else ()
         kept += [
             (table.universe, table.dimensions, cell)
             for cell in codes_in(large, table.dimensions)
-            if (cell[0] if cell else TOTAL) in wanted
+            if (cell[0] if cell else TOTAL) in codes
         ]
     return kept

@@ -234,4 +234,4 @@ def _costs(case: Case) -> dict[int, float]:
                     lost *= 0.75
                 costs[place] = costs.get(place, 0.0) + lost
     given = ((system.at(cell), weight) for cell, weight in demand.cell_weights.items())
-    return costs | {place: weight for place, weight in given if place is not None}
+    return costs | {at: max(weight, costs.get(at, 0.0)) for at, weight in given if at is not None}

@@ -73,9 +73,7 @@ def test_of_other_years_leaves_what_the_documents_show_and_all_that_leaves_is_in
         frozen = freeze_release(place, "demo", year, files, tables, date="2024-08-15")
         known = [entry.content for entry in Ledger(place.ledger("demo")).entries]
         out = sorted((place.releases("demo") / frozen.id / "tables").rglob("*.parquet"))
-        assert [*(f"{y}/role" for y in expected), f"{year}/sex"] == [
-            f"{p.parent.name}/{p.stem}" for p in out
-        ]
+        assert [*(f"{y}/role" for y in expected), f"{year}/sex"] == [f"{p.parent.name}/{p.stem}" for p in out]
         assert all(content_of(SafeTable.read(path)) in known for path in out)
     assert len(known) == len({json.dumps(each, sort_keys=True) for each in known}), "nothing is entered twice"
 
