@@ -23,8 +23,8 @@ from platform_utils.protect.foreign.description import COLUMNS
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.gate import Protected, protect
 from platform_utils.protect.merge import merge_all
-from platform_utils.protect.rules import DisclosureRule
 from platform_utils.spec.counts import CountTable, codes_in
+from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["demanded", "protect_described"]
