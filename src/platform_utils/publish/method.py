@@ -84,19 +84,21 @@ def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
         listed = say("report", "or", lang).join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
         said += say("report", "hidden_counts_strict", lang, by=listed, highest=highest["B"])
     rule = load_rule()
-    strictest = rule.classes["B"]
-    members, left = whole(strictest.min_contributors, lang), whole(strictest.min_without_largest, lang)
-    sentences = [
-        say("report", "hidden_counts_members", lang, members=members, left=left) if by else "",
-        say("report", "hidden_counts_deep", lang, deep=rule.maximum_dimensions + 1),
-        *(
-            say("report", "hidden_counts_named", lang, text=asked_for(key, lang), least=least)
-            for key, least in rule.minimum_by_dimension.items()
-            if key in held
-        ),
-        say("report", "hidden_counts_unknown", lang, members=members),
+    members = whole(rule.classes["B"].min_contributors, lang)
+    sentences = [f"{said}."]
+    if by:
+        left = whole(rule.classes["B"].min_without_largest, lang)
+        sentences += [
+            say("report", "hidden_counts_members", lang, members=members, left=left),
+            say("report", "hidden_counts_deep", lang, deep=rule.maximum_dimensions + 1),
+        ]
+    sentences += [
+        say("report", "hidden_counts_named", lang, text=asked_for(key, lang), least=least)
+        for key, least in rule.minimum_by_dimension.items()
+        if key in held
     ]
-    return Shown(" ".join([f"{said}.", *filter(None, sentences)]) + "\n")
+    sentences.append(say("report", "hidden_counts_unknown", lang, members=members))
+    return Shown(" ".join(sentences) + "\n")
 
 
 def how_to_cite(year: int, source: str, lang: str) -> Shown:

@@ -177,7 +177,14 @@ def test_which_counts_are_hidden_is_said_by_the_rules_that_the_tables_were_held_
     )
     national = report_of(safe("nsp", cells, dimension="nsp"))
 
-    assert repr(by_age.hidden_counts) == (
-        "Därför visas inte antal mellan 1 och 3, och i tabeller efter ”vuxen eller barn” inte antal mellan 1 och 4.\n"
+    unknown = (
+        "Okänt, obesvarat och ej efterfrågat visas också när antalet är litet, men bara i en fråga om alla som räknas, "
+        "och bara om minst 3 organisationer står bakom."
     )
-    assert repr(national.hidden_counts) == "Därför visas inte antal mellan 1 och 3.\n"
+    assert repr(by_age.hidden_counts) == (
+        "Därför visas inte antal mellan 1 och 3, och i tabeller efter ”vuxen eller barn” inte antal mellan 1 och 4. "
+        "I sådana tabeller står minst 3 organisationer bakom varje antal som visas, och utan någon enda av dem "
+        "återstår minst 4 personer eller ingen. Detsamma gäller tabeller med 3 indelningar; ett villkor för vilka som "
+        f"räknas är också en indelning, utom att vara direkt utsatt eller stå utanför massärenden. {unknown}\n"
+    )
+    assert repr(national.hidden_counts) == f"Därför visas inte antal mellan 1 och 3. {unknown}\n"
