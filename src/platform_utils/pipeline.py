@@ -22,6 +22,7 @@ from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.sources import row_unit
 from platform_utils.spec.years import years_counted
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "count_year",
     "evaluate_pilot",
     "keep_rows",
+    "persons_behind",
 ]
 
 _IN_SIGHT, _SAID_FIRST = 1000.0, 2.0
@@ -117,6 +119,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
         in_sight=[cell for cell in in_sight if ":" not in cell.universe],  # persons
         cell_weights=said | in_sight,
         exemptions=_exemptions(year, source, workspace),
+        rows=persons_behind(counted, source, ledger, workspace=workspace),
     )
     design = protect.design(protect.beside(demand, ledger), protect.SameRows(mergeable))
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
@@ -128,6 +131,31 @@ def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTab
     """Count every table of a year from its clean rows: restricted, for whoever must know what was hidden."""
     years, corrections = _rows_behind(year, source, workspace)
     return count.annual_tables(years, year, corrections)
+
+
+def persons_behind(
+    tables: Sequence[CountTable], source: str, ledger: protect.Ledger, *, workspace: Workspace
+) -> dict[tuple[str, int], dict[str, pd.DataFrame]]:
+    """Return the persons of each year that tables are about, as they are and as each edition counted them.
+
+    Restricted: for the gate, which asks whether other persons could stand behind what is published.
+    """
+    asked = sorted({table.universe.year for table in tables})
+    now = {year: cleaning.read_year(workspace.restricted(source, year)) for year in asked}
+    found = {}
+    for year in asked:
+        beside = {
+            each: rows
+            for each in (year - 1, year + 1)
+            if (rows := now.get(each) or _released_year(each, source, ledger, workspace)) is not None
+        }
+        states = {"now": {**beside, year: now[year]}}
+        for edition in range(1, ledger.newest(year) + 1):
+            kept = _kept(year, source, edition, ledger, workspace)
+            states |= {str(edition): beside | kept} if year in kept else {}
+        key = protect.universe_key(Universe("all", year, source, row_unit(source)))
+        found[key, year] = {state: count.persons_of(rows, year) for state, rows in states.items()}
+    return found
 
 
 def check_before_release(
@@ -154,7 +182,9 @@ def check_before_release(
     exemptions = _exemptions(year, source, workspace)
     protect.check_exemptions(exemptions, on=day)
     counted = _counted(year, source, ledger, workspace)
-    demand = protect.beside(protect.Demand(counted, protect.load_rule(), exemptions=exemptions), ledger)
+    rows = persons_behind(counted, source, ledger, workspace=workspace)
+    asked = protect.Demand(counted, protect.load_rule(), exemptions=exemptions, rows=rows)
+    demand = protect.beside(asked, ledger)
     own = {(table.name, table.universe.year) for table in counted}
     told = [t for t in tables if t.universe.year < year and (t.name, t.universe.year) not in own]
     seen = [replace(protect.see_table(t), name=f"{t.universe.year}/{t.name}") for t in told]
@@ -264,15 +294,33 @@ def _counted(year: int, source: str, ledger: protect.Ledger, workspace: Workspac
     """Count the tables of a year; where editions of it are out, say who came and went since each."""
     years, corrections = _rows_behind(year, source, workspace)
     counted = count.annual_tables(years, year, corrections)
-    released, out = {}, {entry.release for entry in ledger.entries}
+    released = {}
     for edition in range(1, ledger.newest(year) + 1):
-        kept = workspace.released_rows(source, year, edition)
-        then = {int(path.name): cleaning.read_year(path) for path in kept.glob("[0-9]*")}
-        if year in then and f"{year}-{edition}" in out:  # a freeze that was broken off leaves rows only
+        then = _kept(year, source, edition, ledger, workspace)
+        if year in then:
             released[edition] = count.Released(
                 then, validate.load_corrections(workspace.corrections(source, year, edition))
             )
     return count.with_movement(counted, years, released, year, corrections) if released else counted
+
+
+def _kept(
+    year: int, source: str, edition: int, ledger: protect.Ledger, workspace: Workspace
+) -> dict[int, CleanYear]:
+    """Return the rows that an edition of a year counted, as far as they are kept."""
+    if f"{year}-{edition}" not in ledger.releases:
+        return {}  # a freeze that was broken off leaves rows only
+    folder = workspace.released_rows(source, year, edition)
+    return {int(path.name): cleaning.read_year(path) for path in folder.glob("[0-9]*")}
+
+
+def _released_year(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> CleanYear | None:
+    """Return the rows of a year as they were released last, or as the year after was compared with them."""
+    for each in (year, year + 1):
+        kept = _kept(each, source, ledger.newest(each), ledger, workspace)
+        if year in kept:
+            return kept[year]
+    return None
 
 
 def _rows_behind(

@@ -3,7 +3,14 @@
 Enters: clean years. Leaves: count tables, to the gate only.
 """
 
-from platform_utils.count.annual import Declared, annual_tables, asked_tables, must_show, said_first
+from platform_utils.count.annual import (
+    Declared,
+    annual_tables,
+    asked_tables,
+    must_show,
+    persons_of,
+    said_first,
+)
 from platform_utils.count.movement import Released, with_movement
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "annual_tables",
     "asked_tables",
     "must_show",
+    "persons_of",
     "said_first",
     "with_movement",
 ]

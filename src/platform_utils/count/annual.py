@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from platform_utils.count.rows import Declared, Rows
+import pandas as pd
+
+from platform_utils.count.rows import Declared, Rows, members_in
 from platform_utils.count.tally import count_table
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.plan import PlannedTable, load_plan
 
-__all__ = ["Declared", "annual_tables", "asked_tables", "must_show", "said_first"]
+__all__ = ["Declared", "annual_tables", "asked_tables", "must_show", "persons_of", "said_first"]
 
 
 def annual_tables(
@@ -79,3 +81,15 @@ def _kept(
             if (cell[0] if cell else TOTAL) in codes
         ]
     return kept
+
+
+def persons_of(years: Mapping[int, CleanYear], year: int) -> pd.DataFrame:
+    """Return the persons of a year with all that tables count them by, as far as the years beside it tell."""
+    rows = Rows(years[year], years.get(year - 1)).persons
+    if year - 1 not in years:
+        rows = rows.drop(columns="panel")
+    if year + 1 in years:
+        back = members_in(years[year]) & members_in(years[year + 1])
+        panel = rows["member_id"].isin(back).map({True: "same", False: "other"}).astype("str")
+        rows = rows.assign(panel_next=panel)
+    return rows

@@ -2,7 +2,7 @@
 
 from platform_utils.protect.anchors import open_ledger
 from platform_utils.protect.attacker import see_table
-from platform_utils.protect.cells import Cell, cell_of
+from platform_utils.protect.cells import Cell, cell_of, universe_key
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
 from platform_utils.protect.design import Design, SameRows, WishList, design
 from platform_utils.protect.editions import beside
@@ -46,4 +46,5 @@ __all__ = [
     "read_elsewhere",
     "read_exemptions",
     "see_table",
+    "universe_key",
 ]

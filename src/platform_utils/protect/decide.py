@@ -25,7 +25,7 @@ from platform_utils.protect.proof import Case, drop_impossible, that_hold
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged
 
-__all__ = ["Decision", "case_of", "decide"]
+__all__ = ["Decision", "case_of_release", "decide"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,12 @@ def case_of(demand: Demand) -> Case:
     return Case(demand, system, told, frozenset(exempt))
 
 
+def case_of_release(demand: Demand) -> Case:
+    """Return the case of tables that have been decided on: what the rule hides in them must stay hidden."""
+    known = case_of(demand)
+    return _drop_what_is_known(_with_primaries(known, _primaries(known)))
+
+
 def decide(demand: Demand) -> Decision:
     """Decide what to hide; errors as in `gate.protect`, without those of the attack.
 
@@ -114,18 +120,10 @@ def _named(case: Case) -> Iterator[tuple[int, tuple[str, str]]]:
 
 def _decide(demand: Demand) -> Decision:
     known = case_of(demand)
-    system = known.system
-    zero_or_all = [one.cell for one in demand.exemptions if one.reason == "group_decided"]
-    primaries = find_primaries(system, demand.rule, known.exempt, system.places(zero_or_all))
-    asked = sorted({member for primary in primaries.values() for member in primary.by_member})
-    own = own_rows(system, demand.rule)
+    system, primaries = known.system, _primaries(known)
     _guard(primaries, known)
     _refuse_hidden(primaries, known)
-    case = Case(
-        demand, system, known.elsewhere, known.exempt, primaries, {member: own[member] for member in asked}
-    )
-    if case.exempt or case.elsewhere:
-        drop_impossible(case, [*_public_only(case), *demand.earlier])
+    case = _drop_what_is_known(_with_primaries(known, primaries))
     passing = {
         place
         for entered in system.tables
@@ -145,6 +143,24 @@ def _decide(demand: Demand) -> Decision:
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(system.names_at(choice.failing)))
     return Decision(case, choice, fixed)
+
+
+def _primaries(known: Case) -> Primaries:
+    zero_or_all = [one.cell for one in known.demand.exemptions if one.reason == "group_decided"]
+    decided = known.system.places(zero_or_all)
+    return find_primaries(known.system, known.demand.rule, known.exempt, decided)
+
+
+def _with_primaries(known: Case, primaries: Primaries) -> Case:
+    own = own_rows(known.system, known.demand.rule)
+    asked = sorted({member for primary in primaries.values() for member in primary.by_member})
+    return replace(known, primaries=primaries, insiders={member: own[member] for member in asked})
+
+
+def _drop_what_is_known(case: Case) -> Case:
+    if case.exempt or case.elsewhere:
+        drop_impossible(case, [*_public_only(case), *case.demand.earlier])
+    return case
 
 
 def _already_public(system: System, earlier: Collection[SeenTable]) -> set[int]:

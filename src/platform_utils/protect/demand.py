@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from platform_utils.errors import DisclosureError, SettingsError
 from platform_utils.protect.attacker import Group, Seen, SeenTable
 from platform_utils.protect.cells import Cell
@@ -94,6 +96,9 @@ class Demand:
         Cells that may be shown although the rule hides them.
     method : {"auto", "optimal", "heuristic"}
         How complements are chosen; ``"auto"`` leaves large blocks to the heuristic.
+    rows : mapping of (str, int) to mapping of str to DataFrame
+        Restricted: what the tables count, by widest universe and year: the rows ``"now"``, and as each
+        edition that is out counted them. With them every hidden number needs a witness.
     """
 
     tables: Sequence[CountTable]
@@ -111,6 +116,7 @@ class Demand:
     guard: Guard = field(default_factory=dict)
     exemptions: Collection[Exemption] = ()
     method: str = "auto"
+    rows: Mapping[tuple[str, int], Mapping[str, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @property
     def linked(self) -> Links:

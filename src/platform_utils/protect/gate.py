@@ -15,12 +15,13 @@ from platform_utils.protect.attacker import Finding, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.complement import Choice
-from platform_utils.protect.decide import Decision, case_of, decide
+from platform_utils.protect.decide import Decision, case_of_release, decide
 from platform_utils.protect.demand import Demand, Guard
 from platform_utils.protect.editions import refuse_moved
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.model import TableCells
 from platform_utils.protect.proof import Case, prove, refuse
+from platform_utils.protect.witness.judge import judge, refuse_unwitnessed
 from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.safe import SafeTable
 
@@ -68,8 +69,7 @@ def prove_and_issue(decision: Decision) -> Protected:
     bound = decision.choice.bound
     while True:
         issued = tuple(_issued(decision))
-        broken = _attacked(issued, _own_case(decision.case))
-        more = _needed(decision, broken)
+        broken, more = _judged(decision, issued)
         if not more:
             break
         demand = decision.case.demand
@@ -94,7 +94,11 @@ def check_release(released: Sequence[SafeTable], demand: Demand) -> None:
     DisclosureError
         E-434 if the release leaks alone; E-435 if it does together with an earlier one, which is named.
     """
-    refuse(_attacked(released, case_of(demand)), {one.name for one in demand.earlier})
+    case = case_of_release(demand)
+    verdict = judge([see_table(table) for table in _about_people(released, case)], case)
+    if verdict.left_over:
+        refuse(_attacked(released, case), {one.name for one in demand.earlier})
+    refuse_unwitnessed(verdict.failed, case)
 
 
 def check_year(released: Sequence[SafeTable], demand: Demand) -> None:
@@ -139,8 +143,11 @@ def issue_table(table: CountTable, hidden: Collection[int], rule: str) -> SafeTa
 
 
 def _attacked(released: Sequence[SafeTable], case: Case) -> list[Finding]:
-    units = case.demand.rule.protected_units
-    return prove([see_table(table) for table in released if table.universe.unit in units], case)
+    return prove([see_table(table) for table in _about_people(released, case)], case)
+
+
+def _about_people(released: Sequence[SafeTable], case: Case) -> list[SafeTable]:
+    return [table for table in released if table.universe.unit in case.demand.rule.protected_units]
 
 
 def _counts_agree(safe: SafeTable, table: CountTable | None) -> bool:
@@ -149,6 +156,23 @@ def _counts_agree(safe: SafeTable, table: CountTable | None) -> bool:
     now = dict(zip(rows, [] if table is None else table.data["count"].tolist(), strict=True))
     shown = zip(safe.cells, safe.counts, strict=True)
     return set(safe.cells) == now.keys() and all(count in (None, now[codes]) for codes, count in shown)
+
+
+def _judged(decision: Decision, issued: Sequence[SafeTable]) -> tuple[list[Finding], Guard]:
+    """Return what the attacker finds, and what to hide too so that nothing is given away.
+
+    Tables of which rows are at hand need a witness for each hidden number; of others the attacker is asked.
+    """
+    case = _own_case(decision.case)
+    verdict = judge([see_table(table) for table in _about_people(issued, case)], case, decision.fixed)
+    broken = _attacked(issued, case) if verdict.left_over else []
+    if broken or not verdict.failed:
+        return broken, _needed(decision, broken)
+    given = {place for one in verdict.failed for place in one.given_away_by} - decision.choice.hidden
+    if not given:
+        refuse_unwitnessed(verdict.failed, case)
+    values, cells = case.system.values, case.system.cells
+    return [], {cells[place]: (_NEEDED, (values[place], values[place] + 1)) for place in sorted(given)}
 
 
 def _own_case(case: Case) -> Case:

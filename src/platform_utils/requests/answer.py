@@ -96,7 +96,8 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     rule = protect.load_rule()
     context = _still_known(ledger, years, rule, source, workspace)
     try:
-        demand = protect.beside(protect.Demand(counted, rule, context=context), ledger)
+        rows = pipeline.persons_behind([*counted, *context], source, ledger, workspace=workspace)
+        demand = protect.beside(protect.Demand(counted, rule, context=context, rows=rows), ledger)
         tables = protect.protect(demand).tables
     except DisclosureError as error:
         if error.code != "E-446":

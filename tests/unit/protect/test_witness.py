@@ -1,0 +1,310 @@
+"""Witnesses against every population written out, and against all combinations of a ring of tables."""
+
+import random
+from itertools import combinations_with_replacement, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from counts import protect_tables as protect
+from counts import shown, table
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from platform_utils.errors import DisclosureError
+from platform_utils.protect import Cell, load_rule
+from platform_utils.protect.witness import Answers, Number, People, Search, packaged_answers, people_of
+from platform_utils.protect.witness.answers import ANSWERED, Kind, Rule
+from platform_utils.protect.witness.people import FREE
+
+SPECIAL = ("unknown", "blank")
+
+
+def a(column, *codes):
+    return column, frozenset(codes)
+
+
+def people(rows, kinds=None, kind=None, fixed=()):
+    kind = np.array(kind or [FREE] * len(rows), dtype=object)
+    known = np.array([at in fixed for at in range(len(rows))], dtype=bool)
+    return People(pd.DataFrame(rows), kinds or {FREE: Kind(FREE)}, kind, known)
+
+
+def everybody(answers):
+    """Every person who can be, multi-select answers included."""
+    single = {v: codes for v, codes in answers.codes.items() if v not in answers.multiple}
+    persons = [dict(zip(single, chosen, strict=True)) for chosen in product(*single.values())]
+    for question, columns in answers.multiple.items():
+        said = [dict(zip(columns, yes, strict=True)) for yes in product(("yes", "no"), repeat=len(columns))]
+        said = [{question: ANSWERED, **one} for one in said if "yes" in one.values()]
+        said += [{question: code, **dict.fromkeys(columns, code)} for code in SPECIAL]
+        persons = [{**one, **more} for one in persons for more in said]
+    return persons
+
+
+def holds(person, where):
+    return all(person[column] in codes for column, codes in where)
+
+
+def nobody_else(answers):
+    """What a reader knows: no single question of these tables has a row for a special code."""
+    single = [v for v in answers.codes if v not in answers.multiple]
+    return [
+        *(Number((a(v, *SPECIAL, "not_asked"),), 0) for v in single),
+        *(Number((a(v, "not_asked"),), 0) for v in answers.multiple),
+    ]
+
+
+def cells(answers, dimensions):
+    """The cells of a table with its margins."""
+    axes = []
+    for v in dimensions:
+        if v in answers.multiple:
+            codes = [a(c, "yes") for c in answers.multiple[v]] + [a(v, code) for code in SPECIAL]
+        else:
+            codes = [a(v, code) for code in answers.codes[v]]
+        axes.append([(), *((one,) for one in codes)])
+    return [sum(chosen, ()) for chosen in product(*axes) if any(chosen)]
+
+
+def tiny_world(seed):
+    draw = random.Random(seed)
+    codes = {v: tuple(f"{v}{at}" for at in range(draw.choice([2, 3]))) for v in "abc"[: draw.choice([2, 3])]}
+    multiple = {}
+    if draw.random() < 0.5:
+        codes = {"a": codes["a"], "m": (ANSWERED,)}
+        multiple = {"m": tuple(f"m__{at}" for at in range(draw.choice([2, 3])))}
+    answers = Answers(codes, multiple)
+    persons = everybody(answers)
+    rows = [draw.choice(persons) for _ in range(draw.choice([3, 4]) if len(persons) < 15 else 3)]
+    numbers = [Number((), len(rows)), *nobody_else(answers)]
+    for _ in range(draw.choice([1, 2, 3])):
+        for where in cells(answers, draw.sample(list(codes), draw.choice([1, 2]))):
+            count = sum(holds(one, where) for one in rows)
+            hidden = draw.random() < (0.5 if count < 3 else 0.2)
+            least = int(hidden and count > 0 and draw.random() < 0.3)
+            numbers.append(Number(where, None if hidden else count, least))
+    return answers, persons, rows, numbers
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_population_written_out_gives_the_same_answers(seed):
+    answers, persons, rows, numbers = tiny_world(seed)
+    search = Search(people(rows), numbers, answers)
+    counted = np.unique([[holds(one, n.where) for n in numbers] for one in persons], axis=0).astype(int)
+    worlds = np.array(list(combinations_with_replacement(range(len(counted)), len(rows))))
+    agree = [counts for counts in counted[worlds].sum(axis=1) if search.is_witness(counts)]
+    for at, number in enumerate(numbers):
+        if number.shown is None:
+            possible = {int(counts[at]) for counts in agree}
+            for value in range(len(rows) + 1):
+                expected = "found" if value in possible else "none"
+                assert search.find({at: 1}, value).found == expected, (number, value)
+
+
+def ring(seed):
+    """Four questions, each depending on the one before, and the four tables of neighbours."""
+    draw = random.Random(seed)
+    codes = {v: tuple(f"{v}{at}" for at in range(draw.choice([2, 3]))) for v in "abcd"}
+    rows = []
+    for _ in range(draw.choice([30, 60])):
+        at, row = 0, {}
+        for v, own in codes.items():
+            at = min(at, len(own) - 1) if draw.random() < 0.7 else draw.randrange(len(own))
+            row[v] = own[at]
+        rows.append(row)
+    answers = Answers(codes)
+    pairs = [cells(answers, pair) for pair in (("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"))]
+    numbers = [Number((), len(rows)), *nobody_else(answers)]
+    for where in dict.fromkeys(where for pair in pairs for where in pair):
+        count = sum(holds(one, where) for one in rows)
+        hidden = len(where) == 2 and (1 <= count < 4 or draw.random() < 0.3)
+        numbers.append(Number(where, None if hidden else count))
+    return answers, rows, numbers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_ring_of_four_tables_leaks_where_all_combinations_say_so(seed):
+    answers, rows, numbers = ring(seed)
+    search = Search(people(rows), numbers, answers)
+    counted = np.array([[holds(one, n.where) for one in everybody(answers)] for n in numbers], dtype=float)
+    told = set()
+    for at, number in enumerate(numbers):
+        count = search.counts[at]
+        for value in range(1, 4) if number.shown is None and 1 <= count < 4 else ():
+            low = np.array([0 if n.shown is None else n.shown for n in numbers], dtype=float)
+            high = np.array([np.inf if n.shown is None else n.shown for n in numbers])
+            low[at] = high[at] = value
+            size = counted.shape[1]
+            world = milp(
+                np.zeros(size),
+                constraints=[LinearConstraint(counted, low, high)],
+                integrality=np.ones(size),
+                bounds=Bounds(0, np.inf),
+            )
+            expected = "none" if world.x is None else "found"
+            assert search.find({at: 1}, value).found == expected, (number, value)
+            told.add(expected)
+    assert told
+
+
+def test_one_witness_says_every_number():
+    answers, rows, numbers = ring(1)
+    search = Search(people(rows), numbers, answers)
+    hidden = next(at for at, n in enumerate(numbers) if n.shown is None)
+    outcome = search.find({hidden: 1}, int(search.counts[hidden]))
+    assert outcome.found == "found"
+    assert search.count(outcome.rows).tolist() == outcome.numbers.tolist()
+    assert search.is_witness(outcome.numbers)
+
+
+def test_who_answered_a_multi_select_question_has_said_something():
+    answers = Answers({"form": (ANSWERED,)}, {"form": ("form__a", "form__b", "form__c")})
+    said = [("yes", "no", "no")] * 10 + [("no", "yes", "no")] * 7 + [("no", "yes", "yes")]
+    said += [("no", "no", "yes")] * 2
+    rows = [{"form": ANSWERED, **dict(zip(answers.multiple["form"], one, strict=True))} for one in said]
+    numbers = [
+        Number((), 20),
+        Number((a("form__a", "yes"),), 10),
+        Number((a("form__b", "yes"),), 8),
+        Number((a("form__c", "yes"),), None),
+        Number((a("form", *SPECIAL, "not_asked"),), 0),
+    ]
+    search = Search(people(rows), numbers, answers)
+    assert [search.find({3: 1}, value).found for value in (1, 2, 3)] == ["none", "found", "found"]
+
+
+def test_rows_that_are_printed_only_where_somebody_is_count_at_least_one():
+    answers = Answers({"reason": ("x", "y", "z")})
+    rows = [{"reason": code} for code in "xyz"]
+    numbers = [Number((), 3), *(Number((a("reason", code),), None, least=1) for code in "xyz")]
+    search = Search(people(rows), numbers, answers)
+    assert [search.find({1: 1}, value).found for value in (1, 2)] == ["found", "none"]
+
+
+def test_a_large_case_moves_whole():
+    answers = Answers({"sex": ("woman", "man")})
+    kinds = {FREE: Kind(FREE), "large": Kind("large", 237)}
+    rows = [{"sex": "man"}] * 3 + [{"sex": "woman"}] * 9 + [{"sex": "unknown"}]
+    numbers = [
+        Number((), 249),
+        Number((a("sex", "woman"),), 9),
+        Number((a("sex", "man"),), None),
+        Number((a("sex", "unknown"),), None, least=1),
+        Number((a("sex", "blank", "not_asked"),), 0),
+    ]
+    search = Search(people(rows, kinds, [FREE] * 12 + ["large"]), numbers, answers)
+    assert [search.find({2: 1}, value).found for value in (1, 2, 3)] == ["found"] * 3
+    known = [*numbers, Number((a("sex", "woman", "man"),), 12)]  # not in a case: nobody of unknown sex
+    told = Search(people(rows, kinds, [FREE] * 12 + ["large"]), known, answers)
+    assert [told.find({2: 1}, value).found for value in (1, 2, 3)] == ["none", "none", "found"]
+
+
+def test_a_member_knows_its_own_rows():
+    answers = Answers({"a": ("a0", "a1")})
+    rows = [{"a": "a0"}] * 2 + [{"a": "a1"}] * 2
+    numbers = [Number((), 4), Number((a("a", "a0"),), None), *nobody_else(answers)]
+    assert Search(people(rows), numbers, answers).find({1: 1}, 1).found == "found"
+    assert Search(people(rows, fixed=(0, 1)), numbers, answers).find({1: 1}, 1).found == "none"
+
+
+def test_answers_keep_to_what_they_follow_from():
+    rule = Rule("group", ("band",), lambda said: {"0_5": "child", "adult": "grown"}.get(said[0], said[0]))
+    answers = Answers({"band": ("0_5", "adult"), "group": ("child", "grown")}, rules=(rule,))
+    rows = [{"band": "0_5", "group": "child"}] * 2 + [{"band": "adult", "group": "grown"}] * 5
+    numbers = [
+        Number((), 7),
+        Number((a("band", "0_5"),), 2),
+        Number((a("group", "child"),), None),
+        *(Number((a(v, *SPECIAL, "not_asked"),), 0) for v in ("band", "group")),
+    ]
+    search = Search(people(rows), numbers, answers)
+    assert [search.find({2: 1}, value).found for value in (1, 2)] == ["none", "found"]
+
+
+def test_a_question_is_asked_only_where_another_is_answered_so():
+    answers = Answers({"report": ("yes", "no"), "by": ("own", "other")}, asked_if={"by": ("report", "yes")})
+    rows = [{"report": "yes", "by": "own"}] * 2 + [{"report": "yes", "by": "other"}] * 4
+    rows += [{"report": "no", "by": "not_asked"}] * 3
+    numbers = [
+        Number((), 9),
+        Number((a("report", "yes"),), None),
+        Number((a("by", "own"),), 2),
+        Number((a("by", "other"),), 4),
+        *(Number((a(v, *SPECIAL),), 0) for v in ("report", "by")),
+        Number((a("report", "not_asked"),), 0),
+    ]
+    search = Search(people(rows), numbers, answers)
+    assert [search.find({1: 1}, value).found for value in (5, 6)] == ["none", "found"]
+
+
+def test_persons_of_totals_only_returns_answer_nothing_else():
+    answers = packaged_answers(2023)
+    persons = pd.DataFrame(
+        {
+            "person_count": [1, 1, 2],
+            "is_total": [False, False, True],
+            "sex": ["woman", "man", "man"],
+            "police_report": ["yes", "no", "not_asked"],
+        }
+    )
+    found = people_of({"now": persons}, answers, {"sex", "police_report"})
+    assert sorted(found.kind) == [FREE, FREE, "totals", "totals"]
+    numbers = [
+        Number((), 4),
+        Number((a("police_report", "yes"),), None),
+        Number((a("police_report", "not_asked"),), 2),
+        Number((a("sex", "woman"),), None),
+        Number((a("sex", "woman"), a("police_report", "yes", "no")), 1),
+        Number((a("sex", "man"), a("police_report", "yes", "no")), 1),
+    ]
+    search = Search(found, numbers, answers)
+    assert search.find({3: 1}, 2).found == "found"
+    assert search.find({1: 1}, 3).found == "none"
+
+
+def test_a_search_that_is_too_large_says_so():
+    codes = {f"v{at}": tuple(map(str, range(20))) for at in range(5)}
+    answers = Answers(codes)
+    rows = [dict.fromkeys(codes, "0")] * 5
+    every = tuple(a(v, "0") for v in codes)
+    numbers = [Number((), 5), Number(every, None)]
+    numbers += [Number((a(v, code),), 5 * (code == "0")) for v, own in codes.items() for code in own]
+    assert Search(people(rows), numbers, answers).find({1: 1}, 2).found == "limit"
+
+
+def form_of_twenty():
+    """Ten in one form, eight in another, three in a third of whom one is in the second too; and who they are."""
+    said = ["sexual"] * 10 + ["labour"] * 7 + ["labour begging"] + ["begging"] * 2
+    columns = packaged_answers(2021).multiple["form"]
+    persons = pd.DataFrame(
+        {
+            "person_count": 1,
+            "is_total": False,
+            "role": "direct",
+            **{c: ["yes" if c.partition("__")[2] in one.split() else "no" for one in said] for c in columns},
+        }
+    )
+    counts = {"sexual": 10, "labour": 8, "begging": 3, "total": 20}
+    return table(counts, "form", name="form", multiple=True), persons
+
+
+def test_the_gate_hides_what_gives_away_a_number_by_the_floor_of_a_multi_select_question():
+    form, persons = form_of_twenty()
+    (blind,) = protect([form], load_rule())
+    assert shown(blind) == [10, 8, None, 20]
+    (safe,) = protect([form], load_rule(), rows={("all", 2021): {"now": persons}})
+    assert shown(safe)[2] is None
+    assert None in [*shown(safe)[:2], shown(safe)[3]]
+    assert sum(count is not None for count in shown(safe)) == 2
+
+
+def test_the_gate_refuses_where_nothing_can_be_hidden_for_a_witness():
+    form, persons = form_of_twenty()
+    must_show = [
+        Cell.named("direct", 2021, form__sexual="yes"),
+        Cell.named("direct", 2021, form__labour="yes"),
+    ]
+    must_show.append(Cell.named("direct", 2021))
+    with pytest.raises(DisclosureError) as raised:
+        protect([form], load_rule(), rows={("all", 2021): {"now": persons}}, must_show=must_show)
+    assert raised.value.code == "E-434"
