@@ -91,6 +91,9 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     if what_is_left(table) != "rows":
         return Shown("", left_out(table, lang))
     shown = [line for line in lines(table, lang) if not line.is_total]
+    told = any(line.count and not line.is_special for line in shown)
+    if not told and any(line.count is None for line in shown):  # bars for "unknown" alone: the table says it
+        return Shown("")
     height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
     drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]
     title, year = title_of(table.name, lang), table.universe.year

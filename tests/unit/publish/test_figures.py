@@ -63,6 +63,11 @@ def test_a_hidden_count_is_called_protected_in_the_alt_text(hidden):
     assert "annat kön skyddat" in show_figure(hidden, "sv", FONTS)._repr_markdown_()
 
 
+def test_a_chart_with_no_bar_but_of_what_is_unknown_is_not_drawn(safe):
+    cells = [("yes", 2), ("no", 3), ("unknown", 60), ("total", 65)]
+    assert "" == show_figure(safe("nsp", cells, dimension="nsp"), "sv", FONTS)._repr_markdown_()
+
+
 def test_what_was_not_asked_has_no_figure(unasked):
     assert "" == show_figure(unasked, "sv", FONTS)._repr_markdown_()
 
