@@ -101,6 +101,11 @@ def test_every_population_written_out_gives_the_same_answers(seed):
                 assert search.find({at: 1}, value).found == expected, (number, value)
 
 
+def test_a_number_that_asks_nothing_is_one_of_everybody():
+    search = Search(people([{"a": "a0"}, {"a": "a1"}]), [Number((), None)], Answers({"a": ("a0", "a1")}, {}))
+    assert "found" == search.find({0: 1}, 2).found
+
+
 def ring(seed):
     """Four questions, each depending on the one before, and the four tables of neighbours."""
     draw = random.Random(seed)

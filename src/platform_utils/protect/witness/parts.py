@@ -230,9 +230,10 @@ class Parts:
         blocks = [self.blocks[at] for at in part]
         mine = [[c for c in literals if question_of(c[0]) in block] for block in blocks]
         values = [self._values(kind, block, own) for block, own in zip(blocks, mine, strict=True)]
-        if math.prod(len(own) for own in values) > _MOST_COMBINATIONS:
+        size = math.prod(len(own) for own in values)  # 1 where nothing is asked
+        if size > _MOST_COMBINATIONS:
             return None
-        chosen = np.indices([len(own) for own in values]).reshape(len(values), -1)
+        chosen = np.indices([len(own) for own in values]).reshape(len(values), size)
         holds = {
             (column, codes): np.array([one[column] in codes for one in own], dtype=bool)[at]
             for own, told, at in zip(values, mine, chosen, strict=True)
