@@ -81,7 +81,7 @@ def find_primaries(
             for place, codes in zip(entered.places, entered.codes, strict=True):
                 if not rule.is_open(table.dimensions, codes, table.universe.name):
                     find.members(place, limit)
-                elif find.comes_from_few(place) and not find.counts_nobody(entered, codes):
+                if not rule.never_primary.isdisjoint(codes) and find.comes_from_few(place):
                     find.smallest(place, strict.min_released)
                     find.members(place, strict)
     find.outside(limits)
@@ -165,11 +165,6 @@ class _Search:
         alone = {member: 0 if large is None else rows.get(large, 0) for member, rows in self.own.items()}
         behind = sum(rows.get(place, 0) > alone[member] for member, rows in self.own.items())
         return 0 < behind < self.rule.classes["B"].min_contributors
-
-    def counts_nobody(self, entered: TableCells, codes: tuple[str, ...]) -> bool:
-        """Say whether a cell counts rows that are about nobody."""
-        pairs = zip(entered.table.dimensions, codes, strict=True)
-        return any(code in self.rule.identifies_nobody.get(dimension, ()) for dimension, code in pairs)
 
     def groups(self, entered: TableCells, decided: set[int]) -> None:
         """Where all or none of a group have a sensitive attribute, one of the zeros must stay open."""

@@ -117,8 +117,9 @@ def test_not_knowing_obeys_the_rule_where_it_is_crossed_conditioned_or_comes_fro
             + [(code, f"M{i}", 10) for code, number in (("yes", 4), ("no", 6)) for i in range(number)],
             "police_report",
         )
-        (safe,) = protect_tables([table(sides, "police_report", contributors=behind)], RULE)
-        assert shown_count == unknown(safe)
+        for who in (DIRECT, women):
+            (safe,) = protect_tables([table(sides, "police_report", universe=who, contributors=behind)], RULE)
+            assert shown_count == unknown(safe)
 
 
 @pytest.mark.parametrize(
