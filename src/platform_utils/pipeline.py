@@ -109,9 +109,7 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     rule = protect.load_rule()
     at_least = max(limits.min_released for limits in rule.classes.values())
     in_sight = {protect.cell_of(*cell): _IN_SIGHT for cell in count.must_show(counted, at_least)}
-    said = dict.fromkeys(
-        [protect.cell_of(*cell) for cell in count.said_first(counted, at_least)], _SAID_FIRST
-    )
+    said = {protect.cell_of(*cell): _SAID_FIRST for cell in count.said_first(counted, at_least)}
     mergeable = {planned.key: planned.merge for planned in load_plan().tables}
     demand = protect.Demand(
         counted,
@@ -183,13 +181,13 @@ def check_before_release(
     protect.check_exemptions(exemptions, on=day)
     counted = _counted(year, source, ledger, workspace)
     rows = persons_behind(counted, source, ledger, workspace=workspace)
-    asked = protect.Demand(counted, protect.load_rule(), exemptions=exemptions, rows=rows)
-    demand = protect.beside(asked, ledger)
+    demand = protect.Demand(counted, protect.load_rule(), exemptions=exemptions, rows=rows)
+    demand = protect.beside(demand, ledger)
     own = {(table.name, table.universe.year) for table in counted}
     told = [t for t in tables if t.universe.year < year and (t.name, t.universe.year) not in own]
     seen = [replace(protect.see_table(t), name=f"{t.universe.year}/{t.name}") for t in told]
-    asked = replace(demand, earlier=[*demand.earlier, *seen])
-    protect.check_year([table for table in tables if table not in told], asked)
+    demand = replace(demand, earlier=[*demand.earlier, *seen])
+    protect.check_year([table for table in tables if table not in told], demand)
 
 
 def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> None:

@@ -26,6 +26,7 @@ from platform_utils.protect.merge import (
     can_be_merged,
     families,
     leaves_all_possible,
+    margin_of,
     merge_all,
     merge_options,
     smallest_row,
@@ -288,7 +289,7 @@ class SameRows:
         (dimension,) = table.dimensions
         if not can_be_merged(table, dimension, demand.tables, links):
             return None
-        counts = dict(zip(table.data[dimension], table.data["count"].astype(int), strict=True))
+        counts = margin_of(table, dimension)
         codes = [code for code in counts if code != TOTAL and code not in demand.rule.never_primary]
         hidden = [code for (code,) in first.hidden(table.name) if code != TOTAL and counts[code]]
         least = smallest_row(table, dimension, demand.rule)

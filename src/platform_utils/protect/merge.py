@@ -163,7 +163,7 @@ def name_only_the_large(
     merges = []
     links = with_merged(links, tables)
     for table in tables:
-        for dimension in rule.minimum_by_dimension.keys() & set(table.dimensions):
+        for dimension in [d for d in table.dimensions if d in rule.minimum_by_dimension]:
             least, parents = rule.minimum_by_dimension[dimension], parents_in(links, dimension)
             counts = margin_of(table, dimension)
             into: dict[str, str] = {}
@@ -245,8 +245,13 @@ def leaves_all_possible(together: Sequence[str], counts: Mapping[str, int], leas
 
 def parents_in(links: Links, dimension: str) -> dict[str, str]:
     """Return the parent of each code of a dimension that has one there."""
-    trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
-    return {code: parent for tree in trees for code, parent in tree.items() if code != parent}
+    return {
+        code: parent for tree in _trees(links, dimension) for code, parent in tree.items() if code != parent
+    }
+
+
+def _trees(links: Links, dimension: str) -> list[Mapping[str, str]]:
+    return [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
 
 
 def members_of(code: str, dimension: str, links: Links) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ def members_of(code: str, dimension: str, links: Links) -> tuple[str, ...]:
     ('woman', 'man')
     """
     parent, named = without(code)
-    trees = [r.parent_of for r in links.refinements if r.fine == r.coarse == dimension]
+    trees = _trees(links, dimension)
     below = dict.fromkeys(one for tree in trees for one, above in tree.items() if above == parent != one)
     return parts_of(code) or tuple(one for one in below if one not in named)
 

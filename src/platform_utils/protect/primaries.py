@@ -162,8 +162,8 @@ class _Search:
         """
         cell = self.system.cells[place]
         large = self.system.at(Cell(cell.universe, cell.year, _LARGE))
-        alone = {member: 0 if large is None else rows.get(large, 0) for member, rows in self.own.items()}
-        behind = sum(rows.get(place, 0) > alone[member] for member, rows in self.own.items())
+        own = self.own.values()
+        behind = sum(rows.get(place, 0) > (0 if large is None else rows.get(large, 0)) for rows in own)
         return 0 < behind < self.rule.classes["B"].min_contributors
 
     def groups(self, entered: TableCells, decided: set[int]) -> None:

@@ -248,7 +248,7 @@ def _without_witness(
     earlier = {table.name for table in case.demand.earlier}
     ours = [at for at, number in enumerate(numbers) if number.table not in earlier]
     failed = []
-    searches: dict[str, tuple[Search, list]] = {}
+    searches: dict[str, tuple[Search, Search, list]] = {}
     for place, value, member in wanted:
         target = targets[place]
         if not target:
@@ -256,8 +256,8 @@ def _without_witness(
         if member not in searches:
             people = known.people.known_to(member) if member else known.people
             search = Search(people, numbers, known.answers)
-            searches[member] = (search, [search.counts])
-        search, seen = searches[member]
+            searches[member] = (search, Search(people, public, known.answers), [search.counts])
+        search, before, seen = searches[member]
         if any(sum(times * counts[at] for at, times in target.items()) == value for counts in seen):
             continue  # an earlier witness says it too
         outcome = search.find(target, value)
@@ -265,7 +265,7 @@ def _without_witness(
             seen.append(outcome.numbers)
         elif outcome.found == "limit":
             known.left_over += case.system.names_at([place])
-        elif Search(search.people, public, known.answers).find(target, value).found != "none":
+        elif before.find(target, value).found != "none":
             by = search.gives_away(target, value, kept)
             told = {numbers[at].table for at in search.gives_away(target, value, ours)} if earlier else set()
             given = tuple(dict.fromkeys(place_at[at] for at in by))

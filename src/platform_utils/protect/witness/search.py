@@ -72,9 +72,7 @@ class Search:
         touched = self._parts.touched
         part = self._parts.around({block for at in target for block in touched[at]})
         while True:
-            if part not in self._models:
-                self._models[part] = build_model(self._parts, part)
-            model = self._models[part]
+            model = self._model(part)
             if model is None:
                 return Outcome("limit")
             outcome = self._solved(model, target, value, stays=True)
@@ -99,14 +97,17 @@ class Search:
         """
         part = self._parts.around({block for at in target for block in self._parts.touched[at]})
         while True:
-            if part not in self._models:
-                self._models[part] = build_model(self._parts, part)
-            model = self._models[part]
+            model = self._model(part)
             off = [] if model is None else self._disturbed(model, target, value, kept)
             wider = self._parts.wider(part)
             if off or model is None or wider == part:
                 return off
             part = wider
+
+    def _model(self, part: Part) -> Model | None:
+        if part not in self._models:
+            self._models[part] = build_model(self._parts, part)
+        return self._models[part]
 
     def _disturbed(self, model: Model, target: Expression, value: int, kept: Collection[int]) -> list[int]:
         low, high = self._bounds(model)
