@@ -14,10 +14,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Annotated
 
 import typer
 
-from platform_utils import messages
+from platform_utils import __version__, messages
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.lock import close_restricted
@@ -91,7 +92,17 @@ def _reader_has_gone() -> bool:
     return False
 
 
-def _root() -> None:
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version.")
+    ] = False,
+) -> None:
     """Turn returns into protected tables and reports."""
 
 

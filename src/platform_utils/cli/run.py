@@ -60,6 +60,7 @@ def bring_up_to_date(
 
     from platform_utils.workflow import run_nodes, what_changed
 
+    _check_spec()
     _check_ledger(workspace, settings)
     if dry_run:
         reasons = what_changed(nodes, workspace, settings.source)
@@ -110,6 +111,17 @@ def _print_receipt(outcome: Outcome, lang: str) -> None:
     counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
     print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
     print(messages.label("L-run-unchecked", lang), file=sys.stderr)
+
+
+def _check_spec() -> None:
+    """Refuse a misspelt plan by its own words, not as a fault of the first notebook that reads it."""
+    from platform_utils.spec import codebook, grains
+    from platform_utils.spec.disclosure import load_rule
+    from platform_utils.spec.plan import load_plan
+    from platform_utils.spec.reports import load_reports
+
+    for load in (codebook.load, grains.load, load_plan, load_rule, load_reports):
+        load()
 
 
 def _check_ledger(workspace: Workspace, settings: Settings) -> None:

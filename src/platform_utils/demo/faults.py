@@ -7,7 +7,6 @@ list, and the files that are sent again. A fault in a member that has no fitting
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -17,8 +16,8 @@ from typing import Any
 from platform_utils.demo.deal import seeded
 from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.write import ENCODINGS, csv_cell
-from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
+from platform_utils.spec.entries import read_packaged
 
 __all__ = ["Fault", "Planted", "plant_faults"]
 
@@ -174,7 +173,7 @@ def _habits(one: DemoReturn) -> Iterator[str]:
 
 @cache
 def _entries() -> tuple[dict[str, Any], ...]:
-    said = tomllib.loads(resource("demo", "faults.toml").read_text(encoding="utf-8"))
+    said = read_packaged("demo", "faults.toml")
     return tuple(said["fault"])
 
 

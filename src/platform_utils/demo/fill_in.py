@@ -6,7 +6,6 @@ people type them: in two languages, with aliases, capitals and stray characters;
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -22,11 +21,11 @@ from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.targets import DemoMember
 from platform_utils.demo.write import ENCODINGS
 from platform_utils.demo.year import DemoYear
-from platform_utils.paths import resource
 from platform_utils.returns import column_map
 from platform_utils.returns.template_grid import HEADER_ROW
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Variable, load
+from platform_utils.spec.entries import read_packaged
 
 __all__ = ["fill_in"]
 
@@ -145,5 +144,5 @@ def _code(name: str, grain: str, code: str) -> Code:
 
 @cache
 def _styles() -> dict[str, dict[str, Any]]:
-    said = tomllib.loads(resource("demo", "files.toml").read_text(encoding="utf-8"))
+    said = read_packaged("demo", "files.toml")
     return {style["member"]: style for style in said["style"]}

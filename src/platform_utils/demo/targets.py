@@ -6,14 +6,13 @@ published, derived or invented.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from platform_utils.errors import UsageError
-from platform_utils.paths import resource
+from platform_utils.spec.entries import read_packaged
 
 __all__ = ["DemoMember", "YearTarget", "demo_years", "load_members", "load_target"]
 
@@ -145,4 +144,4 @@ def _counts(cells: list[list]) -> dict[str, int]:
 
 @cache
 def _toml(name: str) -> dict:
-    return tomllib.loads(resource("demo", name).read_text(encoding="utf-8"))
+    return read_packaged("demo", name)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import SettingsError
-from platform_utils.paths import resource
 from platform_utils.spec import codebook
 from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.entries import read_packaged
 from platform_utils.spec.plan import load_plan
 
 __all__ = ["ClassRule", "DisclosureRule", "load_rule"]
@@ -186,7 +186,7 @@ def _named(rule: DisclosureRule) -> set[str]:
 
 
 def _packaged_toml() -> dict[str, Any]:
-    return tomllib.loads(resource("disclosure.toml").read_text(encoding="utf-8"))
+    return read_packaged("disclosure.toml")
 
 
 @cache

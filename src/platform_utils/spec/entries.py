@@ -7,6 +7,7 @@ vocabulary, a value of the wrong kind and a missing key are refused with file, e
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -16,8 +17,19 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
 
-__all__ = ["Entry", "Labelled", "Text", "key", "read_entry", "read_toml", "require_known", "written_entry"]
+__all__ = [
+    "Entry",
+    "Labelled",
+    "Text",
+    "key",
+    "read_entry",
+    "read_packaged",
+    "read_toml",
+    "require_known",
+    "written_entry",
+]
 
 Entry = TypeVar("Entry")
 _SHOWN = 12
@@ -51,6 +63,22 @@ def key(name: str) -> dict[str, str]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Return what a TOML file says."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_packaged(*parts: str) -> dict[str, Any]:
+    """Return what a TOML file of the package says, such as ``read_packaged("codebook", "codes.toml")``.
+
+    Raises
+    ------
+    SettingsError
+        E-010 with the line if it is no TOML: an analyst edits some of these files.
+    """
+    try:
+        return read_toml(resource(*parts))
+    except (OSError, ValueError) as error:
+        line = re.search(r"line \d+", str(error))
+        where = line[0] if line else "-"
+        raise SettingsError("E-010", name=where, file=parts[-1], expected="TOML, UTF-8") from error
 
 
 def written_entry(said: Mapping[str, object]) -> str:

@@ -13,11 +13,10 @@ from typing import Any
 
 from platform_utils import messages
 from platform_utils.errors import SettingsError
-from platform_utils.paths import resource
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.codebook import Codebook, Derived, Variable
 from platform_utils.spec.counts import TOTAL
-from platform_utils.spec.entries import read_entry, read_toml, require_known
+from platform_utils.spec.entries import read_entry, read_packaged, require_known
 from platform_utils.spec.planned import (
     Break,
     Computed,
@@ -140,7 +139,7 @@ def load_plan() -> TablePlan:
     SettingsError
         E-010 with the entry, the key and the word that cannot be used.
     """
-    said = read_toml(resource("table_plan.toml"))
+    said = read_packaged("table_plan.toml")
     kinds = {"unit": Unit, "measure": Measure, "universe": Population, "computed": Computed}
     require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
     named: dict[str, dict[str, Any]] = {

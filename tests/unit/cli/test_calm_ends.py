@@ -5,7 +5,11 @@ import sys
 
 import pytest
 
+from platform_utils import __version__
 from platform_utils.cli import main
+from platform_utils.paths import resource
+from platform_utils.spec import entries
+from platform_utils.spec.plan import load_plan
 
 
 @pytest.fixture
@@ -31,6 +35,51 @@ def test_workers_that_are_no_number_are_named(place, value, capsys):
     (place / "workspace.toml").write_text(f"workers = {value}\n")
     assert 10 == main(["run", "2023"])
     assert "E-010" in capsys.readouterr().err
+
+
+@pytest.fixture
+def edited_plan(tmp_path, monkeypatch):
+    """A function that puts a line behind the table plan which this process reads."""
+
+    def edit(line):
+        plan = tmp_path / "table_plan.toml"
+        plan.write_text(resource("table_plan.toml").read_text(encoding="utf-8") + line, encoding="utf-8")
+        monkeypatch.setattr(
+            entries, "resource", lambda *parts: plan if parts == (plan.name,) else resource(*parts)
+        )
+        load_plan.cache_clear()
+
+    yield edit
+    load_plan.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "2023"], ["run", "2023", "--dry-run"], ["report", "annual", "2023"]]
+)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('\n[[table]]\nkey = "x"\nuniverze = "direct"\n', "table.x"),
+        ("\n[measure\n", "line "),
+    ],
+)
+def test_a_plan_that_cannot_be_used_is_refused_at_the_door(place, edited_plan, command, line, said, capsys):
+    returns = place / "data_raw" / "demo" / "2023"
+    returns.mkdir(parents=True)
+    (returns / "receipts.toml").touch()
+    (place / "reports" / "sv").mkdir(parents=True)
+    (place / "reports" / "sv" / "annual.qmd").touch()
+    edited_plan(line)
+    assert 10 == main(command)
+    error = capsys.readouterr().err
+    assert error.startswith("E-010")
+    assert said in error
+    assert "table_plan.toml" in error
+
+
+def test_the_version_is_said(capsys):
+    assert 0 == main(["--version"])
+    assert f"{__version__}\n" == capsys.readouterr().out
 
 
 @pytest.mark.parametrize("word", ["²", "٢٠٢٣", "20x"])
