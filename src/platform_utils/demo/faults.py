@@ -16,6 +16,7 @@ from typing import Any
 from platform_utils.demo.deal import seeded
 from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.write import ENCODINGS, csv_cell
+from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import read_packaged
 
@@ -173,7 +174,7 @@ def _habits(one: DemoReturn) -> Iterator[str]:
 
 @cache
 def _entries() -> tuple[dict[str, Any], ...]:
-    said = read_packaged("demo", "faults.toml")
+    said = read_packaged(resource("demo", "faults.toml"))
     return tuple(said["fault"])
 
 

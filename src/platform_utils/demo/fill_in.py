@@ -21,6 +21,7 @@ from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.targets import DemoMember
 from platform_utils.demo.write import ENCODINGS
 from platform_utils.demo.year import DemoYear
+from platform_utils.paths import resource
 from platform_utils.returns import column_map
 from platform_utils.returns.template_grid import HEADER_ROW
 from platform_utils.spec import grains
@@ -144,5 +145,5 @@ def _code(name: str, grain: str, code: str) -> Code:
 
 @cache
 def _styles() -> dict[str, dict[str, Any]]:
-    said = read_packaged("demo", "files.toml")
+    said = read_packaged(resource("demo", "files.toml"))
     return {style["member"]: style for style in said["style"]}

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from platform_utils.errors import UsageError
+from platform_utils.paths import resource
 from platform_utils.spec.entries import read_packaged
 
 __all__ = ["DemoMember", "YearTarget", "demo_years", "load_members", "load_target"]
@@ -144,4 +145,4 @@ def _counts(cells: list[list]) -> dict[str, int]:
 
 @cache
 def _toml(name: str) -> dict:
-    return read_packaged("demo", name)
+    return read_packaged(resource("demo", name))

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Literal
 
 from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
 from platform_utils.spec import grains
 from platform_utils.spec.entries import Entry, Labelled, key, read_entry, read_packaged, require_known
 from platform_utils.spec.text import normalise_text
@@ -314,7 +315,7 @@ class _CodeList:
 
 
 def _said(file: str) -> dict[str, Any]:
-    return read_packaged("codebook", file)
+    return read_packaged(resource("codebook", file))
 
 
 def _listed(kind: type[Entry], file: str, name: str) -> tuple[Entry, ...]:

@@ -123,6 +123,7 @@ def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> codes_in(pd.DataFrame({"sex": ["woman", "total"], "count": [7, 9]}), ("sex",))
     [('woman',), ('total',)]
     """

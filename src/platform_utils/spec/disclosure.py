@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
 from platform_utils.spec import codebook
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.entries import read_packaged
@@ -186,7 +187,7 @@ def _named(rule: DisclosureRule) -> set[str]:
 
 
 def _packaged_toml() -> dict[str, Any]:
-    return read_packaged("disclosure.toml")
+    return read_packaged(resource("disclosure.toml"))
 
 
 @cache

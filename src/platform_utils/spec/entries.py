@@ -17,7 +17,6 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
-from platform_utils.paths import resource
 
 __all__ = [
     "Entry",
@@ -65,8 +64,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def read_packaged(*parts: str) -> dict[str, Any]:
-    """Return what a TOML file of the package says, such as ``read_packaged("codebook", "codes.toml")``.
+def read_packaged(path: Path) -> dict[str, Any]:
+    """Return what a TOML file of the package says.
 
     Raises
     ------
@@ -74,11 +73,11 @@ def read_packaged(*parts: str) -> dict[str, Any]:
         E-010 with the line if it is no TOML: an analyst edits some of these files.
     """
     try:
-        return read_toml(resource(*parts))
+        return read_toml(path)
     except (OSError, ValueError) as error:
         line = re.search(r"line \d+", str(error))
         where = line[0] if line else "-"
-        raise SettingsError("E-010", name=where, file=parts[-1], expected="TOML, UTF-8") from error
+        raise SettingsError("E-010", name=where, file=path.name, expected="TOML, UTF-8") from error
 
 
 def written_entry(said: Mapping[str, object]) -> str:

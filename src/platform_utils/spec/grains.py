@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
+from platform_utils.paths import resource
 from platform_utils.spec.entries import Labelled, Text, key, read_entry, read_packaged
 
 __all__ = ["Grain", "load"]
-
-_FILE = "grains.toml"
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,6 @@ def load() -> Mapping[str, Grain]:
     >>> [(grain.name, grain.unit) for grain in load().values()][:2]
     [('case', 'person'), ('programme', 'intervention')]
     """
-    said = read_packaged("codebook", _FILE)["grain"]
-    found = [read_entry(Grain, entry, _FILE, f"grain {n}") for n, entry in enumerate(said, start=1)]
+    said = read_packaged(resource("codebook", "grains.toml"))["grain"]
+    found = [read_entry(Grain, entry, "grains.toml", f"grain {n}") for n, entry in enumerate(said, start=1)]
     return MappingProxyType({grain.name: grain for grain in found})

@@ -13,6 +13,7 @@ from typing import Any
 
 from platform_utils import messages
 from platform_utils.errors import SettingsError
+from platform_utils.paths import resource
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.codebook import Codebook, Derived, Variable
 from platform_utils.spec.counts import TOTAL
@@ -139,7 +140,7 @@ def load_plan() -> TablePlan:
     SettingsError
         E-010 with the entry, the key and the word that cannot be used.
     """
-    said = read_packaged("table_plan.toml")
+    said = read_packaged(resource("table_plan.toml"))
     kinds = {"unit": Unit, "measure": Measure, "universe": Population, "computed": Computed}
     require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
     named: dict[str, dict[str, Any]] = {

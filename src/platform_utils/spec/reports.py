@@ -11,12 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, resource
 from platform_utils.spec.entries import Labelled, key, read_entry, read_packaged
 
 __all__ = ["Period", "Report", "load_reports"]
-
-_FILE = "reports.toml"
 
 
 @dataclass(frozen=True)
@@ -114,5 +112,5 @@ def load_reports() -> Mapping[str, Report]:
     SettingsError
         E-010 with the entry and key that cannot be used.
     """
-    said = read_packaged(_FILE)
-    return {name: read_entry(Report, entry, _FILE, name, name=name) for name, entry in said.items()}
+    said = read_packaged(resource("reports.toml"))
+    return {name: read_entry(Report, entry, "reports.toml", name, name=name) for name, entry in said.items()}

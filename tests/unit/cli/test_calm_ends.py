@@ -8,7 +8,7 @@ import pytest
 from platform_utils import __version__
 from platform_utils.cli import main
 from platform_utils.paths import resource
-from platform_utils.spec import entries
+from platform_utils.spec import plan as planning
 from platform_utils.spec.plan import load_plan
 
 
@@ -44,9 +44,7 @@ def edited_plan(tmp_path, monkeypatch):
     def edit(line):
         plan = tmp_path / "table_plan.toml"
         plan.write_text(resource("table_plan.toml").read_text(encoding="utf-8") + line, encoding="utf-8")
-        monkeypatch.setattr(
-            entries, "resource", lambda *parts: plan if parts == (plan.name,) else resource(*parts)
-        )
+        monkeypatch.setattr(planning, "resource", lambda name: tmp_path / name)
         load_plan.cache_clear()
 
     yield edit
