@@ -152,7 +152,7 @@ def script(text, *arguments, env=None):
 
 
 def lay_out(folder):
-    for name in ("notebooks", "reports"):
+    for name in ("_extensions", "notebooks", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data_raw" / "published", folder / "data_raw" / "published")
     shutil.copy(ROOT / "_quarto.yml", folder)

@@ -214,7 +214,8 @@ class Demo:
     @staticmethod
     def furnish(workspace):
         """Copy in what reports are made of."""
-        shutil.copytree(ROOT / "reports", workspace.root / "reports")
+        for name in ("_extensions", "reports"):
+            shutil.copytree(ROOT / name, workspace.root / name)
         shutil.copy(ROOT / "_quarto.yml", workspace.root)
 
     def _rewind(self, made, workspace):

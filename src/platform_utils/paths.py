@@ -35,7 +35,7 @@ SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
 _PARTIAL = ".partial-"
-_OPEN = ("_quarto.yml", "notebooks", "releases", "reports")
+_OPEN = ("_extensions", "_quarto.yml", "notebooks", "releases", "reports")
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Workspace:
     @property
     def assets(self) -> Path:
         """Folder of fonts, styles and the Word reference document."""
-        return self.root / "reports" / "_assets"
+        return self.root / "_extensions" / "platform"
 
     @property
     def desk(self) -> Path:

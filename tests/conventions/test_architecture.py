@@ -178,7 +178,7 @@ FOLLOWED = {
     ],
     "change the look of a page": [
         follow(
-            "reports/_assets/report.css", APPEND, "\n.made-up { color: red; }\n",
+            "_extensions/platform/report.css", APPEND, "\n.made-up { color: red; }\n",
             'import os\nfrom pathlib import Path\nfrom platform_utils.paths import Workspace\n'
             'assert "made-up" in (Workspace(Path(os.environ["PLATFORM_UTILS_HOME"])).assets / "report.css").read_text()',
         )
@@ -194,7 +194,7 @@ def test_there_are_fifteen_rows_or_more_and_each_is_followed():
 @pytest.mark.parametrize("wish", FOLLOWED)
 def test_a_change_where_the_page_says_is_seen(wish, tmp_path):
     shutil.copytree(SRC, tmp_path / "src" / "platform_utils", ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in ("reports/_assets", "data_raw/published"):
+    for folder in ("_extensions/platform", "data_raw/published"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "_quarto.yml", tmp_path)
     named = [name.removeprefix("src/platform_utils/") for name in re.findall(r"`([^`]+)`", ROWS[wish])]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "platform_utils"
 FILES = sorted(SRC.rglob("*.py"))
 FOLDERS = re.compile(
-    r"""["'](?:data_raw|data_clean|restricted|controlled|releases|notebooks|reports|_assets)["'/]"""
+    r"""["'](?:data_raw|data_clean|restricted|controlled|releases|notebooks|reports|_extensions)["'/]"""
 )
 
 

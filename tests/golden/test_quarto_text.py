@@ -44,7 +44,7 @@ def rendered(tmp_path_factory):
                 folder / name,
                 resources=FOLDER,
                 defaults={},
-                assets=ROOT / "reports" / "_assets",
+                assets=ROOT / "_extensions" / "platform",
                 strict=False,
             )
         return dict(zip(("html", "pdf", "docx"), done[name], strict=True))

@@ -23,7 +23,7 @@ OTHER_DESK = {
 
 def lay_out(folder, returns, *, reverse=False):
     """Make a workspace with one year's returns; ``reverse`` writes its files in the other order."""
-    for name in ("notebooks", "reports"):
+    for name in ("_extensions", "notebooks", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data_raw" / "published", folder / "data_raw" / "published")
     shutil.copy(ROOT / "_quarto.yml", folder)

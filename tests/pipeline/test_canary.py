@@ -28,7 +28,7 @@ ROWS = 12
 def place(tmp_path_factory):
     """A workspace with one return: good rows whose person code is a canary, then one row of canaries."""
     workspace = Workspace(tmp_path_factory.mktemp("canary"))
-    for name in ("reports", "notebooks"):
+    for name in ("_extensions", "reports", "notebooks"):
         (workspace.root / name).symlink_to(ROOT / name, target_is_directory=True)
     (workspace.root / "_quarto.yml").write_text(
         (ROOT / "_quarto.yml").read_text(encoding="utf-8"), encoding="utf-8"

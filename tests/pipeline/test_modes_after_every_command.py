@@ -64,7 +64,7 @@ def furnish(root):
     sent = {"member_id": "M01", "member_name": "M01", "tables": {"case": rows}}
     write_template(root / "sent.xlsx", 2018, "sv", **sent)
     (root / "data_raw").mkdir()
-    for name in ("_quarto.yml", "notebooks", "reports", "data_raw/published"):
+    for name in ("_extensions", "_quarto.yml", "notebooks", "reports", "data_raw/published"):
         (root / name).symlink_to(ROOT / name)
 
 

@@ -11,7 +11,7 @@ import pytest
 from wishes import GRAIN, REPORT, TABLE, VARIABLE, WISHES
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("src", "reports", "notebooks", "docs", "benchmarks", "tests/conventions", ".github")
+PARTS = ("src", "_extensions", "reports", "notebooks", "docs", "benchmarks", "tests/conventions", ".github")
 FILES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "_quarto.yml", "pyproject.toml", "tasks.py", "Makefile",
          "requirements.lock", "requirements-lab.lock", "workspace.example.toml", "tests/conftest.py")  # fmt: skip
 COMMANDS = (

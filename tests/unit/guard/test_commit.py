@@ -127,7 +127,7 @@ FILES = {
     "json in another folder": ("docs/a.json", b"{}"),
     "toml": ("docs/rows.toml", b'[[row]]\nperson_code = "AB-1"\n' * 3),
     "xlsx": ("docs/svar.xlsx", workbook()),
-    "xlsx as docx": ("reports/_assets/reference.docx", workbook(**{"xl/embeddings/a.bin": "x"})),
+    "xlsx as docx": ("_extensions/platform/reference.docx", workbook(**{"xl/embeddings/a.bin": "x"})),
     "xlsx as png": ("docs/svar.png", workbook()),
     "xlsx as text": ("docs/svar.md", workbook()),
     "parquet": ("tests/case.parquet", b"PAR1"),
@@ -206,7 +206,7 @@ def test_a_notebook_that_may_be_committed_is_not_stopped(name):
         ("data_raw/published/new.csv", b"year;table;count\n2023;sex;253\n"),
         ("src/platform_utils/resources/a.json", b'{"sex": ["kvinna"]}'),
         (".github/workflows/a.yml", b"on: push\n"),
-        ("reports/_assets/a.svg", b"<svg></svg>"),
+        ("_extensions/platform/a.svg", b"<svg></svg>"),
         ("_extensions/platform/a.lua", b"return {}"),
         ("LICENSES/MIT.txt", b"MIT"),
         (".gitignore", b"x"),
@@ -222,11 +222,11 @@ def test_nothing_of_this_house_is_stopped():
         "README.md",
         "pyproject.toml",
         "docs/disclosure.sv.md",
-        "reports/_assets/reference.docx",
+        "_extensions/platform/reference.docx",
         "tasks.py",
     ]
     for pattern in ("notebooks/*.ipynb", "reports/sv/*.qmd", "data_raw/published/*", "tests/unit/guard/*.py", "tests/unit/returns/*.py",
-                    "src/platform_utils/guard/*.py", "docs/*.png", "reports/_assets/*.css"):  # fmt: skip
+                    "src/platform_utils/guard/*.py", "docs/*.png", "_extensions/platform/*.css"):  # fmt: skip
         listed += [path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)]
     assert [] == [(name, why) for name in listed for why in reasons(name, (ROOT / name).read_bytes())]
 

@@ -49,7 +49,7 @@ def figures(tables):
 
 @pytest.fixture(scope="module", params=["sv", "en"])
 def series(request, figures):
-    return Series(figures, year=2026, lang=request.param, fonts=ROOT / "reports" / "_assets" / "fonts")
+    return Series(figures, year=2026, lang=request.param, fonts=ROOT / "_extensions" / "platform" / "fonts")
 
 
 def figure(value, unit, year="2020", series="nsp"):

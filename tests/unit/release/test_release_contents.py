@@ -107,7 +107,7 @@ def test_returns_behind_a_link_keep_their_names_and_have_keyed_hashes(place, tmp
 def test_a_hash_is_plain_only_where_we_know_that_no_rows_stand():
     plain = {
         "code:platform_utils.clean", "document:reports/sv/annual.qmd", "package:pandas", "parameter:lang",
-        "data:data_raw/published/published_figures.csv", "data:reports/_assets/fonts/a.ttf", "data:_quarto.yml",
+        "data:data_raw/published/published_figures.csv", "data:_extensions/platform/fonts/a.ttf", "data:_quarto.yml",
         "data:releases/members/ledger.jsonl", "data_clean/members/controlled/2023/facts.json",
     }  # fmt: skip
     keyed = {

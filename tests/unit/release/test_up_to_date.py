@@ -19,7 +19,7 @@ YEAR = 2023
 def made(tmp_path_factory):
     """A workspace in which everything was just made; tests change a copy of it."""
     folder = tmp_path_factory.mktemp("made")
-    for name in ("notebooks", "reports"):
+    for name in ("_extensions", "notebooks", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "_quarto.yml").touch()
     workspace = Workspace(folder)

@@ -19,7 +19,7 @@ from platform_utils.errors import ContractError, FileError, PlatformError, Usage
 from platform_utils.render import render
 
 ROOT = Path(__file__).parents[3]
-ASSETS = ROOT / "reports" / "_assets"
+ASSETS = ROOT / "_extensions" / "platform"
 FORMATS = ("html", "pdf", "docx")
 MARK = "DEMODATA – påhittade siffror"
 

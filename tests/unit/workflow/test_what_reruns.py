@@ -38,7 +38,7 @@ EVERYTHING = ADMIT | FROM_RETURNS
 def made(tmp_path_factory):
     """A workspace of small files, everything made; our own package copied, since some cases change it."""
     folder = tmp_path_factory.mktemp("reruns") / "workspace"
-    for name in ("notebooks", "reports"):
+    for name in ("_extensions", "notebooks", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "_quarto.yml", folder)
     shutil.copytree(

@@ -1,6 +1,6 @@
 """Build ``reference.docx``: the styles, page and header of our Word documents.
 
-    python reports/_assets/build_reference.py
+    python _extensions/platform/build_reference.py
 
 pandoc's own reference package enters; the same package leaves with our ``styles.xml``, an A4 page, and a
 header and footer whose words are filled in per document. The same bytes every time.
