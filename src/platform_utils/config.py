@@ -16,7 +16,7 @@ from platform_utils.errors import SettingsError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, check_source, resource
 
-__all__ = ["Settings", "core_count", "keys_folder", "load_settings", "passphrase_from"]
+__all__ = ["Settings", "core_count", "keys_folder", "load_settings", "passphrase_from", "quarto_profiles"]
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 _KEYS = "PLATFORM_UTILS_KEYS"
@@ -98,6 +98,12 @@ def core_count(settings: Settings) -> int:
         return settings.workers
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else (os.cpu_count() or 1)
+
+
+def quarto_profiles() -> tuple[str, ...] | None:
+    """Return the profiles under which Quarto runs us; None where it does not."""
+    named = os.environ.get("QUARTO_PROFILE", "")
+    return tuple(named.split(",")) if "QUARTO_PROJECT_ROOT" in os.environ else None
 
 
 def keys_folder() -> Path:

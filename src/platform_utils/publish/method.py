@@ -27,7 +27,6 @@ __all__ = [
     "how_made",
     "how_to_cite",
     "marks",
-    "origin_mark",
     "show_alternatives",
     "show_left_out",
     "show_overview",
@@ -35,13 +34,6 @@ __all__ = [
 
 _ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corrections": "corrections"}
 """The facts about rows by the fields of their sentence."""
-
-
-def origin_mark(source: str, lang: str) -> Shown:
-    """Return the box that says whose figures these are: invented, a draft, or imported."""
-    kind = {"demo": "demo", "members": "draft"}.get(source, "external")
-    title, text = say("report", f"{kind}_title", lang), say("report", f"{kind}_text", lang)
-    return Shown(f"::: {{.callout-warning}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
 
 
 def marks(lang: str) -> Shown:

@@ -18,7 +18,7 @@ from platform_utils.messages import LANGUAGES, label, say
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.figure import Look
 from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.method import origin_mark
+from platform_utils.publish.opening import check_told, show_opening
 from platform_utils.publish.pilot_parts import (
     as_decimal,
     as_percent,
@@ -29,6 +29,7 @@ from platform_utils.publish.pilot_parts import (
     signed,
 )
 from platform_utils.publish.table import table_block
+from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["Pilot", "load_pilot", "remove_pilot", "write_pilot"]
@@ -82,8 +83,8 @@ class Pilot:
 
     @property
     def origin(self) -> Shown:
-        """The box that says whose figures these are."""
-        return origin_mark(self._source, self._lang)
+        """What the document tells of itself, and the box that says whose figures these are."""
+        return show_opening("pilot", Period("pilot"), self._source, self._lang, self.mark)
 
     @property
     def status(self) -> Shown:
@@ -349,7 +350,7 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source.
+        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told.
     FileError
         E-740 if nothing has been evaluated.
     DisclosureError
@@ -357,6 +358,7 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
+    check_told(source, "pilot")
     workspace = workspace or Workspace.find()
     folder = workspace.controlled(source, "pilot")
     try:

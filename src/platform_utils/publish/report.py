@@ -23,14 +23,15 @@ from platform_utils.publish.method import (
     how_made,
     how_to_cite,
     marks,
-    origin_mark,
     show_left_out,
 )
+from platform_utils.publish.opening import check_told, show_opening
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
 from platform_utils.publish.table import no_table, show_table
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import row_unit
 
@@ -52,6 +53,8 @@ class Report:
         Whose returns.
     workspace : Workspace
         Where fonts and the figures of others are.
+    name : str
+        The report's name in ``reports.toml``.
     """
 
     def __init__(
@@ -62,7 +65,9 @@ class Report:
         lang: str,
         source: str,
         workspace: Workspace,
+        name: str = "annual",
     ) -> None:
+        self._name = name
         self._workspace = workspace
         self._years = years
         self._year = year
@@ -121,8 +126,8 @@ class Report:
 
     @property
     def origin(self) -> Shown:
-        """The box that says whose figures these are: invented, a draft, or imported."""
-        return origin_mark(self._source, self._lang)
+        """What the document tells of itself, and the box that says whose figures these are."""
+        return show_opening(self._name, Period.of(self._year), self._source, self._lang)
 
     @property
     def legend(self) -> Shown:
@@ -191,7 +196,9 @@ class Report:
             raise UsageError("E-652", key=key, kind="table") from error
 
 
-def load(*, year: int, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Report:
+def load(
+    *, year: int, lang: str, source: str = "demo", report: str = "annual", workspace: Workspace | None = None
+) -> Report:
     """Return everything that a document of one year may show.
 
     Parameters
@@ -202,13 +209,15 @@ def load(*, year: int, lang: str, source: str = "demo", workspace: Workspace | N
         Language.
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    report : str
+        Which report of the year the document is.
     workspace : Workspace, optional
         Found from the working folder if not given.
 
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source.
+        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told.
     FileError
         E-651 if the year has no protected tables.
     DisclosureError
@@ -216,6 +225,7 @@ def load(*, year: int, lang: str, source: str = "demo", workspace: Workspace | N
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
+    check_told(source, report)
     workspace = workspace or Workspace.find()
     years = StoredYears(workspace, source, year)
-    return Report(years, year=year, lang=lang, source=source, workspace=workspace)
+    return Report(years, year=year, lang=lang, source=source, workspace=workspace, name=report)

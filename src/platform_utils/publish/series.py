@@ -15,6 +15,7 @@ from platform_utils.errors import FileError, UsageError
 from platform_utils.messages import LANGUAGES, say
 from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown, signed_percent, whole
+from platform_utils.publish.opening import check_told
 from platform_utils.publish.published import (
     Panel,
     PublishedFigure,
@@ -265,7 +266,7 @@ def load_series(*, lang: str, year: int, workspace: Workspace | None = None) -> 
     Raises
     ------
     UsageError
-        E-001 for an unknown language.
+        E-001 for an unknown language; E-504, E-505 for what Quarto was told.
     FileError
         E-660 if the gate has not admitted the published figures yet.
     DisclosureError
@@ -273,6 +274,7 @@ def load_series(*, lang: str, year: int, workspace: Workspace | None = None) -> 
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
+    check_told("published", "series")
     workspace = workspace or Workspace.find()
     tables = read_published(workspace)
     if not tables:

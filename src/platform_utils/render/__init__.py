@@ -6,6 +6,7 @@ the same input gives the same bytes.
 
 from __future__ import annotations
 
+from platform_utils.render.quarto_engine import finish_outputs
 from platform_utils.render.render import render
 
-__all__ = ["render"]
+__all__ = ["finish_outputs", "render"]

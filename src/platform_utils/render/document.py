@@ -69,6 +69,30 @@ class Prepared:
         pattern = self.settings.date_format or ("long" if self.settings.form == "html" else None)
         return format_date(self.settings.date, pattern, self.settings.lang)
 
+    def template_meta(self) -> dict[str, Any]:
+        """Return its metadata as the house style's templates want them: what Quarto gives them, and ours."""
+        settings, words = self.settings, self.words
+        labels = {
+            "abstract": words["abstract"],
+            "authors": words["author" if len(self.authors) == 1 else "authors"],
+            "published": words["published"],
+        }
+        texts = {
+            "running-mark": settings.mark,
+            "toc-title": settings.toc_title or words["toc"],
+            "date": self.date or "",
+            "document-name": settings.name,
+        }
+        maps = {"labels": labels, "words": settings.words}
+        return {
+            **self.meta,
+            **{key: _string(text) for key, text in texts.items() if text},
+            **{
+                key: node("MetaMap", {one: _string(text) for one, text in each.items()})
+                for key, each in maps.items()
+            },
+        }
+
     @property
     def listed(self) -> list[Heading]:
         """The headings that its contents list names; none if it has no contents list."""
@@ -113,6 +137,10 @@ def meta_inlines(value: dict[str, Any] | None) -> list[Any]:
     if value["t"] == "MetaBlocks":
         return [item for block in value["c"] for item in block.get("c", [])]
     return list(value["c"])
+
+
+def _string(text: str) -> dict[str, Any]:
+    return node("MetaString", text)
 
 
 def _for_format(blocks: list[Any], form: str) -> list[Any]:

@@ -1,22 +1,15 @@
-"""A Word document with real styles for headings, captions and tables, and a filled contents list.
-
-A prepared document enters; a package leaves with what pandoc does not write: title and mark in header and
-footer, rows that do not break across pages, room after tables, no clock, the same bytes for the same input.
-"""
+"""A Word document with real styles for headings, captions and tables, and a filled contents list."""
 
 from __future__ import annotations
 
-import io
-import re
 import shutil
-import zipfile
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from platform_utils.render.document import Prepared
+from platform_utils.render.finish import finish_package
 from platform_utils.render.images import with_density
-from platform_utils.render.numbering import Heading
+from platform_utils.render.settings import house_style
 from platform_utils.render.tables import with_widths
 from platform_utils.render.tree import (
     Callout,
@@ -28,11 +21,10 @@ from platform_utils.render.tree import (
     map_nodes,
     node,
     raw_block,
-    words,
     write_tree,
 )
 
-__all__ = ["finish_package", "write_docx"]
+__all__ = ["write_docx"]
 
 _PPI = 200.0
 _BOX = (
@@ -41,30 +33,6 @@ _BOX = (
     '</w:tblPr><w:tblGrid><w:gridCol w:w="9000"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr>'
     '<w:tc><w:tcPr><w:tcW w:type="pct" w:w="5000"/></w:tcPr>'
 )
-_FIELD = (
-    '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-    '<w:r><w:instrText xml:space="preserve">TOC \\o &quot;1-{depth}&quot; \\h \\z \\u</w:instrText></w:r>'
-    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-)
-_CONTENTS = (
-    '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/>'
-    '</w:docPartObj></w:sdtPr><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr>'
-    '<w:r><w:t xml:space="preserve">{title}</w:t></w:r></w:p>{lines}'
-    '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
-    "</w:sdtContent></w:sdt>"
-)
-# A small empty paragraph: two tables that touch would be one, and a cell may not end in a table.
-_GAP = '<w:p><w:pPr><w:pStyle w:val="SmallGap"/></w:pPr></w:p>'
-_KEPT_GAP = _GAP.replace("</w:pPr>", "<w:keepNext/></w:pPr>")
-_NOTE = r'\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="TableNote"'
-_TABLE = re.compile(
-    rf'(<w:tbl><w:tblPr><w:tblStyle w:val="(?:Dense)?Table" ?/>.*?</w:tbl>)({_NOTE})?', re.DOTALL
-)
-_END = re.compile(rf"</w:tbl>({_NOTE})?")
-_LONG = 15  # rows with the heading; a longer table may break across pages
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-_CLOCK = re.compile(r"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
-_ROW = re.compile(r"<w:tr\b[^>]*>(?:<w:trPr>(.*?)</w:trPr>|<w:trPr\s*/>)?", re.DOTALL)
 
 
 def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
@@ -81,54 +49,13 @@ def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     """
     blocks = map_nodes(prepared.blocks, _BLOCKS)
     blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets), "Span": _equation})
-    meta = {**prepared.meta, "abstract-title": node("MetaString", prepared.words["abstract"])}
-    if prepared.date is not None:
-        meta["date"] = node("MetaInlines", words(prepared.date))
+    meta = prepared.template_meta() | {"abstract-title": node("MetaString", prepared.words["abstract"])}
     shutil.copyfile(assets / "reference.docx", work / "reference.docx")
     options = ["--reference-doc=reference.docx", "--syntax-highlighting=none", "--output=document.docx"]
-    write_tree([*_contents(prepared), *blocks], meta, "docx", [*options, *arguments], work)
-    package = (work / "document.docx").read_bytes()
-    said = {key: prepared.words[key] for key in ("page", "of")}
-    return finish_package(package, title=prepared.title, mark=prepared.settings.mark, **said)
-
-
-def finish_package(package: bytes, *, title: str, mark: str, page: str, of: str) -> bytes:
-    """Return a Word package without clock, with header and footer filled.
-
-    Parameters
-    ----------
-    package : bytes
-        As pandoc writes it, from our reference document.
-    title : str
-        Stands in the header.
-    mark : str
-        Stands in the header of every page; empty for none.
-    page, of : str
-        The footer's words.
-    """
-    values = {"{{title}}": title, "{{mark}}": mark, "{{page}}": page, "{{of}}": of}
-    made = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(package)) as source,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            data = source.read(name)
-            if name == "word/document.xml":
-                data = _document(data.decode()).encode()
-            elif re.fullmatch(r"word/(header|footer)\d+\.xml", name):
-                text = data.decode()
-                for key, value in values.items():
-                    text = text.replace(key, escape(value))
-                data = text.encode()
-            elif name == "docProps/core.xml":
-                data = _CLOCK.sub("", data.decode()).encode()
-            entry = zipfile.ZipInfo(name, _FIRST_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 3
-            target.writestr(entry, data)
-    return made.getvalue()
+    if prepared.settings.toc and prepared.listed:
+        options += ["--toc", f"--toc-depth={prepared.settings.toc_depth}"]
+    write_tree(blocks, meta, "docx", [*options, *arguments], work)
+    return finish_package((work / "document.docx").read_bytes(), house_style(assets)["common"]["house-words"])
 
 
 def _styled(style: str, inlines: list[Any], identifier: str = "") -> Any:
@@ -198,44 +125,3 @@ def _as_png(svg: Path, assets: Path) -> Path:
     typst.compile(str(source), str(made), format="png", ppi=_PPI, font_paths=fonts, ignore_system_fonts=True)
     made.write_bytes(with_density(made.read_bytes(), _PPI))
     return made
-
-
-def _contents(prepared: Prepared) -> list[Any]:
-    """Return a contents list that is filled, and that Word can bring up to date with page numbers."""
-    if not prepared.listed:
-        return []
-    depth = prepared.settings.toc_depth
-    fields = [_FIELD.format(depth=depth)] + [""] * (len(prepared.listed) - 1)
-    lines = "".join(map(_entry, prepared.listed, [depth] * len(fields), fields))
-    title = escape(prepared.settings.toc_title or prepared.words["toc"])
-    return [raw_block("openxml", _CONTENTS.format(title=title, lines=lines))]
-
-
-def _entry(heading: Heading, depth: int, first: str) -> str:
-    level = min(heading.level, depth)
-    text = escape(f"{heading.number} {heading.text}".strip())
-    return (
-        f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{first}'
-        f'<w:hyperlink w:anchor="{escape(heading.identifier)}" w:history="1">'
-        f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:hyperlink></w:p>'
-    )
-
-
-def _document(xml: str) -> str:
-    def row(match: re.Match[str]) -> str:
-        inner = match[1] or ""
-        kept = inner if "<w:cantSplit" in inner else f"<w:cantSplit/>{inner}"
-        return f"{match[0].split('<w:trPr')[0]}<w:trPr>{kept}</w:trPr>"
-
-    xml = _TABLE.sub(_together, _ROW.sub(row, xml))
-    return _END.sub(lambda end: f"</w:tbl>{_KEPT_GAP if end[1] else _GAP}{end[1] or ''}", xml)
-
-
-def _together(match: re.Match[str]) -> str:
-    """Keep the rows of a short data table on one page, and its notes with them."""
-    rows = re.split(r"(?=<w:tr>)", match[1])
-    if len(rows) > _LONG + 1:
-        return match[0]
-    last = len(rows) if match[2] else len(rows) - 1
-    kept = [re.sub(r"(<w:pStyle [^>]*/>)", r"\1<w:keepNext/>", row) for row in rows[:last]]
-    return "".join([*kept, *rows[last:], match[2] or ""])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import escape
+import shutil
 from pathlib import Path
 from typing import Any
 
-from platform_utils.render.document import Prepared, meta_inlines
+from platform_utils.render.document import Prepared
+from platform_utils.render.finish import finish_page
 from platform_utils.render.images import Pictures
-from platform_utils.render.numbering import Heading
 from platform_utils.render.tables import with_row_headers, without_widths
 from platform_utils.render.tree import (
     Callout,
@@ -26,11 +26,8 @@ from platform_utils.render.tree import (
 
 __all__ = ["write_html"]
 
-# pandoc says neither what a heading cell heads nor what the last section is: who hears the page needs both.
+# pandoc does not say what the last section is: who hears the page needs it.
 _FOOTNOTES = re.compile(r'(<(?:section|aside) id="footnotes"[^>]*>)\s*<hr />')
-_HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
-_CELL = re.compile(r"<th(?=[ >])")
-_ROW_HEAD = re.compile(r"(<tr[^>]*>\s*)<th(?= |>)(?! scope)")
 _CSS_DPI = 96
 
 
@@ -46,93 +43,22 @@ def write_html(prepared: Prepared, assets: Path, arguments: list[str], work: Pat
     work : Path
         Temporary folder in which those arguments name files.
     """
-    settings, words = prepared.settings, prepared.words
+    settings = prepared.settings
     blocks = map_nodes(_appendices_last(prepared.blocks), _BLOCKS)
     blocks = map_nodes(blocks, {"Image": lambda item: _image(item, prepared.pictures)})
-    options = ["--mathml", "--syntax-highlighting=none", "--wrap=none"]
-    body = write_tree(blocks, prepared.meta, "html", [*options, *arguments], work).decode()
-    body = _HEAD.sub(lambda head: _CELL.sub('<th scope="col"', head[0]), body)
-    body = _ROW_HEAD.sub(r'\1<th scope="row"', body)
-    body = _FOOTNOTES.sub(rf"\1\n<h2>{words['footnotes']}</h2>", body)
-    body = body.replace('role="doc-backlink"', f'role="doc-backlink" aria-label="{words["back"]}"')
-    page = (assets / "report.html").read_text(encoding="utf-8")
-    style = (assets / "report.css").read_text(encoding="utf-8")
-    values = {
-        "lang": escape(settings.lang),
-        "page-title": escape(prepared.title),
-        "style": f"{style.strip()}\n{_on_paper(settings.mark)}".strip(),
-        "skip": words["skip"],
-        "mark": f'<p class="running-mark">{escape(settings.mark)}</p>' if settings.mark else "",
-        "contents": _contents(prepared),
-        "title-block": _title_block(prepared),
-        "body": body.strip(),
+    style = (assets / "report.css").read_text(encoding="utf-8").strip()
+    meta = {
+        **prepared.template_meta(),
+        "pagetitle": node("MetaString", prepared.title),
+        "header-includes": node("MetaBlocks", [_tag(f"<style>\n{style}\n</style>")]),
     }
-    page = re.sub(r"\$([a-z-]+)\$", lambda match: values[match[1]], page)
-    return page.encode()
-
-
-def _on_paper(mark: str) -> str:
-    """Return the rule that prints the mark in the margin of every page."""
-    if not mark:
-        return ""
-    text = mark.replace("\\", "").replace('"', "").replace("<", "").replace("\n", " ")
-    return f'@page {{ @top-right {{ content: "{text}"; color: #9b1c1c; font: bold 9pt sans-serif; }} }}'
-
-
-def _fragment(inlines: list[Any]) -> str:
-    """Return inlines as HTML."""
-    return write_tree([node("Plain", inlines)], {}, "html", ["--wrap=none"]).decode().strip()
-
-
-def _title_block(prepared: Prepared) -> str:
-    words, meta = prepared.words, prepared.meta
-    title = meta_inlines(meta.get("title"))
-    if not title:
-        return ""
-    made = [f'<h1 class="title">{_fragment(title)}</h1>']
-    if subtitle := meta_inlines(meta.get("subtitle")):
-        made.append(f'<p class="subtitle">{_fragment(subtitle)}</p>')
-    facts = []
-    if authors := prepared.authors:
-        label = words["author"] if len(authors) == 1 else words["authors"]
-        names = "".join(f"<dd>{_fragment(name)}</dd>" for name in authors)
-        facts.append(f"<div><dt>{label}</dt>{names}</div>")
-    if prepared.date is not None:
-        facts.append(f"<div><dt>{words['published']}</dt><dd>{escape(prepared.date)}</dd></div>")
-    if facts:
-        made.append(f'<dl class="facts">{"".join(facts)}</dl>')
-    if abstract := meta_inlines(meta.get("abstract")):
-        head = f'<p class="abstract-title">{words["abstract"]}</p>'
-        made.append(f'<div class="abstract">{head}<p>{_fragment(abstract)}</p></div>')
-    return '<header id="title-block-header">\n' + "\n".join(made) + "\n</header>"
-
-
-def _contents(prepared: Prepared) -> str:
-    shown = [heading for heading in prepared.listed if not heading.appendix]
-    if not shown:
-        return ""
-    title = escape(prepared.settings.toc_title or prepared.words["toc"])
-    head = f'<nav id="TOC" aria-labelledby="toc-title">\n<h2 id="toc-title">{title}</h2>'
-    return f"{head}\n{_list(shown)}\n</nav>"
-
-
-def _list(headings: list[Heading]) -> str:
-    """Nest headings by level."""
-    made: list[str] = []
-    open_levels: list[int] = []
-    for heading in headings:
-        while open_levels and open_levels[-1] > heading.level:
-            made.append("</li></ul>")
-            open_levels.pop()
-        if open_levels and open_levels[-1] == heading.level:
-            made.append("</li>")
-        else:
-            made.append("<ul>")
-            open_levels.append(heading.level)
-        number = f'<span class="toc-section-number">{heading.number}</span> ' if heading.number else ""
-        made.append(f'<li><a href="#{escape(heading.identifier)}">{number}{escape(heading.text)}</a>')
-    made.extend("</li></ul>" for _ in open_levels)
-    return "".join(made)
+    shutil.copyfile(assets / "report.html", work / "report.html")
+    options = ["--template=report.html", "--mathml", "--syntax-highlighting=none", "--wrap=none"]
+    if settings.toc and prepared.listed:
+        options += ["--toc", f"--toc-depth={settings.toc_depth}"]
+    page = write_tree(blocks, meta, "html", [*options, *arguments], work).decode()
+    page = finish_page(page, prepared.settings.words["back"])
+    return _FOOTNOTES.sub(rf"\1\n<h2>{prepared.words['footnotes']}</h2>", page).encode()
 
 
 def _appendices_last(blocks: list[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,28 @@ from platform_utils.render.docx import write_docx
 from platform_utils.render.html import write_html
 from platform_utils.render.images import collect_pictures
 from platform_utils.render.quarto_engine import render_with_quarto
-from platform_utils.render.settings import FORMATS, Settings, front_matter, merged, settings_for
+from platform_utils.render.settings import (
+    FORMATS,
+    Settings,
+    front_matter,
+    house_style,
+    merged,
+    settings_for,
+)
 from platform_utils.render.structure import structure
-from platform_utils.render.tree import is_kind, node, read_tree
+from platform_utils.render.tree import is_kind, node, read_tree, words
 from platform_utils.render.typst import write_pdf
 
 __all__ = ["render"]
 
 _ENGINES = ("embedded", "quarto")
-_NEEDED = ("report.css", "report.html", "report.typ", "reference.docx", "fonts")
+_NEEDED = (
+    "_extension.yml", "report.css", "report.html", "report.typ", "typst-template.typ", "typst-show.typ",
+    "reference.docx", "fonts",
+)  # fmt: skip
 _PIECE = "platform-utils-piece"
+_SAYS = "document-says"
+"""Class of the block in which a document tells its title, its mark and the name of its files."""
 
 
 def render(
@@ -41,8 +54,6 @@ def render(
     out_stem: Path | None = None,
     *,
     engine: str = "embedded",
-    mark: str | None = None,
-    metadata: Mapping[str, Any] | None = None,
     resources: Path | None = None,
     defaults: Mapping[str, Any] | None = None,
     assets: Path | None = None,
@@ -60,16 +71,12 @@ def render(
         Where to write, without suffix; beside the notebook by default.
     engine : str
         ``"embedded"`` or ``"quarto"``.
-    mark : str, optional
-        Printed on every page and at the top of the web page, in place of the front matter's ``running-mark``.
-    metadata : mapping, optional
-        Front matter that takes precedence over the document's own, such as ``{"title": …}``.
     resources : Path, optional
         Folder from which the document names pictures and literature; the notebook's own by default.
     defaults : mapping, optional
         Front matter under the document's own; the workspace's ``_quarto.yml`` by default.
     assets : Path, optional
-        Folder of style sheets and fonts; the workspace's by default.
+        Folder of the house style; the workspace's by default.
     strict : bool
         Refuse an unresolved cross-reference, a captioned float without a label, a missing alternative text
         and a skipped heading level. Only tests of Quarto's own behaviour turn this off.
@@ -95,13 +102,13 @@ def render(
         raise UsageError("E-615", engine=engine)
     try:
         front_under = _project(notebook) if defaults is None else defaults
-        front_over = metadata or {}
         read = _read(notebook)
-        front = merged(merged(front_under, front_matter(read)), front_over)
+        front = merged(front_under, front_matter(read))
         folder, styles = resources or notebook.parent, _assets(assets, notebook)
-        chosen = [settings_for(front, FORMATS[name], notebook.stem, mark=mark) for name in formats]
+        house = house_style(styles)
+        chosen = [settings_for(front, FORMATS[name], notebook.stem, house) for name in formats]
         if engine == "quarto":
-            made = render_with_quarto(notebook, formats, chosen, folder, styles, front_over, front_under)
+            made = render_with_quarto(notebook, formats, folder, styles, front_under)
         else:
             execute = front.get("execute") or {}
             made = _embedded(assemble(read, execute), chosen, folder, styles, strict=strict)
@@ -131,6 +138,7 @@ def _embedded(
     if "title" not in meta and blocks and is_kind(blocks[0], "Header") and blocks[0]["c"][0] == 1:
         meta["title"] = node("MetaInlines", blocks.pop(0)["c"][2])
     meta["lang"] = node("MetaString", chosen[0].lang)
+    blocks, chosen = _as_it_says(blocks, meta, chosen)
     names = {key: value["c"] for key, value in meta.items() if value["t"] == "MetaInlines"}
     blocks = structure(blocks, _html_pieces(assembly.html), names)
     blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, strict=strict)
@@ -139,6 +147,22 @@ def _embedded(
     # Writing is waiting for pandoc and Typst, which are programs of their own: threads are enough.
     with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
         return list(pool.map(lambda one: _written(one, folder, assets, strict=strict), prepared))
+
+
+def _as_it_says(
+    blocks: list[Any], meta: dict[str, Any], chosen: Sequence[Settings]
+) -> tuple[list[Any], list[Settings]]:
+    """Take out the block in which a document tells what it is called, and set title, mark and name by it."""
+    said: dict[str, str] = {}
+    for block in blocks:
+        if is_kind(block, "Div") and _SAYS in block["c"][0][1]:
+            said |= dict(block["c"][0][2])
+    if "title" in said:
+        meta["title"] = node("MetaInlines", words(said["title"]))
+    kept = [block for block in blocks if not (is_kind(block, "Div") and _SAYS in block["c"][0][1])]
+    return kept, [
+        replace(one, mark=said.get("mark", one.mark), name=said.get("name", one.name)) for one in chosen
+    ]
 
 
 def _written(prepared: Prepared, folder: Path, assets: Path, *, strict: bool) -> bytes:

@@ -1,22 +1,26 @@
 """What a document's front matter says about how it is rendered, and what of it we support.
 
-The front matter of an executed notebook enters, merged over the project's ``_quarto.yml``; one frozen
-`Settings` per format leaves. A key that we do not support is refused by name, not ignored.
+The front matter of an executed notebook enters, merged over the project's ``_quarto.yml``, and the house
+style that stands under it; one frozen `Settings` per format leaves. A key that we do not support is refused
+by name, not ignored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from platform_utils.errors import ContractError
 
-__all__ = ["FORMATS", "Settings", "front_matter", "merged", "settings_for"]
+__all__ = ["FORMATS", "Settings", "front_matter", "house_style", "merged", "settings_for"]
 
 FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
+"""Quarto's name of each kind of file."""
+_OURS = "platform-"
 
 _USED = {
     "title", "subtitle", "author", "date", "date-format", "lang", "abstract",
@@ -26,8 +30,8 @@ _USED = {
 }  # fmt: skip
 # Read by Quarto or Jupyter alone, or true of the embedded engine whatever they say.
 _PASSED_OVER = {
-    "jupyter", "engine", "project", "embed-resources", "citeproc", "link-citations", "papersize", "margin",
-    "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
+    "jupyter", "engine", "project", "profile", "embed-resources", "citeproc", "link-citations", "papersize",
+    "margin", "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
 }  # fmt: skip
 _ONLY = {"html-math-method": ("mathml",), "toc-location": ("left", "body", "right")}
 _EXECUTE = {"echo", "warning", "message", "eval", "output", "include", "freeze", "cache", "enabled", "daemon"}
@@ -67,6 +71,10 @@ class Settings:
         Citation style file.
     mark : str
         Printed on every page, such as that the figures are invented; empty for none.
+    words : mapping of str to str
+        The house style's own generated words: ``page``, ``of``, ``skip``, ``back``.
+    name : str
+        What a document calls its files, such as ``annual-2023.sv``; empty if it does not say.
     """
 
     document: str
@@ -86,6 +94,8 @@ class Settings:
     bibliography: tuple[str, ...]
     csl: str | None
     mark: str
+    words: Mapping[str, str]
+    name: str = ""
 
 
 def front_matter(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +128,14 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return made
 
 
-def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: str | None = None) -> Settings:
+def house_style(assets: Path) -> dict[str, Any]:
+    """Return what the house style gives a document in each of its formats, by ``common`` and format."""
+    extension = yaml.safe_load((assets / "_extension.yml").read_text(encoding="utf-8"))
+    formats: dict[str, Any] = extension["contributes"]["formats"]
+    return formats
+
+
+def settings_for(front: Mapping[str, Any], form: str, document: str, house: Mapping[str, Any]) -> Settings:
     """Return what a front matter means in one format.
 
     Parameters
@@ -129,8 +146,8 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
         ``"html"``, ``"typst"`` or ``"docx"``.
     document : str
         The document's name, which is a PDF's title where it has no other.
-    mark : str, optional
-        Takes the place of the front matter's ``running-mark``.
+    house : mapping
+        See `house_style`; counts for a document whose formats are those of the house.
 
     Raises
     ------
@@ -140,16 +157,23 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
     formats = front.get("format") or {}
     formats = {formats: {}} if isinstance(formats, str) else formats
     for name in formats:
-        if name not in FORMATS.values():
+        if name.removeprefix(_OURS) not in FORMATS.values():
             raise ContractError("E-601", feature=f"format: {name}")
     own = {name: keys if isinstance(keys, dict) else {} for name, keys in formats.items()}
-    flat = merged({key: value for key, value in front.items() if key != "format"}, own.get(form, {}))
+    flat = merged(
+        {key: value for key, value in front.items() if key != "format"},
+        own.get(_OURS + form, own.get(form, {})),
+    )
     for keys in (*own.values(), flat):
         _check_keys(keys)
+    words = house["common"]["house-words"]
+    if any(name.startswith(_OURS) for name in formats):
+        flat = merged(merged(house["common"], house[form]), flat)
+    lang = str(flat.get("lang") or "en")
     return Settings(
         document=document,
         form=form,
-        lang=str(flat.get("lang") or "en"),
+        lang=lang,
         title=_text(flat.get("title")),
         subtitle=_text(flat.get("subtitle")),
         abstract=_text(flat.get("abstract")),
@@ -163,7 +187,8 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, *, mark: st
         section_numbering=str(flat.get("section-numbering") or "1.1.a"),
         bibliography=tuple(map(str, _listed(flat.get("bibliography")))),
         csl=flat.get("csl"),
-        mark=mark if mark is not None else _text(flat.get("running-mark")),
+        mark=_text(flat.get("running-mark")),
+        words=words.get(lang[:2], words["en"]),
     )
 
 

@@ -42,7 +42,7 @@ def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path
     Parameters
     ----------
     assets : Path
-        Folder with ``report.typ`` and ``fonts``.
+        Folder with the house style's templates and ``fonts``.
     arguments : list of str
         pandoc's arguments for literature.
     work : Path
@@ -79,26 +79,25 @@ def _source(prepared: Prepared, assets: Path, arguments: list[str], work: Path) 
     settings, words = prepared.settings, prepared.words
     blocks = map_nodes(_with_shifted_headings(prepared), _BLOCKS)
     blocks = map_nodes(blocks, _inlines(words["formula"]))
-    values = {
-        "document-title": _text(prepared.title or settings.document),
-        "language": _text(settings.lang.split("-")[0]),
-        "mark": _text(settings.mark),
-        "page-word": _text(words["page"]),
-        "of-word": _text(words["of"]),
-        "abstract-title": _text(words["abstract"]),
+    strings = {
+        "title": prepared.title or settings.document,
+        "mark": settings.mark,
+        "name": settings.name,
+        "lang": settings.lang.split("-")[0],
+        "page": settings.words["page"],
+        "of": settings.words["of"],
+        "abstract": words["abstract"],
+        "authors": ", ".join(map(plain_text, prepared.authors)),
     }
-    if prepared.authors:
-        values["author-names"] = ", ".join(_text(plain_text(name)) for name in prepared.authors)
-    if prepared.date is not None:
-        values["date-text"] = _text(prepared.date)
+    code = {key: node("MetaInlines", [raw_inline("typst", _text(text))]) for key, text in strings.items()}
+    meta = prepared.template_meta() | {"typst-strings": node("MetaMap", code)}
     if settings.toc:
-        values["contents-title"] = _text(settings.toc_title or words["toc"])
-        values["contents-depth"] = str(settings.toc_depth)
-    meta = {key: node("MetaInlines", [raw_inline("typst", value)]) for key, value in values.items()}
+        meta |= {"toc": node("MetaBool", True), "toc-depth": node("MetaString", str(settings.toc_depth))}
     # Nothing but plain names goes on pandoc's command line, which it reads in the desk's own encoding.
-    shutil.copyfile(assets / "report.typ", work / "report.typ")
+    for name in ("typst-template.typ", "typst-show.typ", "report.typ"):
+        shutil.copyfile(assets / name, work / name)
     options = ["--template=report.typ", "--wrap=none", "--syntax-highlighting=none"]
-    return write_tree(blocks, {**prepared.meta, **meta}, "typst-citations", [*options, *arguments], work)
+    return write_tree(blocks, meta, "typst-citations", [*options, *arguments], work)
 
 
 def _text(value: str) -> str:
@@ -237,7 +236,7 @@ _BLOCKS: Rules = {
     Callout: _callout,
     Layout: lambda block: _side_by_side([[one] for one in block.body], block.columns),
     "Table": _table,
-    "HorizontalRule": lambda _: [_code("#rule()")],
+    "HorizontalRule": lambda _: [_code("#horizontalrule")],
     "Div": _div,
 }
 

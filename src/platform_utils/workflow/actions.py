@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platform_utils import messages
 from platform_utils.config import load_settings
 from platform_utils.paths import Workspace
 from platform_utils.spec.reports import Period, load_reports
 
 __all__ = ["execute_report", "render_report", "run_notebook"]
-
-_MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 
 
 def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> None:
@@ -69,7 +66,7 @@ def render_report(
     *,
     workspace: Workspace,
 ) -> None:
-    """Render an executed report in each format, marked as demo or as a draft where it is one.
+    """Render an executed report in each format; its title and its mark are the document's own.
 
     Parameters
     ----------
@@ -80,20 +77,11 @@ def render_report(
     """
     from platform_utils.render import render
 
-    about = load_reports()[report]
-    marks = [messages.label(_MARKS[source], lang)] if source in _MARKS else []
-    if about.made_from == "cohort":
-        from platform_utils.publish import load_pilot
-
-        marks.append(load_pilot(lang=lang, source=source, workspace=workspace).mark)
     render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         tuple(formats),
-        about.draft(workspace, period, source, lang),
+        load_reports()[report].draft(workspace, period, source, lang),
         engine=engine,
-        mark=" · ".join(filter(None, marks)) or None,
-        # the title of a report without a period is the document's own
-        metadata={"title": about.title(period, lang)} if about.is_yearly else {},
     )
 
 

@@ -25,7 +25,10 @@ NOT_NODES = {"90_verify": "releases an invented year and verifies it: it runs th
 """Notebooks that no node executes, and why."""
 
 _RUN = ("workflow.actions", "execute")
-_TEXTS = ("resources/i18n", "resources/messages/pilot.toml", "resources/messages/publish.toml")
+_TEXTS = (
+    "resources/i18n", "resources/messages/foundation.toml", "resources/messages/pilot.toml",
+    "resources/messages/publish.toml",
+)  # fmt: skip
 _CODE: Mapping[str, tuple[str, ...]] = {
     "clean": (
         *_RUN, "pipeline", "returns", "validate", "clean",
@@ -38,8 +41,7 @@ _CODE: Mapping[str, tuple[str, ...]] = {
     "admit": (*_RUN, "pipeline", "protect.foreign.published"),
     "evaluate": (*_RUN, "pipeline", "pilot", "protect", "publish.pilot"),
     "document": (*_RUN, "publish", *_TEXTS),
-    "render": ("workflow.actions", "spec.reports", "render", "resources/messages/foundation.toml"),
-    "render marked": ("publish", *_TEXTS),
+    "render": ("workflow.actions", "spec.reports", "render"),
 }  # fmt: skip
 """What each kind of node may run, for what it makes that others read: stages, modules, packaged data."""
 
@@ -262,14 +264,13 @@ def _document_node(
 def _render_node(
     workspace: Workspace, about: Report, executed: Node, lang: str, how: Mapping[str, object], made: Made
 ) -> Node:
-    marked = about.made_from == "cohort"
     return Node(
         name=executed.name.replace("document/", "render/", 1),
         action=render_report,
         arguments={**executed.arguments, **how},
         data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(about.document(workspace, lang))),
-        code=_CODE["render"] + (_CODE["render marked"] if marked else ()),
-        needs=(executed.name, *(executed.needs if marked else ())),
+        code=_CODE["render"],
+        needs=(executed.name,),
         outputs=made,
     )
 

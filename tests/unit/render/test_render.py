@@ -38,6 +38,7 @@ def png(across=40, down=20, dpi=200):
 PNG = base64.b64encode(png()).decode()
 FIGURE = f'::: {{#fig-a}}\n\n![](data:image/png;base64,{PNG}){{fig-alt="En blå ruta."}}\n\nBildtext\n\n:::'
 TABLE = "| Region | Antal |\n|:--|--:|\n| Öst | 1\u00a0234 |\n| Väst | ..\u2060 |\n\n: Personer {#tbl-a}\n\n::: {.table-note}\n.. dold\n:::"
+SAYS = f'::: {{.document-says mark="{MARK}"}}\n:::\n\n'
 FRONT = 'title: "Årsrapport 2023"\nsubtitle: "Under"\nauthor: "Plattformen"\nlang: sv\ntoc: true\nnumber-sections: true\n'
 TEXT = f"# Första {{#sec-a}}\n\nSe @fig-a, @tbl-a, @eq-a och @sec-a.\n\n{FIGURE}\n\n## Under\n\n{TABLE}\n\n$$ x = 1 $$ {{#eq-a}}\n\n::: {{.callout-note}}\nEn ruta.\n:::\n"
 
@@ -91,7 +92,7 @@ def part(path, name):
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    return dict(zip(FORMATS, made(folder, TEXT, mark=MARK), strict=True))
+    return dict(zip(FORMATS, made(folder, SAYS + TEXT), strict=True))
 
 
 def test_files_stand_where_asked_in_the_order_asked(tmp_path):
@@ -104,7 +105,7 @@ def test_files_stand_where_asked_in_the_order_asked(tmp_path):
 
 
 def test_two_renderings_give_the_same_bytes(report, tmp_path):
-    again = made(tmp_path, TEXT, mark=MARK)
+    again = made(tmp_path, SAYS + TEXT)
     assert [report[name].read_bytes() for name in FORMATS] == [path.read_bytes() for path in again]
 
 
@@ -150,7 +151,7 @@ def test_the_pdf_is_tagged_archivable_and_has_its_fonts(report):
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_the_pdf_says_its_mark_and_page_on_every_page(tmp_path):
     long = "\n\n".join(f"Stycke {i} med lite text som fyller sidan." for i in range(120))
-    path = made(tmp_path, f"# Rubrik\n\n{long}", formats=("pdf",), mark=MARK)[0]
+    path = made(tmp_path, f"{SAYS}# Rubrik\n\n{long}", formats=("pdf",))[0]
     text = subprocess.run(
         ["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, check=True
     ).stdout.decode()
@@ -199,7 +200,7 @@ def test_the_word_document_has_real_styles(report):
 def test_the_contents_list_of_the_word_document_is_filled_and_leads_to_its_headings(report):
     document = part(report["docx"], "word/document.xml")
     entries = re.findall(r'<w:hyperlink w:anchor="([^"]+)" w:history="1"><w:r><w:t[^>]*>([^<]*)', document)
-    assert [("sec-a", "1 Första"), ("under", "1.1 Under")] == entries
+    assert [("sec-a", "1. Första"), ("under", "1.1 Under")] == entries
     bookmarks = re.findall(r'<w:bookmarkStart [^>]*w:name="([^"]+)"', document)
     assert {"sec-a", "under"} <= set(bookmarks)
 
@@ -223,20 +224,24 @@ def test_the_reference_document_is_what_its_script_makes():
     assert (ASSETS / "reference.docx").read_bytes() == module.build()
 
 
-def test_a_mark_in_the_front_matter_counts_and_an_argument_goes_before_it(tmp_path):
+def test_a_mark_in_the_front_matter_counts_and_what_the_document_says_goes_before_it(tmp_path):
     front = f'{FRONT}running-mark: "UTKAST"\n'
     assert '<p class="running-mark">UTKAST</p>' in html_of(tmp_path, "# A", front=front)
-    assert '<p class="running-mark">DEMO</p>' in html_of(tmp_path, "# A", front=front, mark="DEMO")
+    page = html_of(tmp_path, f"{SAYS}# A", front=front)
+    assert f'<p class="running-mark">{MARK}</p>' in page
+    assert "UTKAST" not in page
 
 
-def test_metadata_goes_before_the_front_matter_and_defaults_stand_under_it(tmp_path):
-    path = write(tmp_path, "# A", front='title: "Egen"\n')
-    written = render(
-        path, ("html",), metadata={"title": "Given"}, defaults={"lang": "sv", "title": "Under"}, assets=ASSETS
-    )
+def test_a_document_says_its_title_and_name_and_defaults_stand_under_it(tmp_path):
+    said = '::: {.document-says title="Årsrapport 2023" name="annual-2023.sv"}\n:::\n\n# A'
+    path = write(tmp_path, said, front='title: "Årsrapport"\n')
+    written = render(path, ("html",), defaults={"lang": "sv", "title": "Under"}, assets=ASSETS)
     page = written[0].read_text(encoding="utf-8")
     assert '<html lang="sv">' in page
-    assert '<h1 class="title">Given</h1>' in page
+    assert '<h1 class="title">Årsrapport 2023</h1>' in page
+    assert "<title>Årsrapport 2023</title>" in page
+    assert '<meta name="document" content="annual-2023.sv">' in page
+    assert "document-says" not in page
 
 
 def test_a_notebook_without_front_matter_takes_its_title_from_its_first_heading(tmp_path):
@@ -395,60 +400,20 @@ def test_callouts_that_touch_stay_apart_in_word(tmp_path):
     assert re.search(r"</w:tbl>\s*<w:tbl>", document) is None
 
 
-FAKE_QUARTO = """#!{python}
-import json, sys, pathlib, zipfile
-pathlib.Path({log!r}).open("a").write(json.dumps(sys.argv[1:]) + chr(10))
-form = sys.argv[sys.argv.index("--to") + 1]
-name = {{"typst": "document.pdf"}}.get(form, "document." + form)
-assert pathlib.Path("document.ipynb").is_file() and pathlib.Path("bild.png").is_file()
-if form == "docx":
-    with zipfile.ZipFile(name, "w") as package:
-        package.writestr("word/document.xml", "<w:p/>")
-        package.writestr("word/header1.xml", "{{{{title}}}}|{{{{mark}}}}")
-else:
-    pathlib.Path(name).write_text("made by quarto")
-sys.exit({status})
-"""
-
-
-def fake_quarto(folder, monkeypatch, status=0):
-
-    program = folder / "bin" / "quarto"
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for quarto is a POSIX script")
+def test_the_other_engine_says_in_quartos_words_why_it_failed(tmp_path, monkeypatch):
+    program = tmp_path / "bin" / "quarto"
     program.parent.mkdir()
-    program.write_text(
-        FAKE_QUARTO.format(python=sys.executable, log=str(folder / "log"), status=status), encoding="utf-8"
+    said = (
+        "pandoc\\n\\033[31mERROR: Template partial $PWD/x.typ was not found.\\033[39m\\nStack trace:\\n at y"
     )
+    program.write_text(f'#!/bin/sh\nprintf "{said}" >&2\nexit 3\n', encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="the stand-in for quarto is a POSIX script")
-def test_the_other_engine_renders_a_copy_without_running_it(tmp_path, monkeypatch):
-    fake_quarto(tmp_path, monkeypatch)
-    folder = tmp_path / "doc"
-    folder.mkdir()
-    (folder / "bild.png").write_bytes(png())
-    path = write(folder, TEXT)
-    before = path.read_bytes()
-    written = render(
-        path, FORMATS, tmp_path / "out", engine="quarto", defaults={"lang": "sv"}, assets=ASSETS, mark=MARK
-    )
-    assert ["out.html", "out.pdf", "out.docx"] == [one.name for one in written]
-    assert before == path.read_bytes()
-    calls = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
-    assert [
-        ["render", "document.ipynb", "--to", form, "--no-execute"] for form in ("html", "typst", "docx")
-    ] == [call[:5] for call in calls]
-    assert f"Årsrapport 2023|{MARK}" == part(written[2], "word/header1.xml")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="the stand-in for quarto is a POSIX script")
-def test_the_other_engine_says_when_it_fails(tmp_path, monkeypatch):
-    fake_quarto(tmp_path, monkeypatch, status=3)
-    (tmp_path / "bild.png").write_bytes(png())
     with pytest.raises(ContractError) as caught:
         made(tmp_path, TEXT, engine="quarto")
     assert ("E-614", 3) == (caught.value.code, caught.value.fields["status"])
+    assert "Template partial x.typ was not found." in str(caught.value)
 
 
 def test_the_other_engine_is_refused_where_it_is_not(tmp_path, monkeypatch):
@@ -459,10 +424,10 @@ def test_the_other_engine_is_refused_where_it_is_not(tmp_path, monkeypatch):
 
 
 def test_the_bytes_do_not_follow_the_desk(report, tmp_path):
-    path = write(tmp_path, TEXT)
+    path = write(tmp_path, SAYS + TEXT)
     script = (
         "import sys; from pathlib import Path; from platform_utils.render import render\n"
-        "render(Path(sys.argv[1]), defaults={}, assets=Path(sys.argv[2]), mark=sys.argv[3])"
+        "render(Path(sys.argv[1]), defaults={}, assets=Path(sys.argv[2]))"
     )
     desk = {
         **os.environ,
@@ -472,7 +437,7 @@ def test_the_bytes_do_not_follow_the_desk(report, tmp_path):
         "SOURCE_DATE_EPOCH": "1",
         "HOME": str(tmp_path),
     }
-    subprocess.run([sys.executable, "-c", script, path, ASSETS, MARK], check=True, env=desk, cwd=tmp_path)
+    subprocess.run([sys.executable, "-c", script, path, ASSETS], check=True, env=desk, cwd=tmp_path)
     assert [report[name].read_bytes() for name in FORMATS] == [
         path.with_suffix(f".{name}").read_bytes() for name in FORMATS
     ]

@@ -144,7 +144,7 @@ CASES = {
     ),
     "a mark of the catalogue of messages": (
         lambda w, m: append(w.root / "package/resources/messages/foundation.toml", ANOTHER),
-        RENDERS,
+        REPORTS,
     ),
     "a finding of the catalogue of messages": (
         lambda w, m: append(w.root / "package/resources/messages/validate.toml", ANOTHER),

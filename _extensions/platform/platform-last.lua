@@ -1,0 +1,45 @@
+-- After Quarto's own filters: what its formats leave out of a table, a picture and a box.
+
+-- Our template is no Bootstrap page, where Quarto writes boxes as quotations: `platform.lua` hid their class.
+local function box(div)
+  local kind
+  div.classes = div.classes:map(function(class)
+    kind = kind or class:match("^house%-box%-(.+)")
+    return (class:gsub("^house%-box%-", "callout-"))
+  end)
+  if kind then div.classes:insert(1, "callout") end
+  return kind and div or nil
+end
+
+local function note(div)
+  if FORMAT:match("typst") then
+    return { pandoc.RawBlock("typst", "#table-note["), div, pandoc.RawBlock("typst", "]") }
+  elseif FORMAT:match("docx") then
+    div.attributes["custom-style"] = "Table Note"
+    return div
+  end
+end
+
+return {
+  {
+    -- The first column of a table heads its rows.
+    Table = function(tbl)
+      local first = tbl.colspecs[1] and tbl.colspecs[1][1]
+      if #tbl.colspecs < 2 or #tbl.head.rows == 0 or first == "AlignRight" then return nil end
+      for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
+      return tbl
+    end,
+    Div = function(div)
+      if div.classes:includes("table-note") then return note(div) end
+      return box(div)
+    end,
+    -- Word reads a picture's alternative text where pandoc has its caption.
+    Image = function(image)
+      local alt = image.attributes["fig-alt"] or image.attributes.alt
+      if alt and FORMAT:match("docx") then
+        image.caption = pandoc.Inlines(alt)
+        return image
+      end
+    end,
+  },
+}

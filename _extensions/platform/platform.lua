@@ -1,0 +1,58 @@
+-- Before Quarto's own filters: what the executed document says of itself becomes metadata.
+-- A cell that prints `::: {.document-says title="…" mark="…" name="…"}` sets the title (with its year), the
+-- mark that runs over every page, and the name that the files are kept under.
+
+local function text(value) return value and pandoc.utils.stringify(value) or "" end
+
+local function typst(value)
+  return pandoc.RawInline("typst", '"' .. text(value):gsub('[\\"]', "\\%0") .. '"')
+end
+
+-- What the Typst template wants as texts without markup.
+local function typst_strings(meta, lang)
+  local authors = meta.author or {}
+  if pandoc.utils.type(authors) ~= "List" then authors = pandoc.List({ authors }) end
+  return {
+    title = typst(meta.title),
+    mark = typst(meta["running-mark"]),
+    name = typst(meta["document-name"]),
+    lang = typst(lang),
+    page = typst(meta.words.page),
+    of = typst(meta.words.of),
+    abstract = typst((meta.labels or {}).abstract),
+    authors = typst(table.concat(authors:map(text), ", ")),
+  }
+end
+
+-- In HTML Quarto would make a quotation of a box: it does not see ours, and platform-last.lua names it again.
+local function hidden_box(div)
+  local kind = FORMAT:match("html") and div.classes:find_if(function(class) return class:match("^callout%-") end)
+  if not kind then return nil end
+  local first = div.content[1]
+  div.classes = div.classes:map(function(class) return (class:gsub("^callout%-", "house-box-")) end)
+  if first and first.t == "Header" then
+    div.content[1] = pandoc.Div(pandoc.Para(first.content), { class = "callout-title-container" })
+  end
+  return div
+end
+
+function Pandoc(doc)
+  local meta = doc.meta
+  doc = doc:walk({
+    Div = function(div)
+      if not div.classes:includes("document-says") then return hidden_box(div) end
+      local said = div.attributes
+      if said.title then meta.title = pandoc.MetaInlines(pandoc.Inlines(said.title)) end
+      if said.mark then meta["running-mark"] = said.mark end
+      if said.name then meta["document-name"] = said.name end
+      return {}
+    end,
+  })
+  local lang = (meta.lang and text(meta.lang) or "en"):sub(1, 2)
+  local words = meta["house-words"] or {}
+  meta.words = words[lang] or words.en or {}
+  meta["house-words"] = nil
+  if FORMAT:match("typst") then meta["typst-strings"] = typst_strings(meta, lang) end
+  doc.meta = meta
+  return doc
+end
