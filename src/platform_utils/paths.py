@@ -106,6 +106,10 @@ class Workspace:
         """Exemptions from the gate that are declared for a year."""
         return self.returns(source, year) / "exemptions.toml"
 
+    def described(self, source: str) -> Path:
+        """Return the description of a file of others."""
+        return self.data_raw(source) / "source.toml"
+
     def cohort(self, source: str) -> Path:
         """Rows of the pilot's cohort."""
         return self.data_raw(source) / "pilot" / "cohort.csv"

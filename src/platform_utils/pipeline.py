@@ -22,7 +22,7 @@ from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
-from platform_utils.spec.sources import row_unit
+from platform_utils.spec.sources import load_source, row_unit
 from platform_utils.spec.years import years_counted
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "check_before_release",
     "clean",
     "count_and_protect",
+    "count_cases",
     "count_year",
     "evaluate_pilot",
     "keep_rows",
@@ -123,6 +124,38 @@ def count_and_protect(year: int, source: str, *, workspace: Workspace | None = N
     _store(design.tables, publish.tables_folder(workspace, source, year), design.record())
     publish.write_facts(design.tables, workspace.controlled(source, year))
     return design
+
+
+def count_cases(year: int, source: str, *, workspace: Workspace | None = None) -> Sequence[SafeTable]:
+    """Count a year of somebody else's file by its own questions, and store the tables for its report.
+
+    A file that everybody can get from its publisher is admitted as public; of another the gate hides what is
+    small.
+
+    Raises
+    ------
+    SettingsError
+        E-325, E-010 if nothing says what the file is, or nothing usable.
+    FileError
+        E-101, E-140 if no file of the year was imported, or one has changed since.
+    DisclosureError
+        E-433, E-434 if no safe pattern exists; E-438 if a public file has no address.
+    """
+    workspace = workspace or Workspace.find()
+    described, files = load_source(workspace, source), returns.open_imported(workspace, source, year)
+    tally, told = returns.Tally(), tuple(f"{one.file} (SHA-256 {one.digest[:12]} …)" for one in files)
+    batches = (
+        batch for one in files for batch in returns.read_answers(one, described.asks, year=year, tally=tally)
+    )
+    universe = Universe("cases", year, source, row_unit(source))
+    counted = count.case_tables(batches, described.asks, tally.fates, universe, told)
+    if described.is_public:
+        tables = protect.counts_as_published(counted, described.publisher, described.address)
+    else:
+        demand = protect.Demand(counted, protect.load_rule(), links=protect.Links(), elsewhere=())
+        tables = list(protect.protect(demand).tables)
+    _store(tables, publish.tables_folder(workspace, source, year))
+    return tables
 
 
 def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTable]:

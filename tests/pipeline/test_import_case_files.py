@@ -43,7 +43,7 @@ def test_every_row_of_the_year_is_there_and_what_is_not_asked_says_so(tmp_path, 
     expected = invented(path, headings, 3000, with_blank_years=headings is SYNTHETIC)
     done = import_cases(path, crosswalk="ctdc", year=2016, workspace=workspace, date="2025-01-31")
     clean = pipeline.clean(2016, source, workspace=workspace)
-    assert (source, expected, expected) == (done.source, done.taken, len(clean.case))
+    assert (source, expected, expected) == (done.source, done.tally.fates["taken"], len(clean.case))
     assert 3000 == sum(entry.rows for entry in clean.ledger)
     assert {"direct"} == set(clean.case["role"])
     assert {"not_asked"} == set(clean.case["police_report"])

@@ -53,12 +53,19 @@ def main(
     for each in langs:
         if report not in reports or not reports[report].document(workspace, each).is_file():
             raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(reports))
+    if not reports[report].fits(settings.source):
+        code = "E-327" if reports[report].made_from == "file" else "E-326"
+        raise UsageError(code, report=report, source=settings.source, year=year)
     wanted: tuple[int, ...] = ()
     counted = []
     if reports[report].is_yearly:
         wanted = years_of(year, workspace, settings.source)
-        shown = years_shown(max(wanted), workspace.years_with_returns(settings.source))
-        counted = annual_nodes(workspace, settings.source, shown, load_settings(workspace).lang)
+        known = workspace.years_with_returns(settings.source)
+        if reports[report].made_from == "file":
+            _count_file(workspace, settings.source, wanted, known, dry_run=dry_run)
+        else:
+            shown = years_shown(max(wanted), known)
+            counted = annual_nodes(workspace, settings.source, shown, load_settings(workspace).lang)
     written = report_nodes(
         workspace, report, wanted,
         source=settings.source, langs=langs, formats=formats, engine=settings.engine,
@@ -69,3 +76,18 @@ def main(
         if (folder / name).is_file() and not dry_run:
             print(workspace.relative(folder / name))
     return status
+
+
+def _count_file(
+    workspace: Workspace, source: str, years: tuple[int, ...], known: tuple[int, ...], *, dry_run: bool
+) -> None:
+    """Count the years of somebody else's file, and those that they can be compared with."""
+    from platform_utils.lock import one_writer
+    from platform_utils.pipeline import count_cases
+    from platform_utils.spec.sources import load_source
+
+    described = load_source(workspace, source)
+    wanted = {one for year in years for one in described.comparable(year, known)}
+    for each in () if dry_run else sorted(wanted):
+        with one_writer(workspace):
+            count_cases(each, source, workspace=workspace)

@@ -11,6 +11,7 @@ from platform_utils.count.annual import (
     persons_of,
     said_first,
 )
+from platform_utils.count.cases import case_tables
 from platform_utils.count.movement import Released, with_movement
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Released",
     "annual_tables",
     "asked_tables",
+    "case_tables",
     "must_show",
     "persons_of",
     "said_first",

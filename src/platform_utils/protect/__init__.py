@@ -8,7 +8,7 @@ from platform_utils.protect.design import Design, SameRows, WishList, design
 from platform_utils.protect.editions import beside
 from platform_utils.protect.estimates import protect_estimate
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
-from platform_utils.protect.foreign.published import as_published
+from platform_utils.protect.foreign.published import as_published, counts_as_published
 from platform_utils.protect.gate import Protected, check_release, check_year, protect
 from platform_utils.protect.ledger import Ledger, content_of, digest_of_contents
 from platform_utils.protect.links import Combination, Links, Nested, Refinement, packaged_links
@@ -36,6 +36,7 @@ __all__ = [
     "check_release",
     "check_year",
     "content_of",
+    "counts_as_published",
     "design",
     "digest_of_contents",
     "load_rule",

@@ -4,6 +4,7 @@ Enters: ``SafeTable`` and ``SafeEstimate`` only, and figures that others have pr
 Leaves: ``text/markdown`` and ``text/plain``.
 """
 
+from platform_utils.publish.casefile import CaseFile, load_cases
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.pilot import Pilot, load_pilot, remove_pilot, write_pilot
@@ -20,11 +21,13 @@ from platform_utils.publish.sets import (
 from platform_utils.publish.table import show_table
 
 __all__ = [
+    "CaseFile",
     "Pilot",
     "Report",
     "Series",
     "Shown",
     "load",
+    "load_cases",
     "load_pilot",
     "load_series",
     "read_released",

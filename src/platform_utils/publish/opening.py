@@ -16,7 +16,7 @@ from platform_utils.messages import label, say
 from platform_utils.publish.inline import Shown
 from platform_utils.spec.reports import Period, load_reports
 
-__all__ = ["check_told", "show_opening"]
+__all__ = ["check_told", "says", "show_opening"]
 
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 _INJECTED = "# Injected Parameters"
@@ -31,14 +31,20 @@ def show_opening(report: str, period: Period, source: str, lang: str, more: str 
     more : str
         What else runs over every page.
     """
-    about = load_reports()[report]
     mark = " · ".join(filter(None, (label(_MARKS[source], lang) if source in _MARKS else "", more)))
-    told = {"title": about.title(period, lang), "mark": mark, "name": f"{about.stem(period)}.{lang}"}
-    pairs = " ".join(f'{key}="{_quoted(text)}"' for key, text in told.items() if text)
+    said = says(report, period, lang, mark=mark)
     kind = {"demo": "demo", "members": "draft"}.get(source, "external")
     title, text = say("report", f"{kind}_title", lang), say("report", f"{kind}_text", lang)
     box = f"::: {{.callout-warning}}\n## {title}\n\n{text}\n:::\n"
-    return Shown(f"::: {{.document-says {pairs}}}\n:::\n\n{box}", f"{title}. {text}")
+    return Shown(f"{said}\n{box}", f"{title}. {text}")
+
+
+def says(report: str, period: Period, lang: str, **fields: str) -> str:
+    """Return the block by which a document says title, mark and name of its files; ``fields`` are others."""
+    about = load_reports()[report]
+    told = {"title": about.title(period, lang), "mark": "", "name": f"{about.stem(period)}.{lang}"} | fields
+    pairs = " ".join(f'{key}="{_quoted(text)}"' for key, text in told.items() if text)
+    return f"::: {{.document-says {pairs}}}\n:::\n"
 
 
 def check_told(source: str, document: str) -> None:

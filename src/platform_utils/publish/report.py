@@ -31,7 +31,7 @@ from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
 from platform_utils.publish.table import no_table, show_table
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.reports import Period
+from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import row_unit
 
@@ -217,7 +217,8 @@ def load(
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told.
+        E-001, E-003 for an unknown language or source; E-326 for somebody else's file; E-504,
+        E-505, E-664 for what Quarto was told.
     FileError
         E-651 if the year has no protected tables.
     DisclosureError
@@ -226,6 +227,8 @@ def load(
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
     check_told(source, report)
+    if not load_reports()[report].fits(source):
+        raise UsageError("E-326", report=report, source=source, year=year)
     workspace = workspace or Workspace.find()
     years = StoredYears(workspace, source, year)
     return Report(years, year=year, lang=lang, source=source, workspace=workspace, name=report)

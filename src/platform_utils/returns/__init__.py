@@ -1,7 +1,8 @@
 """Workbooks out and in: the form that members fill in, and the returns that come back."""
 
 from platform_utils.returns.column_maps import column_map
-from platform_utils.returns.import_cases import Imported, import_cases
+from platform_utils.returns.crosswalk_read import Tally, read_answers
+from platform_utils.returns.import_cases import Imported, import_cases, open_imported
 from platform_utils.returns.members import load_members, missing_members
 from platform_utils.returns.passwords import load_keys, passwords_for
 from platform_utils.returns.read import read_return, read_year
@@ -13,13 +14,16 @@ from platform_utils.returns.template import write_template
 __all__ = [
     "Imported",
     "Receipt",
+    "Tally",
     "column_map",
     "import_cases",
     "load_keys",
     "load_members",
     "load_receipts",
     "missing_members",
+    "open_imported",
     "passwords_for",
+    "read_answers",
     "read_return",
     "read_year",
     "receive",

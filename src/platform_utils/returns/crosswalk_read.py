@@ -1,18 +1,19 @@
 """Read one year of a published case file, batch by batch, as if it were a return.
 
 Enters: a text file that others published, and a crosswalk. Leaves: `RawReturn` objects with answers as codes
-that go through the same stages as a member's, and how many cells were redacted or stand outside the
-crosswalk. Rules: every row is handed on or counted: another year, or no year at all; blank is never "no";
-nothing is guessed.
+that go through the same stages as a member's, the file's own answers for its own report, and how many cells
+were redacted or stand outside the crosswalk. Rules: every row is handed on or counted by its fate; blank is
+never "no"; nothing is guessed.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -23,20 +24,51 @@ import pyarrow.compute as pc
 
 from platform_utils.errors import ContractError, FileError
 from platform_utils.returns.crosswalk import Crosswalk, choose_crosswalk
+from platform_utils.returns.crosswalk_answers import (
+    UNKNOWN,
+    as_codes,
+    cross_rows,
+    encoded,
+    parts_of_cell,
+    same_code,
+)
 from platform_utils.returns.delimited import TextTable, find_encoding
-from platform_utils.spec.codebook import load
+from platform_utils.returns.source_file import file_hash
 from platform_utils.spec.returns import LedgerEntry, RawReturn
+from platform_utils.spec.sources import Asked
 
-__all__ = ["CaseFile", "Tally", "cross_rows", "open_case_file", "read_case_year"]
+__all__ = [
+    "FATES",
+    "CaseFile",
+    "Tally",
+    "member_of",
+    "open_case_file",
+    "read_answers",
+    "read_case_year",
+]
 
 _BATCH_ROWS = 50_000
-_UNKNOWN, _BLANK = "unknown", ""
 _DELIMITERS = (",", "\t", ";")
+_YEAR, _IN_A_NAME = r"^\s*(\d{4})(?:\.0)?\s*$", r"(?<!\d)((?:19|20)\d\d)(?!\d)"
+_COUNT = re.compile(r"(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+|\d{1,9})(?:\.0+)?")
+
+FATES = {
+    "taken": ("accepted", ""), "blank_row": ("blank_row", ""), "left_out": ("left_out", ""),
+    "no_year": ("no_year", ""), "other_year": ("other_year", ""), "nobody": ("left_out", "0"),
+    "unreadable": ("held", "E-324"),
+}  # fmt: skip
+"""What becomes of a row, and its reason and detail in the ledger."""
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A published case file, opened; its headings chose the crosswalk."""
+    """A published case file, opened; its headings chose the crosswalk.
+
+    Attributes
+    ----------
+    file : str
+        Its name, or the name under which it came.
+    """
 
     path: Path
     file: str
@@ -44,10 +76,22 @@ class CaseFile:
     headings: tuple[str, ...]
     table: TextTable
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return file_hash(self.path, self.file)
+
     def position(self, column: str) -> int | None:
         """Return where a column stands, upper and lower case being the same; None if it does not."""
         folded = [heading.casefold() for heading in self.headings]
         return folded.index(column.casefold()) if column.casefold() in folded else None
+
+    def column(self, columns: Sequence[pa.Array], name: str) -> tuple[np.ndarray, list[str]]:
+        """Return a column of a batch as positions and texts; one that the file lacks is empty."""
+        at = self.position(name)
+        if at is None or at >= len(columns):
+            return np.zeros(len(columns[0]), np.int64), [""]
+        return encoded(columns[at])
 
 
 @dataclass
@@ -57,23 +101,32 @@ class Tally:
     Attributes
     ----------
     years : Counter of str
-        Rows per year as the file writes it; ``""`` has none.
+        Rows per year, blank rows and those left out not among them; ``""`` has none that can be read.
+    fates : Counter of str
+        Rows by what became of them, as `FATES`.
+    left_out : Counter of int
+        Rows by the entry of the crosswalk that leaves them out.
+    persons : int
+        How many the rows taken stand for.
+    members : Counter of str
+        Rows taken by the organisation behind them.
     cells : Counter of (kind, column)
         Cells of the rows taken: ``"redacted"``, ``"outside"`` the crosswalk.
-    empty_rows : int
-        Rows without a single filled cell; not among ``years``.
     """
 
     years: Counter[str] = field(default_factory=Counter)
+    fates: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[int] = field(default_factory=Counter)
+    persons: int = 0
+    members: Counter[str] = field(default_factory=Counter)
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
-    empty_rows: int = 0
 
     def of(self, kind: str) -> dict[str, int]:
         """Return the cells of one kind by column."""
         return {column: n for (each, column), n in sorted(self.cells.items()) if each == kind}
 
 
-def open_case_file(path: Path, crosswalk: str) -> CaseFile:
+def open_case_file(path: Path, crosswalk: str, name: str | None = None) -> CaseFile:
     """Look at a file's headings and choose its crosswalk.
 
     Parameters
@@ -81,16 +134,18 @@ def open_case_file(path: Path, crosswalk: str) -> CaseFile:
     path : Path
         Text file with commas, tabulators or semicolons, headings in the first row.
     crosswalk : str
-        A crosswalk or a family of them, such as ``"ctdc"``.
+        A crosswalk or a family of them, such as ``"ctdc"``, or the path of one.
+    name : str, optional
+        Name under which the file came, if it is another than now.
 
     Raises
     ------
     FileError
         E-101, E-103 if it cannot be read, E-105, E-117 if it is not text.
-    UsageError, ContractError
-        E-320 to E-322 if no crosswalk fits.
+    UsageError, ContractError, SettingsError
+        E-320 to E-322 if no crosswalk fits, E-010 if it cannot be used.
     """
-    file = path.name
+    file = name or path.name
     try:
         encoding = find_encoding(path, file)
         codec = "utf-8-sig" if encoding.startswith("utf-8") else encoding
@@ -119,7 +174,7 @@ def read_case_year(
     year : int
         Year of registration that is taken.
     member_id : str
-        Whoever the file stands for: the whole file is one member.
+        Whoever the rows stand for that name nobody: the whole file is one member, if it has no such column.
     file : str, optional
         Name under which rows are known; the file's own unless given.
     tally : Tally, optional
@@ -128,7 +183,8 @@ def read_case_year(
     Yields
     ------
     RawReturn
-        Columns are categorical codes; ``person_code`` is made of the row number.
+        Columns are categorical codes; ``person_code`` is made of the row number, and of the file
+        where several count.
 
     Raises
     ------
@@ -136,206 +192,163 @@ def read_case_year(
         E-323 if no row is of that year.
     """
     tally = Tally() if tally is None else tally
-    name = file or opened.file
-    crosswalk = opened.crosswalk
+    name, crosswalk = file or opened.file, opened.crosswalk
     at = {column: opened.position(column) for column in crosswalk.taken}
-    year_at = at[crosswalk.year] or 0
-    taken = 0
-    for columns, numbers in opened.table.batches(1, _BATCH_ROWS):
-        years = pc.utf8_trim_whitespace(columns[year_at])
-        for told in pc.value_counts(years).to_pylist():
-            tally.years[told["values"]] += told["counts"]
-        empty = _empty_rows(columns, pc.equal(years, ""))
-        tally.empty_rows += empty
-        tally.years[""] -= empty
-        of_year = pc.is_in(years, pa.array([str(year), f"{year}.0"]))
-        count = int(pc.sum(of_year).as_py() or 0)
-        if not count:
-            continue
-        taken += count
-        kept = {c: columns[i].filter(of_year) for c, i in at.items() if i is not None and i < len(columns)}
-        table = _frame(kept, numbers[np.asarray(of_year)], crosswalk, tally, (member_id, year, name))
-        yield RawReturn(member_id, year, name, crosswalk.form_version, {"case": table})
-    if not taken:
+    last = member_id
+    mark = f"{Path(name).stem[-6:]}-" if crosswalk.several == "add" else ""
+    for columns, numbers, persons in _rows_of_year(opened, year, tally):
+        kept = {c: columns[i] for c, i in at.items() if i is not None and i < len(columns)}
+        answers, cells = cross_rows(kept, crosswalk, len(numbers))
+        tally.cells.update(cells)
+        positions, texts = opened.column(columns, crosswalk.member)
+        table = pd.DataFrame(
+            {
+                "person_code": pd.array([f"{mark}r{number}" for number in numbers], dtype="str"),
+                **answers,
+                **({"person_count": _counted(persons)} if crosswalk.count else {}),
+                "file": same_code(name, len(numbers)),
+                "sheet": same_code("", len(numbers)),
+                "year": np.int64(year),
+                "row": numbers.astype(np.int64),
+            }
+        )
+        for position in np.unique(positions):
+            mine, who = positions == position, texts[position]
+            tally.members[who] += int(mine.sum())
+            last = member_of(who) if who not in crosswalk.blank else member_id
+            rows = table[mine].reset_index(drop=True)
+            rows.insert(1 + len(answers), "member_id", same_code(last, len(rows)))
+            yield RawReturn(last, year, name, crosswalk.form_version, {"case": rows})
+    if not tally.fates["taken"]:
         known = ", ".join(sorted(y for y in tally.years if y)) or "-"
         raise ContractError("E-323", file=opened.file, year=year, known=known)
-    yield RawReturn(member_id, year, name, crosswalk.form_version, {}, (), _set_aside(tally, year, name))
-
-
-def _empty_rows(columns: Sequence[pa.Array], without_year: pa.Array) -> int:
-    """Count, among the rows without a year, those in which every cell is empty."""
-    left = [column.filter(without_year) for column in columns]
-    if not len(left[0]):
-        return 0
-    empty = np.logical_and.reduce(
-        [np.asarray(pc.equal(pc.utf8_trim_whitespace(cells), "")) for cells in left]
+    aside = tuple(
+        LedgerEntry(name, "", "case", *FATES[fate][:1], rows, *FATES[fate][1:])
+        for fate, rows in sorted(tally.fates.items())
+        if rows and fate != "taken"
     )
-    return int(empty.sum())
+    yield RawReturn(last, year, name, crosswalk.form_version, {}, (), aside)
 
 
-def _frame(
-    kept: dict[str, pa.Array],
-    numbers: np.ndarray,
-    crosswalk: Crosswalk,
-    tally: Tally,
-    provenance: tuple[str, int, str],
-) -> pd.DataFrame:
-    answers, cells = cross_rows(kept, crosswalk)
-    tally.cells.update(cells)
-    member_id, year, file = provenance
-    codes = pd.array([f"r{number}" for number in numbers], dtype="str")
-    fixed = {"member_id": member_id, "file": file, "sheet": ""}
-    constant = {name: _constant(text, len(numbers)) for name, text in fixed.items()}
-    return pd.DataFrame(
-        {"person_code": codes, **answers, **constant, "year": np.int64(year), "row": numbers.astype(np.int64)}
-    )
+def read_answers(
+    opened: CaseFile, asks: Sequence[Asked], *, year: int, tally: Tally
+) -> Iterator[tuple[dict[str, dict[str, np.ndarray]], np.ndarray]]:
+    """Yield what the rows of one year answer in the file's own words, and how many each row stands for.
+
+    Yields
+    ------
+    answers : dict of str to dict of str to ndarray of bool, each of shape (n_rows,)
+        Per question that the file has and answer, the rows that have it; ``"blank"`` those that have none.
+    persons : ndarray of int, shape (n_rows,)
+    """
+    blank, redacted = opened.crosswalk.blank, opened.crosswalk.redacted
+    for columns, _, persons in _rows_of_year(opened, year, tally):
+        found = {}
+        for asked in asks:
+            given: dict[str, np.ndarray] = {}
+            for heading in filter(asked.has, opened.headings):
+                positions, texts = opened.column(columns, heading)
+                for place, text in enumerate(texts):
+                    if text in blank:  # a flag without a single answer was not asked
+                        continue
+                    said = (
+                        [UNKNOWN]
+                        if asked.is_country and text in redacted
+                        else parts_of_cell(text, asked.split)
+                    )
+                    for code in [heading] if asked.is_flags else said:
+                        rows = (positions == place) & (text in asked.yes or not asked.is_flags)
+                        given[code] = given.get(code, False) | rows
+            nothing = ~np.logical_or.reduce([np.zeros(len(persons), bool), *given.values()])
+            found[asked.name] = given | {"blank": nothing}
+        yield found, persons
 
 
-def _set_aside(tally: Tally, year: int, file: str) -> tuple[LedgerEntry, ...]:
-    blank = tally.years[""]
-    other = sum(tally.years.values()) - blank - sum(tally.years[text] for text in (str(year), f"{year}.0"))
-    counted = (("other_year", other, ""), ("other_year", blank, "blank"), ("blank_row", tally.empty_rows, ""))
-    return tuple(
-        LedgerEntry(file, "", "case", reason, rows, detail) for reason, rows, detail in counted if rows
-    )
-
-
-def cross_rows(
-    columns: Mapping[str, pa.Array], crosswalk: Crosswalk
-) -> tuple[dict[str, pd.Categorical], Counter[tuple[str, str]]]:
-    """Return the codebook's columns for a batch of rows.
-
-    Parameters
-    ----------
-    columns : mapping of str to Array of str, each of shape (n_rows,)
-        The columns of the file that the crosswalk takes and the file has, by the crosswalk's spelling.
-
-    Returns
-    -------
-    answers : dict of str to Categorical, each of shape (n_rows,)
-        Codes, ``"unknown"`` for what is redacted or outside the crosswalk, ``""`` for blank cells.
-        A question whose columns the file lacks is absent.
-    counts : Counter of (kind, column)
-        Cells: ``("redacted", column)`` and ``("outside", column)``.
+def member_of(name: str) -> str:
+    """Return the id of an organisation that a file names: the same in every file and year.
 
     Examples
     --------
-    >>> from platform_utils.returns.crosswalk import load_crosswalks
-    >>> cells = {"gender": pa.array(["Female", "", "Robot"])}
-    >>> answers, counts = cross_rows(cells, load_crosswalks()[0])
-    >>> list(answers["sex"]), dict(counts)
-    (['woman', '', 'unknown'], {('outside', 'gender'): 1})
+    >>> member_of("Invented Aid & Sons")
+    'invented-aid-sons-d3b3'
     """
-    counts: Counter[tuple[str, str]] = Counter()
-    rows = len(next(iter(columns.values())))
-    answers = {name: _constant(code, rows) for name, code in crosswalk.constant.items()}
-    for coded in crosswalk.codes:
-        if coded.column in columns:
-            table = dict(coded.map) | dict.fromkeys(crosswalk.blank, _BLANK)
-            answers[coded.to] = _looked_up(columns[coded.column], table, coded.column, counts)
-    for origin in crosswalk.countries:
-        if origin.column in columns:
-            country = _countries(columns[origin.column], crosswalk, origin.column, counts)
-            answers[origin.to] = country
-            group = {code: _UNKNOWN if code == _UNKNOWN else _BLANK for code in country.categories}
-            answers[origin.group] = _recoded(country, group)
-    for place in crosswalk.places:
-        if place.column in columns:
-            country = _countries(columns[place.column], crosswalk, place.column, counts)
-            for to, at_home, away in ((place.sweden, "yes", "no"), (place.abroad, "no", "yes")):
-                table = dict.fromkeys(country.categories, away) | {"SE": at_home}
-                answers[to] = _recoded(country, table | {_UNKNOWN: _UNKNOWN, _BLANK: _BLANK})
-    for flag in crosswalk.flags:
-        if any(name in columns for name in flag.any):
-            answers[flag.to] = _flag(columns, flag.any, flag.no, crosswalk, counts)
-    order = load().grain_columns("case")
-    return {name: answers[name] for name in order if name in answers}, +counts
+    words = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:24].strip("-")
+    return f"{words or 'x'}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:4]}"
 
 
-def _flag(
-    columns: Mapping[str, pa.Array],
-    any_of: Sequence[str],
-    all_zero: Sequence[str],
-    crosswalk: Crosswalk,
-    counts: Counter[tuple[str, str]],
-) -> pd.Categorical:
-    read = {
-        name: _digits(columns[name], crosswalk)
-        for name in dict.fromkeys((*any_of, *all_zero))
-        if name in columns
-    }
-    yes = np.logical_or.reduce([read[name] == 1 for name in any_of if name in read])
-    zeros = [read[name] == 0 for name in all_zero if name in read]
-    no = np.logical_and.reduce(zeros) & ~yes if zeros else np.zeros_like(yes)
-    outside = np.zeros_like(yes)
-    for name, digits in read.items():
-        strange = digits == 2
-        counts["outside", name] = max(counts["outside", name], int(strange.sum()))
-        outside |= strange
-    unknown = outside & ~yes & ~no
-    codes = np.select([yes, no, unknown], [0, 1, 2], 3)
-    return _categorical(codes, ["yes", "no", _UNKNOWN, _BLANK])
+def _rows_of_year(
+    opened: CaseFile, year: int, tally: Tally
+) -> Iterator[tuple[list[pa.Array], np.ndarray, np.ndarray]]:
+    """Yield the columns of the rows of a year, their numbers in the file, and how many each stands for."""
+    sums = _what_is_summed(opened)
+    for columns, numbers in opened.table.batches(1, _BATCH_ROWS):
+        years, persons = _years(opened, columns), _persons(opened, columns)
+        empty = np.logical_and.reduce([_is_blank(cells) for cells in columns])
+        rule = np.full(len(numbers), -1)
+        for position in reversed(range(len(opened.crosswalk.left_out))):
+            rule[_fits(opened, columns, position, sums)] = position
+        tests = [empty, rule >= 0, years == "", years != str(year), persons == 0, persons < 0]
+        fates = np.select(tests, range(1, len(FATES)), 0)
+        tally.fates.update({fate: int((fates == place).sum()) for place, fate in enumerate(FATES)})
+        tally.left_out.update(rule[fates == 2].tolist())
+        tally.years.update(years[fates > 2].tolist() + years[fates == 0].tolist())
+        kept = fates == 0
+        tally.persons += int(persons[kept].sum())
+        if kept.any():
+            yield [cells.filter(pa.array(kept)) for cells in columns], numbers[kept], persons[kept]
 
 
-def _digits(cells: pa.Array, crosswalk: Crosswalk) -> np.ndarray:
-    """Return 1, 0, -1 for blank and 2 for anything else."""
-    meaning = {"1": 1, "0": 0, "1.0": 1, "0.0": 0} | dict.fromkeys(crosswalk.blank, -1)
-    positions, texts = _encoded(cells)
-    return np.array([meaning.get(text, 2) for text in texts], dtype=np.int8)[positions]
+def _what_is_summed(opened: CaseFile) -> dict[int, set[str]]:
+    """Return, per entry that leaves totals out, the groups of which something else is in the file."""
+    totals = {n: one for n, one in enumerate(opened.crosswalk.left_out) if one.within}
+    found: dict[int, set[str]] = {n: set() for n in totals}
+    for columns, _ in opened.table.batches(1, _BATCH_ROWS) if totals else ():
+        for n, one in totals.items():
+            positions, texts = opened.column(columns, one.column)
+            other = ~np.array([one.fits(text) or not text for text in texts])[positions]
+            groups, names = opened.column(columns, one.within)
+            found[n] |= {names[at] for at in np.unique(groups[other])}
+    return found
 
 
-def _countries(
-    cells: pa.Array, crosswalk: Crosswalk, column: str, counts: Counter[tuple[str, str]]
-) -> pd.Categorical:
-    positions, texts = _encoded(cells)
-    redacted = np.array([text in crosswalk.redacted for text in texts], dtype=bool)
-    counts["redacted", column] += int(redacted[positions].sum())
-    table = (
-        _country_codes()
-        | dict.fromkeys(crosswalk.redacted, _UNKNOWN)
-        | dict.fromkeys(crosswalk.blank, _BLANK)
-    )
-    return _looked_up(cells, table, column, counts)
+def _fits(opened: CaseFile, columns: Sequence[pa.Array], n: int, sums: Mapping[int, set[str]]) -> np.ndarray:
+    """Return which rows an entry of the crosswalk leaves out."""
+    entry = opened.crosswalk.left_out[n]
+    positions, texts = opened.column(columns, entry.column)
+    out = np.array([entry.fits(text) != entry.keep for text in texts])[positions]
+    if entry.within:
+        groups, names = opened.column(columns, entry.within)
+        out &= np.array([name in sums[n] for name in names])[groups]
+    return out
 
 
-def _looked_up(
-    cells: pa.Array, table: Mapping[str, str], column: str, counts: Counter[tuple[str, str]]
-) -> pd.Categorical:
-    positions, texts = _encoded(cells)
-    outside = np.array([text not in table for text in texts], dtype=bool)
-    counts["outside", column] += int(outside[positions].sum())
-    codes = [table.get(text, _UNKNOWN) for text in texts]
-    kept = list(dict.fromkeys([*codes, _UNKNOWN, _BLANK]))
-    return _categorical(np.array([kept.index(c) for c in codes], dtype=np.int32)[positions], kept)
+def _years(opened: CaseFile, columns: Sequence[pa.Array]) -> np.ndarray:
+    """Return the year of each row as text, empty where none can be read."""
+    crosswalk = opened.crosswalk
+    positions, texts = np.zeros(len(columns[0]), np.int64), [str(crosswalk.year_fixed)]
+    if crosswalk.year:
+        positions, texts = opened.column(columns, crosswalk.year)
+    elif crosswalk.year_from_name:
+        texts = [opened.file]
+    pattern = re.compile(crosswalk.year_pattern or (_IN_A_NAME if crosswalk.year_from_name else _YEAR))
+    found = [{one[1 if pattern.groups else 0] for one in pattern.finditer(text)} for text in texts]
+    years = [one.pop() if len(one) == 1 else "" for one in found]  # of two years neither is guessed
+    return np.array(years, dtype=object)[positions]
 
 
-def _recoded(answers: pd.Categorical, table: Mapping[str, str]) -> pd.Categorical:
-    kept = list(dict.fromkeys(table.values()))
-    codes = np.array([kept.index(table[code]) for code in answers.categories], dtype=np.int32)
-    return _categorical(codes[answers.codes], kept)
+def _persons(opened: CaseFile, columns: Sequence[pa.Array]) -> np.ndarray:
+    """Return how many each row stands for, -1 where that cannot be read."""
+    if not opened.crosswalk.count:
+        return np.ones(len(columns[0]), np.int64)
+    positions, texts = opened.column(columns, opened.crosswalk.count)
+    read = [_COUNT.fullmatch(text) for text in texts]
+    return np.array([int(re.sub(r"\D", "", one[1])) if one else -1 for one in read], np.int64)[positions]
 
 
-def _constant(text: str, rows: int) -> pd.Categorical:
-    """Return a column that holds the same text in every row."""
-    return _categorical(np.zeros(rows, dtype=np.int8), [text])
+def _counted(persons: np.ndarray) -> pd.Categorical:
+    distinct, codes = np.unique(persons, return_inverse=True)
+    return as_codes(codes, [str(number) for number in distinct])
 
 
-def _categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(categories, dtype="str")))  # type: ignore[return-value]
-
-
-def _encoded(cells: pa.Array) -> tuple[np.ndarray, list[str]]:
-    coded = cells.dictionary_encode()
-    texts = [str(text).strip() for text in coded.dictionary.to_pylist()]
-    return coded.indices.to_numpy(zero_copy_only=False), texts
-
-
-@cache
-def _country_codes() -> dict[str, str]:
-    """Return the country of every two- and three-letter code; ``NA`` is Namibia here."""
-    codes: dict[str, str] = {}
-    for country in load().lists["country"]:
-        for spelling in (country.code, *country.aliases):
-            if spelling.isupper() and len(spelling) in (2, 3):
-                codes[spelling] = country.code
-    return codes
+def _is_blank(cells: pa.Array) -> np.ndarray:
+    return np.asarray(pc.equal(pc.utf8_trim_whitespace(cells), ""))

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from platform_utils.paths import Workspace, resource
+from platform_utils.paths import SOURCES, Workspace, resource
 from platform_utils.spec.entries import Labelled, key, read_entry, read_packaged
 
 __all__ = ["Period", "Report", "load_reports"]
@@ -57,9 +57,9 @@ class Report(Labelled):
     ----------
     sv, en : str
         Title; ``{period}`` stands for the year.
-    made_from : {"returns", "cohort", "published"}
+    made_from : {"returns", "cohort", "published", "file"}
         Counts of the year and all before it; the pilot's cohort; figures that have been published, which are
-        real whatever the source of the returns.
+        real whatever the source of the returns; a file that somebody else has published.
     period : {"year", "none"}
         One a year; or it is its own period.
     notebook : str, optional
@@ -69,7 +69,7 @@ class Report(Labelled):
     name: str
     sv: str
     en: str
-    made_from: Literal["returns", "cohort", "published"] = field(metadata=key("from"))
+    made_from: Literal["returns", "cohort", "published", "file"] = field(metadata=key("from"))
     period: Literal["year", "none"]
     notebook: str | None = None
 
@@ -85,6 +85,10 @@ class Report(Labelled):
     def source(self, asked: str) -> str:
         """Return whose figures it shows when a source is asked for."""
         return "published" if self.made_from == "published" else asked
+
+    def fits(self, source: str) -> bool:
+        """Say whether it can be made of a source: our members' figures and other people's never mix."""
+        return self.made_from in ("cohort", "published") or (self.made_from == "file") != (source in SOURCES)
 
     def periods(self, years: Iterable[int]) -> tuple[Period, ...]:
         """Return what it is made for: each of ``years``, or itself."""

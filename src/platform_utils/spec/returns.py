@@ -40,6 +40,8 @@ REASONS = {
     "duplicate_file": "set_aside",
     "replaced_file": "set_aside",
     "other_year": "set_aside",
+    "no_year": "set_aside",
+    "left_out": "set_aside",
     "dropped": "set_aside",
 }
 """Every fate of a row that was read, and the side of the ledger it stands on."""

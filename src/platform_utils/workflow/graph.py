@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from platform_utils.paths import Workspace
+from platform_utils.paths import SOURCES, Workspace
 from platform_utils.spec.reports import Period, Report, load_reports
 from platform_utils.spec.years import years_counted, years_shown
 from platform_utils.workflow.actions import execute_report, render_report, run_notebook
@@ -104,6 +104,8 @@ def annual_nodes(workspace: Workspace, source: str, years: Iterable[int], lang: 
         Language of the notebooks.
     """
     known = workspace.years_with_returns(source)
+    if source not in SOURCES:
+        return [_clean_node(workspace, source, year, lang) for year in sorted(years)]
     read = {year: years_counted(year, known) for year in sorted(years)}
     cleaned = sorted({each for behind in read.values() for each in behind})
     nodes = [_clean_node(workspace, source, year, lang) for year in cleaned]
@@ -134,7 +136,7 @@ def report_nodes(
     nodes = []
     if about.made_from == "cohort":
         nodes += [_evaluate_node(workspace, about, source)]
-    else:
+    elif about.made_from != "file":
         nodes += [_admit_node(workspace, langs[0])]
     for period in about.periods(years):
         for lang in langs:
@@ -242,7 +244,9 @@ def _document_node(
     document = about.document(workspace, lang)
     fonts = workspace.assets / "fonts"
     needs, kept = tuple(node.name for node in before), list[Path]()
-    if period.year is not None:
+    if about.made_from == "file":
+        kept = [workspace.described(source), *(folder for _, folder in _stored(workspace, source))]
+    if period.year is not None and about.made_from == "returns":
         known = workspace.years_with_returns(source)
         counted = years_shown(period.year, known)
         needs = (*(f"count/{each}" for each in counted), *needs)

@@ -58,7 +58,9 @@ def test_import_prints_a_receipt_in_which_every_row_has_a_place(home, capsys):
         ]
     )
     told = capsys.readouterr().out.splitlines()
-    assert told[:7] == [
+    described = "platform_utils/resources/sources/ctdc.toml"
+    assert told[:8] == [
+        f"Read with the crosswalk ctdc_global (CTDC Global Dataset (k-anonymised)); described by {described}",
         "CTDC Global Dataset (k-anonymised): year 2016",
         "  3  rows read",
         "  2  rows taken, all of them with the role “directly exploited”",
@@ -69,7 +71,7 @@ def test_import_prints_a_receipt_in_which_every_row_has_a_place(home, capsys):
     ]
     assert "Columns not taken (not known to the crosswalk): new" in told
     assert "data_raw/external/ctdc/2016/receipts.toml" in told
-    assert told[-1] == "Next: platform-utils report annual 2016 --source external-ctdc"
+    assert told[-1] == "Next: platform-utils report casefile 2016 --source external-ctdc"
 
 
 def test_import_names_the_years_there_are(home, capsys):

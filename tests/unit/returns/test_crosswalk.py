@@ -7,7 +7,8 @@ from platform_utils.errors import ContractError, FileError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.returns import import_cases, read_year
 from platform_utils.returns.crosswalk import choose_crosswalk, load_crosswalks
-from platform_utils.returns.crosswalk_read import Tally, cross_rows, open_case_file, read_case_year
+from platform_utils.returns.crosswalk_answers import cross_rows
+from platform_utils.returns.crosswalk_read import Tally, open_case_file, read_case_year
 from platform_utils.spec import codebook
 from platform_utils.spec.returns import LedgerEntry
 
@@ -140,11 +141,11 @@ def test_rows_of_other_years_and_of_none_are_set_aside_and_counted(tmp_path):
     batches, tally = year_of(path, 2016)
     assert [2, 5] == batches[0].tables["case"]["row"].tolist()
     assert (
-        LedgerEntry("s.csv", "", "case", "other_year", 2),
-        LedgerEntry("s.csv", "", "case", "other_year", 3, "blank"),
         LedgerEntry("s.csv", "", "case", "blank_row", 1),
+        LedgerEntry("s.csv", "", "case", "no_year", 3),
+        LedgerEntry("s.csv", "", "case", "other_year", 2),
     ) == batches[-1].ledger
-    assert ({"2016": 2, "": 3, "2015": 1, "2002": 1}, 1) == (dict(tally.years), tally.empty_rows)
+    assert ({"2016": 2, "": 3, "2015": 1, "2002": 1}, 1) == (dict(tally.years), tally.fates["blank_row"])
 
 
 @pytest.mark.parametrize(("headings", "expected"), [(GLOBAL, "ctdc_global"), (SYNTHETIC, "ctdc_synthetic")])
@@ -157,7 +158,7 @@ def test_what_does_not_fit_is_refused(tmp_path):
     with pytest.raises(UsageError) as caught:
         choose_crosswalk("iom", GLOBAL, "x.csv")
     assert caught.value.text() == (
-        'E-320 There is no crosswalk "iom". Expected one of ctdc, ctdc_global, ctdc_synthetic. '
+        'E-320 There is no crosswalk "iom". Expected one of ctdc, ctdc_global, ctdc_synthetic, uk_nrm. '
         "Pass --crosswalk with one of them."
     )
     with pytest.raises(ContractError) as caught:
@@ -209,14 +210,8 @@ def test_an_import_keeps_the_file_and_accounts_for_every_row(tmp_path):
     path = written(tmp_path / "The_Global_Dataset.csv", GLOBAL, rows)
     place = workspace(tmp_path)
     done = import_cases(path, crosswalk="ctdc", year=2016, workspace=place, date="2025-01-31", lang="sv")
-    assert (4, 2, 2, 0, 0) == (
-        done.receipt.rows,
-        done.taken,
-        done.other_years,
-        done.without_year,
-        done.empty_rows,
-    )
-    assert ("external-ctdc", {"citizenship": 2}) == (done.source, done.redacted)
+    assert (4, {"taken": 2, "other_year": 2}) == (done.receipt.rows, dict(+done.tally.fates))
+    assert ("external-ctdc", {"citizenship": 2}) == (done.source, done.tally.of("redacted"))
     assert done.columns_left["meansOfControlThreats"] == "kodboken frågar inte efter kontrollmedel"
     assert done.columns_left["aColumnOfTomorrow"] is None
     assert "isOrganRemoval" in done.columns_missing
@@ -233,5 +228,5 @@ def test_importing_again_replaces_nothing_but_the_receipt(tmp_path):
     first = import_cases(path, crosswalk="ctdc", year=2016, workspace=place, date="2025-01-31")
     before = {p.name: p.read_bytes() for p in place.returns("external-ctdc", 2016).iterdir()}
     second = import_cases(path, crosswalk="ctdc", year=2016, workspace=place, date="2025-01-31")
-    assert first == second
+    assert (first.receipt, first.tally) == (second.receipt, second.tally)
     assert before == {p.name: p.read_bytes() for p in place.returns("external-ctdc", 2016).iterdir()}

@@ -14,10 +14,10 @@ import pandas as pd
 
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import resource
-from platform_utils.spec.counts import Universe
+from platform_utils.spec.counts import CountTable, Universe, codes_in
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["PUBLISHED_DIMENSIONS", "as_published"]
+__all__ = ["PUBLISHED_DIMENSIONS", "as_published", "counts_as_published"]
 
 PUBLISHED_DIMENSIONS = ("year", "measure", "category", "value", "unit", "source", "source_url")
 """What is kept of each figure; ``value`` is the figure as printed, ``count`` its number if it is whole."""
@@ -75,6 +75,31 @@ def as_published(figures: pd.DataFrame, *, only: Sequence[str] = ()) -> list[Saf
             )
         )
     return tables
+
+
+def counts_as_published(tables: Sequence[CountTable], publisher: str, address: str) -> list[SafeTable]:
+    """Admit counts of a file that everybody can get from its publisher: whoever does can count the same.
+
+    Raises
+    ------
+    DisclosureError
+        E-438 if the file has no publisher or no address.
+    """
+    if not publisher.strip() or not _is_address(address):
+        raise DisclosureError("E-438", position=1)
+    return [
+        SafeTable(
+            name=table.name,
+            universe=table.universe,
+            rule="published",
+            dimensions=table.dimensions,
+            cells=tuple(codes_in(table.data, table.dimensions)),
+            counts=tuple(map(int, table.data["count"])),
+            multiple_dimensions=table.dimensions if table.multiple else (),
+            origin=f"{publisher}, {address}",
+        )
+        for table in tables
+    ]
 
 
 def _is_address(text: str) -> bool:
