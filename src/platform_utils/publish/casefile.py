@@ -149,8 +149,8 @@ def load_cases(*, year: int, lang: str, source: str, workspace: Workspace | None
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source; E-327 for a source of ours; E-504, E-505 for what Quarto
-        was told.
+        E-001, E-003 for an unknown language or source; E-327 for a source of ours; E-504, E-505 for what
+        Quarto was told.
     SettingsError
         E-325, E-010 if nothing says what the file is, or nothing usable.
     FileError
