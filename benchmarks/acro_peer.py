@@ -2,9 +2,9 @@
 
 acro needs pandas < 3, so this file imports nothing of ours. Make an environment beside the workspace
 (python -m venv, pip install acro), export the counts with
-``python benchmarks/attack_battery.py --sets 20 --export FOLDER`` and run
+``python benchmarks/attack_battery_peers.py --sets 20 --export FOLDER`` and run
 ``python benchmarks/acro_peer.py FOLDER`` there. It writes what acro releases to FOLDER/acro; attack that with
-``python benchmarks/attack_battery.py --attack FOLDER``.
+``python benchmarks/attack_battery_peers.py --attack FOLDER``.
 """
 
 from __future__ import annotations
