@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, make_folder, sweep_partials
+from platform_utils.paths import Workspace, make_folder, sweep_partials, unwritten
 
 __all__ = ["close_restricted", "one_writer", "stands_open"]
 
@@ -42,7 +42,7 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
         make_folder(path.parent)
         file = path.open("a+b")
     except OSError as error:
-        raise FileError("E-012", file=workspace.relative(path)) from error
+        raise unwritten(workspace.relative(path), error) from error
     with file:
         try:
             _take(file)

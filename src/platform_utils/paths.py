@@ -6,6 +6,7 @@ stands in ``data_raw``, person rows in ``restricted``, protected tables in ``con
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ __all__ = [
     "replace_folder",
     "resource",
     "sweep_partials",
+    "unwritten",
     "write_atomically",
 ]
 
@@ -288,6 +290,11 @@ def sweep_partials(folder: Path) -> None:
                 inner.unlink(missing_ok=True)
 
 
+def unwritten(file: str, error: OSError) -> FileError:
+    """Return what could not be written as an error: the disk is full (E-014), or something else (E-012)."""
+    return FileError("E-014" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "E-012", file=file)
+
+
 @contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it takes the final name, else it is removed.
@@ -297,14 +304,14 @@ def write_atomically(path: Path) -> Iterator[Path]:
     Raises
     ------
     FileError
-        E-012 if the folder cannot be written.
+        E-012 if the folder cannot be written, E-014 if the disk is full.
     """
     try:
         make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise FileError("E-012", file=path.name) from error
+        raise unwritten(path.name, error) from error
     partial = Path(name)
     try:
         yield partial
@@ -313,7 +320,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         partial.chmod(0o600 if _stands_closed(path) else 0o644)
         partial.replace(path)
     except OSError as error:
-        raise FileError("E-012", file=path.name) from error
+        raise unwritten(path.name, error) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -333,7 +340,7 @@ def folder_for_a_while(among: Path) -> Iterator[Path]:
         make_folder(among)
         folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=among))
     except OSError as error:
-        raise FileError("E-012", file=among.name) from error
+        raise unwritten(among.name, error) from error
     try:
         yield folder
     finally:
@@ -354,12 +361,12 @@ def replace_folder(folder: Path) -> Iterator[Path]:
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
         partial.chmod(0o700 if _stands_closed(folder) else 0o755)
     except OSError as error:
-        raise FileError("E-012", file=folder.name) from error
+        raise unwritten(folder.name, error) from error
     try:
         yield partial
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
     except OSError as error:
-        raise FileError("E-012", file=folder.name) from error
+        raise unwritten(folder.name, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)

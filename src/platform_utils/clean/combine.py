@@ -5,7 +5,7 @@ Enters: checked returns. Leaves: one table per grain, with every column that the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.codebook import SPECIAL_CODES, UNREADABLE
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
 __all__ = ["combine", "dtypes_of"]
@@ -35,12 +35,30 @@ def combine(checked: Iterable[CheckedReturn], grain: str) -> pd.DataFrame:
     tables = [one.tables[grain] for one in checked if grain in one.tables and len(one.tables[grain])]
     if not tables:
         return _nobodys(grain).copy()
-    rows = pd.concat(tables, ignore_index=True)
+    rows = _counted_unknown(pd.concat(tables, ignore_index=True), wanted)
     differing = {name: dtype for name, dtype in wanted.items() if rows[name].dtype != dtype}
     rows = rows.astype(differing) if differing else rows
     rows = rows if list(rows.columns) == list(wanted) else rows[list(wanted)]
     order = rows[_SORTED_BY].sort_values(_SORTED_BY, kind="stable").index
     return rows if order.equals(rows.index) else rows.take(order.to_numpy()).reset_index(drop=True)
+
+
+def _counted_unknown(rows: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
+    """Count what nobody could read among the unknown: from here on there is one word for both."""
+    read: dict[str, Any] = {}
+    for name, cells in rows.items():
+        dtype = wanted.get(str(name))
+        if isinstance(dtype, pd.CategoricalDtype) and UNREADABLE in getattr(cells.dtype, "categories", ()):
+            unknown = list(dtype.categories).index("unknown")
+            codes = cells.cat.codes.to_numpy()
+            lost = codes == cells.cat.categories.get_loc(UNREADABLE)
+            codes = np.where(lost, unknown, codes) if lost.any() else codes
+            read[str(name)] = pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
+        elif dtype is _TEXT and name not in PROVENANCE:
+            read[str(name)] = cells.mask(cells == UNREADABLE, "unknown").array
+        else:
+            read[str(name)] = cells.array
+    return pd.DataFrame(read, copy=False)
 
 
 @cache

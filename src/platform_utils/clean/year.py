@@ -1,7 +1,7 @@
 """Clean one year: the accepted rows of all returns become the tables that all analysis starts from.
 
-Enters: ``CheckedReturn``s. Leaves: ``CleanYear``. Serves rule 2: rows read = accepted + held + merged + set
-aside, for every file; what cleaning itself recodes is recorded beside what validation recoded.
+Enters: ``CheckedReturn``s. Leaves: ``CleanYear``. Serves rule 2: rows read = accepted + held + set aside, for
+every file; what cleaning itself recodes is recorded beside what validation recoded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from platform_utils.clean.combine import combine
 from platform_utils.clean.derive import derive, fill_from_answers
 from platform_utils.clean.ledger import Move, settle_ledger
 from platform_utils.clean.members import member_rows
-from platform_utils.clean.persons import merge_persons
+from platform_utils.clean.persons import repeated_persons
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Finding, Member
@@ -26,7 +26,7 @@ __all__ = ["clean_year"]
 def clean_year(
     checked: Iterable[CheckedReturn], *, year: int, source: str, members: Iterable[Member]
 ) -> CleanYear:
-    """Combine, set aside, merge, fill and derive the rows of one year.
+    """Combine, set aside, fill and derive the rows of one year.
 
     Parameters
     ----------
@@ -49,14 +49,10 @@ def clean_year(
     findings = [finding for one in returns for finding in one.findings]
     rows = {grain: _of_year(combine(returns, grain), grain, year, moves) for grain in grains.load()}
     _set_totals_aside(rows, moves, findings)
-    merged = merge_persons(rows["case"])
-    moves.append(Move("case", "merged", rows["case"][merged.merged]))
-    moves.append(Move("case", "held", rows["case"][merged.held], "E-310"))
-    said = {(one.file, one.sheet, one.row) for one in findings if one.code == "W-236"}
-    findings += [
-        one for one in merged.findings if one.code != "W-311" or (one.file, one.sheet, one.row) not in said
-    ]
-    rows["case"], filled = fill_from_answers(merged.case, year)
+    held, repeated = repeated_persons(rows["case"], returns)
+    moves.append(Move("case", "held", rows["case"][held], "E-310"))
+    findings += repeated
+    rows["case"], filled = fill_from_answers(rows["case"][~held].reset_index(drop=True), year)
     ledger = settle_ledger((entry for one in returns for entry in one.ledger), moves, rows)
     recodes = pd.concat([*(one.recodes for one in returns), filled], ignore_index=True)
     tables = {grain: _finished(table, grain, year) for grain, table in rows.items()}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platform_utils.cli._words import Lang, Member, language
 from platform_utils.errors import ContractError, FileError, SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from platform_utils.spec.returns import RawReturn
 
 __all__ = ["main"]
 
@@ -33,7 +36,13 @@ def main(
     """
     from platform_utils.messages import label
     from platform_utils.returns import read_return, reduce_return
-    from platform_utils.validate import check_return, printed_check, receipt_path, write_receipt
+    from platform_utils.validate import (
+        check_return,
+        persons_counted,
+        printed_check,
+        receipt_path,
+        write_receipt,
+    )
 
     say = language(lang)
     is_open = _say_what_stands_open(say)
@@ -41,14 +50,28 @@ def main(
         return FileError.exit_status if is_open else 0
     password = _password(file, password_file, say)
     raw = read_return(file, year=year or _year_on_cover(file, password), member_id=member, password=password)
-    checked = check_return(reduce_return(raw))
+    checked = check_return(_beside_last_year(reduce_return(raw)))
     for line in printed_check(checked, say):
         print(line)
     path = receipt or receipt_path(file, say)
     write_receipt(checked, path, say)
     print(label("L-check-written", say, file=path))
+    print(label("L-check-counted", say, number=persons_counted(checked)))
     held = any(entry.reason == "held" for entry in checked.ledger)
     return ContractError.exit_status if held else 0
+
+
+def _beside_last_year(raw: RawReturn) -> RawReturn:
+    """Compare a return with the member's of the year before, on a desk that has received that."""
+    from platform_utils.config import load_settings
+    from platform_utils.paths import Workspace
+    from platform_utils.returns import beside_last_year
+
+    try:
+        workspace = Workspace.find()
+    except SettingsError:  # a member's own desk
+        return raw
+    return beside_last_year(raw, workspace, load_settings(workspace).source)
 
 
 def _say_what_stands_open(lang: str) -> bool:
@@ -91,14 +114,16 @@ def _password(file: Path, password_file: Path | None, lang: str) -> Callable[[],
 
 
 def _year_on_cover(file: Path, password: Callable[[], str | None]) -> int:
+    from platform_utils.returns import latest_form, read_return
     from platform_utils.returns.cover import read_cover
     from platform_utils.returns.opened import open_return
 
     sheets = open_return(file, password).sheets
-    if sheets is None:
-        raise UsageError("E-250", file=file.name)
-    for name in sheets.names:
-        year = read_cover(sheets.read(name).rows).year
-        if year is not None:
-            return year
+    covers = (read_cover(sheets.read(name).rows) for name in sheets.names) if sheets is not None else ()
+    year = next((cover.year for cover in covers if cover.year is not None), None)
+    if year is not None:
+        return year
+    read_return(
+        file, year=latest_form(), password=password
+    )  # what is no return is said before a year is asked for
     raise UsageError("E-250", file=file.name)

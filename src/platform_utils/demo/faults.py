@@ -31,6 +31,9 @@ _HABIT = {
 }  # fmt: skip
 """What each kind of file itself brings."""
 
+_UNREADABLE = ("E-153", "E-203", "E-204", "E-206", "E-207")
+"""What holds only the answer, where nobody waits for it."""
+
 
 @dataclass(eq=False)
 class Fault:
@@ -45,7 +48,7 @@ class Fault:
     code : str
         Finding that it must give; empty if it is handled without one.
     is_held : bool
-        Whether the row is held until it is mended.
+        Whether the row is held until it is mended; else only the answer is, or nothing.
     correction : dict
         What mends it, empty if a new file does or nothing needs to.
     is_replaced : bool
@@ -194,7 +197,11 @@ def _in_cell(spot: _Spot, row: Row, column: str, typed: Any, code: str, reason: 
         "action": "set", "column": column, "expect": _as_read(typed, spot.one.kind),
         "value": row.truth.get(column, ""), "reason": reason,
     }  # fmt: skip
-    return replace(spot.fault(row, column, code), is_held=True, correction=correction)
+    fault = spot.fault(row, column, code)
+    grain = fault.page.grain if fault.page else ""
+    variable, _ = load().grain_columns(grain)[column]
+    is_held = variable.holds_rows or code not in _UNREADABLE
+    return replace(fault, is_held=is_held, correction=correction)
 
 
 def _as_read(typed: Cell, kind: str) -> str:
@@ -243,7 +250,16 @@ def _role_missing(spot: _Spot) -> list[Fault]:
 
 
 def _returned_twice(spot: _Spot) -> list[Fault]:
-    return _twice(spot, "W-236")
+    first, second = _twice(spot, "E-235")
+    typed = load().label("role", spot.rows[0].truth["role"], spot.one.lang)
+    for row in (first.row, second.row):
+        if row is not None:
+            row.cells["role"] = typed
+    drop = {
+        "action": "drop", "column": "role", "expect": typed,
+        "reason": "Samma person stod två gånger. (påhittat)",
+    }  # fmt: skip
+    return [replace(first, is_held=True), replace(second, is_held=True, correction=drop)]
 
 
 def _returned_differently(spot: _Spot) -> list[Fault]:

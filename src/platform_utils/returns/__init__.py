@@ -1,8 +1,9 @@
 """Workbooks out and in: the form that members fill in, and the returns that come back."""
 
-from platform_utils.returns.column_maps import column_map
+from platform_utils.returns.column_maps import column_map, latest_form
 from platform_utils.returns.crosswalk_read import Tally, read_answers
 from platform_utils.returns.import_cases import Imported, import_cases, open_imported
+from platform_utils.returns.last_year import beside_last_year
 from platform_utils.returns.members import load_members, missing_members
 from platform_utils.returns.passwords import load_keys, passwords_for
 from platform_utils.returns.read import read_return, read_year
@@ -15,8 +16,10 @@ __all__ = [
     "Imported",
     "Receipt",
     "Tally",
+    "beside_last_year",
     "column_map",
     "import_cases",
+    "latest_form",
     "load_keys",
     "load_members",
     "load_receipts",

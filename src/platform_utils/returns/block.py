@@ -6,8 +6,7 @@ how many rows were set aside for which reason. Rule: judge no answer.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +20,10 @@ from platform_utils.returns.header import SUSPECT_ROW, Header, match_row, reason
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "read_block"]
+__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "read_block", "spans"]
 
 _LONGEST = 1000
+_MOST_SPANS = 20
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"
 _FORMULA = r"^\s*[=@]|^\s*[+-]\s*([A-Z]+(\d|\()|.*\|)"
 _COMMAND = r"(?i)^\s*[=+@-].*(\||\b(DDE|WEBSERVICE|HYPERLINK|IMPORT(XML|DATA|HTML|RANGE|FEED))\s*\()"
@@ -47,16 +47,17 @@ class Block:
     ----------
     table : DataFrame
         Codebook columns (text) and provenance.
-    aside : Counter of str
-        Rows set aside by reason.
+    aside : mapping of str to list of int
+        Numbers of the rows set aside, by reason.
     findings : tuple of Finding
         Of single cells, and of unknown headings over columns that are not empty.
     left_out : tuple of str
-        Places of columns and cells outside those of the form, such as ``"Personer!F"``, ``"Personer!C14"``.
+        Places of columns and cells outside those of the form, such as ``"Personer!F"``, ``"Personer!C14"``;
+        of a row that holds several, ``"Personer!C14:F14"``.
     """
 
     table: pd.DataFrame
-    aside: Counter[str]
+    aside: Mapping[str, list[int]]
     findings: tuple[Finding, ...]
     left_out: tuple[str, ...] = ()
 
@@ -85,6 +86,7 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     texts = [cells.slice(position * height, height) for position in range(len(columns))]
     asides, mismatched = _set_aside(header, texts, numbers)
     findings = [finding("E-152", place, header, row) for row in mismatched]
+    findings += [finding("W-161", place, header, row) for row, reason in asides.items() if reason == "note"]
     findings += _look_at_cells(header, encoded, numbers, place, asides)
     if (pc.max(pc.utf8_length(encoded.dictionary)).as_py() or 0) > _LONGEST:
         texts = [pc.if_else(pc.greater(pc.utf8_length(text), _LONGEST), "", text) for text in texts]
@@ -92,12 +94,10 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
         kept = np.isin(numbers, list(asides), invert=True)
         texts, numbers = [text.filter(pa.array(kept)) for text in texts], numbers[kept]
     outside = list(_outside_the_columns(header, texts, numbers, place))
-    places = tuple(_where(place, *at) for at, _ in outside)
+    places = tuple(where for where, _ in outside)
     findings += [each for _, each in outside]
     table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
-    return Block(
-        _frame(header.grain, table, numbers, place), Counter(asides.values()), tuple(findings), places
-    )
+    return Block(_frame(header.grain, table, numbers, place), _by_reason(asides), tuple(findings), places)
 
 
 def _shorten(heading: str) -> str:
@@ -115,18 +115,43 @@ def _set_aside(
         suspects |= _is_suspect(texts[position])
     asides: dict[int, str] = {}
     mismatched = []
-    for index in np.flatnonzero(suspects):
-        cells = [text[index].as_py() for text in texts]
+    at = pa.array(np.flatnonzero(suspects))
+    rows = zip(*(text.take(at).to_pylist() for text in texts), strict=True)
+    for number, cells in zip(numbers[suspects].tolist(), rows, strict=True):
         reason = reason_aside(cells, header)
         if reason is None:
             continue
-        number = int(numbers[index])
         asides[number] = reason
         if reason == "repeated_header":
             again = match_row(cells, number)
             if again is None or again.columns != header.columns:
                 mismatched.append(number)
     return asides, mismatched
+
+
+def _by_reason(asides: Mapping[int, str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number, reason in asides.items():
+        found.setdefault(reason, []).append(number)
+    return found
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Return row numbers as messages name them.
+
+    Examples
+    --------
+    >>> spans([1, 2, 3, 9])
+    '1-3, 9'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    said = [str(first) if first == last else f"{first}-{last}" for first, last in runs[:_MOST_SPANS]]
+    return ", ".join(said) + (" …" if len(runs) > _MOST_SPANS else "")
 
 
 def _is_suspect(text: pa.Array) -> np.ndarray:
@@ -164,22 +189,25 @@ def _look_at_cells(
 
 def _outside_the_columns(
     header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place
-) -> Iterator[tuple[tuple[int | None, str], Finding]]:
-    """Yield columns that are filled and not read, and cells that stand under no heading."""
+) -> Iterator[tuple[str, Finding]]:
+    """Yield columns that are filled and not read, and rows with cells that stand under no heading."""
+    loose: dict[int, list[int]] = {}
     for position, text in enumerate(texts):
         if position in header.columns:
             continue
         filled = pc.match_substring_regex(text, r"[^\s\x{a0}]")
         if not pc.any(filled).as_py():
             continue
-        letter = column_letter(position)
-        if position in header.repeated:
-            yield (None, letter), finding("E-151", place, header, None, position)
-        elif header.headings.get(position, ""):
-            yield (None, letter), finding("W-150", place, header, None, position)
+        if position in header.repeated or header.headings.get(position, ""):
+            code = "E-151" if position in header.repeated else "W-150"
+            yield _where(place, None, column_letter(position)), finding(code, place, header, None, position)
         else:
             for number in numbers[filled.to_numpy(zero_copy_only=False)].tolist():
-                yield (number, letter), finding("E-158", place, header, number, position)
+                loose.setdefault(number, []).append(position)
+    for number, positions in loose.items():
+        first, last = column_letter(positions[0]), column_letter(positions[-1])
+        span = "" if first == last else f":{last}{number}"
+        yield _where(place, number, first) + span, finding("E-158", place, header, number, positions[0])
 
 
 def _where(place: Place, row: int | None, column: str) -> str:

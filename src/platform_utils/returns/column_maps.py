@@ -7,20 +7,24 @@ Rule: a heading is known by its text, never by its position.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from platform_utils.errors import SettingsError
+from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import resource
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import require_known
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["column_map", "known_headings"]
+__all__ = ["column_map", "columns_of", "known_headings", "latest_form"]
 
 _NOT_ASKED = "-"
+_LONGEST = 120
+_NUMBERED = re.compile(r"^\d{1,3}[.): ]+(?=\D)")
 
 
 def column_map(grain: str, year: int, lang: str) -> dict[str, str]:
@@ -44,6 +48,11 @@ def column_map(grain: str, year: int, lang: str) -> dict[str, str]:
     years, rows = _table(grain)
     form = str(min(max(year, years[0]), years[-1]))
     return {row["column"]: row[form] for row in rows if row["lang"] == lang and row[form] != _NOT_ASKED}
+
+
+def latest_form() -> int:
+    """Return the last year that has a form of its own."""
+    return max(_table(grain)[0][-1] for grain in grains.load())
 
 
 @cache
@@ -73,6 +82,46 @@ def known_headings() -> Mapping[str, Mapping[str, str]]:
         require_known([row["grain"]], grains.load(), "aliases.csv", row["heading"])
         _add(known, row["grain"], row["heading"], row["column"])
     return MappingProxyType(known)
+
+
+@lru_cache(maxsize=10_000)
+def columns_of(heading: str) -> Mapping[str, str]:
+    """Return the column that a heading means on each sheet that has it; nothing if it is not known.
+
+    Words that only say how to answer may stand beside it, and a number before it.
+
+    Examples
+    --------
+    >>> columns_of("12. Polisanmälan (ja/nej) *")["case"], dict(columns_of("Kön (förövare)"))
+    ('police_report', {})
+    """
+    known = known_headings().get(normalise_text(heading))
+    return known or _by_words().get(_words(heading[:_LONGEST]), {})
+
+
+@cache
+def _by_words() -> Mapping[tuple[str, ...], Mapping[str, str]]:
+    """Return what headings mean by their words alone, without those that mean two columns of one sheet."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    twice: set[tuple[tuple[str, ...], str]] = set()
+    for heading, columns in known_headings().items():
+        words = _words(heading)
+        for grain, column in columns.items() if words else ():
+            if found.setdefault(words, {}).setdefault(grain, column) != column:
+                twice.add((words, grain))
+    for words, grain in twice:
+        del found[words][grain]
+    return found
+
+
+def _words(heading: str) -> tuple[str, ...]:
+    said = re.findall(r"[^\W_]+", _NUMBERED.sub("", normalise_text(heading)))
+    return tuple(word for word in said if word not in _instructions())
+
+
+@cache
+def _instructions() -> frozenset[str]:
+    return frozenset(" ".join(label("L-heading-words", lang) for lang in LANGUAGES).split())
 
 
 def _add(known: dict[str, dict[str, str]], grain: str, heading: str, column: str) -> None:

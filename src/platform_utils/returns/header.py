@@ -8,11 +8,13 @@ under its reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from platform_utils.returns.column_maps import known_headings
+from platform_utils.returns.column_maps import columns_of
 from platform_utils.spec import grains
+from platform_utils.spec.codebook import load
 from platform_utils.spec.text import clean_text, normalise_text
 
 __all__ = ["MOST_COLUMNS", "SUSPECT_ROW", "Header", "find_header", "match_row", "reason_aside"]
@@ -23,6 +25,9 @@ MOST_COLUMNS = 250
 _SEARCHED = 100
 """Rows looked through; forms keep their headings under a few title rows."""
 
+_LOOKED_UP = 4 * MOST_COLUMNS
+"""Cells of one row that are looked up as headings."""
+
 _TOTAL = re.compile(
     r"(s:a|summa|summor|totalt?|totalsumma|sum|totals?|grand total|subtotal|delsumma)\b.{0,40}"
 )
@@ -31,8 +36,13 @@ _EXAMPLE = re.compile(r"(exempel|example)((s?rad| row)?[\s:_-]*\d*|\s*[:(].{0,80
 SUSPECT_ROW = (
     r"(?i)^\s*(s:a|sum|tot|grand|sub|delsum|exem|exam)"
     r"|^[\s\x{200b}-\x{200f}\x{2060}\x{feff}\x{ad}\x{a0}]*$"
+    r"|\S\s+\S|\S{25}"
 )
 """RE2 pattern of first cells that deserve a look at the whole row; so do those that are headings."""
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)? ?%?")
+_CODE = re.compile(r"[A-Za-zÅÄÖåäö]{0,3}[ -]?\d")
+_LONGEST_CODE = 24
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,7 @@ def find_header(rows: Sequence[Sequence[str]], sheet_grain: str | None = None) -
 def match_row(row: Sequence[str], number: int, sheet_grain: str | None = None) -> Header | None:
     """Return a row read as headings, or None if it does not read like one."""
     filled = {position: text for position, text in enumerate(row) if text and not text.isspace()}
-    known = known_headings()
-    matches = {position: known.get(normalise_text(text)) for position, text in filled.items()}
+    matches = {position: columns_of(text) for position, text in islice(filled.items(), _LOOKED_UP)}
     counts = {
         grain: len({found[grain] for found in matches.values() if found and grain in found})
         for grain in grains.load()
@@ -106,16 +115,36 @@ def match_row(row: Sequence[str], number: int, sheet_grain: str | None = None) -
 def reason_aside(cells: Sequence[str], header: Header) -> str | None:
     """Return the reason for which a row is set aside, or None for a row of answers.
 
-    It is ``"blank_row"``, ``"total_row"``, ``"example_row"`` or ``"repeated_header"``: a key of ``REASONS``.
+    It is ``"blank_row"``, ``"total_row"``, ``"example_row"``, ``"repeated_header"`` or ``"note"``: a key of
+    ``REASONS``. A row that is called a total and holds answers is one of answers: a word alone drops nobody.
     """
-    first = next((text for text in map(clean_text, cells) if text), "")
-    if not first:
+    filled = {position: clean for position, text in enumerate(cells) if text and (clean := clean_text(text))}
+    if not filled:
         return "blank_row"
+    at, first = next(iter(filled.items()))
     word = normalise_text(first)
-    if _TOTAL.fullmatch(word):
+    if _TOTAL.fullmatch(word) and not _holds_answers(filled, at, header):
         return "total_row"
     if _EXAMPLE.fullmatch(word):
         return "example_row"
-    if word in known_headings() and match_row(cells, header.row) is not None:
+    if columns_of(first) and match_row(cells, header.row) is not None:
         return "repeated_header"
-    return None
+    return "note" if len(filled) == 1 and _is_note(first, header.columns.get(at, ""), header.grain) else None
+
+
+def _holds_answers(filled: Mapping[int, str], first: int, header: Header) -> bool:
+    """Say whether a row answers a question in words, besides what it is called."""
+    questions = load().grain_columns(header.grain)
+    return any(
+        not questions[header.columns[at]][0].is_number and not _NUMBER.fullmatch(text)
+        for at, text in filled.items()
+        if at != first and at in header.columns
+    )
+
+
+def _is_note(text: str, column: str, grain: str) -> bool:
+    """Say whether the only text of a row is a line about the table: neither a code nor an answer."""
+    if _CODE.match(text) or not (" " in text or len(text) > _LONGEST_CODE):
+        return False
+    variable = load().grain_columns(grain).get(column, (None, None))[0]
+    return variable is None or normalise_text(text) not in load().spellings(variable)

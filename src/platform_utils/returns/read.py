@@ -8,7 +8,6 @@ judged, and every row is either handed on or counted under the reason for which 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ import pandas as pd
 
 from platform_utils.errors import FileError, PlatformError
 from platform_utils.paths import SOURCES, Workspace
-from platform_utils.returns.block import Block, Place, read_block
+from platform_utils.returns.block import Block, Place, read_block, spans
 from platform_utils.returns.cover import Cover, read_cover, support_sheet
 from platform_utils.returns.delimited import MOST_ROWS, TextTable
 from platform_utils.returns.header import Header, find_header
@@ -27,7 +26,7 @@ from platform_utils.returns.passwords import Ask, Password, load_keys, passwords
 from platform_utils.returns.receipts import Receipt, load_receipts
 from platform_utils.returns.reduced import read_reduced, reduce_return
 from platform_utils.returns.sheet import Sheet
-from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet
+from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet, with_rows_above
 from platform_utils.returns.source_file import file_hash, file_name
 from platform_utils.returns.stray import sheet_grain, sheet_label
 from platform_utils.spec import grains
@@ -141,7 +140,7 @@ def read_return(
 def _read_workbook(
     sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding], *, has_names: bool
 ) -> RawReturn:
-    cover, found, stray = _find_sheets(sheets)
+    cover, found, stray = _find_sheets(sheets, file)
     member = _agree(file, cover, year, member_id)
     found, lists = _leave_lists_out(found)
     numbers = {unicodedata.normalize("NFC", name): at for at, name in enumerate(sheets.names, start=1)}
@@ -161,13 +160,13 @@ def _read_workbook(
     return _assemble(RawReturn(member, year, file, version, {}, left_out=tuple(unread)), blocks, findings)
 
 
-def _find_sheets(sheets: Sheets) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
+def _find_sheets(sheets: Sheets, file: str) -> tuple[Cover, list[tuple[Sheet, Header]], list[Sheet]]:
     """Return the cover, the sheets with headings, and the others that hold something."""
     cover, found, stray = Cover(), [], []
     for name in sheets.names:
         kind = support_sheet(name)
-        if kind == "cover" and cover == Cover():
-            cover = read_cover(sheets.read(name).rows)
+        if kind == "cover":
+            cover = _one_cover(cover, read_cover(sheets.read(name).rows), file)
         if kind:
             continue
         sheet = sheets.read(name)
@@ -176,11 +175,18 @@ def _find_sheets(sheets: Sheets) -> tuple[Cover, list[tuple[Sheet, Header]], lis
             found.append((sheet, header))
             continue
         read = read_cover(sheet.rows)
-        if cover == Cover() and read.member_id:
-            cover = read
+        if read.member_id:
+            cover = _one_cover(cover, read, file)
         elif any(any(row) for row in sheet.rows):
             stray.append(sheet)
     return cover, found, stray
+
+
+def _one_cover(first: Cover, again: Cover, file: str) -> Cover:
+    """Return the cover of a file, and refuse one that has those of two members."""
+    if first.member_id and again.member_id and again.member_id != first.member_id:
+        raise FileError("E-125", file=file)
+    return first if first != Cover() else again
 
 
 def _leave_lists_out(found: list[tuple[Sheet, Header]]) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
@@ -211,6 +217,8 @@ def _agree(file: str, cover: Cover, year: int, member_id: str | None) -> str:
 
 def _read_text(text: TextTable | None, place: Place, findings: list[Finding]) -> RawReturn:
     header = find_header(text.head) if text is not None else None
+    if text is not None and header is None and read_cover(text.head) != Cover():
+        raise FileError("E-124", file=place.file)
     if text is None or header is None:
         raise FileError("E-114", file=place.file)
     check_columns(header, place)
@@ -219,8 +227,7 @@ def _read_text(text: TextTable | None, place: Place, findings: list[Finding]) ->
     blocks = []
     for columns, numbers in text.batches(header.row, MOST_ROWS):
         block = read_block(header, columns, numbers, place)
-        aside = block.aside + Counter("title" if any(row) else "blank_row" for row in above)
-        blocks.append((header.grain, "", replace(block, aside=aside)))
+        blocks.append((header.grain, "", with_rows_above(block, above)))
     return _assemble(RawReturn(place.member_id, place.year, place.file, "", {}), blocks, findings)
 
 
@@ -236,7 +243,7 @@ def _assemble(
     if not tables:
         raise FileError("E-115", file=empty.file)
     ledger = tuple(
-        LedgerEntry(empty.file, sheet, grain, reason, rows)
+        LedgerEntry(empty.file, sheet, grain, reason, len(rows), spans(rows))
         for grain, sheet, block in blocks
         for reason, rows in sorted(block.aside.items())
     )

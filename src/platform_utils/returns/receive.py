@@ -15,6 +15,7 @@ from pathlib import Path
 from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, sweep_partials, write_atomically
+from platform_utils.returns.last_year import beside_last_year
 from platform_utils.returns.members import load_members
 from platform_utils.returns.passwords import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
@@ -87,7 +88,7 @@ def receive(
             check_readable(path)
             name = file_name(path)
             passwords = passwords_for(keys, name, member or "", ask=ask)
-            seen.append(_look_at(path, year, day, member, passwords))
+            seen.append(_look_at(path, workspace, source, year, day, member, passwords))
             if seen[-1][0].member_id not in listed:
                 raise FileError("E-132", file=name, year=year)
         receipts = list(load_receipts(workspace, source, year))
@@ -103,7 +104,13 @@ def receive(
 
 
 def _look_at(
-    path: Path, year: int, day: str, member: str | None, passwords: Iterable[str]
+    path: Path,
+    workspace: Workspace,
+    source: str,
+    year: int,
+    day: str,
+    member: str | None,
+    passwords: Iterable[str],
 ) -> tuple[Receipt, str]:
     """Read a file through to its last row; return its receipt and its reduced copy."""
     name = file_name(path)
@@ -113,7 +120,7 @@ def _look_at(
         raise FileError("E-130", file=name)
     if file_hash(path, name) != digest:  # somebody is writing in it
         raise FileError("E-103", file=name)
-    copy = reduced_copy(raw)
+    copy = reduced_copy(beside_last_year(raw, workspace, source))
     receipt = Receipt(
         file=f"{raw.member_id}-{year}-{digest[:8]}{SUFFIX}",
         received_as=known_words(name),

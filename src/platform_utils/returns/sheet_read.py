@@ -7,7 +7,7 @@ missing headings call for. Rule: what a member would not see when looking at the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -21,9 +21,9 @@ from platform_utils.returns.sheet import Sheet
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import Finding
 
-__all__ = ["check_columns", "heading_findings", "read_sheet"]
+__all__ = ["check_columns", "heading_findings", "read_sheet", "with_rows_above"]
 
-_LISTED = 10
+_LISTED = 20
 
 
 def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
@@ -41,14 +41,23 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     columns = _columns(body, len(sheet.rows[0]))
     numbers = np.arange(header.row + 1, header.row + 1 + len(body))
     block = read_block(header, columns, numbers, place)
-    titles = Counter("title" if any(row) else "blank_row" for row in sheet.rows[: header.row - 1])
     handed_on = set(block.table["row"].tolist())
     findings = (
         *heading_findings(header, place),
         *_mark_findings(sheet, header, place, handed_on),
         *block.findings,
     )
-    return replace(block, aside=block.aside + titles, findings=findings)
+    return with_rows_above(replace(block, findings=findings), sheet.rows[: header.row - 1])
+
+
+def with_rows_above(block: Block, rows: Iterable[Sequence[str]]) -> Block:
+    """Return a block with the rows above its headings among those set aside."""
+    aside: dict[str, list[int]] = {}
+    for number, row in enumerate(rows, start=1):
+        aside.setdefault("title" if any(row) else "blank_row", []).append(number)
+    for reason, numbers in block.aside.items():
+        aside.setdefault(reason, []).extend(numbers)
+    return replace(block, aside=aside)
 
 
 def _columns(rows: list[list[str]], width: int) -> list[pa.Array]:
@@ -62,9 +71,13 @@ def _columns(rows: list[list[str]], width: int) -> list[pa.Array]:
 def _without_uncalculated(sheet: Sheet) -> list[list[str]]:
     """Return rows in which a formula without a stored result is an empty cell."""
     rows = list(sheet.rows)
+    copied: set[int] = set()
     for (row, position), has_result in sheet.marks.formulas.items():
-        if not has_result and row < len(rows) and position < len(rows[row]) and rows[row][position]:
-            rows[row] = [*rows[row][:position], "", *rows[row][position + 1 :]]
+        if not has_result and row < len(rows) and position < len(rows[row]):
+            if row not in copied:  # once for each row, however many formulas it has
+                rows[row] = list(rows[row])
+                copied.add(row)
+            rows[row][position] = ""
     return rows
 
 
@@ -86,10 +99,22 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     """Yield what a heading row lacks, and what it asks that the year did not."""
     book = load()
     present = set(header.columns.values())
+    known = {name.partition("__")[0] for name in present}
     asked = book.grain_columns(header.grain, place.year)
+    english = sum(
+        book.heading(name, "en", header.grain) == header.headings[at] for at, name in header.columns.items()
+    )
+    lang = "en" if 2 * english > len(present) else "sv"
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
+    for variable in {variable.name: variable for variable, _ in asked.values()}.values():
+        if variable.must and not variable.required and variable.name not in known:
+            said = variable.label(lang)
+            yield Finding("E-161", place.file, place.sheet, column=said, variable=variable.name)
     if missing:
-        yield Finding("W-151", place.file, place.sheet, fields={"count": len(missing), "of": len(asked)})
+        of = dict.fromkeys(asked[name][0].label(lang) for name in missing)
+        names = ", ".join(list(of)[:_LISTED]) + (" …" if len(of) > _LISTED else "")
+        fields = {"count": len(missing), "of": len(asked), "columns": names}
+        yield Finding("W-151", place.file, place.sheet, fields=fields)
     for position, column in header.columns.items():
         if column not in asked:
             heading = heading_of(header, position)

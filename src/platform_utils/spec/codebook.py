@@ -19,10 +19,13 @@ from platform_utils.spec import grains
 from platform_utils.spec.entries import Entry, Labelled, key, read_entry, read_packaged, require_known
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["SPECIAL_CODES", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
+__all__ = ["SPECIAL_CODES", "UNREADABLE", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
 
 SPECIAL_CODES = ("unknown", "blank", "not_asked")
 """Answered "unknown"; asked and left blank; not asked that year. They never merge into each other."""
+
+UNREADABLE = "unreadable"
+"""Answered, and nobody can tell what: a mark of checked rows, counted among the unknown in clean ones."""
 
 Mark = Literal["S", "A", "I"]
 Kind = Literal["code", "multi", "yes_no", "count", "days", "sek", "text_code"]
@@ -99,6 +102,8 @@ class Variable(Labelled):
         Limits of a number (inclusive) and the value of an empty cell.
     required, optional : bool
         A row without it is held; an empty cell is no gap.
+    must : bool
+        A sheet without the question is held, and a row whose answer cannot be read.
     sensitive : bool
         0 % or 100 % in a group needs a decision.
     asked_if : mapping of str to str
@@ -122,6 +127,7 @@ class Variable(Labelled):
     maximum: int | None = None
     default: int | None = None
     required: bool = False
+    must: bool = False
     optional: bool = False
     sensitive: bool = False
     asked_if: Mapping[str, str] = field(default_factory=dict)
@@ -133,6 +139,11 @@ class Variable(Labelled):
     def is_asked(self, year: int) -> bool:
         """Say whether the form of ``year`` asked it."""
         return (self.since or year) <= year <= (self.until or year)
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether a row whose answer cannot be read is held: nobody is counted without it."""
+        return self.must or self.required or self.default is not None
 
     @property
     def is_number(self) -> bool:

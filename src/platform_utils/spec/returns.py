@@ -37,6 +37,7 @@ REASONS = {
     "total_row": "set_aside",
     "repeated_header": "set_aside",
     "example_row": "set_aside",
+    "note": "set_aside",
     "duplicate_file": "set_aside",
     "replaced_file": "set_aside",
     "other_year": "set_aside",
@@ -72,7 +73,7 @@ class Finding:
     Parameters
     ----------
     code : str
-        ``"E-2xx"`` holds the row (or, without a row, the file), ``"W-2xx"`` passes it.
+        ``"E-2xx"`` holds the row (or, without a row, the file) or only the answer, ``"W-2xx"`` passes it.
     file, sheet : str
         Where; sheet is empty for a whole file.
     row : int, optional
@@ -80,7 +81,8 @@ class Finding:
     column : str
         Heading as it stands in the file, or the codebook heading; empty for a whole row.
     fields : mapping
-        Further fields of the message. Never a cell's content.
+        Further fields of the message. Never a cell's content. ``holds = "answer"``: the row passes, its
+        answer here counts as unreadable.
     variable : str
         Clean column that it concerns, empty if none.
     """
@@ -95,8 +97,9 @@ class Finding:
 
     @property
     def severity(self) -> Literal["error", "warning"]:
-        """``"error"`` holds, ``"warning"`` passes."""
-        return "error" if self.code.startswith("E-") else "warning"
+        """``"error"`` holds the row, ``"warning"`` passes it."""
+        is_error = self.code.startswith("E-") and self.fields.get("holds") != "answer"
+        return "error" if is_error else "warning"
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class LedgerEntry:
     rows : int
         How many.
     detail : str
-        For held rows the finding's code, else empty.
+        For held rows the finding's code; for rows that reading set aside their numbers, as ``"1-3, 9"``.
     """
 
     file: str
@@ -173,7 +176,8 @@ class CheckedReturn(RawReturn):
     ----------
     tables : mapping of grain to DataFrame
         Accepted rows only. Code columns hold codes of the codebook or ``unknown``, ``blank``,
-        ``not_asked`` (categorical, in codebook order); number columns are ``Int64``, each followed by
+        ``not_asked``, ``unreadable`` (categorical, in codebook order); number columns are ``Int64``, each
+        followed by
         ``<name>_status`` (``given`` or a special code); every codebook column of the grain is present.
     findings : tuple of Finding
         Of reading and validation.

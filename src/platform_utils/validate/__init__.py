@@ -6,7 +6,13 @@ member can act on. Serves rules 1, 2 and 5.
 
 from platform_utils.validate.check import check_return
 from platform_utils.validate.corrections import Correction, load_corrections, require_all_applied
-from platform_utils.validate.describe import Explanation, describe, group_findings, printed_check
+from platform_utils.validate.describe import (
+    Explanation,
+    describe,
+    group_findings,
+    persons_counted,
+    printed_check,
+)
 from platform_utils.validate.receipt import receipt_path, write_receipt
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "describe",
     "group_findings",
     "load_corrections",
+    "persons_counted",
     "printed_check",
     "receipt_path",
     "require_all_applied",

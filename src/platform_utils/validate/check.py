@@ -6,7 +6,8 @@ Enters: ``RawReturn``, as text. Leaves: ``CheckedReturn``. Serves rules 1 (corre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,15 +16,21 @@ import pandas as pd
 from platform_utils.errors import ContractError
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import PROVENANCE, RECODES, CheckedReturn, Finding, LedgerEntry, RawReturn
-from platform_utils.validate.corrections import Correction, apply_to_table, let_stand
+from platform_utils.validate.corrections import Correction, apply_to_table, let_readings_stand, let_stand
 from platform_utils.validate.judge import read_sheet, values_of
 from platform_utils.validate.rules import check_rules
-from platform_utils.validate.sheet import Column, Report, Sheet, encode
+from platform_utils.validate.sheet import FAULTY, Column, Report, Sheet, encode
 
 __all__ = ["check_return"]
 
-_WHOLE_SHEET = ("E-202", "W-238")
+_WHOLE_SHEET = ("E-202", "W-238", "W-246")
 """Findings that are said once for a sheet, though they concern each of its rows."""
+
+_SET_ASIDE = ("W-238", "W-245")
+"""Findings that say why a row of totals is not counted."""
+
+_OF_CELLS = ("E-153", "E-154", "E-155", "E-156", "E-159")
+"""What reading finds in one cell that cannot be read."""
 
 
 def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> CheckedReturn:
@@ -54,14 +61,19 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
     check_rules(sheets)
     applied = [number for one in corrected.values() for number in one.applied]
     mended = {place for one in corrected.values() for place in one.mended}
-    read = [one for one in raw.findings if (one.sheet, one.row, one.variable) not in mended]
+    read, accepted = let_readings_stand(
+        [one for one in raw.findings if (one.sheet, one.row, one.variable) not in mended], mine
+    )
+    read = [_softened(one, sheets) for one in read]
+    applied += accepted
     findings, ledger = list(read), list(raw.ledger)
     tables: dict[str, pd.DataFrame] = {}
     recodes = [_recodes([])]
     for grain, sheet in sheets.items():
-        accepting = [one for one in mine if one.grain == grain and one.action == "accept"]
+        accepting = [one for one in mine if one.grain == grain and one.accepts_reports]
         reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
         applied += accepted_by
+        _mark_unreadable(sheet, reports, read)
         fates = _fates(sheet, reports, read)
         keep = fates == "" if fates.any() else slice(None)  # most returns keep every row: nothing is copied
         tables[grain] = _checked_table(sheet, keep)
@@ -82,15 +94,37 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
     )
 
 
+def _softened(one: Finding, sheets: Mapping[str, Sheet]) -> Finding:
+    """Return what reading found in a cell, as it holds: the row, or only an answer that nobody waits for."""
+    of = [sheet.columns[one.variable].variable for sheet in sheets.values() if one.variable in sheet.columns]
+    if one.code not in _OF_CELLS or one.row is None or not of or any(each.holds_rows for each in of):
+        return one
+    return replace(one, fields={**one.fields, "holds": "answer"})
+
+
+def _mark_unreadable(sheet: Sheet, reports: Sequence[Report], read: Sequence[Finding]) -> None:
+    """Set the answers that are held without their rows to the mark of what nobody can read."""
+    lost = [(one.column, one.rows) for one in reports if one.fields.get("holds") == "answer"]
+    names, rows = sheet.raw["sheet"].astype("str").to_numpy(), sheet.raw["row"].to_numpy()
+    lost += [
+        (one.variable, (names == one.sheet) & (rows == one.row))
+        for one in read
+        if one.fields.get("holds") == "answer" and one.variable in sheet.columns
+    ]
+    for name, where in lost:
+        column = sheet.columns[name]
+        column.codes[where & ~sheet.is_code(name, "not_asked")] = FAULTY
+
+
 def _fates(sheet: Sheet, reports: Sequence[Report], found_reading: Sequence[Finding]) -> np.ndarray:
-    """Return per row the lowest code that holds it, ``"total_row"``, or ``""`` if it is accepted."""
+    """Return per row the lowest code that holds it or sets it aside, or ``""`` if it is accepted."""
     fates = np.full(len(sheet), "", dtype=object)
-    errors = [report for report in reports if report.code.startswith("E-")]
+    errors = [one for one in reports if one.code.startswith("E-") and "holds" not in one.fields]
     for report in sorted(errors, key=lambda one: one.code, reverse=True):
         fates[report.rows] = report.code
     for report in reports:
-        if report.code == "W-238":
-            fates[report.rows & (fates == "")] = "total_row"
+        if report.code in _SET_ASIDE:
+            fates[report.rows & (fates == "")] = report.code
     errors_read = [one for one in found_reading if one.severity == "error"]
     if errors_read and len(sheet):
         names, rows = sheet.raw["sheet"].astype("str").to_numpy(), sheet.raw["row"].to_numpy()
@@ -136,8 +170,8 @@ def _entries(sheet: Sheet, fates: np.ndarray) -> list[LedgerEntry]:
         if accepted:
             entries.append(LedgerEntry(*where, "accepted", accepted))
         for fate in sorted({fate for fate in here.tolist() if fate}):
-            reason, detail = ("total_row", "W-238") if fate == "total_row" else ("held", fate)
-            entries.append(LedgerEntry(*where, reason, int((here == fate).sum()), detail))
+            reason = "total_row" if fate in _SET_ASIDE else "held"
+            entries.append(LedgerEntry(*where, reason, int((here == fate).sum()), fate))
     return entries
 
 
@@ -148,7 +182,7 @@ def _require_exact(table: pd.DataFrame, ledger: Sequence[LedgerEntry], grain: st
         entry.rows
         for entry in ledger
         if entry.grain == grain
-        and (entry.reason in counted or (entry.reason, entry.detail) == ("total_row", "W-238"))
+        and (entry.reason in counted or (entry.reason == "total_row" and entry.detail in _SET_ASIDE))
     )
     if told != len(table):
         raise ContractError("E-305", file=str(table["file"].iloc[0]), read=len(table), told=told)
@@ -158,7 +192,7 @@ def _checked_table(sheet: Sheet, keep: np.ndarray | slice) -> pd.DataFrame:
     """Return the accepted rows: codes, numbers each followed by its status, identifiers, then provenance."""
     columns: dict[str, object] = {}
     for name, column in sheet.columns.items():
-        codes = column.codes[keep]
+        codes = column.codes[keep] % len(column.answers)
         if column.numbers is not None:
             columns[name] = pd.arrays.IntegerArray(column.numbers[keep], codes != 0)
             columns[f"{name}_status"] = _categorical(sheet.grain, name, codes)
@@ -208,7 +242,7 @@ def _recodes(found: Sequence[tuple[str, str, str, str, int]]) -> pd.DataFrame:
 
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
     """Return what rows of a column became, as texts and as a position per row."""
-    codes = column.codes.astype(np.int64)
+    codes = column.codes.astype(np.int64) % len(column.answers)
     values = column.identifiers if column.numbers is None else column.numbers
     if values is None:
         return list(column.answers), codes

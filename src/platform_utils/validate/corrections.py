@@ -18,7 +18,8 @@ is, and every correction is applied anew.
     reason = "Spelling, confirmed by the member on the telephone."
 
 ``set`` replaces one cell, ``alias`` declares what a spelling means in a whole column, ``accept`` lets a
-finding stand (in one row, or in a whole column), ``drop`` sets a row aside.
+finding stand (in one row, or in a whole column or sheet), ``drop`` sets a row aside. Two equal rows are a
+question: ``accept`` says that they are two persons, ``drop`` that they are one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import pandas as pd
 
 from platform_utils.errors import ContractError, SettingsError
 from platform_utils.spec import codebook, grains
-from platform_utils.spec.returns import CheckedReturn, LedgerEntry
+from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.judge import grain_columns
 from platform_utils.validate.sheet import Report, encode
@@ -44,13 +45,20 @@ __all__ = [
     "Corrected",
     "Correction",
     "apply_to_table",
+    "let_readings_stand",
     "let_stand",
     "load_corrections",
     "require_all_applied",
 ]
 
-ACCEPTABLE = frozenset({"E-205", "E-210", "E-211", "E-212", "E-213", "E-214", "E-215", "E-218", "E-221"})
+ACCEPTABLE = frozenset(
+    {"E-205", "E-210", "E-211", "E-212", "E-213", "E-214", "E-215", "E-218", "E-221"}
+    | {"E-216", "E-231", "E-232", "E-233", "E-234", "E-235", "E-236", "E-237"}
+)
 """Errors that may be let stand: the cell can be read, only its sense was doubted."""
+
+_ACCEPTABLE_READINGS = frozenset({"E-160", "E-161"})
+"""The same of what reading found: rows of last year's, questions that the sheet does not have."""
 
 _ACTIONS = ("set", "alias", "accept", "drop")
 _EMPTY = "blank"
@@ -89,6 +97,11 @@ class Correction:
     def names_row(self) -> bool:
         """Whether it is aimed at one row."""
         return self.row is not None or self.person_code != ""
+
+    @property
+    def accepts_reports(self) -> bool:
+        """Whether it lets something stand that checking found, not reading."""
+        return self.action == "accept" and self.expect not in _ACCEPTABLE_READINGS
 
     def concerns(self, member_id: str, file: str) -> bool:
         """Say whether it is aimed at this return."""
@@ -221,6 +234,25 @@ def let_stand(
     return [report for report in left if report.rows.any()], applied
 
 
+def let_readings_stand(
+    findings: Iterable[Finding], corrections: Iterable[Correction]
+) -> tuple[list[Finding], list[int]]:
+    """Return what reading found without what corrections accept, and the numbers of those."""
+    left, applied = list(findings), []
+    for one in corrections:
+        if one.action == "accept" and not one.accepts_reports:
+            aimed = [
+                each
+                for each in left
+                if each.code == one.expect
+                and one.row in (None, each.row)
+                and one.column in ("", each.variable)
+            ]
+            left = [each for each in left if each not in aimed]
+            applied += [one.number] * bool(aimed)
+    return left, applied
+
+
 def _correction(entry: object, number: int, file: str) -> Correction:
     problem = _problem(entry)
     if problem or not isinstance(entry, dict):
@@ -255,7 +287,10 @@ def _problem(entry: object) -> str:
 def _problem_of_action(entry: Mapping[str, object], action: str, has_column: bool) -> str:
     names_row = bool(entry.get("row") or entry.get("person_code"))
     checks: Sequence[tuple[bool, str]] = (
-        (has_column or (action == "drop" and not entry.get("column")), 'column = "<codebook column>"'),
+        (
+            has_column or (action in ("accept", "drop") and not entry.get("column")),
+            'column = "<codebook column>"',
+        ),
         (names_row or action not in ("set", "drop"), "row = 14 | person_code"),
         (not (names_row and action == "alias"), "alias: column, expect, value"),
         (not names_row or bool(entry.get("file")), 'file = "…"'),
@@ -268,14 +303,14 @@ def _problem_of_action(entry: Mapping[str, object], action: str, has_column: boo
         ),
         (
             action != "accept" or _may_accept(str(entry.get("expect"))),
-            "expect = " + " | ".join(sorted(ACCEPTABLE)),
+            "expect = " + " | ".join(sorted(ACCEPTABLE | _ACCEPTABLE_READINGS)),
         ),
     )
     return next((expected for good, expected in checks if not good), "")
 
 
 def _may_accept(code: str) -> bool:
-    return code in ACCEPTABLE or code.startswith("W-2")
+    return code in ACCEPTABLE | _ACCEPTABLE_READINGS or code.startswith("W-2")
 
 
 def _set(result: Corrected, correction: Correction) -> None:

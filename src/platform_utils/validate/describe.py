@@ -12,10 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platform_utils import messages
-from platform_utils.spec import codebook
+from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
 
-__all__ = ["Explanation", "describe", "group_findings", "printed_check", "rows_per_sheet"]
+__all__ = [
+    "Explanation",
+    "describe",
+    "group_findings",
+    "persons_counted",
+    "printed_check",
+    "rows_per_sheet",
+]
 
 _WIDTH = 96
 _MOST_ROWS = 20
@@ -51,6 +58,8 @@ def describe(finding: Finding, lang: str) -> Explanation:
     fields = given | dict(finding.fields) | {"expected": _expected(finding, lang)}
     template = _PLACE.sub("", messages.catalogue()[finding.code][lang])
     what, expected, remedy = _parts(template.format(**fields).strip())
+    if finding.fields.get("holds") == "answer":
+        remedy = f"{remedy} {messages.label('L-check-answer-held', lang)}".strip()
     return Explanation(what, expected, remedy)
 
 
@@ -124,8 +133,29 @@ def _receipt(checked: CheckedReturn, lang: str) -> Iterator[str]:
     yield messages.label("L-check-receipt", lang).ljust(first) + "".join(f"  {text:>12}" for text in headings)
     for name, (_, counts) in zip(names, sheets, strict=True):
         yield name.ljust(first) + "".join(f"  {counts[side]:>12}" for side in sides)
+    yield from _set_aside(checked, lang)
     yield ""
     yield from textwrap.wrap(messages.label("L-check-unchecked", lang), _WIDTH + 9)
+
+
+def _set_aside(checked: CheckedReturn, lang: str) -> Iterator[str]:
+    """Yield which rows reading set aside on each sheet, and why."""
+    for sheet in dict.fromkeys(entry.sheet for entry in checked.ledger):
+        said = [
+            f"{messages.label(f'L-aside-{entry.reason}', lang)} {entry.detail}"
+            for entry in checked.ledger
+            if entry.sheet == sheet and REASONS[entry.reason] == "set_aside" and entry.detail[:1].isdigit()
+        ]
+        if said:
+            place = sheet or checked.file
+            yield messages.label("L-check-aside", lang, place=place, reasons=", ".join(said))
+
+
+def persons_counted(checked: CheckedReturn) -> int:
+    """Return how many persons the accepted rows of a return stand for."""
+    columns = [(grain.name, grain.persons) for grain in grains.load().values() if grain.persons]
+    counted = (checked.tables[name][persons].sum() for name, persons in columns if name in checked.tables)
+    return int(sum(counted))
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES, Code, Variable
+from platform_utils.spec.codebook import Code, Variable
 from platform_utils.spec.text import clean_text, normalise_text
-from platform_utils.validate.sheet import FAULTY, Column, Sheet, encode
-from platform_utils.validate.typed_numbers import date_fault, read_number
+from platform_utils.validate.sheet import FAULTY, MARKS, Column, Sheet, encode
+from platform_utils.validate.typed_numbers import date_fault, read_number, read_quarter
 
 __all__ = ["grain_columns", "read_sheet", "values_of"]
 
@@ -55,7 +55,7 @@ def read_sheet(
         elif not (asked_by_columns or variable.is_asked(year)):
             sheet.columns[name] = _unasked(sheet, name, variable)
         else:
-            sheet.columns[name] = _judged(sheet, name, variable, code, aliases or {})
+            _judge(sheet, name, variable, code, aliases or {})
     return sheet
 
 
@@ -67,13 +67,13 @@ def grain_columns(grain: str) -> Mapping[str, tuple[Variable, Code | None]]:
 
 @cache
 def values_of(grain: str, column: str) -> tuple[str, ...]:
-    """Return what a checked column may hold, in codebook order, special codes last."""
+    """Return what a checked column may hold, in codebook order, marks last."""
     book = codebook.load()
     variable = grain_columns(grain)[column][0]
     if variable.is_number or variable.kind == "text_code":
-        return ("given", *SPECIAL_CODES)
+        return ("given", *MARKS)
     codes = book.lists["yes_no"] if variable.kind == "multi" else book.codes(variable)
-    return (*(code.code for code in codes), *SPECIAL_CODES)
+    return (*(code.code for code in codes), *MARKS)
 
 
 def _absent(variable: Variable, name: str, rows: int) -> Column:
@@ -98,11 +98,12 @@ def _unasked(sheet: Sheet, name: str, variable: Variable) -> Column:
     return column
 
 
-def _judged(
+def _judge(
     sheet: Sheet, name: str, variable: Variable, code: Code | None, aliases: Mapping[tuple[str, str], str]
-) -> Column:
+) -> None:
     values = values_of(sheet.grain, name)
     column = Column(variable, values, np.empty(0, np.int16), *encode(sheet.raw[name]))
+    sheet.columns[name] = column
     declared = {key: value for (aimed, key), value in aliases.items() if aimed == name}
     if variable.kind == "text_code":
         _judge_identifiers(sheet, name, column)
@@ -111,11 +112,10 @@ def _judged(
     else:
         _judge_codes(sheet, name, column, declared)
     if code is not None and not code.is_listed(sheet.year):
-        sheet.report("E-217", column.codes == values.index("yes"), name, year=sheet.year)
+        sheet.report_unreadable("E-217", column.codes == values.index("yes"), name, year=sheet.year)
         column.codes[column.codes != FAULTY] = values.index("not_asked")
     if variable.required:
         sheet.report("E-201", column.codes == values.index("blank"), name)
-    return column
 
 
 def _judge_codes(sheet: Sheet, name: str, column: Column, declared: Mapping[str, str]) -> None:
@@ -125,6 +125,8 @@ def _judge_codes(sheet: Sheet, name: str, column: Column, declared: Mapping[str,
     for position, text in enumerate(column.texts):
         key = normalise_text(text)
         code = "blank" if key == "" else declared.get(key) or spellings.get(key)
+        if code is None and column.variable.codes == "quarter":
+            code = read_quarter(text, sheet.year)
         if code is not None and code not in unlisted:
             table[position] = column.answers.index(code)
         else:
@@ -132,7 +134,7 @@ def _judge_codes(sheet: Sheet, name: str, column: Column, declared: Mapping[str,
             faults.setdefault(fault, []).append(position)
     for fault, at in sorted(faults.items()):
         fields = {} if fault == "E-206" else {"year": sheet.year}
-        sheet.report(fault, np.isin(column.positions, at), name, **fields)
+        sheet.report_unreadable(fault, np.isin(column.positions, at), name, **fields)
     column.codes = _take(table, column.positions)
 
 
@@ -160,7 +162,8 @@ def _judge_numbers(sheet: Sheet, name: str, column: Column, declared: Mapping[st
                 faults.setdefault(fault, []).append(position)
     for fault, at in sorted(faults.items()):
         limits = {"minimum": variable.minimum, "maximum": variable.maximum} if fault == "E-205" else {}
-        sheet.report(fault, np.isin(column.positions, at), name, **limits)
+        report = sheet.report_unreadable if fault.startswith("E-") else sheet.report
+        report(fault, np.isin(column.positions, at), name, **limits)
     column.codes, column.numbers = _take(table, column.positions), _take(numbers, column.positions)
 
 
@@ -177,7 +180,7 @@ def _judge_identifiers(sheet: Sheet, name: str, column: Column) -> None:
         elif not _is_identifier(text, needs_digit=name == "person_code"):
             table[position] = FAULTY
     column.codes, column.identifiers = _take(table, column.positions), _take(cleaned, column.positions)
-    sheet.report("E-219", column.codes == FAULTY, name)
+    sheet.report_unreadable("E-219", column.codes == FAULTY, name)
 
 
 def _is_identifier(text: str, *, needs_digit: bool) -> bool:

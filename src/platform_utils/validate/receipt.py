@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.codebook import SPECIAL_CODES, UNREADABLE
 from platform_utils.spec.returns import CheckedReturn
 from platform_utils.validate.describe import describe, rows_per_sheet
 from platform_utils.validate.judge import grain_columns
@@ -150,6 +150,7 @@ def _write_gaps(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
     for name in grain_columns("case"):
         values = table[f"{name}_status"] if f"{name}_status" in table.columns else table[name]
         special = {code: int((values == code).sum()) for code in SPECIAL_CODES}
+        special["unknown"] += int((values == UNREADABLE).sum())
         if special["not_asked"] == len(table):
             continue
         at += 1

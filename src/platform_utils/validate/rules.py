@@ -14,7 +14,10 @@ import pandas as pd
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.grains import Grain
 from platform_utils.validate.judge import grain_columns
-from platform_utils.validate.sheet import FAULTY, Sheet
+from platform_utils.validate.repeats import check_repeats
+from platform_utils.validate.sheet import Sheet
+from platform_utils.validate.spellings import check_spellings
+from platform_utils.validate.totals import check_totals
 
 __all__ = ["check_rules"]
 
@@ -31,20 +34,24 @@ def check_rules(sheets: Mapping[str, Sheet]) -> None:
         _check_children(case)
         _check_reflection_period(case)
         _check_mass_case(case)
+        check_spellings(case)
     for sheet in sheets.values():
         _settle_dependents(sheet)
     if case is not None:
-        _check_repeats(case)
+        check_repeats(case)
     for name, sheet in sheets.items():
         grain = grains.load()[name]
         if grain.one_row:
             sheet.report("E-220", np.arange(len(sheet)) > 0)
         if grain.person and case is not None and len(case):
             _check_person(sheet, grain, case)
+        if grain.persons and grain.row_key and grain.unit == "group":
+            if case is not None and len(case):
+                sheet.report("W-238", np.ones(len(sheet), bool))
+            else:
+                check_totals(sheet, grain)
     if "programme" in sheets:
         _check_programme(sheets["programme"], case)
-    if "total" in sheets and case is not None and len(case):
-        sheets["total"].report("W-238", np.ones(len(sheets["total"]), bool))
 
 
 def _check_age(sheet: Sheet) -> None:
@@ -128,50 +135,9 @@ def _close(
 ) -> None:
     """Set ``column`` to ``not_asked`` where ``closed``, with a finding where it holds a positive answer."""
     positive = sheet.is_answered(column) & ~sheet.is_code(column, "no") & closed
-    main_is_faulty = sheet.columns[main].codes == FAULTY
     sheet.report("E-211", positive & otherwise, column, main=main)
-    sheet.report(warning, positive & ~otherwise & ~main_is_faulty, column, main=main)
-    sheet.put(column, closed & (sheet.columns[column].codes != FAULTY), "not_asked")
-
-
-def _check_repeats(sheet: Sheet) -> None:
-    """Find person codes that stand more than once: rows that agree pass, and cleaning merges them."""
-    named = np.flatnonzero(sheet.is_answered("person_code"))
-    codes = pd.Series(sheet.identifiers("person_code")[named], dtype="str")
-    repeated = codes.duplicated(keep=False).to_numpy()
-    if not repeated.any():
-        return
-    rows, keys = named[repeated], pd.factorize(codes[repeated])[0]
-    contradicts = np.zeros(keys.max() + 1, bool)
-    for name in sheet.columns:
-        if name != "person_code":
-            contradicts |= _differ(keys, _answers(sheet, name)[rows], len(contradicts))
-    for code, which in (("E-216", contradicts), ("W-236", ~contradicts)):
-        found = np.zeros(len(sheet), bool)
-        found[rows] = which[keys]
-        sheet.report(code, found, "person_code")
-
-
-def _answers(sheet: Sheet, name: str) -> np.ndarray:
-    """Return each answer as a number, -1 where there is none."""
-    column = sheet.columns[name]
-    values = column.codes.astype(np.int64)
-    if column.numbers is not None:
-        values = column.numbers
-    elif column.identifiers is not None:
-        values = pd.factorize(column.identifiers)[0]
-    return np.where(sheet.is_answered(name), values, -1)
-
-
-def _differ(keys: np.ndarray, answers: np.ndarray, groups: int) -> np.ndarray:
-    """Return, per group, whether two given answers differ."""
-    given = answers >= 0
-    keys, answers = keys[given], answers[given]
-    largest = np.full(groups, -1, answers.dtype)
-    np.maximum.at(largest, keys, answers)
-    smallest = largest.copy()
-    np.minimum.at(smallest, keys, answers)
-    return smallest < largest
+    sheet.report(warning, positive & ~otherwise, column, main=main)
+    sheet.put(column, closed, "not_asked")
 
 
 def _check_person(sheet: Sheet, grain: Grain, case: Sheet) -> None:

@@ -19,12 +19,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from platform_utils.spec.codebook import SPECIAL_CODES, Variable
+from platform_utils.spec.codebook import SPECIAL_CODES, UNREADABLE, Variable
 
-__all__ = ["FAULTY", "Column", "Report", "Sheet", "encode"]
+__all__ = ["FAULTY", "MARKS", "Column", "Report", "Sheet", "encode"]
+
+MARKS = (*SPECIAL_CODES, UNREADABLE)
+"""What stands for an answer where there is none; last in the answers of every column."""
 
 FAULTY = -1
-"""Position of a cell without a usable answer."""
+"""Position of a cell without a usable answer: the last of `MARKS`, unless its row is held."""
+
+
+MOST_PLACES = 20
+"""Rows that one message names."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Column:
     Attributes
     ----------
     answers : tuple of str
-        What a position in ``codes`` stands for; special codes last.
+        What a position in ``codes`` stands for; marks last.
     codes : ndarray of int16, shape (n_rows,)
         Position in ``answers``, ``FAULTY`` where there is no usable answer.
     positions, texts
@@ -101,9 +108,22 @@ class Sheet:
         return column in self.columns and bool(self.columns[column].texts)
 
     def report(self, code: str, rows: np.ndarray, column: str = "", **fields: object) -> None:
-        """Note that a finding holds in some rows."""
+        """Note that a finding holds in some rows; with ``holds="answer"`` it makes the answer unreadable."""
         if rows.any():
             self.reports.append(Report(code, rows, column, fields))
+
+    def report_unreadable(self, code: str, rows: np.ndarray, column: str, **fields: object) -> None:
+        """Note answers that cannot be read: they hold rows only where nobody is counted without them."""
+        holds = {} if self.columns[column].variable.holds_rows else {"holds": "answer"}
+        self.report(code, rows, column, **fields, **holds)
+
+    def places(self, rows: np.ndarray) -> str:
+        """Return the numbers of rows as messages name them, with their sheets where these are several."""
+        names, numbers = self.raw["sheet"].astype("str").to_numpy(), self.raw["row"].to_numpy()
+        several = len(set(names)) > 1
+        at = np.flatnonzero(rows)[:MOST_PLACES]
+        said = [f"{names[one]} {numbers[one]}" if several else str(numbers[one]) for one in at]
+        return ", ".join(said) + (" …" if rows.sum() > MOST_PLACES else "")
 
     def is_code(self, column: str, *codes: str) -> np.ndarray:
         """Return where a column holds one of ``codes``."""
@@ -113,7 +133,7 @@ class Sheet:
 
     def is_answered(self, column: str) -> np.ndarray:
         """Return where a column holds an answer other than a special code."""
-        answers = len(self.columns[column].answers) - len(SPECIAL_CODES)
+        answers = len(self.columns[column].answers) - len(MARKS)
         codes = self.columns[column].codes
         return (codes >= 0) & (codes < answers)
 

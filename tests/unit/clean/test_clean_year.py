@@ -6,7 +6,7 @@ import pytest
 from platform_utils.clean import clean_year, summarise_ledger
 from platform_utils.errors import ContractError
 from platform_utils.spec.returns import LedgerEntry
-from platform_utils.validate import check_return
+from platform_utils.validate import Correction, check_return
 
 
 @dataclass(frozen=True)
@@ -118,30 +118,18 @@ def test_membership_of_the_eu_is_that_of_the_year(make_return, year, group):
     )
 
 
-def test_a_person_returned_twice_is_merged_and_gaps_are_filled(make_return):
-    result = clean(
-        make_return(
-            {"sex": "", "county": "okänt"},
-            {"person_code": "p1", "county": "Skåne", "support_given__food": "ja"},
-        ),
-        make_return({"asylum": "nej", "age_years": ""}, file="till.xlsx"),
-        make_return({}, file="annan.xlsx", member="M02"),
+def test_an_answer_that_nobody_can_read_counts_among_the_unknown(make_return):
+    result = clean(make_return({"county": "Norge", "days_to_last_contact": "länge", "case_id": "!"}))
+    assert [["unknown", "unknown", "unknown"]] == column(
+        result.case, "county", "days_to_last_contact_status", "case_id"
     )
-    assert [
-        ["M01", "P1", "woman", "12", "yes", "no", 31],
-        ["M02", "P1", "woman", "blank", "blank", "blank", 31],
-    ] == column(
-        result.case, "member_id", "person_code", "sex", "county", "support_given__food", "asylum", "age_years"
-    )
-    assert [
-        ("annan.xlsx", "case", "accepted", 1, ""), ("svar.xlsx", "case", "accepted", 1, ""),
-        ("svar.xlsx", "case", "merged", 1, ""), ("till.xlsx", "case", "merged", 1, ""),
-    ] == told(result)  # fmt: skip
-    assert [("W-236", 5), ("W-236", 6), ("W-311", 5)] == [(f.code, f.row) for f in result.findings]
+    recodes = result.recodes.set_index("variable")["code"]
+    assert ["unreadable"] * 2 == recodes[["county", "days_to_last_contact"]].tolist()
 
 
-def test_a_person_returned_twice_with_other_answers_is_held_whole(make_return):
-    result = clean(make_return({}, {"person_code": "P2"}), make_return({"sex": "man"}, file="till.xlsx"))
+@pytest.mark.parametrize("again", [{"sex": "man"}, {"sex": ""}, {}])
+def test_a_code_in_two_files_of_a_member_merges_nobody_and_is_held(make_return, again):
+    result = clean(make_return({}, {"person_code": "P2"}), make_return(again, file="till.xlsx"))
     assert ["P2"] == result.case["person_code"].tolist()
     assert [
         ("svar.xlsx", "case", "accepted", 1, ""), ("svar.xlsx", "case", "held", 1, "E-310"),
@@ -152,13 +140,12 @@ def test_a_person_returned_twice_with_other_answers_is_held_whole(make_return):
     ]
 
 
-def test_two_numbers_that_differ_are_a_contradiction(make_return):
-    result = clean(
-        make_return({}),
-        make_return({"days_to_last_contact": "3"}, file="c.xlsx"),
-        make_return({"days_to_last_contact": "4"}, file="d.xlsx"),
-    )
-    assert [("held", 1)] * 3 == [(e.reason, e.rows) for e in result.ledger]
+def test_two_equal_rows_are_two_persons_only_when_somebody_has_declared_it(make_return):
+    raw = make_return({}, {})
+    said = Correction(1, "accept", "two", member_id="M01", column="person_code", expect="E-235")
+    checked = check_return(raw, corrections=[said])
+    result = clean_year([checked], year=2024, source="demo", members=MEMBERS)
+    assert (["P1", "P1"], []) == (result.case["person_code"].tolist(), list(result.findings))
 
 
 def test_rows_of_another_year_are_set_aside(make_return):

@@ -147,8 +147,8 @@ def test_unknown_repeated_and_untimely_headings_are_reported(write_xlsx, read, h
     expected = [
         ("W-152", "P", None, "Månad för första kontakt"),
         ("W-150", "P", None, "E"),
-        ("E-158", "P", 2, "F"),
         ("E-151", "P", None, "Kön"),
+        ("E-158", "P", 2, "F"),
     ]
     assert expected == found(raw)
 

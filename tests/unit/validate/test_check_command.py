@@ -27,7 +27,7 @@ def test_a_good_return_ends_with_0_and_a_receipt(workbook, tmp_path, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert "Kontroll av svar.xlsx (medlem M07, år 2023)" == printed[0]
     assert "Inget att åtgärda hittades." in printed
-    assert "Kvittot att rätta efter: svar.kvitto.xlsx" == printed[-1]
+    assert ["Kvittot att rätta efter: svar.kvitto.xlsx", "räknade personer: 1"] == printed[-2:]
     assert (tmp_path / "svar.kvitto.xlsx").is_file()
 
 
@@ -48,11 +48,26 @@ def test_the_receipt_can_stand_elsewhere(workbook, tmp_path):
 
 def test_a_table_without_a_cover_needs_its_year(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "svar.csv").write_text("Personkod;Roll;Kön\nP1;direkt utsatt;kvinna\n", encoding="utf-8")
+    asked = "Personkod;Roll;Kön;Åldersgrupp;Ursprung;Form: tiggeri;Första kontakt genom;Polisanmälan;Antal egna barn"
+    answers = "P1;direkt utsatt;kvinna;18–26 år;tredjeland;ja;socialtjänst;nej;0"
+    (tmp_path / "svar.csv").write_text(f"{asked}\n{answers}\n", encoding="utf-8")
     assert 2 == main(["check", "svar.csv", "--lang", "en"])
     assert "E-250 The year of svar.csv stands on no cover." in capsys.readouterr().err
     assert 0 == main(["check", "svar.csv", "--lang", "en", "--year", "2023"])
     assert "svar.csv             1             1             0" in capsys.readouterr().out
+
+
+def test_what_is_no_return_is_said_before_its_year_is_asked_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "annat.csv").write_text("Datum;Belopp\n2023-01-01;5\n", encoding="utf-8")
+    (tmp_path / "omslag.csv").write_text("Medlems-id;M07\nÅr;2023\n", encoding="utf-8")
+    assert [11, 11] == [main(["check", name, "--lang", "sv"]) for name in ("annat.csv", "omslag.csv")]
+    said = capsys.readouterr().err
+    assert ("E-114" in said, "en CSV-fil innehåller ett enda blad" in said, "E-250" in said) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_a_password_file_that_is_not_there(tmp_path, monkeypatch, capsys):

@@ -119,13 +119,14 @@ def test_the_receipt_names_every_place_and_no_content(make_return, tmp_path):
         "Klart",
     ] == todo[0]
     assert [
-        ["Fel", "Personer", 5, "Kön", "E-203"], ["Fel", "Personer", 6, "Ålder (år)", "E-204"],
+        ["Fel", "Personer", 5, "Kön", "E-203"], ["Varning", "Personer", 6, "Ålder (år)", "E-204"],
         ["Varning", "Personer", 7, "Bransch: biltvätt och bilverkstad", "W-233"],
     ] == [[*row[:4], row[7]] for row in todo[1:]]  # fmt: skip
     assert ("A2", "A1:I4") == (book["Att göra"].freeze_panes, book["Att göra"].auto_filter.ref)
     gaps = {row[0].value: [cell.value for cell in row[1:]] for row in book["Luckor"].iter_rows(min_row=4)}
-    assert [1, 0, 0, 0] == gaps["Kön"]
-    assert [0, 0, 1, 0] == gaps["Län för kontakten"]
+    assert [2, 0, 0, 0] == gaps["Kön"]
+    assert [1, 1, 0, 0] == gaps["Ålder (år)"]
+    assert [0, 0, 2, 0] == gaps["Län för kontakten"]
     with zipfile.ZipFile(path) as archive:
         content = b"".join(archive.read(name) for name in archive.namelist())
     assert b"hemligt" not in content
