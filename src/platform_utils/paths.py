@@ -116,6 +116,10 @@ class Workspace:
         """Rows of the pilot's cohort."""
         return self.data_raw(source) / "pilot" / "cohort.csv"
 
+    def evaluation(self, source: str) -> Path:
+        """Folder of the pilot's stored evaluation, as it has passed the gate."""
+        return self.controlled(source, "pilot") / "evaluation"
+
     @property
     def published(self) -> Path:
         """Folder of real figures that others have published, with their sources."""

@@ -16,6 +16,7 @@ import pandas as pd
 
 from platform_utils import clean as cleaning
 from platform_utils import count, protect, publish, returns, validate
+from platform_utils.guard.identity import find_identity
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe
@@ -277,6 +278,8 @@ def evaluate_pilot(
 ) -> Evaluation:
     """Evaluate the pilot under its plan; pass every number through the gate and store what came out.
 
+    An earlier evaluation is replaced when this one is whole, and stays as it is when this one fails.
+
     Parameters
     ----------
     source : str
@@ -294,16 +297,15 @@ def evaluate_pilot(
     Raises
     ------
     ContractError, FileError, SettingsError, NotSignedOff
-        E-7xx; nothing is left of an earlier evaluation then.
+        E-7xx.
     """
     from platform_utils import pilot
 
     workspace = workspace or Workspace.find()
-    restricted, controlled = workspace.restricted(source, "pilot"), workspace.controlled(source, "pilot")
-    (restricted / "evaluation.json").unlink(missing_ok=True)
-    publish.remove_pilot(controlled)
-    written = pilot.read_plan(plan or resource("pilot.toml"))
-    cohort = pilot.read_cohort(data or workspace.cohort(source))
+    restricted = workspace.restricted(source, "pilot")
+    plan, path = plan or resource("pilot.toml"), data or workspace.cohort(source)
+    written = pilot.read_plan(plan)
+    cohort = pilot.read_cohort(path)
     lodged = workspace.plan_receipt(source)
     outside = receipt or (lodged if lodged.is_file() else None)
     book = ledger or workspace.plan_book(source)
@@ -315,9 +317,11 @@ def evaluate_pilot(
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
     estimates = [protect.protect_estimate(item, universe, rule) for item in pilot.gate_items(result)]
-    publish.write_pilot(estimates, pilot.words(result), controlled)
     with write_atomically(restricted / "evaluation.json") as partial:
         partial.write_text(pilot.to_json(result), encoding="utf-8", newline="\n")
+    shown = path.name if find_identity(path.name) is None else path.suffix
+    words = pilot.words(result) | {"plan_file": plan.name, "data_file": shown}
+    publish.write_pilot(estimates, words, workspace.evaluation(source))
     return result
 
 

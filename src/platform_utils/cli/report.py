@@ -56,6 +56,10 @@ def main(
     if not reports[report].fits(settings.source):
         code = "E-327" if reports[report].made_from == "file" else "E-326"
         raise UsageError(code, report=report, source=settings.source, year=year)
+    if reports[report].made_from == "cohort":
+        from platform_utils.publish import load_pilot
+
+        load_pilot(lang=langs[0], source=settings.source, workspace=workspace)  # says so if there is nothing
     wanted: tuple[int, ...] = ()
     counted = []
     if reports[report].is_yearly:

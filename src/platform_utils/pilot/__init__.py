@@ -7,7 +7,7 @@ Each estimator is a public function on plain arrays, usable alone, with its sour
 from platform_utils.pilot.cohort import check_cohort, find_problems, has_no_dates, read_cohort
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import Plan, freeze_plan, note_opening, read_plan, read_registration
-from platform_utils.pilot.release import gate_items, summary_lines, to_json, words
+from platform_utils.pilot.release import gate_items, plan_words, summary_lines, to_json, words
 
 __all__ = [
     "Plan",
@@ -18,6 +18,7 @@ __all__ = [
     "gate_items",
     "has_no_dates",
     "note_opening",
+    "plan_words",
     "read_cohort",
     "read_plan",
     "read_registration",

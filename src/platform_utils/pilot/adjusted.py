@@ -1,7 +1,7 @@
 """Adjustment for covariates at time zero: g-computation and inverse-probability weights, with positivity.
 
 Enters: a yes/no outcome, a group and up to three covariates per person. Leaves: a standardised risk
-difference whose limits resample whole units, and what the weights looked like.
+difference whose limits leave out whole units in turn, and what the weights looked like.
 """
 
 from __future__ import annotations
@@ -11,15 +11,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.firth import firth_predictor
-from platform_utils.pilot.results import Estimate
+from platform_utils.pilot.intervals import stratified_difference
+from platform_utils.pilot.results import Estimate, TwoGroups
 
-__all__ = ["Bootstrap", "Positivity", "g_computation", "inverse_probability", "positivity"]
+__all__ = [
+    "Jackknife",
+    "Positivity",
+    "g_computation",
+    "indicators",
+    "inverse_probability",
+    "positivity",
+    "stratified_by",
+]
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+_PARTS = 100
 
 
 @dataclass(frozen=True)
@@ -56,54 +69,62 @@ class Positivity:
 
 
 @dataclass(frozen=True)
-class Bootstrap:
-    """Percentile limits by drawing whole units with replacement; ``nan`` without draws.
+class Jackknife:
+    """Limits that take whole units as what varies: each is left out in turn.
+
+    With few units they cover where drawing units with replacement does not: the error is an upper estimate
+    and t has as many degrees of freedom as there are units less the groups.
 
     Attributes
     ----------
     units : array, shape (n_persons,)
-        Unit of assignment of each person.
+        Unit of assignment of each person. More than a hundred in a group are left out in a hundred parts.
+
+    References
+    ----------
+    Bell RM, McCaffrey DF (2002) Surv Methodol 28:169-181 (CR3). MacKinnon JG, Nielsen MO, Webb MD (2023)
+    J Appl Econom 38:671-694. Parts: Kott PS (2001) J Off Stat 17:521-526.
     """
 
     units: ArrayLike
-    draws: int = 500
-    seed: int = 1
     level: float = 0.95
 
-    def limits(
-        self, statistic: Callable[[NDArray[np.int64]], float], group: NDArray[Any]
-    ) -> tuple[float, float]:
-        """Return limits of a statistic of row numbers (with repeats).
+    def error(self, statistic: Callable[[Rows], float], group: NDArray[Any]) -> tuple[float, int]:
+        """Return the standard error of a statistic of row numbers, and its degrees of freedom.
 
-        Units are drawn within groups when each unit lies in one group, else over all. Draws in which the
-        statistic does not exist (one group or one outcome only) are left out; with fewer than half of the
-        draws usable the limits are ``nan``.
+        Units are left out within groups when each lies in one group, else over all. ``nan`` where a group
+        has one unit only, or the statistic does not exist without one.
         """
-        labels = np.asarray(self.units)
-        names = np.unique(labels)
-        members = {name: np.flatnonzero(labels == name) for name in names}
-        pools = [names]
-        if all(len(np.unique(group[rows])) == 1 for rows in members.values()):
-            first = np.array([group[members[name][0]] == 1 for name in names])
-            pools = [names[first], names[~first]]
-        generator = np.random.default_rng(self.seed)
-        found = []
-        for _ in range(self.draws):
-            drawn = [name for pool in pools for name in generator.choice(pool, len(pool))]
+        names, place = np.unique(np.asarray(self.units), return_inverse=True)
+        inside = np.bincount(place, np.asarray(group, dtype=float)) / np.bincount(place)
+        strata = inside if set(inside.tolist()) <= {0.0, 1.0} else np.zeros(len(names))
+        value, variance, freedom = statistic(np.arange(len(place))), 0.0, 0
+        for stratum in np.unique(strata):
+            own = np.flatnonzero(strata == stratum)
+            parts = min(len(own), _PARTS)
+            if parts < 2:
+                return float("nan"), 0
+            part = np.full(len(names), -1)
+            part[own] = np.arange(len(own)) % parts
             try:
-                found.append(statistic(np.concatenate([members[name] for name in drawn])))
+                without = [statistic(np.flatnonzero(part[place] != each)) for each in range(parts)]
             except (ContractError, ZeroDivisionError):
-                continue
-        if not found or len(found) < self.draws / 2:
+                return float("nan"), 0
+            variance += (parts - 1) / parts * float(((np.array(without) - value) ** 2).sum())
+            freedom += parts - 1
+        return float(np.sqrt(variance)), freedom
+
+    def limits(self, statistic: Callable[[Rows], float], group: NDArray[Any]) -> tuple[float, float]:
+        """Return limits of a difference of risks, kept in -1 to 1; ``nan`` as for `error`."""
+        error, freedom = self.error(statistic, group)
+        if not np.isfinite(error):
             return float("nan"), float("nan")
-        tail = (1 - self.level) / 2
-        lower, upper = np.quantile(found, [tail, 1 - tail])
-        return float(lower), float(upper)
+        reach = float(stats.t.isf((1 - self.level) / 2, freedom)) * error
+        value = statistic(np.arange(len(group)))
+        return max(-1.0, value - reach), min(1.0, value + reach)
 
 
-def g_computation(
-    outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, resampling: Bootstrap
-) -> Estimate:
+def g_computation(outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, units: Jackknife) -> Estimate:
     """Return the risk difference standardised to everybody's covariates by an outcome model.
 
     Mean predicted risk with access for all minus without access for all; Firth's outcome model with a
@@ -130,23 +151,23 @@ def g_computation(
     >>> outcome = [1, 1, 0, 1, 0, 0, 1, 0]
     >>> access = [1, 1, 1, 1, 0, 0, 0, 0]
     >>> zero = [[0], [1], [0], [1], [0], [1], [0], [1]]
-    >>> round(g_computation(outcome, access, zero, Bootstrap(range(8), draws=20)).value, 2)
+    >>> round(g_computation(outcome, access, zero, Jackknife(range(8))).value, 2)
     0.36
     """
     y, group, rows = _arrays(outcome, access, covariates)
 
-    def statistic(chosen: NDArray[np.int64]) -> float:
+    def statistic(chosen: Rows) -> float:
         other, n = rows[chosen], len(chosen)
         predict = firth_predictor(np.column_stack([group[chosen], other]), y[chosen])
         one = predict(np.column_stack([np.ones(n), other])).mean()
         zero = predict(np.column_stack([np.zeros(n), other])).mean()
         return float(one - zero)
 
-    return _resampled(statistic, group, resampling, "g-computation")
+    return _with_limits(statistic, group, units, "g-computation")
 
 
 def inverse_probability(
-    outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, resampling: Bootstrap
+    outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike, units: Jackknife
 ) -> Estimate:
     """Return the risk difference between groups weighted to the same covariates.
 
@@ -168,14 +189,33 @@ def inverse_probability(
     """
     y, group, rows = _arrays(outcome, access, covariates)
 
-    def statistic(chosen: NDArray[np.int64]) -> float:
+    def statistic(chosen: Rows) -> float:
         chance = firth_predictor(rows[chosen], group[chosen])(rows[chosen])
         inside, result = group[chosen] == 1, y[chosen]
         one = np.average(result[inside], weights=1 / chance[inside])
         zero = np.average(result[~inside], weights=1 / (1 - chance[~inside]))
         return float(one - zero)
 
-    return _resampled(statistic, group, resampling, "inverse probability")
+    return _with_limits(statistic, group, units, "inverse probability")
+
+
+def stratified_by(
+    codes: NDArray[np.str_], hit: Floats, access: NDArray[np.bool_], units: Jackknife
+) -> Estimate:
+    """Return the risk difference within strata, weighted by their sizes, with limits over units.
+
+    Parameters
+    ----------
+    codes : array of str, shape (n_persons,)
+        Stratum of each person.
+    """
+
+    def statistic(chosen: Rows) -> float:
+        tables = _strata(codes[chosen], hit[chosen], access[chosen])
+        return stratified_difference(tables, units.level).value
+
+    value, limits = statistic(np.arange(len(hit))), units.limits(statistic, access)
+    return Estimate(value, *limits, units.level, "Mantel-Haenszel weights, units left out in turn")
 
 
 def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
@@ -211,12 +251,33 @@ def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
     )
 
 
-def _resampled(
-    statistic: Callable[[NDArray[np.int64]], float], group: Floats, resampling: Bootstrap, method: str
+def indicators(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[list[str], Floats]:
+    """Return a column per covariate, its commonest code against the rest: more would not fit the numbers."""
+    kept: list[str] = []
+    columns: list[Floats] = [np.zeros((len(table), 0))]
+    for name in names:
+        counts = table[name].value_counts().sort_index()
+        if len(counts) > 1:
+            kept.append(f"{name}={counts.idxmax()}")
+            columns.append((table[name] == counts.idxmax()).to_numpy().reshape(-1, 1).astype(float))
+    return kept, np.hstack(columns)
+
+
+def _strata(codes: NDArray[np.str_], hit: Floats, access: NDArray[np.bool_]) -> list[TwoGroups]:
+    tables = []
+    for code in np.unique(codes):
+        one, zero = (codes == code) & access, (codes == code) & ~access
+        if one.any() and zero.any():
+            counts = (hit[one].sum(), one.sum(), hit[zero].sum(), zero.sum())
+            tables.append(TwoGroups(*(int(count) for count in counts)))
+    return tables
+
+
+def _with_limits(
+    statistic: Callable[[Rows], float], group: Floats, units: Jackknife, method: str
 ) -> Estimate:
-    limits = resampling.limits(statistic, group)
     value = statistic(np.arange(len(group)))
-    return Estimate(value, *limits, resampling.level, f"{method}, units resampled")
+    return Estimate(value, *units.limits(statistic, group), units.level, f"{method}, units left out in turn")
 
 
 def _arrays(outcome: ArrayLike, access: ArrayLike, covariates: ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.permutation import smallest_attainable_p
@@ -29,8 +30,9 @@ __all__ = [
 
 # groups may differ by this share in how many were followed for the whole window before it is remarked upon
 _UNEQUAL = 0.10
-_ENTRANTS = 5
-_POLICE_REGIONS = 7
+# an application takes at least this share of the grace period on average, unless the plan says otherwise
+_QUICKEST = 0.25
+_SURE = 0.01
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,7 @@ def check_data(cohort: pd.DataFrame, population: pd.DataFrame, plan: Plan) -> li
     """
     access = population["access"] == "yes"
     others = int((cohort["time_zero_kind"] != plan.time_zero).sum())
-    # if nobody ever waited between eligibility and entry, entrants' time zero was their application
-    days = population.loc[access, plan.entry_column].dropna()
-    waited = len(days) < _ENTRANTS or bool((days > 0).any())
+    at_once, expected = _entered_at_once(population.loc[access, plan.entry_column], plan)
     before = int((population["reported_before"] == "yes").sum())
     # nobody left without access: the whole comparison group was in MMM or had reported
     compared = cohort[cohort["access"] == "no"] if access.all() else population[~access]
@@ -170,7 +170,7 @@ def check_data(cohort: pd.DataFrame, population: pd.DataFrame, plan: Plan) -> li
     empty = sum(int(population[name].isin(["", "unknown", "blank"]).sum()) for name in plan.covariates)
     return [
         DataCheck("time_zero", others == 0, True, {"persons": others}),
-        DataCheck("entry_at_zero", waited, True, {"persons": len(days)}),
+        DataCheck("entry_at_zero", at_once, True, {"share": f"{100 * expected:.0f}"}),
         DataCheck("reported_before", before == 0, True, {"persons": before}),
         DataCheck("against_mmm", inside == 0, True, {"persons": inside}),
         DataCheck("constant_access", mixed == 0, True, {"units": mixed}),
@@ -189,12 +189,10 @@ def list_designs(population: pd.DataFrame, plan: Plan) -> list[DesignLine]:
     lines = [_design(f"access_by_{plan.unit}", "primary", population, plan.unit_column, needed)]
     if plan.unit == "member":
         lines.append(_design("access_by_region", "descriptive", population, "region", needed))
-    # one region became certified after the others: it is one unit against the rest
-    staggered = smallest_attainable_p(1, _POLICE_REGIONS - 1)
     return [
         *lines,
         DesignLine("series", "second", 0, 0, nothing, plan.level),
-        DesignLine("staggered", "descriptive", 1, _POLICE_REGIONS - 1, staggered, needed),
+        _staggered(population, needed),
         *(DesignLine(key, "words", 0, 0, nothing, needed) for key in ("rule_change", "historical", "mmm")),
     ]
 
@@ -205,6 +203,35 @@ def _design(key: str, role: str, population: pd.DataFrame, unit: str, needed: fl
     units_1, units_0 = int((codes == "yes").sum()), int((codes == "no").sum())
     attainable = smallest_attainable_p(units_1, units_0) if pure.all() else 1.0
     return DesignLine(key, role, units_1, units_0, attainable, needed)
+
+
+def _staggered(population: pd.DataFrame, needed: float) -> DesignLine:
+    # regions in which everybody met before some month had no access, and everybody from then on had
+    month, region = population["first_contact_month"], population["region"]
+    access = population["access"] == "yes"
+    first = month.where(access).groupby(region).min()
+    last = month.where(~access).groupby(region).max()
+    switching, never = int((last < first).sum()), int(first.isna().sum())
+    if not switching:
+        return DesignLine("staggered_none", "words", 0, never, float("nan"), needed)
+    attainable = smallest_attainable_p(switching, never)
+    return DesignLine("staggered", "descriptive", switching, never, attainable, needed)
+
+
+def _entered_at_once(entry: pd.Series, plan: Plan) -> tuple[bool, float]:
+    """Say whether as many entered on day 0 as waiting can give, and the largest such share.
+
+    Where time zero is the application of those who applied, all of them enter on day 0, and whoever left
+    before applying is missing from one group (immortal time). With waiting times that are geometric, and at
+    least a quarter of the grace period on average, at most 1 / (1 + grace / 4) enter at once.
+    """
+    expected = plan.entered_at_once
+    if expected is None:
+        expected = 1 / (1 + _QUICKEST * plan.grace_days)
+    in_time = entry[entry <= plan.grace_days]
+    at_once = int((in_time <= 0).sum())
+    p_value = float(stats.binom.sf(at_once - 1, len(in_time), expected)) if len(in_time) else 1.0
+    return p_value > _SURE, expected
 
 
 def _pure(population: pd.DataFrame, unit: str) -> pd.Series:

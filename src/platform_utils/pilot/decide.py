@@ -94,8 +94,8 @@ def decide(
     # a report verdict needs both tests, so their larger p is the one that enters Holm
     joint = [float(np.fmax(tested[outcome][0], stay[outcome][0])) for outcome in plan.outcomes]
     adjusted = tarone_holm(joint, [tested[outcome][2] for outcome in plan.outcomes], plan.level)
-    p_leaving, gap, _ = tested["lost"]
-    differs = p_leaving <= plan.leaving_level or abs(gap) > plan.leaving_tolerance
+    # by the design's own test and not by a fixed difference: members differ in leaving without any effect
+    differs = tested["lost"][0] <= plan.leaving_level
     decisions = []
     for outcome, p_adjusted in zip(plan.outcomes, adjusted, strict=True):
         p_value, statistic, attainable = tested[outcome]

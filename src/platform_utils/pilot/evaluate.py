@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.checks import (
@@ -29,7 +30,7 @@ from platform_utils.pilot.histories import Histories, build_histories, full_foll
 from platform_utils.pilot.outcome import OutcomeReport, describe_outcome
 from platform_utils.pilot.permutation import arrangements
 from platform_utils.pilot.plan import Plan, Registration
-from platform_utils.pilot.power import Power, Scenario, simulate_power, years_needed
+from platform_utils.pilot.power import Chances, Scenario, simulate, years_needed
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.series import SeriesResult, interrupted_series
 
@@ -68,10 +69,10 @@ class Evaluation:
         Descriptive shares per outcome.
     outcomes : tuple of OutcomeReport
         In the plan's order; empty when descriptive.
-    seen_by_these_numbers : Power or None
-        What this cohort could have seen of the plan's effect.
+    chances : mapping of str to Chances
+        Per outcome: what these members and persons could have seen of the plan's effect, every veto in.
     years_needed : int or None
-        Years of pooling that effect needs; None if more than twelve.
+        Years of pooling that effect needs on every outcome; None if more than twelve, 0 if not asked.
     deviations : tuple of Note
         Where what was done differs from what was planned.
     """
@@ -87,8 +88,8 @@ class Evaluation:
     baseline: tuple[BaselineRow, ...] = ()
     outcomes: tuple[OutcomeReport, ...] = ()
     series: SeriesResult | Note | None = None
-    seen_by_these_numbers: Power | None = None
-    years_needed: int | None = None
+    chances: Mapping[str, Chances] = field(default_factory=dict)
+    years_needed: int | None = 0
     deviations: tuple[Note, ...] = ()
 
 
@@ -110,8 +111,8 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     Raises
     ------
     ContractError
-        E-705 to E-718 for a file that cannot be used, E-710 for an empty group, E-711 if no outcome of the
-        plan has any event among persons followed for the primary window.
+        E-705 to E-728 for a file that cannot be used, E-710 for an empty group, E-729 if nobody in a group is
+        followed for the primary window, E-711 if no outcome of the plan has any event among those who are.
     """
     registered = registration or Registration()
     if has_no_dates(data):
@@ -119,10 +120,13 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     cohort = check_cohort(data, plan)
     population, flow = select_population(cohort, plan)
     designs = tuple(list_designs(population, plan))
-    checks = (*check_data(cohort, population, plan), _attainable(designs[0]))
+    checks = tuple(check_data(cohort, population, plan))
+    # units that met both kinds of persons cannot be permuted: that, and no number of them, is the cause
+    if all(check.ok for check in checks if check.key == "constant_access"):
+        checks += (_attainable(designs[0]),)
     stopped = tuple(check for check in checks if check.stops and not check.ok)
     histories = build_histories(population, plan)
-    primary = histories.take(full_follow_up(histories, plan.primary_window, plan.contact_gap))
+    primary = histories.take(_followed(histories, plan))
     described = Evaluation(
         plan=plan,
         registration=registered,
@@ -143,16 +147,27 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     decisions = decide(primary, plan, ways, lost_unequal=unequal)
     outcomes = tuple(describe_outcome(one, population, histories, plan, ways, unequal) for one in decisions)
     sampled = 0 if ways is None or ways.exact else len(ways.groups)
-    power, years = _power(primary, plan)
+    chances = _chances(primary, plan)
+    found = any(one.verdict in ("more", "fewer") for one in decisions)
+    years = 0 if found else years_needed(plan, *_units(primary, plan), draws=plan.power_draws // 2)
     return replace(
         described,
         verdict="exploratory" if registered.exploratory else "planned",
         outcomes=outcomes,
         series=_series(cohort, plan),
-        seen_by_these_numbers=power,
+        chances=chances,
         years_needed=years,
-        deviations=tuple(_deviations(outcomes, plan.level, sampled, flow)),
+        deviations=tuple(_deviations(outcomes, plan, sampled, flow)),
     )
+
+
+def _followed(histories: Histories, plan: Plan) -> NDArray[np.bool_]:
+    followed = full_follow_up(histories, plan.primary_window, plan.contact_gap)
+    for group, access in (("yes", histories.access), ("no", ~histories.access)):
+        if access.any() and not (followed & access).any():
+            days = plan.primary_window + plan.contact_gap
+            raise ContractError("E-729", group=group, days=days)
+    return followed
 
 
 def _attainable(primary: DesignLine) -> DataCheck:
@@ -240,27 +255,27 @@ def _month_number(month: str) -> int:
     return int(year) * 12 + int(number) - 1
 
 
-def _power(histories: Histories, plan: Plan) -> tuple[Power, int | None]:
+def _units(histories: Histories, plan: Plan) -> tuple[int, int]:
     _, _, access = histories.by_unit(histories.access)
-    by_person = plan.unit == "person"
-    scenario = Scenario(
-        plan.risk_with,
-        plan.risk_without,
-        persons_per_group=int(min(histories.access.sum(), (~histories.access).sum())),
-        members_per_group=0 if by_person else int(min(access.sum(), (~access).sum())),
-        correlation=0.0 if by_person else plan.correlation,
-    )
-    level = plan.level / len(plan.outcomes)
-    now = simulate_power(scenario, level, plan.power_draws, plan.seed)
-    # who is in the file has been followed; of those to come some will not be
-    later = replace(scenario, unseen=plan.unseen)
-    years = years_needed(later, plan.entrants_per_year, level, draws=plan.power_draws, seed=plan.seed)
-    return now, years
+    return (1, 1) if plan.unit == "person" else (int(access.sum()), int((~access).sum()))
 
 
-def _deviations(
-    outcomes: tuple[OutcomeReport, ...], level: float, sampled: int, flow: Flow
-) -> Iterator[Note]:
+def _chances(histories: Histories, plan: Plan) -> dict[str, Chances]:
+    _, sizes, access = histories.by_unit(histories.access)
+    if plan.unit == "person":
+        sizes, access = np.array([access.sum(), (~access).sum()]), np.array([True, False])
+    groups = (tuple(int(size) for size in sizes[side]) for side in (access, ~access))
+    one, zero = groups
+    # who is in the file has been followed
+    return {
+        outcome: simulate(replace(Scenario.of(plan, outcome, one, zero), unseen=0.0), plan)
+        for outcome in plan.outcomes
+    }
+
+
+def _deviations(outcomes: tuple[OutcomeReport, ...], plan: Plan, sampled: int, flow: Flow) -> Iterator[Note]:
+    if plan.retired:
+        yield Note("L-pilot-deviation-retired", {"settings": ", ".join(plan.retired)})
     steps = {key: one + zero for key, one, zero in flow.steps}
     cut = steps["population"] - steps["followed"]
     if cut:
@@ -268,7 +283,7 @@ def _deviations(
     if sampled:
         yield Note("L-pilot-deviation-sampled", {"arrangements": sampled})
     for report in outcomes:
-        if report.decision.attainable > level:
+        if report.decision.attainable > plan.level:
             yield Note("L-pilot-deviation-left-out", {"outcome": report.outcome})
     for report in outcomes:
         adjusted = report.adjusted

@@ -84,14 +84,15 @@ def firth_logistic(
     >>> round(float(fit.coefficients[0]), 3), fit.separated
     (3.892, ('access',))
     """
-    rows, codes = _arrays(covariates, outcome)
+    # in an order of their own: the last digits, and so convergence, would hang on the order of the file
+    rows, codes, persons = _grouped(*_arrays(covariates, outcome))
     _check(rows, codes)
     labels = tuple(names) if names is not None else tuple(f"x{i + 1}" for i in range(rows.shape[1]))
     found = detect_separation(rows, codes)
     infinite = [label for label, finite in zip(labels, found.is_finite[:-1], strict=True) if not finite]
     separated = tuple(infinite or labels) if found.separation else ()
     for tolerance in _TOLERANCES:
-        model = _fitted(rows, codes, tolerance)
+        model = _fitted(rows, codes, tolerance, persons)
         if model is None:
             continue
         with warnings.catch_warnings():

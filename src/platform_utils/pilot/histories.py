@@ -90,8 +90,8 @@ class Histories:
         time = np.minimum(self.time[outcome], window)
         hit = self.happened(outcome, window)
         # martingale residuals (Therneau, Grambsch and Fleming 1990, Biometrika 77:147-160)
-        days = np.unique(time[hit])
-        hazard = np.array([(hit & (time == day)).sum() / (time >= day).sum() for day in days])
+        days, events = np.unique(time[hit], return_counts=True)
+        hazard = events / (len(time) - np.searchsorted(np.sort(time), days, side="left"))
         reached = np.searchsorted(days, time, side="right")
         return hit - np.concatenate([[0.0], np.cumsum(hazard)])[reached]
 

@@ -2,11 +2,8 @@
 
 Enters: a TOML file such as ``resources/pilot.toml``; who froze it and when (nothing here reads the clock).
 Leaves: a ``Plan`` with the hash of the file, and whether the evaluation may call itself planned: that needs
-the hash in an append-only ledger and with somebody outside, both before outcomes were read. An unknown
-setting is refused, not ignored: a misspelt plan would be another plan.
-
-The ledger is one of its own, beside the gate's: that one lists counts that readers have seen, for the
-attacker to read; this one lists promises, and must be written before there is any count.
+the hash in an append-only ledger, one of its own, and with somebody outside, both before outcomes were read.
+An unknown setting is refused, not ignored: a misspelt plan would be another plan.
 """
 
 from __future__ import annotations
@@ -16,7 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,10 +31,15 @@ __all__ = [
     "read_registration",
 ]
 
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_TESTS = ("permutation", "boschloo", "barnard", "fisher")
-_INTERVALS = ("permutation", "newcombe", "miettinen_nurminen")
-_SENSITIVITY = ("e_value", "manski", "tipping_point", "misclassification", "leave_one_out", "person_level")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+# whole units can only be permuted; persons are independent of each other, and have exact tests
+_PERMUTED = ("permutation",)
+_TESTS = {"person": ("boschloo", "barnard", "fisher"), "member": _PERMUTED, "region": _PERMUTED}
+_INTERVALS = {"person": ("newcombe", "miettinen_nurminen")}
+_SENSITIVITY = (
+    "e_value", "manski", "tipping_point", "misclassification", "leave_one_out", "person_level", "gray",
+    "bayes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ _WINDOWS = _Rule(
         isinstance(value, list)
         and all(type(day) is int and 0 < day <= 730 for day in value)
         and [] != sorted(set(value)) == value
+        and len(value) <= 6
     ),
-    "30 < 60 < 90 < 180 (1–730)",
+    "30 < 60 < 90 < 180 (1–730, 1–6)",
     tuple,
 )
 _COVARIATES = _Rule(
@@ -110,8 +113,13 @@ _KNOWN = _Rule(
 )
 
 
-def _setting(name: str, rule: _Rule) -> Any:
-    return field(metadata={"name": name, "rule": rule})
+_NEVER: Any = object()
+
+
+def _setting(name: str, rule: _Rule, default: Any = _NEVER) -> Any:
+    # what has a default may be left out: plans that were frozen before it was asked for stay readable
+    given = {} if default is _NEVER else {"default": default}
+    return field(metadata={"name": name, "rule": rule}, **given)
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,11 @@ class Plan:
     ----------
     sha256 : str
         Hash of the plan file, line ends as LF.
+    entered_at_once : float or None
+        Largest share of entrants on day 0 that waiting for an application can give; from the grace period
+        where the plan does not say.
+    retired : tuple of str
+        Settings of an earlier form of the plan that are not followed any more.
     """
 
     sha256: str
@@ -142,10 +155,8 @@ class Plan:
     outcomes: tuple[str, ...] = _setting("analysis.outcomes", _some_of("lost", "report", least=1))
     level: float = _setting("analysis.level", _number(0.001, 0.2))
     leaving_level: float = _setting("analysis.leaving_level", _number(0.0, 1.0))
-    leaving_tolerance: float = _setting("analysis.leaving_tolerance", _number(0.0, 1.0))
     covariates: tuple[str, ...] = _setting("analysis.covariates", _COVARIATES)
     seed: int = _setting("analysis.seed", _whole(0, 2**31))
-    bootstrap_draws: int = _setting("analysis.bootstrap_draws", _whole(0, 10_000))
     sensitivity: tuple[str, ...] = _setting("sensitivity.analyses", _some_of(*_SENSITIVITY))
     report_sensitivity: tuple[float, float] = _setting("sensitivity.report_sensitivity", _SHARES)
     programme_from: str = _setting("second_design.programme_from", _MONTH)
@@ -162,6 +173,10 @@ class Plan:
     ethics_review: str = _setting("ethics.review", _one_of("owed", "not_owed"))
     ethics_approval: str = _setting("ethics.approval", _TEXT)
     known_outcomes: tuple[KnownOutcome, ...] = _setting("known_outcomes", _KNOWN)
+    relevant: float = _setting("analysis.relevant", _number(0.01, 1.0), 0.10)
+    risk_lost: float = _setting("power.risk_lost", _number(0.0, 1.0), 0.20)
+    entered_at_once: float | None = _setting("strategies.entered_at_once", _number(0.0, 1.0), None)
+    retired: tuple[str, ...] = ()
 
     @property
     def unit_column(self) -> str:
@@ -177,22 +192,20 @@ _FIXED = {
     "second_design.kind": "interrupted_series",
     "ethics.law": "2003:460",
 }
+# of earlier plans: limits by drawing units with replacement, one difference in leaving for all designs
+_RETIRED = {"analysis.bootstrap_draws": _whole(0, 10_000), "analysis.leaving_tolerance": _number(0.0, 1.0)}
 
 
 def read_plan(path: Path) -> Plan:
     """Read a plan and refuse anything in it that is missing, misspelt or impossible.
-
-    Parameters
-    ----------
-    path : Path
-        TOML file in the form of ``resources/pilot.toml``.
 
     Raises
     ------
     FileError
         E-700 if the file cannot be read as TOML.
     SettingsError
-        E-702 for a setting that is missing, unknown or outside its range; E-703 for an unknown test.
+        E-702 for a setting that is missing, unknown or outside its range; E-703 for a test that is unknown or
+        does not fit the unit.
     """
     try:
         content = path.read_bytes()
@@ -210,19 +223,19 @@ def read_plan(path: Path) -> Plan:
         return rule.keep(value)
 
     unit = take("groups.unit", _one_of("member", "region", "person"))
-    # whole units can only be permuted: the other tests take persons as independent
-    tests, intervals = (_TESTS, _INTERVALS) if unit == "person" else (("permutation",), ("permutation",))
-    test = left.pop("analysis.test", None)
-    if test not in tests:
-        allowed = tests if test in _TESTS else _TESTS
-        raise SettingsError("E-703", file=path.name, allowed=", ".join(allowed))
+    test, intervals = left.pop("analysis.test", None), _INTERVALS.get(unit, _PERMUTED)
+    if test not in _TESTS[unit]:
+        raise SettingsError("E-703", file=path.name, allowed=", ".join(_TESTS[unit]))
     for name, only in _FIXED.items():
         take(name, _one_of(only))
     settings = {
         item.name: take(item.metadata["name"], item.metadata["rule"])
         for item in fields(Plan)
-        if item.metadata
+        if item.metadata and (item.default is MISSING or item.metadata["name"] in left)
     }
+    retired = tuple(name for name in _RETIRED if name in left)
+    for name in retired:
+        take(name, _RETIRED[name])
     windows = take("windows.days", _WINDOWS)
     plan = Plan(
         sha256=hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(),
@@ -235,6 +248,7 @@ def read_plan(path: Path) -> Plan:
         ),
         interval=take("analysis.interval", _one_of(*intervals)),
         test=test,
+        retired=retired,
         **settings,
     )
     if not plan.programme_from < plan.closed_from < plan.reopened:
@@ -293,13 +307,7 @@ def freeze_plan(plan: Plan, ledger: Path, by: str, date: str) -> str:
 
 
 def note_opening(plan: Plan, ledger: Path, registration: Registration) -> None:
-    """Enter in the ledger that outcomes have been read under a plan; once for the same plan and standing.
-
-    Raises
-    ------
-    NotSignedOff
-        E-731 if the ledger's chain is broken.
-    """
+    """Enter in the ledger that outcomes have been read under a plan; once for the same plan and standing."""
     kind = "opened-unplanned" if registration.exploratory else "opened"
     entries = _ledger(ledger)
     if not any((entry["kind"], entry["plan_sha256"]) == (kind, plan.sha256) for entry in entries):

@@ -16,14 +16,13 @@ import numpy as np
 
 from platform_utils.messages import label
 from platform_utils.pilot.evaluate import Evaluation, Note
-from platform_utils.pilot.intervals import newcombe
 from platform_utils.pilot.outcome import OutcomeReport
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import Estimate, TestResult, TwoGroups
 from platform_utils.pilot.series import SeriesResult
 from platform_utils.spec.counts import Estimated
 
-__all__ = ["gate_items", "summary_lines", "to_json", "words"]
+__all__ = ["gate_items", "plan_words", "summary_lines", "to_json", "words"]
 
 _GROUPS = {True: "with", False: "without"}
 _ENTRY = ("entered", "early", "waiting")
@@ -31,7 +30,8 @@ _ENDS = ("lost", "other_end", "in_contact")
 # what words and documents call a field of the plan
 _SAME = (
     "sha256", "question", "windows", "unit", "test", "interval", "level", "outcomes", "covariates", "method",
-    "sensitivity",
+    "sensitivity", "version", "relevant", "correlation", "risk_with", "risk_without", "programme_from",
+    "closed_from", "reopened",
 )  # fmt: skip
 _PLAN = dict(zip(_SAME, _SAME, strict=True)) | {
     "primary": "primary_window", "gap": "contact_gap", "grace": "grace_days", "entry": "entry_column",
@@ -53,8 +53,9 @@ def gate_items(evaluation: Evaluation) -> list[Estimated]:
     series = evaluation.series
     if isinstance(series, SeriesResult):
         cells = (int(series.events), int(series.persons - series.events))
-        for name, estimate in (("closure", series.closure), ("reopening", series.reopening)):
-            items.append(_limits(f"series_{name}", "ratio", estimate, cells))
+        for part, pair in (("level", series.level), ("slope", series.slope)):
+            for name, estimate in zip(("closure", "reopening"), pair, strict=True):
+                items.append(_limits(f"series_{name}_{part}", "ratio", estimate, cells))
     return [item for item in items if item.values]
 
 
@@ -63,18 +64,21 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
 
     Plain values, ready for JSON.
     """
-    power, plan = evaluation.seen_by_these_numbers, asdict(evaluation.plan)
     outcomes = [report.decision for report in evaluation.outcomes]
     return {
         "verdict": evaluation.verdict,
         "stopped_by": [check.key for check in evaluation.stopped_by],
-        "plan": {key: _plain(plan[name]) for key, name in _PLAN.items()},
+        "plan": plan_words(evaluation.plan),
         "registration": asdict(evaluation.registration),
         "outcomes": [
             {"outcome": one.outcome, "verdict": one.verdict, "reasons": list(one.reasons)} for one in outcomes
         ],
         "checks": [
-            {"key": check.key, "ok": check.ok, "fields": _kept(check.fields, "units_1", "units_0", "p")}
+            {
+                "key": check.key,
+                "ok": check.ok,
+                "fields": _kept(check.fields, "units_1", "units_0", "p", "share"),
+            }
             for check in evaluation.checks
         ],
         "designs": [
@@ -83,6 +87,7 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
                 "role": design.role,
                 "attainable": None if math.isnan(design.attainable) else f"{design.attainable:.2g}",
                 "needed": f"{design.needed:.2g}",
+                "units": [design.units_1, design.units_0],
                 "testable": design.testable,
             }
             for design in evaluation.designs
@@ -90,12 +95,18 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
         "series": _series_words(evaluation.series),
         "tipping": _tipping(evaluation),
         "deviations": [
-            {"key": note.key, "fields": _kept(note.fields, "outcome", "columns", "arrangements")}
+            {"key": note.key, "fields": _kept(note.fields, "outcome", "columns", "arrangements", "settings")}
             for note in evaluation.deviations
         ],
         "years_needed": evaluation.years_needed,
-        "power_tenths": None if power is None else round(power.share * 10),
+        "power": {name: _of_a_hundred(found.found(name)) for name, found in evaluation.chances.items()},
     }
+
+
+def plan_words(plan: Plan) -> dict[str, Any]:
+    """Return what documents say of a plan, under the names that they use."""
+    values = asdict(plan)
+    return {key: _plain(values[name]) for key, name in _PLAN.items()}
 
 
 def summary_lines(evaluation: Evaluation, lang: str) -> list[str]:
@@ -152,40 +163,57 @@ def _outcome(report: OutcomeReport, plan: Plan) -> Iterator[Estimated]:
         else:
             yield _limits(f"{name}_person_{key}", "difference", result, under)
     for row in report.windows:
-        yield _limits(f"{name}_window_{row.window}", "difference", row.newcombe, _cells(row.table))
+        yield _limits(f"{name}_window_{row.window}", "difference", row.difference, _cells(row.table))
     adjusted = report.adjusted
     for key, estimate in (
         ("g_computation", adjusted.g_computation),
         ("inverse_probability", adjusted.inverse_probability),
         ("stratified", adjusted.stratified),
-        ("clone", adjusted.clone.difference if adjusted.clone else None),
     ):
         if estimate is not None:
             yield _limits(f"{name}_{key}", "difference", estimate, under)
+    if adjusted.clone is not None:
+        cells = (adjusted.clone.entered, adjusted.clone.not_entered, *under)
+        yield _limits(f"{name}_clone", "difference", adjusted.clone.difference, cells)
     if adjusted.landmark is not None:
-        table = adjusted.landmark.table
-        yield _limits(f"{name}_landmark", "difference", newcombe(table, 1 - plan.level), _cells(table))
+        found, estimate = adjusted.landmark
+        yield _limits(f"{name}_landmark", "difference", estimate, _cells(found.table))
     for cause, access in dict.fromkeys((point.cause, point.access) for point in report.curve):
         points = [point for point in report.curve if (point.cause, point.access) == (cause, access)]
-        yield Estimated(
-            f"{name}_curve_{cause}_{_GROUPS[access]}",
-            "curve",
-            {point.day: point.estimate.value for point in points},
-            (),
-            points[0].estimate.method,
-            {point.day: point.at_risk for point in points},
-            {point.day: point.events for point in points},
-            plan.primary_window,
-        )
-    yield from _sensitivity(report, under)
+        limits = {"": "value", "_lower": "lower", "_upper": "upper"} if cause == name else {"": "value"}
+        # the same persons and events under each, so that the gate shows the same days of all three
+        for ending, part in limits.items():
+            yield Estimated(
+                f"{name}_curve_{cause}_{_GROUPS[access]}{ending}",
+                "curve",
+                {point.day: getattr(point.estimate, part) for point in points},
+                (),
+                points[0].estimate.method,
+                {point.day: point.at_risk for point in points},
+                {point.day: point.events for point in points},
+                plan.primary_window,
+            )
+    yield from _sensitivity(report, under, plan.level)
 
 
-def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[Estimated]:
+def _sensitivity(report: OutcomeReport, under: Sequence[int], level: float) -> Iterator[Estimated]:
     name, found = report.outcome, report.sensitivity
-    if found.e_value is not None:
-        yield Estimated(f"{name}_e_value", "ratio", vars(found.e_value), under, "E-value")
-    manski = (found.manski.lower, found.manski.upper) if found.manski else None
-    pairs = {"manski": manski, "recontact": found.recontact, "unequal_contact": found.unequal_contact}
+    for key, strength in (("e_value", found.e_value), ("e_value_relevant", found.e_value_relevant)):
+        if strength is not None:
+            yield Estimated(f"{name}_{key}", "ratio", vars(strength), under, "E-value")
+    if found.gray is not None:
+        values = {"p": found.gray.p_value, "level": level}
+        yield Estimated(f"{name}_person_gray", "test", values, under, found.gray.convention)
+    if found.bayes is not None:
+        posterior = found.bayes
+        values = {"estimate": posterior.mean, "lower": posterior.lower, "upper": posterior.upper}
+        yield Estimated(f"{name}_bayes", "difference", values, under, "posterior, members as random effects")
+        above = posterior.above_zero if name == "report" else 1 - posterior.above_zero
+        for key, chance in (("bayes_effect", above), ("bayes_relevant", posterior.above_relevant)):
+            yield Estimated(f"{name}_{key}", "share", {"estimate": _chance(chance)}, under, "posterior")
+    bounds = {"manski": found.manski, "manski_limits": found.manski_limits}
+    pairs = {key: (one.lower, one.upper) for key, one in bounds.items() if one is not None}
+    pairs |= {"recontact": found.recontact, "unequal_contact": found.unequal_contact}
     for key, pair in pairs.items():
         if pair is not None:
             values = {"lower": pair[0], "upper": pair[1]}
@@ -199,6 +227,16 @@ def _sensitivity(report: OutcomeReport, under: Sequence[int]) -> Iterator[Estima
     if found.leave_one_out:
         left_out: dict[Any, float] = dict(enumerate(found.leave_one_out))
         yield Estimated(f"{name}_leave_one_out", "range", left_out, under, "each member left out in turn")
+
+
+def _chance(probability: float) -> float:
+    # in steps of five of a hundred and never 0 or 1: finer, it would tell counts and say more than it knows
+    return min(0.95, max(0.05, round(20 * probability) / 20))
+
+
+def _of_a_hundred(share: float) -> int:
+    # a few hundred draws know it to two or three of a hundred
+    return 5 * round(20 * share)
 
 
 def _baseline(evaluation: Evaluation) -> Iterator[Estimated]:
@@ -288,11 +326,11 @@ def _verdict_lines(evaluation: Evaluation, lang: str) -> list[str]:
     lines = []
     for decision in (report.decision for report in evaluation.outcomes):
         outcome = label(f"L-pilot-outcome-{decision.outcome}", lang)
-        key = f"L-pilot-verdict-{decision.verdict}"
+        key = f"L-pilot-summary-{decision.verdict}"
         lines.append(label(key, lang, outcome=outcome, window=evaluation.plan.primary_window))
         lines += ["- " + label(reason, lang) for reason in decision.reasons]
-    if any(report.decision.verdict in ("insufficient", "none") for report in evaluation.outcomes):
-        years = evaluation.years_needed
+    years = evaluation.years_needed
+    if evaluation.outcomes and years != 0:
         key = "L-pilot-needed-more" if years is None else "L-pilot-needed-years"
         lines.append(label(key, lang, years=years))
     return lines
@@ -300,7 +338,8 @@ def _verdict_lines(evaluation: Evaluation, lang: str) -> list[str]:
 
 def _design_lines(evaluation: Evaluation, lang: str) -> Iterator[str]:
     for design in evaluation.designs:
-        said = "- " + label(f"L-pilot-design-{design.key}", lang)
+        months = _kept(plan_words(evaluation.plan), "closed_from", "reopened")
+        said = "- " + label(f"L-pilot-design-{design.key}", lang, units=design.units_1, **months)
         if not math.isnan(design.attainable):
             numbers = _said({"p": design.attainable, "needed": design.needed}, lang)
             state = "L-pilot-design-testable" if design.testable else "L-pilot-design-descriptive"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
+from scipy.optimize import brentq
 
 from platform_utils.errors import ContractError
 from platform_utils.pilot.exact import barnard
@@ -23,6 +25,7 @@ __all__ = [
     "TippingPoint",
     "corrected_difference",
     "e_value",
+    "imbens_manski",
     "leave_one_out",
     "manski_bounds",
     "recontact_bounds",
@@ -86,8 +89,8 @@ class TippingPoint:
     p_value: float
 
 
-def e_value(ratio: float, lower: float, upper: float) -> EValue:
-    """Return how strong a hidden cause must be, on the risk ratio scale, to explain a risk ratio away.
+def e_value(ratio: float, lower: float, upper: float, truth: float = 1.0) -> EValue:
+    """Return how strong a hidden cause must be, on the risk ratio scale, for the true ratio to be another.
 
     The hidden cause must be tied to both access and outcome by at least this ratio each.
 
@@ -97,6 +100,8 @@ def e_value(ratio: float, lower: float, upper: float) -> EValue:
         Risk ratio (not an odds ratio of a common outcome), > 0; below 1 it is inverted.
     lower, upper : float
         Its confidence limits.
+    truth : float
+        The ratio that would be true: 1 asks what would explain the ratio away.
 
     Raises
     ------
@@ -105,7 +110,8 @@ def e_value(ratio: float, lower: float, upper: float) -> EValue:
 
     References
     ----------
-    VanderWeele TJ, Ding P (2017) Ann Intern Med 167:268-274: 3.9 (1.8 to 8.7) gives 7.26 and 3.0.
+    VanderWeele TJ, Ding P (2017) Ann Intern Med 167:268-274: 3.9 (1.8 to 8.7) gives 7.26 and 3.0. Another
+    truth: the same formula for the ratio over it (R's EValue: 2.5 for a truth of 1.5 gives 2.72).
 
     Examples
     --------
@@ -113,8 +119,9 @@ def e_value(ratio: float, lower: float, upper: float) -> EValue:
     >>> round(values.estimate, 2), round(values.limit, 1)
     (7.26, 3.0)
     """
-    if not (ratio > 0 and lower <= ratio <= upper):
+    if not (ratio > 0 and lower <= ratio <= upper and truth > 0):
         raise ContractError("E-701")
+    ratio, lower, upper = ratio / truth, lower / truth, upper / truth
 
     def strength(value: float) -> float:
         larger = value if value >= 1 else 1 / value
@@ -144,6 +151,50 @@ def manski_bounds(group_1: KnownAndLeft, group_0: KnownAndLeft) -> tuple[float, 
     lower = group_1.events / group_1.n - (group_0.events + group_0.left) / group_0.n
     upper = (group_1.events + group_1.left) / group_1.n - group_0.events / group_0.n
     return lower, upper
+
+
+def imbens_manski(
+    lower: float, upper: float, errors: tuple[float, float], level: float = 0.95, freedom: float = np.inf
+) -> tuple[float, float]:
+    """Return confidence limits for a difference that is only known to lie between two estimated bounds.
+
+    They hold the difference itself, wherever between the bounds it lies, with probability ``level``: nearer
+    to one-sided limits the wider the bounds are apart.
+
+    Parameters
+    ----------
+    errors : tuple of float
+        Standard errors of the two bounds.
+    freedom : float
+        Degrees of freedom of these errors; ``inf`` for the normal curve.
+
+    Raises
+    ------
+    ContractError
+        E-701 if the bounds are the wrong way round or an error is negative.
+
+    References
+    ----------
+    Imbens GW, Manski CF (2004) Econometrica 72:1845-1857, equations 6 and 7.
+
+    Examples
+    --------
+    >>> [round(limit, 3) for limit in imbens_manski(0.1, 0.1, (0.05, 0.05))]
+    [0.002, 0.198]
+    >>> [round(limit, 3) for limit in imbens_manski(0.0, 0.5, (0.05, 0.05))]
+    [-0.082, 0.582]
+    """
+    if upper < lower or min(errors) < 0:
+        raise ContractError("E-701")
+    if max(errors) == 0:
+        return lower, upper
+    gap = (upper - lower) / max(errors)
+
+    def excess(reach: float) -> float:
+        return float(stats.t.cdf(reach + gap, freedom) - stats.t.cdf(-reach, freedom)) - level
+
+    reach = float(brentq(excess, 0.0, float(stats.t.isf((1 - level) / 2, freedom)) + 1e-9, xtol=1e-12))
+    return lower - reach * errors[0], upper + reach * errors[1]
 
 
 def recontact_bounds(

@@ -1,7 +1,7 @@
 """Closure and reopening as an interrupted series of months.
 
-Enters: monthly counts and denominators with the months of closure and reopening. Leaves: rate ratios against
-a stated counterfactual, or a refusal with its reason.
+Enters: monthly counts and denominators with the months of closure and reopening. Leaves: odds ratios of level
+and slope against a stated counterfactual, or a refusal with its reason.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from platform_utils.pilot.results import Estimate
 __all__ = ["SeriesResult", "interrupted_series"]
 
 Floats = NDArray[np.float64]
-_METHOD = "quasi-Poisson rate ratio"
+_METHOD = "quasi-binomial odds ratio"
 
 
 @dataclass(frozen=True)
 class SeriesResult:
-    """Rate ratios of an interrupted series.
+    """Odds ratios of an interrupted series of shares.
 
     Attributes
     ----------
-    closure, reopening : Estimate
-        Rate during the closure over the rate expected from the months before; rate from reopening on over
-        the rate expected had the closure's level gone on. ``reopening`` is ``nan`` without such months.
-    p_closure, p_reopening : float
+    level, slope : tuple of Estimate
+        Of the closure and of the reopening (``nan`` without such months): odds in its first month over the
+        odds expected then, and change of the yearly odds ratio from then on.
+    p_level, p_slope : tuple of float
         Two-sided.
     dispersion : float
         Pearson chi-square per degree of freedom; above 1 the limits are widened by its square root.
@@ -41,10 +41,10 @@ class SeriesResult:
         Key of the words that state it.
     """
 
-    closure: Estimate
-    reopening: Estimate
-    p_closure: float
-    p_reopening: float
+    level: tuple[Estimate, Estimate]
+    slope: tuple[Estimate, Estimate]
+    p_level: tuple[float, float]
+    p_slope: tuple[float, float]
     dispersion: float
     autocorrelation: float
     months_before: int
@@ -64,19 +64,20 @@ def interrupted_series(
     harmonics: int = 1,
     min_before: int = 24,
     min_closed: int = 12,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> SeriesResult:
-    """Fit a Poisson series with a step at closure and a step at reopening, seasons and one trend.
+    """Fit a binomial series with level and slope at closure and at reopening, seasons and one trend.
 
-    Quasi-Poisson limits (t, never narrower than Poisson's). The counterfactual is that level, trend and
-    seasons would have gone on as before; anything else that changed in the same month is in the step.
+    Quasi-binomial limits (t, never narrower than the binomial's). The counterfactual of the closure is that
+    level, trend and seasons would have gone on as before, that of the reopening that those of the closure
+    would; anything else that changed in the same month is in the step.
 
     Parameters
     ----------
     counts : array, shape (n_months,)
         Persons with the outcome, by month of first contact, without gaps.
     persons : array, shape (n_months,)
-        Persons at risk of it that month (the offset); months with none are left out of the fit.
+        Persons at risk of it that month; months with none are left out of the fit.
     closed_from, reopened_at : int
         Positions of the first closed and the first reopened month; ``n_months`` if never reopened.
     harmonics : int
@@ -87,13 +88,14 @@ def interrupted_series(
     Raises
     ------
     ContractError
-        E-720 if a stretch is too short, E-711 if a stretch has no event (its rate ratio has no limit),
-        E-701 for counts that are not usable, E-722 if the model cannot be fitted.
+        E-720 if a stretch is too short, E-711 if nobody or everybody in a stretch has the outcome (its odds
+        ratio has no limit), E-701 for counts that are not usable, E-722 if the model cannot be fitted.
 
     References
     ----------
-    Lopez Bernal J, Cummins S, Gasparrini A (2017) Int J Epidemiol 46:348-355. Quasi-likelihood:
-    McCullagh P, Nelder JA (1989) Generalized Linear Models, section 9.2.
+    Lopez Bernal J, Cummins S, Gasparrini A (2017) Int J Epidemiol 46:348-355. Level and slope: Wagner AK et
+    al. (2002) J Clin Pharm Ther 27:299-309. Quasi-likelihood: McCullagh P, Nelder JA (1989) Generalized
+    Linear Models, sections 4.5 and 9.2.
     """
     y, n = np.asarray(counts, dtype=float), np.asarray(persons, dtype=float)
     months = len(y)
@@ -102,27 +104,28 @@ def interrupted_series(
         raise ContractError(
             "E-720", before=closed_from, closed=closed, min_before=min_before, min_closed=min_closed
         )
-    if (y < 0).any() or (n < 0).any() or (y != np.floor(y)).any() or (y[n == 0] > 0).any():
+    if (y < 0).any() or (n < y).any() or (y != np.floor(y)).any() or (n != np.floor(n)).any():
         raise ContractError("E-701")
-    if any(part.size and part.sum() == 0 for part in np.split(y, [closed_from, reopened_at])):
+    stretches = zip(*(np.split(part, [closed_from, reopened_at]) for part in (y, n)), strict=True)
+    if any(len(part) and part.sum() in (0, all_.sum()) for part, all_ in stretches):
         raise ContractError("E-711")
-    month, steps = np.arange(months), [closed_from, *([reopened_at] if after else [])]
-    turns = [2 * np.pi * k * month / 12 for k in range(1, harmonics + 1)]
-    columns = [np.ones(months), *(month >= step for step in steps), (month - month.mean()) / 12]
-    columns += [wave(turn) for turn in turns for wave in (np.sin, np.cos)]
-    used = n > 0
-    fit, dispersion = _quasi_poisson(np.column_stack(columns)[used], y[used], n[used])
-    ratios = []
-    for place in range(1, len(steps) + 1):
-        value, lower, upper = np.exp([fit.params[place], *fit.conf_int(1 - level)[place]])
-        ratios.append(Estimate(float(value), float(lower), float(upper), level, _METHOD))
-    nothing = float("nan")
+    starts, used = [closed_from, *([reopened_at] if after else [])], n > 0
+    fit, dispersion = _quasi_binomial(_design(months, starts, harmonics)[used], y[used], n[used])
+    limits, nothing = fit.conf_int(1 - confidence), float("nan")
+
+    def ratio(place: int) -> Estimate:
+        if place >= 2 + 2 * len(starts):
+            return Estimate(nothing, nothing, nothing, confidence, _METHOD)
+        value, lower, upper = (float(x) for x in np.exp([fit.params[place], *limits[place]]))
+        return Estimate(value, lower, upper, confidence, _METHOD)
+
+    p_values = [float(p) for p in fit.pvalues[2 : 2 + 2 * len(starts)]] + [nothing] * (4 - 2 * len(starts))
     lag = np.corrcoef(fit.resid_pearson[:-1], fit.resid_pearson[1:])[0, 1]
     return SeriesResult(
-        closure=ratios[0],
-        reopening=ratios[1] if after else Estimate(nothing, nothing, nothing, level, _METHOD),
-        p_closure=float(fit.pvalues[1]),
-        p_reopening=float(fit.pvalues[2]) if after else nothing,
+        level=(ratio(2), ratio(4)),
+        slope=(ratio(3), ratio(5)),
+        p_level=(p_values[0], p_values[2]),
+        p_slope=(p_values[1], p_values[3]),
         dispersion=dispersion,
         autocorrelation=float(lag),
         months_before=closed_from,
@@ -133,21 +136,30 @@ def interrupted_series(
     )
 
 
-def _quasi_poisson(design: Floats, y: Floats, persons: Floats) -> tuple[Any, float]:
+def _design(months: int, starts: list[int], harmonics: int) -> Floats:
+    month = np.arange(months)
+    turns = [2 * np.pi * k * month / 12 for k in range(1, harmonics + 1)]
+    columns = [np.ones(months), (month - month.mean()) / 12]
+    columns += [part for start in starts for part in (month >= start, np.maximum(month - start, 0) / 12)]
+    return np.column_stack([*columns, *(wave(turn) for turn in turns for wave in (np.sin, np.cos))])
+
+
+def _quasi_binomial(design: Floats, y: Floats, persons: Floats) -> tuple[Any, float]:
     # imported here: it takes a second that only an evaluation should pay
-    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
     # statsmodels takes a pseudo-inverse of collinear columns, and only warns where it has not converged
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise ContractError("E-722")
-    model = GLM(y, design, family=Poisson(), offset=np.log(persons))
+    model = GLM(np.column_stack([y, persons - y]), design, family=Binomial())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # by coefficients: the deviance is flat at its least, and would stop the fit six digits early
         first = model.fit(tol=1e-10, tol_criterion="params")
         dispersion = float(first.pearson_chi2 / first.df_resid)
         fit = model.fit(tol=1e-10, tol_criterion="params", scale=max(1.0, dispersion), use_t=True)
-    if not (fit.converged and np.isfinite(fit.bse).all()):
+    # shares that a slope parts have no finite odds ratio: their errors run away
+    if not (fit.converged and np.isfinite(fit.bse).all() and fit.bse.max() < 50):
         raise ContractError("E-722")
     return fit, dispersion

@@ -1,5 +1,6 @@
 """Two strategies from one time zero: enter within a grace period, or do not.
 
+Only persons who could enter belong here: whoever could not is in neither strategy.
 Enters: for each person the day of entry (if any), the day and code of the first event (1: the event of
 interest), and covariates at time zero. Leaves: risks under both strategies, by cloning, censoring and
 weighting, or at a landmark.
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.adjusted import Bootstrap
+from platform_utils.pilot.adjusted import Jackknife
 from platform_utils.pilot.competing import cumulative_risk, rows_listed
 from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.results import Estimate, TwoGroups
@@ -101,7 +102,7 @@ def clone_censor_weight(
     grace: float,
     horizon: float,
     covariates: ArrayLike | None = None,
-    resampling: Bootstrap | None = None,
+    units: Jackknife | None = None,
 ) -> CloneResult:
     """Estimate what entering within the grace period changes, by cloning, censoring and weighting.
 
@@ -122,7 +123,7 @@ def clone_censor_weight(
         Day by which the risk is read.
     covariates : array, shape (n_persons, n_covariates), optional
         Known at time zero; they model the chance of entering. Without them the weights depend on time only.
-    resampling : Bootstrap, optional
+    units : Jackknife, optional
         Without it there are no limits.
 
     Raises
@@ -153,10 +154,10 @@ def clone_censor_weight(
     both = arms(np.arange(len(people.days)))
     enter, stay = (risk(arm) for arm in both)
     limits, level = (float("nan"), float("nan")), 0.95
-    if resampling is not None:
-        limits, level = resampling.limits(difference, in_time), resampling.level
+    if units is not None:
+        limits, level = units.limits(difference, in_time), units.level
     return CloneResult(
-        difference=Estimate(enter - stay, *limits, level, "clone-censor-weight, units resampled"),
+        difference=Estimate(enter - stay, *limits, level, "clone-censor-weight, units left out in turn"),
         risk_enter=enter,
         risk_stay=stay,
         entered=int(in_time.sum()),

@@ -14,10 +14,10 @@ from platform_utils.spec.counts import Estimated, Universe
 from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["CURVE_DAYS", "protect_estimate"]
+__all__ = ["protect_estimate"]
 
-CURVE_DAYS = (30, 60, 90, 180)
-"""The only days at which a curve is shown."""
+_CURVE_DAYS = 6
+"""As many days of a curve are shown at most."""
 
 _AT_RISK = 10
 _LEVEL = 0.05
@@ -29,8 +29,9 @@ def protect_estimate(item: Estimated, universe: Universe, rule: DisclosureRule) 
     """Release an estimate as its kind allows, or withhold it.
 
     Differences and shares, given as fractions, come out in whole percentage points; ratios with one decimal
-    below 10 and none above; what is not finite is left out. Of a test comes out on which side of its level p
-    is; of a range its ends, without order; of a curve those days at which enough persons are at risk.
+    below 10 and none above, ``"inf"`` where a ratio has no limit; what else is not finite is left out. Of a
+    test comes out on which side of its level p is; of a range its ends, without order; of a curve those days
+    at which enough persons are at risk.
 
     Returns
     -------
@@ -78,24 +79,26 @@ def _releasable(item: Estimated, limits: ClassRule) -> bool:
 def _shown(item: Estimated, limits: ClassRule) -> _Shown | None:
     values = item.values
     if item.kind == "test":
-        return ("p", "below" if values["p"] < _LEVEL else "above"), ("level", f"{_LEVEL:g}")
+        level = values.get("level", _LEVEL)
+        return ("p", "below" if values["p"] < level else "above"), ("level", f"{level:g}")
     if item.kind == "range":
         if len(values) < limits.min_contributors:
             return None
         return ("lower", _points(min(values.values()))), ("upper", _points(max(values.values())))
-    rounded = _tenths if item.kind == "ratio" else _points
-    return tuple((key, rounded(value)) for key, value in values.items() if math.isfinite(value))
+    if item.kind == "ratio":
+        return tuple((key, _tenths(value)) for key, value in values.items() if not math.isnan(value))
+    return tuple((key, _points(value)) for key, value in values.items() if math.isfinite(value))
 
 
 def _curve(item: Estimated, limits: ClassRule) -> _Shown | None:
     kept: dict[int, int] = {0: 0}
-    for day in sorted(CURVE_DAYS, key=lambda day: (day != item.first, day)):
+    for day in sorted(item.at_risk, key=lambda day: (day != item.first, day))[:_CURVE_DAYS]:
         so_far = item.events.get(day, 0)
         # released days next to each other, and the first of them, differ by nobody or by enough
         before = kept[max(other for other in kept if other < day)]
         after = kept.get(min((other for other in kept if other > day), default=-1), so_far)
         few = any(1 <= gap < limits.min_released for gap in (so_far - before, after - so_far))
-        if day in item.values and item.at_risk.get(day, 0) >= _AT_RISK and not few:
+        if item.at_risk[day] >= _AT_RISK and not few:
             kept[day] = so_far
     return tuple((f"day_{day}", _points(item.values[day])) for day in sorted(kept) if day) or None
 

@@ -7,7 +7,8 @@ Leaves: ``text/markdown`` and ``text/plain``.
 from platform_utils.publish.casefile import CaseFile, load_cases
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
-from platform_utils.publish.pilot import Pilot, load_pilot, remove_pilot, write_pilot
+from platform_utils.publish.pilot import Pilot, load_pilot
+from platform_utils.publish.pilot_store import write_pilot
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series
 from platform_utils.publish.sets import (
@@ -33,7 +34,6 @@ __all__ = [
     "read_released",
     "read_shown_later",
     "read_tables",
-    "remove_pilot",
     "show_alternatives",
     "show_overview",
     "show_table",

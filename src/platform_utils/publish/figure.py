@@ -65,11 +65,14 @@ class Look:
         Whose figures: those of the demo are marked inside the picture.
     fonts : Path, optional
         Folder of the report's fonts.
+    width : float
+        Inches that figures are drawn at: the narrower, the larger their letters on a phone.
     """
 
     lang: str
     source: str
     fonts: Path | None = None
+    width: float = _WIDTH
 
 
 def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
@@ -146,7 +149,7 @@ def _drawn(
 
     # A figure of its own, not pyplot's: a notebook would show those once more.
     with mpl.rc_context({"font.family": _font_family(look.fonts), **_STYLE}):
-        figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=(look.width, height), dpi=_DPI, layout="constrained")
         axes = figure.subplots(*grid)
         paint(axes)
         if look.source == "demo":

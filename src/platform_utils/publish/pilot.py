@@ -1,69 +1,49 @@
 """What the pilot's documents call: the verdict, and everything around it, in one language; and its store.
 
 Enters: safe estimates and the evaluation's words. Leaves: Markdown blocks. A number that the gate withheld is
-shown as ``..``, and the text beside it does not change.
+shown as ``..``; rows without any number become a sentence. Nothing is computed here but what is shown.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import DisclosureError, FileError, UsageError
+from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES, label, say
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace
 from platform_utils.publish.figure import Look
 from platform_utils.publish.inline import Shown, marked
 from platform_utils.publish.opening import check_told, show_opening
 from platform_utils.publish.pilot_parts import (
+    BY_PERSON,
+    FLOW,
+    FOREST,
+    SENSITIVITY,
+    TABLES,
+    TESTS,
+    WORDS_ONLY,
+    as_chance,
     as_decimal,
     as_percent,
     draw_curves,
     draw_forest,
+    listed,
     named,
     plan_rows,
     signed,
+    threat_rows,
 )
+from platform_utils.publish.pilot_store import read_pilot
 from platform_utils.publish.table import table_block
 from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["Pilot", "load_pilot", "remove_pilot", "write_pilot"]
+__all__ = ["Pilot", "load_pilot"]
 
-_STORED_WORDS = "words.json"
-_DAYS = (30, 60, 90, 180)
-_THREATS = 25
-_FLOW = (
-    "read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed",
-    "entered", "early", "waiting", "reported", "lost", "other_end", "in_contact",
-)  # fmt: skip
-_FOREST = (
-    "difference", "stratified", "g_computation", "inverse_probability", "clone", "landmark",
-    "person_newcombe",
-)  # fmt: skip
-_TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo")
-_SENSITIVITY = ("e_value", "manski", "recontact", "unequal_contact", "misclassification", "leave_one_out")
-_BY_GROUP = ("group-with", "group-without")
-# per table: its columns, their widths, which of them hold numbers
-_TABLES: dict[str, tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]] = {
-    "plan": (("column-setting", "column-planned", "column-done"), (20, 36, 26), ()),
-    "checks": (("column-check", "column-passed"), (60, 14), ()),
-    "designs": (("column-design", "column-smallest", "column-can"), (52, 12, 16), (1,)),
-    "known": (("column-years", "column-published", "column-source"), (12, 40, 28), ()),
-    "threats": (("column-number", "column-threat", "column-done-about"), (6, 34, 40), ()),
-    "flow": (("column-step", *_BY_GROUP), (40, 18, 18), (1, 2)),
-    "baseline": (("column-at-zero", *_BY_GROUP), (40, 18, 18), (1, 2)),
-    "shares": (("column-shares", *_BY_GROUP), (40, 18, 18), (1, 2)),
-    "curve": (("column-curve",), (40, 10, 10, 10, 10), (1, 2, 3, 4)),
-    "effect": (("column-estimate-of", "column-estimate", "column-interval"), (46, 14, 20), (1, 2)),
-    "persons": (("column-test", "column-p"), (56, 24), ()),
-    "sensitivity": (("column-question", "column-estimate", "column-bounds"), (46, 14, 20), (1, 2)),
-}
-_WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
+_FOUND = ("more", "fewer")
 
 
 class Pilot:
@@ -78,8 +58,8 @@ class Pilot:
         source: str,
         fonts: Path,
     ) -> None:
-        self._estimates, self._words = estimates, words
-        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts)
+        self._estimates, self._words, self._plan = estimates, words, words["plan"]
+        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts, width=4.8)
 
     @property
     def origin(self) -> Shown:
@@ -88,38 +68,79 @@ class Pilot:
 
     @property
     def status(self) -> Shown:
-        """Whether the plan was fixed before outcomes were read; exploratory otherwise."""
+        """Which plan and file are shown, and whether the plan was fixed before outcomes were read."""
         registered = self._words["registration"]
-        kind, title = ("warning", "exploratory-title") if registered["reason"] else ("note", "planned-title")
-        title, text = (
-            self._say(title),
-            label(registered["reason"] or "L-pilot-planned", self._lang, **registered),
-        )
-        return Shown(f"::: {{.callout-{kind}}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
-
-    @property
-    def verdict(self) -> Shown:
-        """The verdict on each outcome, in words, with what stood in the way and what would be needed."""
-        if self._words["stopped_by"]:
-            reasons = "\n".join(f"- {self._check(key, '-no')}" for key in self._words["stopped_by"])
-            return Shown(f"**{self._say('verdict-descriptive')}**\n\n{reasons}\n")
-        parts = []
-        for item in self._words["outcomes"]:
-            fields = {
-                "outcome": self._say(f"outcome-{item['outcome']}"),
-                "window": self._words["plan"]["primary"],
-            }
-            said = self._say(f"verdict-{item['verdict']}", **fields)
-            reasons = " ".join(
-                [*(label(key, self._lang) for key in item["reasons"]), self._size(item["outcome"])]
-            )
-            parts.append(f"- **{said[:1].upper()}{said[1:]}** {reasons}")
-        return Shown("\n".join(parts) + "\n\n" + self._needed() + "\n")
+        files = {"plan": self._words["plan_file"], "data": self._words["data_file"]}
+        shown = self._say("shows", version=self._plan["version"], sha256=self._plan["sha256"][:12], **files)
+        return Shown(f"{label(registered['reason'] or 'L-pilot-planned', self._lang, **registered)} {shown}")
 
     @property
     def question(self) -> Shown:
         """The plan's question."""
-        return Shown(self._words["plan"]["question"][self._lang])
+        return Shown(self._plan["question"][self._lang])
+
+    @property
+    def who(self) -> Shown:
+        """How many persons at how many members are compared with how many others."""
+        first = next(iter(self._plan["outcomes"]))
+        found = [self._estimates.get(f"{first}_share_{group}") for group in ("with", "without")]
+        persons = [marked() if one is None or one.number is None else str(one.number) for one in found]
+        fields = {"persons_1": persons[0], "persons_0": persons[1]}
+        units = next((one["units"] for one in self._words["designs"] if one["role"] == "primary"), None)
+        if units is None or self._plan["unit"] == "person":
+            return Shown(self._say("who-persons", **fields))
+        kind = self._say(f"units-{self._plan['unit']}")
+        return Shown(self._say("who", units_1=units[0], units_0=units[1], unit=kind, **fields))
+
+    @property
+    def verdict(self) -> Shown:
+        """The verdict in one sentence; where there is none, why."""
+        if self._words["stopped_by"]:
+            reasons = "\n".join(f"- {self._check(key, '-no')}" for key in self._words["stopped_by"])
+            return Shown(f"**{self._say('verdict-descriptive')}**\n\n{reasons}\n")
+        verdicts = [(item["verdict"], item["outcome"]) for item in self._words["outcomes"]]
+        parts = [self._say(f"verdict-{verdict}-{outcome}") for verdict, outcome in verdicts]
+        if len(verdicts) > 1 and {verdict for verdict, _ in verdicts} == {"insufficient"}:
+            parts = [self._say("verdict-insufficient-both")]
+        said = self._say("verdict", window=self._plan["primary"], parts=listed(parts, self._lang))
+        keys = dict.fromkeys(key for item in self._words["outcomes"] for key in item["reasons"])
+        reasons = [f"- {label(key, self._lang)}" for key in keys]
+        return Shown("\n".join([f"**{said}**", "", *reasons]).rstrip() + "\n")
+
+    @property
+    def numbers(self) -> Shown:
+        """Three numbers: each outcome in both groups with its difference, and what could have been seen."""
+        rows = []
+        for outcome in self._plan["outcomes"]:
+            with_access, without = self._shares(f"{outcome}_share")
+            said = {"with_access": with_access, "without": without, "size": self._size(outcome)}
+            rows.append(f"- {self._say(f'number-{outcome}', **said)}")
+        parts = []
+        for outcome, share in self._words["power"].items():
+            risks = [round(100 * self._plan[key]) for key in ("risk_without", "risk_with")]
+            before, after = risks if outcome == "report" else risks[::-1]
+            parts.append(self._say(f"power-{outcome}", share=share, before=before, after=after))
+        if parts:
+            rows.append(f"- {self._say('power', parts=listed(parts, self._lang))}")
+        return Shown("\n".join(rows) + "\n")
+
+    @property
+    def meaning(self) -> Shown:
+        """What the verdict means, in plain words."""
+        if self._words["stopped_by"]:
+            return Shown(self._say("meaning-descriptive"))
+        return Shown(self._say("meaning-found" if self._found() else "meaning-insufficient"))
+
+    @property
+    def change(self) -> Shown:
+        """What would change the answer."""
+        if self._words["stopped_by"]:
+            return Shown(self._say("change-descriptive"))
+        if self._found():
+            return Shown(f"{self._say('change-found')} {self.tipping}".strip())
+        years = self._words["years_needed"]
+        said = self._say("needed-more") if years is None else self._say("needed-years", years=years)
+        return Shown(said)
 
     @property
     def plan(self) -> Shown:
@@ -142,13 +163,15 @@ class Pilot:
             if design["attainable"] is not None:
                 number = as_decimal(self._lang, design["attainable"])
                 state = self._say("design-testable" if design["testable"] else "design-descriptive")
-            rows.append([self._say(f"design-{design['key']}"), number, state])
+            fields = {key: self._plan[key] for key in ("closed_from", "reopened")}
+            words = self._say(f"design-{design['key']}", units=design["units"][0], **fields)
+            rows.append([words, number, state])
         return self._table("designs", rows)
 
     @property
     def flow(self) -> Shown:
         """Persons from contact to analysis, in per cent of those read."""
-        found = [key for key in _FLOW if f"flow_{key}_with" in self._estimates]
+        found = [key for key in FLOW if f"flow_{key}_with" in self._estimates]
         rows = [[self._say(f"flow-{key}"), *self._shares(f"flow_{key}")] for key in found]
         return self._table("flow", rows)
 
@@ -156,7 +179,7 @@ class Pilot:
     def baseline(self) -> Shown:
         """Groups at time zero, in per cent of each group."""
         rows = []
-        for variable in self._words["plan"]["covariates"]:
+        for variable in self._plan["covariates"]:
             start = f"baseline_{variable}_"
             found = [name.removeprefix(start) for name in self._estimates if name.startswith(start)]
             for code in sorted(name.removesuffix("_with") for name in found if name.endswith("_with")):
@@ -167,14 +190,14 @@ class Pilot:
     @property
     def shares(self) -> Shown:
         """Shares with each outcome by the primary window: all there is when the evaluation stopped."""
-        outcomes = self._words["plan"]["outcomes"]
-        rows = [[self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in outcomes]
+        rows = [
+            [self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in self._plan["outcomes"]
+        ]
         return self._table("shares", rows)
 
-    @property
-    def curve_figure(self) -> Shown:
-        """Cumulative incidence of both outcomes at the plan's days."""
-        return draw_curves(self._estimates, self._look)
+    def curve_figure(self, outcome: str) -> Shown:
+        """Return the cumulative incidence of an outcome in both groups, as steps at the plan's days."""
+        return draw_curves(self._estimates, outcome, self._plan["windows"], self._look)
 
     def curve(self, outcome: str) -> Shown:
         """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days."""
@@ -183,33 +206,53 @@ class Pilot:
         rows = []
         for name in sorted(names, key=lambda item: (not item.startswith(f"{start}{outcome}"), item)):
             cause, group = name.removeprefix(start).rsplit("_", 1)
-            values = self._estimates[name].values
-            cells = [as_percent(self._lang, values.get(f"day_{day}")) for day in _DAYS]
-            rows.append([f"{self._say(f'cause-{cause}')}, {self._say(f'group-{group}')}", *cells])
+            if group in ("with", "without"):
+                values = self._estimates[name].values
+                cells = [as_percent(self._lang, values.get(f"day_{day}")) for day in self._plan["windows"]]
+                rows.append([f"{self._say(f'cause-{cause}')}, {self._say(f'group-{group}')}", *cells])
         return self._table("curve", rows, outcome)
 
     @property
-    def forest_figure(self) -> Shown:
-        """Risk differences of both outcomes over designs and methods."""
-        return draw_forest(self._estimates, _FOREST, self._look)
+    def headline_figure(self) -> Shown:
+        """Both outcomes by the plan's own comparison: what the verdict rests on."""
+        outcomes = self._plan["outcomes"]
+        rows = [(f"{outcome}_difference", self._say(f"outcome-{outcome}")) for outcome in outcomes]
+        return draw_forest(self._estimates, "headline", rows, self._look)
+
+    def forest_figure(self, outcome: str) -> Shown:
+        """Return the risk differences of an outcome over designs and methods."""
+        rows = [(f"{outcome}_{key}", self._row(key)) for key in FOREST]
+        return draw_forest(self._estimates, outcome, rows, self._look)
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""
-        keys = self._made(outcome, [*_FOREST, *(f"window_{day}" for day in _DAYS)])
-        rows = [self._interval(outcome, key) for key in (*keys, "risk_ratio", "odds_ratio")]
+        keys = [*FOREST, *(f"window_{day}" for day in self._plan["windows"]), "risk_ratio", "odds_ratio"]
+        rows = []
+        for key in self._made(outcome, keys):
+            by_person = key in BY_PERSON or self._plan["unit"] == "person"
+            assumed = self._say("assumes-persons" if by_person else "assumes-units")
+            rows.append([*self._interval(outcome, key), assumed])
         return self._table("effect", rows, outcome)
 
     def persons(self, outcome: str) -> Shown:
-        """Return the person-level tests: right only if members did not matter."""
-        rows = []
-        for key in ("test", *(f"person_{test}" for test in _TESTS)):
-            side = self._values(f"{outcome}_{key}").get("p")
-            rows.append([self._say(f"test-{key}"), marked() if side is None else self._say(f"p-{side}")])
-        return self._table("persons", rows, outcome)
+        """Return, in a sentence, on which side of the level the person-level tests are."""
+        sides: dict[str, list[str]] = {}
+        for test in TESTS:
+            side = self._values(f"{outcome}_person_{test}").get("p")
+            if side is not None:
+                sides.setdefault(str(side), []).append(self._say(f"test-person_{test}"))
+        level = as_decimal(self._lang, self._plan["level"])
+        said = [
+            self._say(f"persons-{side}", tests=listed(tests, self._lang), level=level)
+            for side, tests in sorted(sides.items())
+        ]
+        start = self._say(f"outcome-{outcome}")
+        text = " ".join(said) if said else self._say("persons-none")
+        return Shown(f"{start[:1].upper()}{start[1:]}: {text}\n")
 
     def sensitivity(self, outcome: str) -> Shown:
         """Return what would change the answer on an outcome."""
-        rows = [self._interval(outcome, key) for key in self._made(outcome, _SENSITIVITY)]
+        rows = [self._interval(outcome, key) for key in self._made(outcome, SENSITIVITY)]
         return self._table("sensitivity", rows, outcome)
 
     @property
@@ -228,6 +271,10 @@ class Pilot:
         """The last year of first contacts."""
         return Shown(str(max((estimate.universe.year for estimate in self._estimates.values()), default=0)))
 
+    def setting(self, name: str) -> Shown:
+        """Return a number of the plan, such as ``"primary"``, ``"gap"`` or ``"grace"``, in days."""
+        return Shown(str(self._plan[name]))
+
     @property
     def series(self) -> Shown:
         """The second design: its months, its counterfactual and its ratios, or why it was refused."""
@@ -238,46 +285,37 @@ class Pilot:
             return Shown(label(series["refused"], self._lang, **series["fields"]))
         said = [self._say("series-fitted", **series["fields"]), label(series["counterfactual"], self._lang)]
         for key in ("closure", "reopening"):
-            said += [self._say(f"series-{key}", ratio=self._ratio_text(f"series_{key}"))]
+            ratios = {part: self._ratio_text(f"series_{key}_{part}") for part in ("level", "slope")}
+            said += [self._say(f"series-{key}", **ratios)]
         return Shown(" ".join([*said, self._say("series-no-verdict")]))
 
     @property
     def known(self) -> Shown:
         """What had been published on the outcomes when the plan was written."""
-        rows = [[item["years"], item[self._lang], item["source"]] for item in self._words["plan"]["known"]]
+        rows = [[item["years"], item[self._lang], item["source"]] for item in self._plan["known"]]
         return self._table("known", rows)
 
     @property
     def threats(self) -> Shown:
-        """Threats to validity, and what was done about each."""
-        rows = [
-            [str(number), self._say(f"threat-{number:02d}"), self._say(f"threat-{number:02d}-done")]
-            for number in range(1, _THREATS + 1)
-        ]
-        return self._table("threats", rows)
+        """Threats to validity, and what was done about each in this run."""
+        return self._table("threats", threat_rows(self._words, self._estimates, self._lang))
 
     @property
     def ethics(self) -> Shown:
         """Whether ethical review is owed, and whether there is an approval."""
-        plan = self._words["plan"]
-        approval = plan["approval"] or self._say("ethics-missing")
-        return Shown(self._say(f"ethics-{plan['review']}", approval=approval))
+        approval = self._plan["approval"] or self._say("ethics-missing")
+        return Shown(self._say(f"ethics-{self._plan['review']}", approval=approval))
 
     def _say(self, key: str, **fields: object) -> str:
         return label(f"L-pilot-{key}", self._lang, **fields)
+
+    def _found(self) -> bool:
+        return any(item["verdict"] in _FOUND for item in self._words["outcomes"])
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
         said = {name: as_decimal(self._lang, value) for name, value in fields.items()}
         return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
-
-    def _needed(self) -> str:
-        tenths = self._words["power_tenths"]
-        said = [] if tenths is None else [self._say("power", share=10 * tenths)]
-        if any(item["verdict"] in ("insufficient", "none") for item in self._words["outcomes"]):
-            years = self._words["years_needed"]
-            said.append(self._say("needed-more") if years is None else self._say("needed-years", years=years))
-        return " ".join(said)
 
     def _size(self, outcome: str) -> str:
         values = self._values(f"{outcome}_difference")
@@ -288,20 +326,24 @@ class Pilot:
     def _made(self, outcome: str, keys: Sequence[str]) -> list[str]:
         return [key for key in keys if f"{outcome}_{key}" in self._estimates]
 
+    def _row(self, key: str) -> str:
+        row = "window" if key.startswith("window_") else key
+        points = f"{100 * self._plan['relevant']:.0f}"
+        fields = {"window": key.removeprefix("window_"), "grace": self._plan["grace"], "relevant": points}
+        return self._say(f"row-{row}", **fields)
+
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
-        estimate = self._estimates.get(name)
-        values = self._values(name)
-        whole_points = estimate is not None and estimate.kind in ("difference", "range")
-        show = signed if whole_points else partial(as_decimal, self._lang)
+        estimate, values = self._estimates.get(name), self._values(name)
+        kind = "withheld" if estimate is None else estimate.kind
+        show = signed if kind in ("difference", "range") else partial(as_decimal, self._lang)
+        if kind == "share":
+            show = partial(as_chance, self._lang)
         number = show(values["estimate"]) if "estimate" in values else ("–" if values else marked())
         limits = [values.get("lower", values.get("limit")), values.get("upper")]
         said = [show(limit) for limit in limits if limit is not None]
-        row = "window" if key.startswith("window_") else key
-        fields = {"window": key.removeprefix("window_"), "grace": self._words["plan"]["grace"]}
-        words = self._say(f"row-{row}", **fields)
-        between = self._say("to").join(said) if said else ("–" if values else self._few(name) or marked())
-        return [words, number, between]
+        between = self._say("to").join(said) if said else ("–" if values else marked())
+        return [self._row(key), number, between]
 
     def _ratio_text(self, name: str) -> str:
         values = self._values(name)
@@ -324,77 +366,40 @@ class Pilot:
         return [as_percent(self._lang, value) for value in values]
 
     def _table(self, name: str, rows: Sequence[Sequence[str]], outcome: str = "") -> Shown:
-        columns, widths, numbers = _TABLES[name]
+        columns, widths, numbers = TABLES[name]
         heading = [self._say(key) for key in columns]
         if name == "curve":
-            heading += [self._say("day", day=day) for day in _DAYS]
+            heading += [self._say("day", day=day) for day in self._plan["windows"]]
+            widths, numbers = (*widths, *[10] * (len(heading) - 1)), tuple(range(1, len(heading)))
         caption = self._say(f"caption-{name}", outcome=outcome and self._say(f"outcome-{outcome}"))
+        hidden = [row[0] for row in rows if numbers and all(row[place] == marked() for place in numbers)]
+        body = [row for row in rows if row[0] not in hidden]
+        # what is hidden altogether is said in a sentence
+        unseen = [self._say("hidden-rows", rows="; ".join(hidden))] if hidden else []
+        if not body:
+            return Shown(f"*{caption} {' '.join(unseen) or self._say('no-rows')}*\n")
         notes = []
-        if name not in _WORDS_ONLY:
+        if name not in WORDS_ONLY:
             # tables of persons say whose they are and what marks mean
-            whose = self._say("note-demo" if self._source == "demo" else "note-source")
-            notes = [whose, say("words", "legend", self._lang)]
-        body = rows or [["–"] * len(heading)]
+            kind = self._source if self._source in ("demo", "members") else "external"
+            whose = self._say(f"note-{kind}", file=self._words["data_file"])
+            notes = [whose, say("words", "legend", self._lang), *unseen]
         label_of = f"pilot-{name}-{outcome}".rstrip("-")
         return table_block(label_of, caption, heading, body, notes, widths, numbers)
 
 
 def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
-    """Return everything that the pilot's documents may show.
-
-    Parameters
-    ----------
-    source : str
-        ``"demo"``, ``"members"`` or ``"external-<name>"``.
+    """Return everything that the pilot's documents may show, from what is stored for a source.
 
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told.
-    FileError
-        E-740 if nothing has been evaluated.
-    DisclosureError
-        E-411, E-412 if an estimate is not the one that the gate wrote.
+        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told. Others
+        as `read_pilot`.
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
     check_told(source, "pilot")
     workspace = workspace or Workspace.find()
-    folder = workspace.controlled(source, "pilot")
-    try:
-        words = json.loads((folder / _STORED_WORDS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FileError("E-740") from error
-    found = [SafeEstimate.read(path) for path in sorted((folder / "estimates").glob("*.parquet"))]
-    estimates = {estimate.name: estimate for estimate in found}
+    estimates, words = read_pilot(workspace.evaluation(source))
     return Pilot(estimates, words, lang=lang, source=source, fonts=workspace.assets / "fonts")
-
-
-def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], folder: Path) -> None:
-    """Store an evaluation's safe estimates and its words.
-
-    Parameters
-    ----------
-    words : mapping
-        Keys of the catalogue and settings of the plan; no number of persons.
-    folder : Path
-        Controlled folder of the pilot.
-
-    Raises
-    ------
-    DisclosureError
-        E-650 for anything that the gate has not made.
-    """
-    for estimate in estimates:
-        if not isinstance(estimate, SafeEstimate):
-            raise DisclosureError("E-650", kind=type(estimate).__name__)
-        estimate.write(folder / "estimates" / f"{estimate.name}.parquet")
-    with write_atomically(folder / _STORED_WORDS) as partial:
-        text = json.dumps(dict(words), ensure_ascii=False, indent=1, sort_keys=True)
-        partial.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def remove_pilot(folder: Path) -> None:
-    """Remove a stored evaluation, so that nothing of it is taken for the next one's."""
-    shutil.rmtree(folder / "estimates", ignore_errors=True)
-    (folder / _STORED_WORDS).unlink(missing_ok=True)

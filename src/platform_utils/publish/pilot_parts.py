@@ -18,72 +18,150 @@ from platform_utils.spec.safe import SafeEstimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["as_decimal", "as_percent", "draw_curves", "draw_forest", "named", "plan_rows", "signed"]
+__all__ = [
+    "BY_PERSON",
+    "FLOW",
+    "FOREST",
+    "SENSITIVITY",
+    "TABLES",
+    "TESTS",
+    "WORDS_ONLY",
+    "as_chance",
+    "as_decimal",
+    "as_percent",
+    "draw_curves",
+    "draw_forest",
+    "listed",
+    "named",
+    "plan_rows",
+    "signed",
+    "threat_rows",
+]
 
-_DAYS = (30, 60, 90, 180)
-_OUTCOMES = {"lost": COLOURS["main"], "report": COLOURS["second"]}
-_GROUPS = {"with": ("", "o"), "without": ((4, 2), "s")}
-"""Dashes and mark of each group's lines: they are told apart without colours."""
-_LINES = [(outcome, group) for outcome in _OUTCOMES for group in _GROUPS]
+FLOW = (
+    "read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed",
+    "entered", "early", "waiting", "reported", "lost", "other_end", "in_contact",
+)  # fmt: skip
+FOREST = (
+    "difference", "stratified", "g_computation", "inverse_probability", "clone", "landmark",
+    "person_newcombe",
+)  # fmt: skip
+TESTS = ("fisher", "fisher_mid_p", "barnard_pooled", "barnard_unpooled", "boschloo", "gray")
+SENSITIVITY = (
+    "bayes", "bayes_effect", "bayes_relevant", "e_value", "e_value_relevant", "manski", "manski_limits",
+    "recontact", "unequal_contact", "misclassification", "leave_one_out",
+)  # fmt: skip
+# persons are taken as independent in these; in the other effects whole units are what varies
+BY_PERSON = ("person_newcombe", "risk_ratio", "odds_ratio")
+_BY_GROUP = ("group-with", "group-without")
+# per table: its columns, their widths, which of them hold numbers
+TABLES: dict[str, tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]] = {
+    "plan": (("column-setting", "column-planned", "column-done"), (20, 36, 26), ()),
+    "checks": (("column-check", "column-passed"), (60, 14), ()),
+    "designs": (("column-design", "column-smallest", "column-can"), (52, 12, 16), (1,)),
+    "known": (("column-years", "column-published", "column-source"), (12, 40, 28), ()),
+    "threats": (("column-number", "column-threat", "column-done-about"), (6, 34, 40), ()),
+    "flow": (("column-step", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "baseline": (("column-at-zero", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "shares": (("column-shares", *_BY_GROUP), (40, 18, 18), (1, 2)),
+    "curve": (("column-curve",), (40,), ()),
+    "effect": (
+        ("column-estimate-of", "column-estimate", "column-interval", "column-assumes"),
+        (40, 12, 16, 18), (1, 2),
+    ),
+    "sensitivity": (("column-question", "column-estimate", "column-bounds"), (46, 14, 20), (1, 2)),
+}  # fmt: skip
+WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
+_GROUPS = {"with": (COLOURS["main"], "-", "o"), "without": (COLOURS["second"], (0, (4, 2)), "s")}
+"""Colour, dashes and mark of each group's line: they are told apart without colours."""
+_THREATS = 25
 _Row = tuple[str, int, int, int]
+_Points = list[tuple[int, int, int, int]]
 # where each deviation belongs
 _PLACES = {
     "L-pilot-deviation-follow-up": "windows",
     "L-pilot-deviation-sampled": "test",
     "L-pilot-deviation-left-out": "correction",
+    "L-pilot-deviation-retired": "interval",
     "L-pilot-deviation-positivity": "covariates",
     "L-pilot-deviation-separated": "covariates",
     "L-pilot-deviation-not-adjusted": "covariates",
 }
 # what is not done when the evaluation stops at the data
 _STOPPED = ("strategies", "estimand", "interval", "test", "correction", "covariates", "sensitivity", "series")
+# threats that something of the plan or of the result answers: without it nothing was done about them
+_ANSWERED_BY = {
+    2: ("lost_g_computation", "report_g_computation", "lost_e_value", "report_e_value"),
+    4: ("report_manski",),
+    7: ("report_misclassification",),
+    9: ("lost_leave_one_out", "report_leave_one_out"),
+    11: ("lost_stratified", "report_stratified"),
+}
 
 
-def draw_curves(estimates: Mapping[str, SafeEstimate], look: Look) -> Shown:
-    """Return the cumulative incidence of both outcomes in both groups, in whole per cent.
+def draw_curves(
+    estimates: Mapping[str, SafeEstimate], outcome: str, days: Sequence[int], look: Look
+) -> Shown:
+    """Return the cumulative incidence of an outcome in both groups, in whole per cent, as steps with limits.
 
-    Markdown with the id ``fig-pilot-curves``.
-    """
-    found, lang = {}, look.lang
-    for outcome, group in _LINES:
-        estimate = estimates.get(f"{outcome}_curve_{outcome}_{group}")
-        values = {} if estimate is None else estimate.values
-        found[outcome, group] = [(day, int(values[f"day_{day}"])) for day in _DAYS if f"day_{day}" in values]
-    drawn = [(_name(key, lang), day, value) for key, points in found.items() for day, value in points]
-    hidden = label("L-pilot-alt-withheld", lang)
-    said = "; ".join(
-        f"{_name(key, lang)}: " + (", ".join(f"{day}: {value} %" for day, value in points) or hidden)
-        for key, points in found.items()
-    )
-    alt = label("L-pilot-alt-curves", lang, values=said)
-    paint, caption = partial(_paint_curves, found=found, lang=lang), label("L-pilot-caption-curves", lang)
-    return chart_block("pilot-curves", paint, 3.2, drawn, look, alt, caption)
-
-
-def draw_forest(estimates: Mapping[str, SafeEstimate], methods: Sequence[str], look: Look) -> Shown:
-    """Return risk differences with their limits by outcome and method, in percentage points.
-
-    Markdown with the id ``fig-pilot-forest``.
+    Markdown with the id ``fig-pilot-curves-<outcome>``.
 
     Parameters
     ----------
-    methods : sequence of str
-        Endings of the names, in the order drawn.
+    days : sequence of int
+        The plan's windows.
+    """
+    lang, found = look.lang, {}
+    for group in _GROUPS:
+        parts = [
+            estimates[name].values if (name := f"{outcome}_curve_{outcome}_{group}{end}") in estimates else {}
+            for end in ("", "_lower", "_upper")
+        ]
+        found[group] = [
+            (day, *(int(values[f"day_{day}"]) for values in parts))
+            for day in days
+            if all(f"day_{day}" in values for values in parts)
+        ]
+    drawn = [(label(f"L-pilot-group-{group}", lang), *row) for group, rows in found.items() for row in rows]
+    hidden = label("L-pilot-alt-withheld", lang)
+    said = "; ".join(
+        f"{label(f'L-pilot-group-{group}', lang)}: "
+        + (", ".join(f"{day}: {one} % ({low}–{high})" for day, one, low, high in rows) or hidden)
+        for group, rows in found.items()
+    )
+    words = label(f"L-pilot-outcome-{outcome}", lang)
+    alt = label("L-pilot-alt-curves", lang, outcome=words, values=said)
+    caption = label("L-pilot-caption-curves", lang, outcome=words)
+    paint = partial(_paint_curves, found=found, days=days, lang=lang)
+    return chart_block(f"pilot-curves-{outcome}", paint, 2.6, drawn, look, alt, caption)
+
+
+def draw_forest(
+    estimates: Mapping[str, SafeEstimate], name: str, wanted: Sequence[tuple[str, str]], look: Look
+) -> Shown:
+    """Return risk differences with their limits, in percentage points, each under its own words.
+
+    Markdown with the id ``fig-pilot-forest-<name>``.
+
+    Parameters
+    ----------
+    wanted : sequence of (str, str)
+        Names of estimates and their words, in the order drawn; what the gate withheld is left out.
     """
     rows: list[_Row] = []
     lang = look.lang
-    for outcome in ("lost", "report"):
-        for method in methods:
-            estimate = estimates.get(f"{outcome}_{method}")
-            values = {} if estimate is None else estimate.values
-            if {"estimate", "lower", "upper"} <= set(values):
-                words = f"{label(f'L-pilot-short-{outcome}', lang)}: {label(f'L-pilot-short-{method}', lang)}"
-                rows.append((words, int(values["lower"]), int(values["estimate"]), int(values["upper"])))
-    height = 0.8 + 0.23 * max(1, len(rows))
-    said = "; ".join(f"{words} {one} ({low} – {high})" for words, low, one, high in rows)
+    for key, words in wanted:
+        values = estimates[key].values if key in estimates else {}
+        if {"estimate", "lower", "upper"} <= set(values):
+            rows.append((words, *(int(values[part]) for part in ("lower", "estimate", "upper"))))
+    height = 0.75 + 0.42 * max(1, len(rows))
+    said = "; ".join(
+        f"{words} {signed(one)} ({signed(low)} – {signed(high)})" for words, low, one, high in rows
+    )
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
-    paint, caption = partial(_paint_forest, rows=rows, lang=lang), label("L-pilot-caption-forest", lang)
-    return chart_block("pilot-forest", paint, height, rows, look, alt, caption)
+    caption = label(f"L-pilot-caption-forest-{name}", lang)
+    paint = partial(_paint_forest, rows=rows, lang=lang)
+    return chart_block(f"pilot-forest-{name}", paint, height, rows, look, alt, caption)
 
 
 def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:
@@ -129,6 +207,18 @@ def as_percent(lang: str, value: int | str | None) -> str:
     return f"{value}%" if lang == "en" else f"{value}\u00a0%"
 
 
+def as_chance(lang: str, value: int | str) -> str:
+    """Return a probability in steps of five of a hundred; the ends of that scale are "or more", "or less".
+
+    Examples
+    --------
+    >>> as_chance("en", 95).startswith("≥"), as_chance("en", 40)
+    (True, '40%')
+    """
+    sign = {"5": "≤\u00a0", "95": "≥\u00a0"}.get(str(value), "")
+    return sign + as_percent(lang, value)
+
+
 def signed(value: int | str) -> str:
     """Return percentage points with their sign, a true minus included.
 
@@ -142,61 +232,88 @@ def signed(value: int | str) -> str:
 
 
 def as_decimal(lang: str, value: int | str) -> str:
-    """Return a number with the decimal mark of the language.
+    """Return a number with the decimal mark of the language; a ratio without limit as its sign.
 
     Examples
     --------
-    >>> as_decimal("sv", "0.14")
-    '0,14'
+    >>> as_decimal("sv", "0.14"), as_decimal("en", "inf")
+    ('0,14', '∞')
     """
+    if value == "inf":
+        return "∞"
     return str(value).replace(".", ",") if lang == "sv" else str(value)
 
 
-def _paint_curves(axes: Axes, found: Mapping[tuple[str, str], list[tuple[int, int]]], lang: str) -> None:
-    import pandas as pd
-    import seaborn as sns
-
-    names = {key: _name(key, lang) for key in found}
-    rows = [(names[key], *point) for key, points in found.items() for point in [(0, 0), *points]]
-    looks: dict[str, Any] = {
-        "palette": {name: _OUTCOMES[outcome] for (outcome, _), name in names.items()},
-        "dashes": {name: _GROUPS[group][0] for (_, group), name in names.items()},
-        "markers": {name: _GROUPS[group][1] for (_, group), name in names.items()},
+def threat_rows(
+    words: Mapping[str, Any], estimates: Mapping[str, SafeEstimate], lang: str
+) -> list[list[str]]:
+    """Return each threat to validity with what was done about it in this run."""
+    plan, done = words["plan"], {}
+    fields = {
+        "window": plan["primary"],
+        "gap": plan["gap"],
+        "unit": label(f"L-pilot-units-{plan['unit']}", lang),
+        "covariates": ", ".join(named("variable", name, lang).lower() for name in plan["covariates"]) or "–",
     }
-    points = pd.DataFrame(rows, columns=["line", "day", "value"])
-    sns.lineplot(
-        points,
-        x="day",
-        y="value",
-        hue="line",
-        style="line",
-        estimator=None,
-        markeredgewidth=0,
-        ax=axes,
-        **looks,
-    )
-    axes.set(xticks=[0, *_DAYS], xlabel="", ylabel=label("L-pilot-axis-percent", lang), ylim=(0, None))
+    for number in range(1, _THREATS + 1):
+        needed = _ANSWERED_BY.get(number, ())
+        answered = not needed or any(name in estimates for name in needed)
+        if number == 14:
+            answered = "origin_group" in plan["covariates"]
+        if number == 18:
+            answered = not words["registration"]["reason"]
+        if number in (9, 13, 23):
+            answered &= plan["unit"] != "person"
+        key = f"L-pilot-threat-{number:02d}-done" if answered else "L-pilot-threat-not"
+        done[number] = label(key, lang, **fields)
+    return [[str(number), label(f"L-pilot-threat-{number:02d}", lang), said] for number, said in done.items()]
+
+
+def listed(parts: Sequence[str], lang: str) -> str:
+    """Return parts in a row, "and" before the last.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], "en"), listed(["a"], "sv")
+    ('a, b and c', 'a')
+    """
+    *first, last = parts
+    return f"{', '.join(first)} {label('L-pilot-and', lang)} {last}" if first else last
+
+
+def _paint_curves(axes: Axes, found: Mapping[str, _Points], days: Sequence[int], lang: str) -> None:
+    for shift, (group, points) in enumerate(found.items()):
+        colour, dashes, mark = _GROUPS[group]
+        if not points:
+            continue
+        at, value, low, high = zip(*[(0, 0, 0, 0), *points], strict=True)
+        # beside each other, so that both limits can be seen
+        beside = [day + (2 * shift - 1) * 0.008 * max(days) for day in at[1:]]
+        axes.step([*at, max(days)], [*value, value[-1]], where="post", color=colour, linestyle=dashes)
+        axes.vlines(beside, low[1:], high[1:], color=colour, linewidth=1.2)
+        name = label(f"L-pilot-group-{group}", lang)
+        axes.plot(beside, value[1:], mark, color=colour, markersize=5, label=name)
+    axes.set(xticks=[0, *days], ylim=(0, None), xlim=(0, 1.04 * max(days)))
+    axes.set_title(label("L-pilot-axis-percent", lang), fontsize=9.5, loc="left")
     axes.axhline(0, color=COLOURS["pale"], linewidth=1)
     axes.grid(axis="y", color=COLOURS["pale"], linewidth=0.4)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5)
+    if any(found.values()):
+        axes.legend(loc="upper left", frameon=False, fontsize=9.5)
 
 
 def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
     # the same distance to both sides of no difference, in whole tens
     reach = max([20, *(-(-max(abs(low), abs(high)) // 10) * 10 for _, low, _, high in rows)])
-    for place, (_, low, one, high) in enumerate(rows):
-        axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=1.6)
-        axes.plot(one, place, "D", color=COLOURS["main"], markersize=5)
-        axes.text(1.01 * reach, place, signed(one), va="center", fontsize=8.5)
+    for place, (words, low, one, high) in enumerate(rows):
+        axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=2)
+        axes.plot(one, place, "D", color=COLOURS["main"], markersize=6)
+        axes.text(-reach, place - 0.38, words, va="center", fontsize=9.5)
+        axes.text(1.02 * reach, place, signed(one), va="center", fontsize=9.5)
     axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
-    axes.set_yticks(range(len(rows)), [row[0] for row in rows])
-    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.set_ylim(max(1, len(rows)) - 0.6, -0.8)
     axes.set_xlim(-reach, reach)
-    axes.set_title(label("L-pilot-axis-points", lang), fontsize=9, loc="left")
-
-
-def _name(key: tuple[str, str], lang: str) -> str:
-    return f"{label(f'L-pilot-short-{key[0]}', lang)}, {label(f'L-pilot-group-{key[1]}', lang)}"
+    axes.set_title(label("L-pilot-axis-points", lang), fontsize=9.5, loc="left")
 
 
 def _planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
@@ -221,7 +338,9 @@ def _planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
         "correction": label("L-pilot-plan-correction-is", lang, level=as_decimal(lang, plan["level"])),
         "covariates": listed("variable", plan["covariates"]) or "–",
         "sensitivity": listed("analysis", plan["sensitivity"]) or "–",
-        "series": label("L-pilot-plan-series-is", lang),
+        "series": label(
+            "L-pilot-plan-series-is", lang, closed_from=plan["closed_from"], reopened=plan["reopened"]
+        ),
         "sha256": plan["sha256"][:12],
     }
 

@@ -32,8 +32,9 @@ from platform_utils.returns.crosswalk_answers import (
     parts_of_cell,
     same_code,
 )
-from platform_utils.returns.delimited import TextTable, find_encoding
+from platform_utils.returns.delimited import TextTable
 from platform_utils.returns.source_file import file_hash
+from platform_utils.spec.encoding import find_encoding
 from platform_utils.spec.returns import LedgerEntry, RawReturn
 from platform_utils.spec.sources import Asked
 

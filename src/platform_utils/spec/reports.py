@@ -62,8 +62,6 @@ class Report(Labelled):
         real whatever the source of the returns; a file that somebody else has published.
     period : {"year", "none"}
         One a year; or it is its own period.
-    notebook : str, optional
-        Notebook that must run before it.
     """
 
     name: str
@@ -71,7 +69,6 @@ class Report(Labelled):
     en: str
     made_from: Literal["returns", "cohort", "published", "file"] = field(metadata=key("from"))
     period: Literal["year", "none"]
-    notebook: str | None = None
 
     @property
     def is_yearly(self) -> bool:

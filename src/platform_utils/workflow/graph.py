@@ -21,7 +21,10 @@ from platform_utils.workflow.actions import execute_report, render_report, run_n
 __all__ = ["NOT_NODES", "Node", "annual_nodes", "report_nodes"]
 
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
-NOT_NODES = {"90_verify": "releases an invented year and verifies it: it runs the graph, and makes nothing"}
+NOT_NODES = {
+    "30_pilot_effect": "evaluates under a plan and on a file that are named; reports show what is stored",
+    "90_verify": "releases an invented year and verifies it: it runs the graph, and makes nothing",
+}
 """Notebooks that no node executes, and why."""
 
 _RUN = ("workflow.actions", "execute")
@@ -39,7 +42,6 @@ _CODE: Mapping[str, tuple[str, ...]] = {
         *_RUN, "pipeline", "clean.store", "validate.corrections", "count", "protect", "publish.sets",
     ),
     "admit": (*_RUN, "pipeline", "protect.foreign.published"),
-    "evaluate": (*_RUN, "pipeline", "pilot", "protect", "publish.pilot"),
     "document": (*_RUN, "publish", *_TEXTS),
     "render": ("workflow.actions", "spec.reports", "render"),
 }  # fmt: skip
@@ -134,13 +136,13 @@ def report_nodes(
     about = load_reports()[report]
     place = about.source(source)
     nodes = []
-    if about.made_from == "cohort":
-        nodes += [_evaluate_node(workspace, about, source)]
-    elif about.made_from != "file":
+    if about.made_from not in ("cohort", "file"):
+        # of a cohort, what an evaluation has stored is shown: a report never evaluates
         nodes += [_admit_node(workspace, langs[0])]
+    before = tuple(nodes)
     for period in about.periods(years):
         for lang in langs:
-            executed = _document_node(workspace, about, period, place, lang, tuple(nodes[:1]))
+            executed = _document_node(workspace, about, period, place, lang, before)
             stem = about.draft(workspace, period, place, lang)
             how = {"formats": tuple(formats), "engine": engine}
             rendered = tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats)
@@ -182,8 +184,7 @@ def _notebook_node(
         outputs=shown + made,
         evidence=shown,
         lang=lang,
-        with_texts=kind
-        in ("clean", "evaluate"),  # members answer in labels; a plan is registered with its words
+        with_texts=kind == "clean",  # members answer in labels
     )
 
 
@@ -220,30 +221,14 @@ def _admit_node(workspace: Workspace, lang: str) -> Node:
     )  # fmt: skip
 
 
-def _evaluate_node(workspace: Workspace, about: Report, source: str) -> Node:
-    period = Period(about.name)
-    controlled = workspace.controlled(source, period)
-    return _notebook_node(
-        workspace, "evaluate", str(about.notebook), period, source, "en",
-        data=(
-            workspace.cohort(source).parent,
-            workspace.plan_book(source),
-            workspace.plan_receipt(source),
-        ),
-        made=(
-            (workspace.restricted(source, period), "*.json"),
-            (controlled, "**/*.parquet"),
-            (controlled, "**/*.json"),
-        ),
-    )  # fmt: skip
-
-
 def _document_node(
     workspace: Workspace, about: Report, period: Period, source: str, lang: str, before: tuple[Node, ...]
 ) -> Node:
     document = about.document(workspace, lang)
     fonts = workspace.assets / "fonts"
     needs, kept = tuple(node.name for node in before), list[Path]()
+    if about.made_from == "cohort":
+        kept = [workspace.evaluation(source)]
     if about.made_from == "file":
         kept = [workspace.described(source), *(folder for _, folder in _stored(workspace, source))]
     if period.year is not None and about.made_from == "returns":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def desk(tmp_path, monkeypatch):
 def quick(desk):
     path = desk / "quick.toml"
     text = resource("pilot.toml").read_text(encoding="utf-8")
-    text = text.replace("bootstrap_draws = 200", "bootstrap_draws = 10").replace("draws = 400", "draws = 50")
+    text = text.replace("draws = 400", "draws = 50")
     path.write_text(text, encoding="utf-8")
     return str(path)
 
@@ -56,13 +57,29 @@ BAD_CELLS = [
     ("report_day", "2019-03-04", "E-706"),
     ("last_contact_day", "4 mars", "E-706"),
     ("last_contact_day", "12.5", "E-706"),
+    ("last_contact_day", "١٢", "E-706"),
+    ("follow_up_day", "１２０", "E-706"),
+    ("follow_up_day", "9999999", "E-724"),
+    ("follow_up_day", "4015", "E-724"),
     ("exit_kind", "vanished", "E-709"),
     ("access", "ja", "E-709"),
     ("first_contact_month", "2019-13", "E-709"),
     ("first_contact_month", "2019-03-04", "E-709"),
+    ("first_contact_month", "2999-01", "E-709"),
+    ("first_contact_month", "1987-05", "E-709"),
+    ("first_contact_month", "٢٠١٩-03", "E-709"),
     ("member_id", "", "E-718"),
     ("last_contact_day", "", "E-718"),
-    ("last_contact_day", "4000", "E-714"),
+    ("last_contact_day", "3000", "E-714"),
+    ("report_day", "3000", "E-714"),
+    ("person_id", "19811228-9874", "E-726"),
+    ("person_id", "811228-9874", "E-726"),
+    ("region", "070-174 06 05", "E-726"),
+    ("identified_by", "nora@example.org", "E-726"),
+    ("member_id", "m01", "E-721"),
+    ("member_id", "M-1", "E-721"),
+    ("member_id", "Ｍ01", "E-721"),
+    ("identified_by", "NGO", "E-721"),
 ]
 
 
@@ -72,9 +89,10 @@ def test_bad_cells_name_field_and_row_and_not_the_cell(plan, cohort, column, val
         check_cohort(broken(cohort, column, 4, value), plan)
     error = caught.value
     assert (code, column, "6") == (error.code, error.fields["column"], error.fields["rows"])
+    assert [code] == [problem.code for problem in find_problems(cohort, plan)]
     for lang in LANGUAGES:
         assert column in error.text(lang)
-        if value and value not in ("-1", "-3"):
+        if len(value) > 2:
             assert value not in error.text(lang)
 
 
@@ -82,8 +100,8 @@ def test_the_whole_text_of_one_error(plan, cohort):
     with pytest.raises(ContractError) as caught:
         check_cohort(broken(cohort, "report_day", 4, "2019-03-04"), plan)
     expected = (
-        'E-706 Not a whole number of days in column "report_day" (rows 6). Expected days counted from time '
-        "zero, such as 14, not a date or text. Count the days and enter the number."
+        'E-706 Not a whole number in column "report_day" (rows 6). Expected digits 0–9, for days counted from '
+        "time zero such as 14, not a date or text. Count the days and enter the number."
     )
     assert expected == caught.value.text("en")
 
@@ -137,6 +155,53 @@ def test_headings_twice_and_uneven_rows_are_named(tmp_path, cohort):
             read_cohort(path)
         assert code == caught.value.code
     assert "5, 8" == caught.value.fields["rows"]
+    path.write_text("\n".join(cases["E-717"]), encoding="utf-8")
+    with pytest.raises(ContractError) as caught:
+        read_cohort(path)
+    assert "asylum" not in caught.value.text("en")
+
+
+def test_days_in_the_wrong_order_and_entry_without_access(plan, cohort):
+    able = cohort.index[(cohort["access"] == "yes") & (cohort["start_day"] != "")][0]
+    unable = cohort.index[cohort["access"] == "no"][0]
+    last, row = int(cohort.loc[able, "start_day"]), str(able + 2)
+    cohort["end_day"] = ""
+    cases = [
+        ("end_day", able, str(last - 1), ("E-727", "end_day", "start_day", row)),
+        ("confirmation_day", able, "0", ("E-727", "confirmation_day", "application_day", row)),
+        ("application_day", unable, "0", ("E-728", "application_day", None, str(unable + 2))),
+    ]
+    cohort.loc[able, "application_day"] = "1"
+    for column, place, value, expected in cases:
+        problem, *more = find_problems(broken(cohort.copy(), column, place, value), plan)
+        found = (problem.code, *(problem.fields.get(name) for name in ("column", "other", "rows")))
+        assert (expected, []) == (found, more)
+
+
+def test_unknown_columns_are_named_by_their_place(plan, cohort):
+    cohort["Anna Svensson"] = "x"
+    (problem,) = find_problems(cohort, plan)
+    # a heading may hold anything, so it is not repeated
+    assert ("E-725", "AD") == (problem.code, problem.fields["columns"])
+    assert 30 == len(cohort.columns)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_separators_and_encodings_are_read_as_those_of_returns(tmp_path, plan, cohort, separator, encoding):
+    path, cohort = tmp_path / "cohort.csv", cohort.assign(region="Malmö")
+    cohort.to_csv(path, index=False, sep=separator, encoding=encoding)
+    read = read_cohort(path)
+    assert cohort.to_numpy().tolist() == read.to_numpy().tolist()
+    assert [] == find_problems(read, plan)
+
+
+def test_separators_after_the_last_cell_are_no_columns(tmp_path, plan, cohort):
+    path = tmp_path / "cohort.csv"
+    cohort.to_csv(path, index=False, sep=";")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\n", ";;\n"), encoding="utf-8")
+    assert [] == find_problems(read_cohort(path), plan)
 
 
 def test_missing_columns_and_covariates(plan, cohort):
@@ -147,7 +212,7 @@ def test_missing_columns_and_covariates(plan, cohort):
 
 def test_an_empty_group_and_no_events(plan, cohort):
     with pytest.raises(ContractError) as caught:
-        evaluate(plan, cohort.assign(access="no"))
+        evaluate(plan, cohort.assign(access="no", application_day="", confirmation_day="", start_day=""))
     assert ("E-710", "yes") == (caught.value.code, caught.value.fields["group"])
     quiet = cohort.assign(exit_kind="in_contact", report_day="", mmm_day="", follow_up_day="365")
     with pytest.raises(ContractError) as caught:
@@ -162,11 +227,11 @@ def test_reading(tmp_path, plan, cohort):
     check_cohort(read_cohort(path), plan)
     empty = tmp_path / "empty.csv"
     empty.write_text("", encoding="utf-8")
-    latin = tmp_path / "latin.csv"
-    latin.write_bytes("person_id,plats\n1,Malmö\n".encode("latin-1"))
+    binary = tmp_path / "binary.csv"
+    binary.write_bytes(b"PK\x03\x04\x00\x00person_id")
     headings = tmp_path / "headings.csv"
     headings.write_text("person_id,access\n", encoding="utf-8")
-    for bad in (empty, latin, headings, tmp_path / "missing.csv"):
+    for bad in (empty, binary, headings, tmp_path / "missing.csv"):
         with pytest.raises(FileError) as caught:
             read_cohort(bad)
         assert "E-704" == caught.value.code
@@ -185,15 +250,16 @@ def test_the_command_says_all_problems_and_leaves_no_report(desk, cohort, capsys
     assert not list(desk.rglob("evaluation.json"))
 
 
-def test_a_failed_run_removes_the_earlier_result(desk, quick, cohort, capsys):
+def test_a_failed_run_leaves_the_earlier_result(desk, quick, cohort, capsys):
     path = desk / "cohort.csv"
     cohort.to_csv(path, index=False)
     result = desk / "data_clean" / "demo" / "restricted" / "pilot" / "evaluation.json"
     assert 0 == main(["evaluate", "--plan", quick, "--data", str(path), "--lang", "en"])
-    assert {"outcomes", "plan", "verdict"} <= set(json.loads(result.read_text(encoding="utf-8")))
+    before = result.read_bytes()
+    assert {"outcomes", "plan", "verdict"} <= set(json.loads(before))
     broken(cohort, "access", 4, "perhaps").to_csv(path, index=False)
     assert 12 == main(["evaluate", "--data", str(path), "--lang", "en"])
-    assert not result.exists()
+    assert before == result.read_bytes()
     capsys.readouterr()
 
 
@@ -244,7 +310,7 @@ def test_nothing_on_screen_counts_persons(desk, quick, capsys):
     assert "Exploratory" in told
     assert not (desk / "releases" / "demo" / "plans.jsonl").exists()
     assert told.index("smallest attainable p") < told.index("INSUFFICIENT EVIDENCE")
-    assert " persons" not in told.replace("persons both", "").replace("Persons", "")
+    assert not re.search(r"\d+ persons", told)
 
 
 def test_the_demo_file_says_what_is_true_in_it(tmp_path, plan):

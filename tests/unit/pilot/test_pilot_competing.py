@@ -11,8 +11,8 @@ from platform_utils.errors import ContractError
 from platform_utils.pilot.competing import (
     aalen_johansen,
     cumulative_risk,
+    gray_test,
     one_minus_kaplan_meier,
-    restricted_mean_time_lost,
 )
 
 # Scrucca, Santucci and Aversa (2007) Bone Marrow Transplant 40:381-387: disease (0 ALL, 1 AML), months,
@@ -30,10 +30,10 @@ def bmt(disease=None):
     return rows[:, 1], rows[:, 2]
 
 
-def errors(curve, day):
-    """Standard errors of the first cause by a day: Greenwood's and the jackknife's."""
+def error(curve, day):
+    """Greenwood's standard error of the first cause by a day."""
     row = np.searchsorted(curve.times, day, side="right") - 1
-    return math.sqrt(curve.greenwood[row, 0]), math.sqrt((curve.influence[:, row, 0] ** 2).sum())
+    return math.sqrt(curve.greenwood[row, 0])
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_one_cause_is_kaplan_meier_with_greenwood():
     event = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
     curve = aalen_johansen(weeks, event)
     assert 0.4482 == round(1 - curve.at(23, 1).value, 4)
-    assert 0.1346 == round(errors(curve, 23)[0], 4)
+    assert 0.1346 == round(error(curve, 23), 4)
 
 
 def test_without_censoring_it_is_the_plain_share_with_its_variance_ties_or_not():
@@ -72,7 +72,7 @@ def test_without_censoring_it_is_the_plain_share_with_its_variance_ties_or_not()
     for day, share in ((1, 0.1), (2, 0.3), (3, 0.4), (6, 0.5)):
         assert share == pytest.approx(curve.at(day, 1).value)
         expected = math.sqrt(share * (1 - share) / 10)
-        assert (expected, expected) == pytest.approx(errors(curve, day))
+        assert expected == pytest.approx(error(curve, day))
 
 
 def test_late_entry_by_hand():
@@ -90,8 +90,8 @@ def test_person_who_enters_on_an_event_day_is_not_yet_at_risk():
 
 def test_log_log_limits_by_hand():
     estimate = aalen_johansen(*bmt(1)).at(4, 1)
-    error = errors(aalen_johansen(*bmt(1)), 4)[0]
-    reach = 1.959963984540054 * error / abs(estimate.value * math.log(estimate.value))
+    spread = error(aalen_johansen(*bmt(1)), 4)
+    reach = 1.959963984540054 * spread / abs(estimate.value * math.log(estimate.value))
     assert estimate.value ** math.exp(reach) == pytest.approx(estimate.lower)
     assert estimate.value ** math.exp(-reach) == pytest.approx(estimate.upper)
     nothing = aalen_johansen(*bmt(1)).at(1, 1)
@@ -106,14 +106,6 @@ def test_kaplan_meier_says_more_than_happened():
     both = seen + aalen_johansen(time, event).at(72, 2).value
     assert both <= 1.0
     assert one_minus_kaplan_meier(time, event, 1, 72) + one_minus_kaplan_meier(time, event, 2, 72) > 1.0
-
-
-def test_time_lost_is_the_area():
-    curve = aalen_johansen([10, 20, 30, 40], [1, 2, 1, 0])
-    lost = restricted_mean_time_lost(curve, 1, 40)
-    assert 0.25 * 20 + 0.5 * 10 == pytest.approx(lost.value)
-    assert lost.lower < lost.value < lost.upper
-    assert 0.0 == restricted_mean_time_lost(curve, 7, 40).value
 
 
 @pytest.mark.parametrize(
@@ -146,3 +138,27 @@ def test_refusal_names_column_and_row():
 def test_nobody_with_an_event_is_a_curve_at_zero():
     curve = aalen_johansen([3, 5], [0, 0])
     assert ((2, 0), 0.0) == (curve.incidence.shape, curve.at(5, 1).value)
+
+
+@pytest.mark.parametrize(
+    ("cause", "statistic", "p_value"), [(1, 1.3016345, 0.2539149), (2, 7.0822780, 0.0077850)]
+)
+def test_grays_test_of_the_transplants_is_that_of_cmprsk(cause, statistic, p_value):
+    months, status = bmt()
+    found = gray_test(months, status, ROWS[:, 0] == 0, cause)
+    assert (statistic, p_value) == pytest.approx((found.statistic, found.p_value), abs=1e-7)
+    turned = gray_test(months, status, ROWS[:, 0] == 1, cause)
+    assert found.p_value == pytest.approx(turned.p_value, rel=1e-9)
+
+
+def test_grays_test_keeps_its_level_and_refuses_one_group():
+    generator = np.random.default_rng(4)
+    p_values = []
+    for _ in range(300):
+        time, event = generator.integers(1, 90, 60), generator.choice([0, 1, 2], 60, p=[0.3, 0.4, 0.3])
+        p_values.append(gray_test(time, event, np.arange(60) < 30).p_value)
+    assert 4 <= np.sum(np.array(p_values) <= 0.05) <= 27
+    assert 1.0 == gray_test([5, 6], [2, 2], [True, False]).p_value
+    with pytest.raises(ContractError) as caught:
+        gray_test([5, 6], [1, 1], [True, True])
+    assert "E-710" == caught.value.code

@@ -70,6 +70,28 @@ def test_a_plan_that_is_not_one_is_refused_by_name(tmp_path, text, old, new, cod
     assert "plan.toml" in caught.value.text("sv")
 
 
+@pytest.mark.parametrize("test", ["permutation", "magic"])
+def test_a_test_that_does_not_fit_the_unit_is_refused(tmp_path, text, test):
+    changed = text.replace('unit = "member"', 'unit = "person"').replace(
+        'test = "permutation"', f'test = "{test}"'
+    )
+    with pytest.raises(SettingsError) as caught:
+        read_plan(written(tmp_path, changed))
+    assert ("E-703", "boschloo, barnard, fisher") == (caught.value.code, caught.value.fields["allowed"])
+
+
+def test_a_plan_of_the_earlier_form_is_read_and_says_what_is_not_followed(tmp_path, text):
+    old = text.replace("seed = 20190101", "seed = 20190101\nbootstrap_draws = 200\nleaving_tolerance = 0.10")
+    for name in ("relevant = 0.10", "risk_lost = 0.20"):
+        assert name in old
+        old = old.replace(name, "")
+    plan = read_plan(written(tmp_path, old))
+    assert ("analysis.bootstrap_draws", "analysis.leaving_tolerance") == plan.retired
+    assert (0.10, 0.20, None) == (plan.relevant, plan.risk_lost, plan.entered_at_once)
+    with pytest.raises(SettingsError):
+        read_plan(written(tmp_path, old.replace("bootstrap_draws = 200", "bootstrap_draws = -1")))
+
+
 def test_persons_may_be_tested_by_boschloo(tmp_path, text):
     changed = text.replace('unit = "member"', 'unit = "person"').replace(
         'test = "permutation"', 'test = "boschloo"'

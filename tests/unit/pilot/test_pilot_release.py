@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 
 from platform_utils import pilot, pipeline, publish
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort, write_pilot_cohort
-from platform_utils.errors import DisclosureError, FileError
+from platform_utils.errors import ContractError, DisclosureError, FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, resource
 from platform_utils.pilot.release import gate_items, words
+from platform_utils.protect import protect_estimate
+from platform_utils.publish.pilot import Pilot
 from platform_utils.publish.pilot_parts import plan_rows
+from platform_utils.spec.counts import Estimated, Universe
+from platform_utils.spec.disclosure import load_rule
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +29,14 @@ def desk(tmp_path_factory):
     write_pilot_cohort(workspace.data_raw("demo") / "pilot" / "cohort.csv")
     plan = root / "plan.toml"
     text = resource("pilot.toml").read_text(encoding="utf-8")
-    quick = text.replace("bootstrap_draws = 200", "bootstrap_draws = 20").replace("draws = 400", "draws = 50")
-    plan.write_text(quick, encoding="utf-8")
+    plan.write_text(text.replace("draws = 400", "draws = 50"), encoding="utf-8")
     pipeline.evaluate_pilot("demo", plan=plan, workspace=workspace)
     return workspace
 
 
 @pytest.fixture(scope="module")
 def evaluation():
-    plan = replace(pilot.read_plan(resource("pilot.toml")), bootstrap_draws=20, power_draws=50)
+    plan = replace(pilot.read_plan(resource("pilot.toml")), power_draws=50)
     return pilot.evaluate(plan, make_pilot_cohort())
 
 
@@ -54,12 +58,19 @@ def test_every_item_names_the_cells_it_rests_on(evaluation):
         assert item.under or item.kind == "curve"
         assert all(isinstance(count, int) and count >= 0 for count in item.under)
     names = {item.name for item in items}
-    assert {"lost_difference", "report_manski", "flow_followed_with", "series_closure"} <= names
+    assert {
+        "lost_difference",
+        "report_manski",
+        "flow_followed_with",
+        "series_closure_level",
+        "lost_bayes",
+    } <= names
 
 
 def test_words_hold_no_count_of_persons(evaluation):
     said = words(evaluation)
     json.dumps(said)
+    assert all(share % 5 == 0 for share in said.pop("power").values())
     steps = {count for _, one, zero in evaluation.flow.steps for count in (one, zero)}
     plan, months = evaluation.plan, {48, 18, 54}
     counts = {count for count in steps if count > 20} - {*plan.windows, plan.contact_gap, *months}
@@ -104,21 +115,29 @@ def test_a_covariate_without_words_of_ours_is_shown_as_it_is(evaluation):
 def test_a_document_finds_everything_it_asks_for(desk, lang):
     shown = publish.load_pilot(lang=lang, source="demo", workspace=desk)
     for name in (
-        "origin", "status", "verdict", "question", "plan", "checks", "designs", "flow", "baseline",
-        "curve_figure", "forest_figure", "series", "known", "threats", "ethics", "tipping",
+        "origin", "status", "verdict", "question", "who", "numbers", "meaning", "change", "plan", "checks",
+        "designs", "flow", "baseline", "headline_figure", "series", "known", "threats", "ethics", "tipping",
     ):  # fmt: skip
         assert getattr(shown, name)._repr_markdown_().strip(), name
     for outcome in ("lost", "report"):
-        for table in (shown.curve, shown.effect, shown.persons, shown.sensitivity):
+        for table in (shown.curve, shown.effect, shown.sensitivity):
             assert f"#tbl-pilot-{table.__name__}-{outcome}" in table(outcome)._repr_markdown_()
+        for block in (shown.curve_figure, shown.forest_figure, shown.persons):
+            assert block(outcome)._repr_markdown_().strip()
 
 
-def test_the_verdict_stands_in_words_with_the_gates_rounded_size(desk):
-    text = str(publish.load_pilot(lang="en", source="demo", workspace=desk).verdict)
-    assert 2 == text.count("INSUFFICIENT EVIDENCE")
-    assert "percentage points (95% interval" in text
-    assert "What would be needed" in text
-    assert "Exploratory" == publish.load_pilot(lang="en", source="demo", workspace=desk).mark
+def test_page_one_says_verdict_persons_and_sizes_in_plain_words(desk):
+    shown = publish.load_pilot(lang="en", source="demo", workspace=desk)
+    assert "**Within 90 days: these numbers cannot tell whether access changes how many are lost" in str(
+        shown.verdict
+    )
+    assert str(shown.who).startswith("96 persons at 6 members that could apply")
+    assert "percentage points (95% interval" in str(shown.numbers)
+    assert "would find a rise in reports from 20 to 44 in 100" in str(shown.numbers)
+    assert "in 80 of 100 such evaluations" in str(shown.change)
+    assert "plan plan.toml (version 2" in str(shown.status)
+    assert "cohort file cohort.csv" in str(shown.status)
+    assert "Exploratory" == shown.mark
 
 
 def test_withheld_numbers_are_marked(desk):
@@ -126,9 +145,69 @@ def test_withheld_numbers_are_marked(desk):
     assert "..\u2060" in text
 
 
-def test_a_withheld_difference_says_fewer_than_four_of_how_many(desk):
+def test_rows_that_are_all_hidden_become_a_sentence(desk):
+    text = publish.load_pilot(lang="en", source="demo", workspace=desk).effect("report")._repr_markdown_()
+    said = next(line for line in text.splitlines() if "Not shown, because too few persons" in line)
+    assert "Had entered by day 14 or not" in said
+    assert "| .." not in text
+
+
+def test_a_zero_cell_has_a_ratio_without_limit(desk):
+    shown = publish.load_pilot(lang="sv", source="demo", workspace=desk)
+    found = dict(shown._estimates)
+    values = {"estimate": math.inf, "lower": 6.5, "upper": math.inf}
+    item = Estimated("report_risk_ratio", "ratio", values, [20, 40, 0, 60])
+    found["report_risk_ratio"] = protect_estimate(item, Universe("pilot", 2024, "demo"), load_rule())
+    other = Pilot(found, shown._words, lang="sv", source="demo", fonts=desk.assets)
+    assert any(
+        line.split("|")[1:4] == [" Riskkvot ", " ∞ ", " 6,5 till ∞ "]
+        for line in other.effect("report")._repr_markdown_().splitlines()
+    )
+
+
+def test_threats_say_what_was_done_in_this_run(desk):
     shown = publish.load_pilot(lang="en", source="demo", workspace=desk)
-    assert "| fewer than 4 of 179 |" in shown.effect("report")._repr_markdown_()
+    lines = shown.threats._repr_markdown_().splitlines()
+    assert "Nothing was done about it in this run" in next(line for line in lines if "own outcome" in line)
+    assert "adjusted for identified by, origin, threat" in next(line for line in lines if "Selection" in line)
+
+
+OTHER_PLAN = (
+    ("days = [30, 60, 90, 180]", "days = [45, 120]"), ("primary = 90", "primary = 120"),
+    ("draws = 400", "draws = 50"), ("level = 0.05", "level = 0.01"), ('"gray", ', ""),
+    ('outcomes = ["lost", "report"]', 'outcomes = ["lost"]'),
+)  # fmt: skip
+
+
+def test_another_plan_and_file_are_shown_and_replace_the_earlier_ones_when_whole(tmp_path):
+    workspace, text = Workspace(tmp_path), resource("pilot.toml").read_text(encoding="utf-8")
+    write_pilot_cohort(workspace.cohort("demo"))
+    quick, other = tmp_path / "quick.toml", tmp_path / "other.toml"
+    quick.write_text(text.replace("draws = 400", "draws = 50"), encoding="utf-8")
+    for old, new in OTHER_PLAN:
+        assert old in text
+        text = text.replace(old, new)
+    other.write_text(text, encoding="utf-8")
+    pipeline.evaluate_pilot("demo", plan=quick, workspace=workspace)
+    data = tmp_path / "sent.csv"
+    write_pilot_cohort(data, PilotTruth(lost_with=0.02, lost_without=0.6), seed=8)
+    pipeline.evaluate_pilot("demo", plan=other, data=data, workspace=workspace)
+    book = workspace.plan_book("demo").read_bytes()
+    shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
+    assert "plan other.toml" in str(shown.status)
+    assert "sent.csv" in str(shown.status)
+    assert "Within 120 days: fewer persons were lost" in str(shown.verdict)
+    assert "E-value" in str(shown.change)
+    heading = shown.curve("lost")._repr_markdown_().splitlines()[0]
+    assert ["By day", "day 45", "day 120"] == [cell.strip() for cell in heading.split("|")[1:-1]]
+    assert "%" in shown.curve("lost")._repr_markdown_()
+    assert "below 0.01" in str(shown.persons("lost"))
+    kept = sorted(path.name for path in workspace.evaluation("demo").rglob("*"))
+    data.write_text("person_id\n1\n", encoding="utf-8")
+    with pytest.raises(ContractError):
+        pipeline.evaluate_pilot("demo", plan=other, data=data, workspace=workspace)
+    assert kept == sorted(path.name for path in workspace.evaluation("demo").rglob("*"))
+    assert book == workspace.plan_book("demo").read_bytes()
 
 
 def test_the_primary_window_is_never_the_day_left_out_for_another(desk):
@@ -139,8 +218,8 @@ def test_the_primary_window_is_never_the_day_left_out_for_another(desk):
 
 def test_pictures_are_the_same_bytes_twice(desk):
     one, two = (publish.load_pilot(lang="sv", source="demo", workspace=desk) for _ in range(2))
-    assert one.forest_figure._repr_markdown_() == two.forest_figure._repr_markdown_()
-    assert one.curve_figure._repr_markdown_() == two.curve_figure._repr_markdown_()
+    assert one.forest_figure("lost")._repr_markdown_() == two.forest_figure("lost")._repr_markdown_()
+    assert one.curve_figure("lost")._repr_markdown_() == two.curve_figure("lost")._repr_markdown_()
 
 
 def test_publish_takes_nothing_but_safe_estimates(tmp_path):
@@ -160,13 +239,15 @@ def test_a_stopped_evaluation_still_makes_a_document(tmp_path):
     write_pilot_cohort(workspace.data_raw("demo") / "pilot" / "cohort.csv", PilotTruth(immortal_time=True))
     pipeline.evaluate_pilot("demo", workspace=workspace)
     shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
-    assert "DESCRIPTIVE SHARES ONLY" in str(shown.verdict)
+    assert "Descriptive shares only" in str(shown.verdict)
     assert "Time zero is not the first day" in str(shown.verdict)
     for block in (
         shown.curve("lost"),
         shown.effect("report"),
         shown.series,
-        shown.forest_figure,
+        shown.forest_figure("lost"),
+        shown.numbers,
+        shown.who,
         shown.tipping,
     ):
         assert block._repr_markdown_().strip()

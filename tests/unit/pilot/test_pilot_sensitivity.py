@@ -1,19 +1,22 @@
-"""E-values, worst-case bounds, tipping point, misclassification, leave-one-out, power."""
+"""E-values, bounds with limits, tipping point, misclassification, leave-one-out, a Bayesian reading."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from platform_utils.errors import ContractError
+from platform_utils.pilot.bayes import two_group_posterior
 from platform_utils.pilot.exact import fisher
-from platform_utils.pilot.power import Scenario, simulate_power, years_needed
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.sensitivity import (
     KnownAndLeft,
     corrected_difference,
     e_value,
+    imbens_manski,
     leave_one_out,
     manski_bounds,
     recontact_bounds,
@@ -90,20 +93,62 @@ def test_leave_one_out_by_hand():
     assert math.isnan(leave_one_out([5, 1], [10, 10], [True, False])[0])
 
 
-def test_power_falls_with_clustering_and_rises_with_members():
-    free = simulate_power(Scenario(0.5, 0.2, 60, 5), draws=300).share
-    clustered = simulate_power(Scenario(0.5, 0.2, 60, 5, correlation=0.1), draws=300).share
-    many = simulate_power(Scenario(0.5, 0.2, 60, 10, correlation=0.1), draws=300).share
-    assert clustered < many <= free + 0.1
-    assert clustered < free - 0.15
+def test_e_value_for_another_truth():
+    # R's EValue, its vignette: a risk ratio of 2.5 for a truth of 1.5 gives 2.72
+    assert 2.72 == round(e_value(2.5, 1.8, 3.2, truth=1.5).estimate, 2)
+    assert e_value(2.5, 1.8, 3.2).estimate > e_value(2.5, 1.8, 3.2, truth=1.5).estimate
+    assert 1.0 == e_value(2.5, 1.8, 3.2, truth=2.0).limit
 
 
-def test_three_members_a_side_see_nothing():
-    assert 0.0 == simulate_power(Scenario(0.9, 0.1, 60, 3), draws=50).share
+@pytest.mark.parametrize(("gap", "reach"), [(0.0, 1.960), (0.5, 1.770), (1.0, 1.681), (6.0, 1.645)])
+def test_limits_of_imbens_and_manski_go_from_two_sides_to_one(gap, reach):
+    lower, upper = imbens_manski(0.0, gap, (1.0, 1.0))
+    assert reach == pytest.approx(-lower, abs=1e-3)
+    assert reach == pytest.approx(upper - gap, abs=1e-3)
+    # their equation: the probability to hold a value at the edge is the level
+    assert 0.95 == pytest.approx(stats.norm.cdf(upper) - stats.norm.cdf(lower), abs=1e-9)
 
 
-def test_years_of_pooling():
-    effect = Scenario(0.44, 0.20, 1, members_per_group=8)
-    years = years_needed(effect, 45, draws=200)
-    assert years in (2, 3)
-    assert years_needed(Scenario(0.22, 0.20, 1, 6, 0.05), 45, most_years=2, draws=100) is None
+def test_limits_of_bounds_with_few_units_and_refusals():
+    assert imbens_manski(0.0, 0.2, (0.1, 0.1), freedom=10)[1] > imbens_manski(0.0, 0.2, (0.1, 0.1))[1]
+    assert (0.1, 0.3) == imbens_manski(0.1, 0.3, (0.0, 0.0))
+    with pytest.raises(ContractError):
+        imbens_manski(0.3, 0.1, (0.1, 0.1))
+
+
+# deaths in 12 hospitals that operated on babies' hearts: Surgical, BUGS Examples volume 1 (Spiegelhalter et
+# al. 1996), whose random-effects model has the population mean 0.073 (0.053 to 0.095) and spread 0.41
+OPERATIONS = [47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360]
+DEATHS = [0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24]
+
+
+def test_the_posterior_of_hospitals_is_that_of_bugs():
+    twice = [*DEATHS, *DEATHS], [*OPERATIONS, *OPERATIONS], [True] * 12 + [False] * 12
+    found = two_group_posterior(*twice, scales=(5.0, 5.0, 1.0))
+    assert 0.5 == pytest.approx(found.above_zero, abs=1e-9)
+    # averaged over hospitals, so a little above the median hospital of BUGS
+    assert 0.073 < found.risk_1 < 0.085
+    assert found.risk_1 == pytest.approx(found.risk_0, rel=1e-9)
+    assert 0.33 < found.spread < 0.48
+
+
+def test_the_posterior_without_members_is_that_of_two_shares():
+    # many members of one person each have no spread to see; a flat prior on the logit is almost flat on risks
+    hits = np.r_[np.repeat([1, 0], [24, 36]), np.repeat([1, 0], [12, 48])]
+    found = two_group_posterior(hits, np.ones(120), np.arange(120) < 60, scales=(1.8, 5.0, 1e-3))
+    generator = np.random.default_rng(3)
+    exact = generator.beta(24.5, 36.5, 400_000) - generator.beta(12.5, 48.5, 400_000)
+    assert (exact > 0).mean() == pytest.approx(found.above_zero, abs=4e-3)
+    assert np.quantile(exact, [0.025, 0.975]) == pytest.approx([found.lower, found.upper], abs=0.012)
+
+
+def test_members_that_differ_make_the_posterior_less_sure():
+    sizes, access = [20] * 6, [True] * 3 + [False] * 3
+    alike = two_group_posterior([8, 8, 8, 4, 4, 4], sizes, access, relevant=0.1)
+    apart = two_group_posterior([16, 6, 2, 9, 2, 1], sizes, access, relevant=0.1)
+    assert alike.above_zero > apart.above_zero
+    assert alike.above_relevant < alike.above_zero
+    fewer = two_group_posterior([4, 4, 4, 8, 8, 8], sizes, access, relevant=-0.1)
+    assert alike.above_relevant == pytest.approx(fewer.above_relevant, abs=0.03)
+    with pytest.raises(ContractError):
+        two_group_posterior([1, 2], [5, 5], [True, True])

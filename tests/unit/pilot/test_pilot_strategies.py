@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.adjusted import Bootstrap, g_computation, inverse_probability, positivity
+from platform_utils.pilot.adjusted import Jackknife, g_computation, inverse_probability, positivity
 from platform_utils.pilot.series import interrupted_series
 from platform_utils.pilot.strategies import clone_censor_weight, landmark
 
@@ -72,14 +72,28 @@ def test_clone_limits_repeat_and_contain_the_estimate():
     entry = np.where(generator.random(80) < 0.5, generator.integers(0, 14, 80), np.nan)
     time, event = generator.integers(15, 91, 80), generator.integers(0, 2, 80)
     units = np.arange(80) // 8
-    both = [
-        clone_censor_weight(
-            entry, time, event, grace=14, horizon=90, resampling=Bootstrap(units, draws=40, seed=4)
-        ).difference
-        for _ in range(2)
-    ]
-    assert both[0] == both[1]
-    assert both[0].lower < both[0].value < both[0].upper
+    found = clone_censor_weight(entry, time, event, grace=14, horizon=90, units=Jackknife(units)).difference
+    assert (
+        found
+        == clone_censor_weight(entry, time, event, grace=14, horizon=90, units=Jackknife(units)).difference
+    )
+    assert found.lower < found.value < found.upper
+
+
+def test_leaving_out_members_is_the_error_of_their_means():
+    # the jackknife of a difference of means over units of one size is the textbook's error, t with 4 + 4 - 2
+    generator = np.random.default_rng(11)
+    units, access = np.repeat(np.arange(8), 10), np.repeat([1, 0], 40)
+    outcome = generator.random(80) < 0.4
+    means = outcome.reshape(8, 10).mean(axis=1)
+    error, freedom = Jackknife(units).error(
+        lambda rows: float(outcome[rows][access[rows] == 1].mean() - outcome[rows][access[rows] == 0].mean()),
+        access,
+    )
+    variance = means[:4].var(ddof=1) / 4 + means[4:].var(ddof=1) / 4
+    assert (math.sqrt(variance), 6) == pytest.approx((error, freedom))
+    nothing = Jackknife(np.repeat([0, 1], [40, 40])).limits(lambda rows: 0.0, access)
+    assert np.isnan(nothing).all()
 
 
 def test_nobody_entering_is_refused():
@@ -110,7 +124,7 @@ def test_adjustment_removes_a_measured_cause():
     units = np.arange(4000)
     assert crude > 0.09
     for method in (g_computation, inverse_probability):
-        assert abs(method(outcome, access, worse, Bootstrap(units, draws=0)).value) < 0.03
+        assert abs(method(outcome, access, worse, Jackknife(units // 100)).value) < 0.03
 
 
 def test_positivity_is_measured():
@@ -123,30 +137,37 @@ def test_positivity_is_measured():
     assert 1 == alone.one_sided
 
 
-def series(before=36, closed=18, after=30, drop=0.5, mean=8.0, seed=1):
+def series(before=36, closed=18, after=30, drop=1.0, share=0.3, persons=11, seed=1):
     generator = np.random.default_rng(seed)
     months = np.arange(before + closed + after)
     inside = (months >= before) & (months < before + closed)
-    season = 1 + 0.3 * np.sin(2 * np.pi * months / 12)
-    persons = generator.integers(8, 14, len(months))
-    return generator.poisson(mean / 11 * persons * season * np.where(inside, drop, 1)), persons
+    odds = share / (1 - share) * np.exp(0.3 * np.sin(2 * np.pi * months / 12)) * np.where(inside, drop, 1)
+    met = generator.integers(persons - 3, persons + 3, len(months))
+    return generator.binomial(met, odds / (1 + odds)), met
 
 
-def test_series_finds_a_closure_that_halved_the_rate():
-    counts, persons = series(mean=30)
+def test_series_finds_a_closure_that_halved_the_odds():
+    counts, persons = series(drop=0.5, persons=60, seed=2)
     result = interrupted_series(counts, persons, 36, 54)
-    assert 0.5 == pytest.approx(result.closure.value, abs=0.12)
-    assert 2.0 == pytest.approx(result.reopening.value, abs=0.5)
-    assert result.closure.lower < 0.5 < result.closure.upper
-    assert result.p_closure < 0.001
+    assert result.level[0].lower < 0.5 < result.level[0].upper < 1
+    assert result.level[1].lower < 2.0 < result.level[1].upper
+    assert result.slope[0].lower < 1 < result.slope[0].upper
+    assert result.p_level[0] < 0.01
 
 
-def test_series_without_effect_rejects_rarely():
-    hits = 0
-    for seed in range(200):
-        counts, persons = series(drop=1.0, mean=6, seed=seed)
-        hits += interrupted_series(counts, persons, 36, 54).p_closure <= 0.05
-    assert hits <= 20
+def test_series_finds_a_slope_that_no_step_explains():
+    generator = np.random.default_rng(2)
+    months, persons = np.arange(84), np.full(84, 80)
+    odds = 0.5 * np.exp(-0.9 * np.maximum(months - 36, 0) / 12 * (months < 54))
+    result = interrupted_series(generator.binomial(persons, odds / (1 + odds)), persons, 36, 54)
+    assert result.slope[0].lower < math.exp(-0.9) < result.slope[0].upper < 1
+    assert result.level[0].lower < 1 < result.level[0].upper
+
+
+def test_series_without_effect_rejects_as_often_as_it_says():
+    hits = [interrupted_series(*series(seed=seed), 36, 54).p_level[0] <= 0.05 for seed in range(300)]
+    # as Poisson counts these shares gave 0.007
+    assert 6 <= sum(hits) <= 27
 
 
 @pytest.mark.parametrize(("before", "closed"), [(23, 18), (36, 11)])
@@ -157,51 +178,29 @@ def test_short_series_are_refused(before, closed):
     assert "E-720" == caught.value.code
 
 
-def test_series_without_events_in_the_closure_is_refused():
+@pytest.mark.parametrize("nobody", [True, False])
+def test_series_in_which_nobody_or_everybody_has_the_outcome_is_refused(nobody):
     counts, persons = series()
-    counts[36:54] = 0
+    counts[36:54] = 0 if nobody else persons[36:54]
     with pytest.raises(ContractError) as caught:
         interrupted_series(counts, persons, 36, 54)
     assert "E-711" == caught.value.code
 
 
-# acute coronary events and standard population of Sicily, January 2002 to November 2006, with the smoking ban
-# of January 2005: data of Lopez Bernal J, Cummins S, Gasparrini A (2017) Int J Epidemiol 46:348-355
-SICILY = """
-728 379875.3 659 376495.5 791 377040.8 734 377116.4 757 377383.4 726 374113.1 760 379513.3 740 376295.5
-720 374653.2 814 378485.6 795 375955.5 858 378349.7 887 376762.4 766 379032.3 851 379360.4 769 376162.0
-781 377972.4 756 381830.7 766 379888.6 752 380872.2 765 380966.9 831 381240.4 879 382104.9 928 381802.7
-914 381656.3 808 383680.0 937 383504.2 840 386462.9 916 383783.1 828 380836.8 845 383483.0 818 380906.2
-860 382926.8 839 384052.4 887 384449.6 886 383428.4 831 388153.2 796 388373.2 833 386470.1 820 386033.2
-877 383686.4 758 385509.3 767 385901.9 738 386516.6 781 388436.5 843 383255.2 850 390148.7 908 385874.9
-1021 391613.6 859 391750.4 976 394005.6 888 391364.9 962 391664.6 838 389022.3 810 391878.5 876 388575.3
-843 392989.0 936 390018.8 912 390712.3
-"""
-
-
-def test_series_of_the_smoking_ban_in_sicily():
-    # published: 0.894 without seasons, 0.885 (0.839 to 0.933) with two pairs of seasonal terms; ours takes
-    # t for the normal curve, so its limits are a little wider
-    numbers = np.array(SICILY.split(), dtype=float)
-    plain = interrupted_series(numbers[::2], numbers[1::2], 36, 59, harmonics=0)
-    assert 0.894 == round(plain.closure.value, 3)
-    seasons = interrupted_series(numbers[::2], numbers[1::2], 36, 59, harmonics=2)
-    assert 0.885 == round(seasons.closure.value, 3)
-    assert (0.839, 0.933) == pytest.approx((seasons.closure.lower, seasons.closure.upper), abs=2e-3)
-    assert (36, 23, 0) == (seasons.months_before, seasons.months_closed, seasons.months_after)
-    assert np.isnan(seasons.reopening.value)
-
-
 def test_series_matches_statsmodels():
     counts, persons = series(seed=3)
     months = np.arange(len(counts))
-    design = np.column_stack(
-        [
-            np.ones(len(counts)), months >= 36, months >= 54, (months - months.mean()) / 12,
-            np.sin(2 * np.pi * months / 12), np.cos(2 * np.pi * months / 12),
-        ]
-    )  # fmt: skip
-    fit = sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(persons)).fit(scale="X2")
+    steps = [part for start in (36, 54) for part in (months >= start, np.maximum(months - start, 0) / 12)]
+    waves = [np.sin(2 * np.pi * months / 12), np.cos(2 * np.pi * months / 12)]
+    design = np.column_stack([np.ones(len(counts)), (months - months.mean()) / 12, *steps, *waves])
+    both = np.column_stack([counts, persons - counts])
+    fit = sm.GLM(both, design, family=sm.families.Binomial()).fit(scale="X2")
     result = interrupted_series(counts, persons, 36, 54)
-    assert np.exp(fit.params[1]) == pytest.approx(result.closure.value)
-    assert fit.scale == pytest.approx(result.dispersion)
+    assert np.exp(fit.params[2:6]) == pytest.approx(
+        [result.level[0].value, result.slope[0].value, result.level[1].value, result.slope[1].value]
+    )
+    expected = persons * fit.fittedvalues
+    pearson = (counts - expected) ** 2 / (expected * (1 - fit.fittedvalues))
+    assert pearson.sum() / fit.df_resid == pytest.approx(result.dispersion)
+    never = interrupted_series(counts[:54], persons[:54], 36, 54)
+    assert np.isnan([never.level[1].value, never.p_slope[1]]).all()

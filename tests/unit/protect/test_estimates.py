@@ -42,9 +42,10 @@ def test_a_cell_that_may_not_be_shown_withholds_the_estimate(under):
     assert ("withheld", {}, "few") == (made.kind, made.values, made.why)
 
 
-def test_a_limit_that_does_not_exist_is_left_out():
-    made = made_of("r", "ratio", {"estimate": 2.34, "upper": math.inf}, [20, 40, 0, 60])
-    assert {"estimate": "2.3"} == made.values
+def test_a_ratio_without_limit_says_so_and_what_does_not_exist_is_left_out():
+    made = made_of("r", "ratio", {"estimate": 2.34, "lower": math.nan, "upper": math.inf}, [20, 40, 0, 60])
+    assert {"estimate": "2.3", "upper": "inf"} == made.values
+    assert {"lower": 3} == made_of("d", "difference", {"estimate": math.inf, "lower": 0.03}, [20, 40]).values
 
 
 @pytest.mark.parametrize(("p", "side"), [(0.049, "below"), (0.05, "above"), (1e-9, "below")])

@@ -46,17 +46,12 @@ def test_a_report_has_a_document_of_the_same_title_in_each_language(name, lang):
     assert f'title: "{title}"' in report.document(PROJECT, lang).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [report.notebook for report in load_reports().values() if report.notebook])
-def test_a_notebook_that_a_report_needs_exists(name):
-    assert (PROJECT.notebooks / f"{name}.ipynb").is_file()
-
-
 @pytest.mark.parametrize(
     ("line", "name", "expected"),
     [
         ('from = "retuns"', "nsp.from: retuns", "returns"),
         ('period = "month"', "nsp.period: month", "none, year"),
-        ('notbook = "30"', "nsp: notbook", "notebook"),
+        ('perid = "year"', "nsp: perid", "period"),
         ('en = "NSP"\nsv = 3', "nsp.sv", '"…"'),
     ],
 )

@@ -1,0 +1,75 @@
+"""Where a pilot's evaluation is stored once it has passed the gate.
+
+Enters: safe estimates and words. Leaves: files of the controlled folder, an earlier evaluation's replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from platform_utils.errors import DisclosureError, FileError
+from platform_utils.paths import write_atomically
+from platform_utils.spec.safe import SafeEstimate
+
+__all__ = ["read_pilot", "write_pilot"]
+
+_STORED_WORDS = "words.json"
+
+
+def read_pilot(folder: Path) -> tuple[dict[str, SafeEstimate], dict[str, Any]]:
+    """Return the estimates by name and the words of what is stored.
+
+    Raises
+    ------
+    FileError
+        E-740 if nothing has been evaluated.
+    DisclosureError
+        E-411, E-412 if an estimate is not the one that the gate wrote.
+    """
+    try:
+        words = json.loads((folder / _STORED_WORDS).read_text(encoding="utf-8"))
+        kept = folder / str(words["estimates"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError("E-740") from error
+    found = [SafeEstimate.read(path) for path in sorted(kept.glob("*.parquet"))]
+    return {estimate.name: estimate for estimate in found}, words
+
+
+def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], folder: Path) -> None:
+    """Store an evaluation's safe estimates and its words in place of those that are stored.
+
+    The words come last and name the folder of their estimates: whoever reads meets the earlier evaluation or
+    this one, whole.
+
+    Parameters
+    ----------
+    words : mapping
+        Keys of the catalogue and settings of the plan; no number of persons.
+    folder : Path
+        Controlled folder of the evaluation.
+
+    Raises
+    ------
+    DisclosureError
+        E-650 for anything that the gate has not made.
+    """
+    made = list(estimates)
+    for estimate in made:
+        if not isinstance(estimate, SafeEstimate):
+            raise DisclosureError("E-650", kind=type(estimate).__name__)
+    said = json.dumps(dict(words), ensure_ascii=False, sort_keys=True)
+    content = "\n".join([said, *(estimate.content_text() for estimate in made)])
+    name = hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
+    for estimate in made:
+        estimate.write(folder / name / f"{estimate.name}.parquet")
+    with write_atomically(folder / _STORED_WORDS) as partial:
+        text = json.dumps({**words, "estimates": name}, ensure_ascii=False, indent=1, sort_keys=True)
+        partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
