@@ -270,8 +270,8 @@ def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable
 def evaluate_pilot(
     source: str,
     *,
-    plan: Path | None = None,
-    data: Path | None = None,
+    plan: Path | str | None = None,
+    data: Path | str | None = None,
     ledger: Path | None = None,
     receipt: Path | None = None,
     workspace: Workspace | None = None,
@@ -303,13 +303,14 @@ def evaluate_pilot(
 
     workspace = workspace or Workspace.find()
     restricted = workspace.restricted(source, "pilot")
-    plan, path = plan or resource("pilot.toml"), data or workspace.cohort(source)
-    written = pilot.read_plan(plan)
+    plan_file = Path(plan) if plan else resource("pilot.toml")
+    path = Path(data) if data else workspace.cohort(source)
+    written = pilot.read_plan(plan_file)
     cohort = pilot.read_cohort(path)
     lodged = workspace.plan_receipt(source)
     outside = receipt or (lodged if lodged.is_file() else None)
     book = ledger or workspace.plan_book(source)
-    invented = data is None and source == "demo"
+    invented = not data and source == "demo"
     registered = pilot.read_registration(written, book, outside, invented=invented)
     result = pilot.evaluate(written, cohort, registered)
     if not invented:
@@ -320,7 +321,7 @@ def evaluate_pilot(
     with write_atomically(restricted / "evaluation.json") as partial:
         partial.write_text(pilot.to_json(result), encoding="utf-8", newline="\n")
     shown = path.name if find_identity(path.name) is None else path.suffix
-    words = pilot.words(result) | {"plan_file": plan.name, "data_file": shown}
+    words = pilot.words(result) | {"plan_file": plan_file.name, "data_file": shown}
     publish.write_pilot(estimates, words, workspace.evaluation(source))
     return result
 

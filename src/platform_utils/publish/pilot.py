@@ -1,7 +1,7 @@
-"""What the pilot's documents call: the verdict, and everything around it, in one language; and its store.
+"""What the pilot's documents call: the verdict, and everything around it, in one language.
 
 Enters: safe estimates and the evaluation's words. Leaves: Markdown blocks. A number that the gate withheld is
-shown as ``..``; rows without any number become a sentence. Nothing is computed here but what is shown.
+shown as ``..``; rows without any number become a sentence.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ from platform_utils.spec.safe import SafeEstimate
 
 __all__ = ["Pilot", "load_pilot"]
 
-_FOUND = ("more", "fewer")
-
 
 class Pilot:
     """The evaluation in one language, from ``words`` as `write_pilot` stored them."""
@@ -69,9 +67,9 @@ class Pilot:
     @property
     def status(self) -> Shown:
         """Which plan and file are shown, and whether the plan was fixed before outcomes were read."""
-        registered = self._words["registration"]
+        registered, sha256 = self._words["registration"], self._plan["sha256"][:12]
         files = {"plan": self._words["plan_file"], "data": self._words["data_file"]}
-        shown = self._say("shows", version=self._plan["version"], sha256=self._plan["sha256"][:12], **files)
+        shown = self._say("shows", version=self._plan["version"], sha256=sha256, **files)
         return Shown(f"{label(registered['reason'] or 'L-pilot-planned', self._lang, **registered)} {shown}")
 
     @property
@@ -134,13 +132,12 @@ class Pilot:
     @property
     def change(self) -> Shown:
         """What would change the answer."""
+        years = self._words["years_needed"]
         if self._words["stopped_by"]:
             return Shown(self._say("change-descriptive"))
         if self._found():
             return Shown(f"{self._say('change-found')} {self.tipping}".strip())
-        years = self._words["years_needed"]
-        said = self._say("needed-more") if years is None else self._say("needed-years", years=years)
-        return Shown(said)
+        return Shown(self._say("needed-more" if years is None else "needed-years", years=years))
 
     @property
     def plan(self) -> Shown:
@@ -171,9 +168,8 @@ class Pilot:
     @property
     def flow(self) -> Shown:
         """Persons from contact to analysis, in per cent of those read."""
-        found = [key for key in FLOW if f"flow_{key}_with" in self._estimates]
-        rows = [[self._say(f"flow-{key}"), *self._shares(f"flow_{key}")] for key in found]
-        return self._table("flow", rows)
+        made = [key for key in FLOW if f"flow_{key}_with" in self._estimates]
+        return self._table("flow", [[self._say(f"flow-{key}"), *self._shares(f"flow_{key}")] for key in made])
 
     @property
     def baseline(self) -> Shown:
@@ -190,9 +186,8 @@ class Pilot:
     @property
     def shares(self) -> Shown:
         """Shares with each outcome by the primary window: all there is when the evaluation stopped."""
-        rows = [
-            [self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in self._plan["outcomes"]
-        ]
+        outcomes = self._plan["outcomes"]
+        rows = [[self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in outcomes]
         return self._table("shares", rows)
 
     def curve_figure(self, outcome: str) -> Shown:
@@ -310,7 +305,7 @@ class Pilot:
         return label(f"L-pilot-{key}", self._lang, **fields)
 
     def _found(self) -> bool:
-        return any(item["verdict"] in _FOUND for item in self._words["outcomes"])
+        return any(item["verdict"] in ("more", "fewer") for item in self._words["outcomes"])
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
@@ -372,9 +367,9 @@ class Pilot:
             heading += [self._say("day", day=day) for day in self._plan["windows"]]
             widths, numbers = (*widths, *[10] * (len(heading) - 1)), tuple(range(1, len(heading)))
         caption = self._say(f"caption-{name}", outcome=outcome and self._say(f"outcome-{outcome}"))
+        # what is hidden altogether is said in a sentence
         hidden = [row[0] for row in rows if numbers and all(row[place] == marked() for place in numbers)]
         body = [row for row in rows if row[0] not in hidden]
-        # what is hidden altogether is said in a sentence
         unseen = [self._say("hidden-rows", rows="; ".join(hidden))] if hidden else []
         if not body:
             return Shown(f"*{caption} {' '.join(unseen) or self._say('no-rows')}*\n")
@@ -394,8 +389,7 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
     Raises
     ------
     UsageError
-        E-001, E-003 for an unknown language or source; E-504, E-505, E-664 for what Quarto was told. Others
-        as `read_pilot`.
+        E-001, E-003 for language or source; E-504, E-505, E-664 for what Quarto was told; as `read_pilot`.
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)

@@ -154,7 +154,7 @@ def draw_forest(
         values = estimates[key].values if key in estimates else {}
         if {"estimate", "lower", "upper"} <= set(values):
             rows.append((words, *(int(values[part]) for part in ("lower", "estimate", "upper"))))
-    height = 0.75 + 0.42 * max(1, len(rows))
+    height = 0.55 + 0.37 * max(1, len(rows))
     said = "; ".join(
         f"{words} {signed(one)} ({signed(low)} – {signed(high)})" for words, low, one, high in rows
     )
