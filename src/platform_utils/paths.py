@@ -95,6 +95,14 @@ class Workspace:
         """Receipts of the files that came for a year."""
         return self.returns(source, year) / "receipts.toml"
 
+    def receipts_of_deleted(self, source: str, year: int) -> Path:
+        """Receipts of a year whose rows have been deleted: it has no returns any more."""
+        return self.returns(source, year) / "deleted_receipts.toml"
+
+    def deletions(self, source: str) -> Path:
+        """Receipt of every deletion of rows."""
+        return self.data_raw(source) / "deletions.toml"
+
     def passwords(self, source: str, year: int) -> Path:
         """Passwords of a year's protected workbooks."""
         return self.returns(source, year) / "keys.toml"

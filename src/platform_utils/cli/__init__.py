@@ -28,7 +28,7 @@ __all__ = ["build_app", "main"]
 
 _ORDER = (
     "demo", "template", "receive", "check", "import", "run", "report", "lab",
-    "audit", "protect", "evaluate", "verify", "release", "ledger", "reader", "request",
+    "audit", "protect", "evaluate", "verify", "release", "ledger", "reader", "request", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
 
@@ -46,7 +46,9 @@ def build_app() -> typer.Typer:
     names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
     for name in sorted(names, key=lambda item: _ORDER.index(item.rstrip("_"))):
         command = importlib.import_module(f"platform_utils.cli.{name}").main
-        app.command(name.rstrip("_"), context_settings={"help_option_names": _HELP_KEYS})(command)
+        app.command(name.rstrip("_").replace("_", "-"), context_settings={"help_option_names": _HELP_KEYS})(
+            command
+        )
     app.callback()(_root)
     return app
 

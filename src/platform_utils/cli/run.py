@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from platform_utils import messages
-from platform_utils.cli._words import Cluster, DryRun, Lang, Source, Workers, YearOrAll, years_of
+from platform_utils.cli._words import (
+    Cluster,
+    DryRun,
+    Lang,
+    Source,
+    Workers,
+    YearOrAll,
+    day_of,
+    today,
+    years_of,
+)
 from platform_utils.config import Settings, core_count, load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.lock import one_writer
@@ -44,7 +54,9 @@ def main(
         return _list_since(since, workspace, settings)
     wanted = years_of(year, workspace, settings.source)
     nodes = annual_nodes(workspace, settings.source, wanted, settings.lang)
-    return bring_up_to_date(nodes, workspace, settings, cluster=cluster, dry_run=dry_run)
+    status = bring_up_to_date(nodes, workspace, settings, cluster=cluster, dry_run=dry_run)
+    _say_time_is_up(workspace, settings)
+    return status
 
 
 def bring_up_to_date(
@@ -111,6 +123,18 @@ def _print_receipt(outcome: Outcome, lang: str) -> None:
     counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
     print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
     print(messages.label("L-run-unchecked", lang), file=sys.stderr)
+
+
+def _say_time_is_up(workspace: Workspace, settings: Settings) -> None:
+    """Name the years of members whose rows have been kept longer than the form promises."""
+    from platform_utils.release.retention import kept_until, years_over
+
+    day = day_of(today())
+    over = years_over(workspace, settings.source, day) if day and settings.source == "members" else ()
+    if over:
+        years, last = ", ".join(map(str, over)), over[-1]
+        said = {"years": years, "until": kept_until(last), "last": last, "source": settings.source}
+        print(messages.label("L-run-time-is-up", settings.lang, **said), file=sys.stderr)
 
 
 def _check_spec() -> None:

@@ -20,6 +20,7 @@ from platform_utils.release.readers import (
     readers_of,
     with_demo_readers,
 )
+from platform_utils.release.retention import delete_rows, kept_until, years_over
 from platform_utils.release.sign_off import (
     Candidate,
     SignOff,
@@ -37,10 +38,12 @@ __all__ = [
     "SignOff",
     "close_reader",
     "collect",
+    "delete_rows",
     "enrol_reader",
     "find_release",
     "finish_release",
     "freeze_release",
+    "kept_until",
     "make_key",
     "open_ledger",
     "open_reader",
@@ -53,4 +56,5 @@ __all__ = [
     "unlock",
     "with_demo_readers",
     "write_sign_off",
+    "years_over",
 ]
