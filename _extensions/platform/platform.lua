@@ -1,6 +1,6 @@
 -- Before Quarto's own filters: what the executed document says of itself becomes metadata.
 -- A cell that prints `::: {.document-says title="…" mark="…" name="…"}` sets the title (with its year), the
--- mark that runs over every page, and the name that the files are kept under.
+-- mark that runs over every page, and the name that the files are kept under; `author` whose the document is.
 
 local function text(value) return value and pandoc.utils.stringify(value) or "" end
 
@@ -43,6 +43,7 @@ function Pandoc(doc)
       if not div.classes:includes("document-says") then return hidden_box(div) end
       local said = div.attributes
       if said.title then meta.title = pandoc.MetaInlines(pandoc.Inlines(said.title)) end
+      if said.author then meta.author = pandoc.MetaInlines(pandoc.Inlines(said.author)) end
       if said.mark then meta["running-mark"] = said.mark end
       if said.name then meta["document-name"] = said.name end
       return {}

@@ -135,10 +135,12 @@ def test_a_case_file_is_counted_in_its_own_bands_and_words(workspace, headings, 
     )
     land = counts(shown["answers"], "Citizenship")
     assert sum(row["citizenship"] == "RO" for row in rows) == land["Romania"]
+    assert sum(row["citizenship"] == "0" for row in rows) == land["hidden by the publisher"]
     assert f"the file has {len(rows)} {unit}" in shown["headline"]
     assert 400 == counts(shown["rows"], "Rows of the file")["All rows of the file"]
     assert counts(shown["rows"], "Rows of the file")["rows without a year, which belong to no year"] > 0
     assert "No years of the file are compared" in shown["compared"]
+    assert "`cases.csv (SHA-256 " in shown["made"]
 
 
 def test_quarters_of_the_nrm_are_counted_together_and_totals_are_nobody(workspace):

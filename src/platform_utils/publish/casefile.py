@@ -21,12 +21,12 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeTable
-from platform_utils.spec.sources import CASES, ROWS, Source, load_source
+from platform_utils.spec.sources import CASES, REDACTED, ROWS, Source, load_source
 
 __all__ = ["CaseFile", "load_cases"]
 
-_ABOUT = ("publisher", "title", "row", "covered", "guarantees", "licence", "cite", "address")
-_LAST = ("unknown", "blank", TOTAL)
+_ABOUT = ("publisher", "row", "covered", "guarantees", "licence", "cite", "address")
+_LAST = ("unknown", REDACTED, "blank", TOTAL)
 
 
 class CaseFile:
@@ -43,14 +43,15 @@ class CaseFile:
     ) -> None:
         self._years, self._source, self._year, self._lang = years, source, year, lang
         self._tables = {name: accept(table) for name, table in years[year].items()}
-        self._said = {name: source.text(name, lang) for name in (*_ABOUT, "why")}
+        self._said = {name: source.text(name, lang) for name in ("title", *_ABOUT, "why")}
         self._unit = load_plan().units[self._tables[CASES].universe.unit].label(lang)
 
     @property
     def opening(self) -> Shown:
-        """What the document tells of itself: the file's title, with the year."""
+        """What the document tells of itself: the file's title, with the year, and its publisher."""
         title = f"{self._said['title']}: {self._year}"
-        return Shown(says("casefile", Period.of(self._year), self._lang, title=title))
+        told = {"title": title, "author": self._source.publisher}
+        return Shown(says("casefile", Period.of(self._year), self._lang, **told))
 
     @property
     def publisher(self) -> Shown:
@@ -136,7 +137,11 @@ class CaseFile:
         )
 
     def _caption(self, key: str, **fields: str) -> str:
-        said = {"year": self._year, "publisher": self._source.publisher, "title": self._said["title"]}
+        said = {
+            "year": self._year,
+            "publisher": self._source.short or self._source.publisher,
+            "title": self._said["title"],
+        }
         return self._say(key, **said, **fields)
 
     def _say(self, key: str, **fields: object) -> str:

@@ -152,13 +152,15 @@ def _embedded(
 def _as_it_says(
     blocks: list[Any], meta: dict[str, Any], chosen: Sequence[Settings]
 ) -> tuple[list[Any], list[Settings]]:
-    """Take out the block in which a document tells what it is called, and set title, mark and name by it."""
+    """Take out the block in which a document tells what it is called, and set title, author, mark and name by it."""
     said: dict[str, str] = {}
     for block in blocks:
         if is_kind(block, "Div") and _SAYS in block["c"][0][1]:
             said |= dict(block["c"][0][2])
     if "title" in said:
         meta["title"] = node("MetaInlines", words(said["title"]))
+    if "author" in said:
+        meta["author"] = node("MetaList", [node("MetaInlines", words(said["author"]))])
     kept = [block for block in blocks if not (is_kind(block, "Div") and _SAYS in block["c"][0][1])]
     return kept, [
         replace(one, mark=said.get("mark", one.mark), name=said.get("name", one.name)) for one in chosen

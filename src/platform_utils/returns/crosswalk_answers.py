@@ -18,9 +18,9 @@ from platform_utils.returns.crosswalk import Crosswalk, Split
 from platform_utils.spec.codebook import load
 from platform_utils.spec.sources import country_codes
 
-__all__ = ["UNKNOWN", "as_codes", "cross_rows", "encoded", "parts_of_cell", "same_code"]
+__all__ = ["as_codes", "cross_rows", "encoded", "parts_of_cell", "same_code"]
 
-UNKNOWN, _BLANK = "unknown", ""
+_UNKNOWN, _BLANK = "unknown", ""
 
 
 def cross_rows(
@@ -62,14 +62,14 @@ def cross_rows(
         if origin.column in columns:
             country = _countries(columns[origin.column], crosswalk, origin.column, counts)
             answers[origin.to] = country
-            group = {code: UNKNOWN if code == UNKNOWN else _BLANK for code in country.categories}
+            group = {code: _UNKNOWN if code == _UNKNOWN else _BLANK for code in country.categories}
             answers[origin.group] = _recoded(country, group)
     for place in crosswalk.places:
         if place.column in columns:
             country = _countries(columns[place.column], crosswalk, place.column, counts)
             for to, at_home, away in ((place.sweden, "yes", "no"), (place.abroad, "no", "yes")):
                 table = dict.fromkeys(country.categories, away) | {"SE": at_home}
-                answers[to] = _recoded(country, table | {UNKNOWN: UNKNOWN, _BLANK: _BLANK})
+                answers[to] = _recoded(country, table | {_UNKNOWN: _UNKNOWN, _BLANK: _BLANK})
     for flag in crosswalk.flags:
         if any(name in columns for name in flag.any):
             answers[flag.to] = _flag(columns, flag.any, flag.no, crosswalk, counts)
@@ -108,7 +108,7 @@ def _flag(
         outside |= strange
     unknown = outside & ~yes & ~no
     codes = np.select([yes, no, unknown], [0, 1, 2], 3)
-    return as_codes(codes, ["yes", "no", UNKNOWN, _BLANK])
+    return as_codes(codes, ["yes", "no", _UNKNOWN, _BLANK])
 
 
 def _split(
@@ -127,7 +127,7 @@ def _split(
         if text not in (*crosswalk.blank, *split.unknown) and len(known) < max(1, len(parts)):
             counts["outside", split.column] += int((positions == at).sum())
         given.append({name for part in known for name in split.parts[part]})
-    kept, answers = ["yes", "no", UNKNOWN, _BLANK], {}
+    kept, answers = ["yes", "no", _UNKNOWN, _BLANK], {}
     for to in dict.fromkeys(name for named in split.parts.values() for name in named):
         codes = [
             0 if to in found else 3 if text in crosswalk.blank else 1 if found else 2
@@ -152,7 +152,7 @@ def _countries(
     counts["redacted", column] += int(redacted[positions].sum())
     table = (
         dict(country_codes())
-        | dict.fromkeys(crosswalk.redacted, UNKNOWN)
+        | dict.fromkeys(crosswalk.redacted, _UNKNOWN)
         | dict.fromkeys(crosswalk.blank, _BLANK)
     )
     return _looked_up(cells, table, column, counts)
@@ -164,8 +164,8 @@ def _looked_up(
     positions, texts = encoded(cells)
     outside = np.array([text not in table for text in texts], dtype=bool)
     counts["outside", column] += int(outside[positions].sum())
-    codes = [table.get(text, UNKNOWN) for text in texts]
-    kept = list(dict.fromkeys([*codes, UNKNOWN, _BLANK]))
+    codes = [table.get(text, _UNKNOWN) for text in texts]
+    kept = list(dict.fromkeys([*codes, _UNKNOWN, _BLANK]))
     return as_codes(np.array([kept.index(c) for c in codes], dtype=np.int32)[positions], kept)
 
 

@@ -25,7 +25,6 @@ import pyarrow.compute as pc
 from platform_utils.errors import ContractError, FileError
 from platform_utils.returns.crosswalk import Crosswalk, choose_crosswalk
 from platform_utils.returns.crosswalk_answers import (
-    UNKNOWN,
     as_codes,
     cross_rows,
     encoded,

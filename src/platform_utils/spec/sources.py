@@ -22,10 +22,22 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.entries import Labelled, Text, key, read_entry, read_packaged
 
-__all__ = ["CASES", "ROWS", "Asked", "Source", "country_codes", "load_source", "packaged_source", "row_unit"]
+__all__ = [
+    "CASES",
+    "REDACTED",
+    "ROWS",
+    "Asked",
+    "Source",
+    "country_codes",
+    "load_source",
+    "packaged_source",
+    "row_unit",
+]
 
 CASES, ROWS = "cases", "rows"
 """Tables of a file besides those of its questions: the whole, and what became of its rows."""
+REDACTED = "redacted"
+"""The answer of a cell that the publisher has hidden."""
 _SYNTHETIC = re.compile(r"external-(?:.+-)?synthetic")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -91,6 +103,8 @@ class Source:
         Its name; what a row is and stands for; who is in it; on what terms; what its publisher vouches for.
     is_public : bool
         Whether everybody can get the file: its counts are public then. Else the gate hides small ones.
+    publisher, short : str
+        Who has published it, and what it is called under a table.
     cite, address : str
         How its publisher wants to be cited, and where the file is.
     never_asked : tuple of Text
@@ -117,6 +131,7 @@ class Source:
     asks: tuple[Asked, ...]
     why: Text = field(metadata=key("why_compare"))
     compare: tuple[tuple[int, int], ...] = ()
+    short: str = ""
     swedish: Mapping[str, str] = field(default_factory=dict)
     is_public: bool = field(default=False, metadata=key("public"))
 
@@ -133,8 +148,8 @@ class Source:
     def answer(self, asked: Asked, code: str, lang: str) -> str:
         """Return an answer as readers see it: in the file's own words, in Swedish where they are known."""
         book, swedish = codebook.load(), {**_swedish_words(), **self.swedish}
-        if code == "blank" and asked.is_flags:
-            return say("casefile", "none_given", lang)
+        if code == REDACTED or (code == "blank" and asked.is_flags):
+            return say("casefile", "redacted" if code == REDACTED else "none_given", lang)
         if code in (*SPECIAL_CODES, TOTAL):
             return book.special[code].label(lang)
         if asked.is_country and code in country_codes():

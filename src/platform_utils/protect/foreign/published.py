@@ -96,6 +96,7 @@ def counts_as_published(tables: Sequence[CountTable], publisher: str, address: s
             cells=tuple(codes_in(table.data, table.dimensions)),
             counts=tuple(map(int, table.data["count"])),
             multiple_dimensions=table.dimensions if table.multiple else (),
+            notes=table.notes,
             origin=f"{publisher}, {address}",
         )
         for table in tables
