@@ -152,7 +152,7 @@ def _embedded(
 def _as_it_says(
     blocks: list[Any], meta: dict[str, Any], chosen: Sequence[Settings]
 ) -> tuple[list[Any], list[Settings]]:
-    """Take out the block in which a document tells what it is called, and set title, author, mark and name by it."""
+    """Take out the block in which a document tells what it is called; set title, author, mark, name by it."""
     said: dict[str, str] = {}
     for block in blocks:
         if is_kind(block, "Div") and _SAYS in block["c"][0][1]:

@@ -35,7 +35,7 @@ from platform_utils.returns.delimited import TextTable
 from platform_utils.returns.source_file import file_hash
 from platform_utils.spec.encoding import find_encoding
 from platform_utils.spec.returns import LedgerEntry, RawReturn
-from platform_utils.spec.sources import Asked
+from platform_utils.spec.sources import REDACTED, Asked
 
 __all__ = [
     "FATES",
@@ -251,11 +251,8 @@ def read_answers(
                 for place, text in enumerate(texts):
                     if text in blank:  # a flag without a single answer was not asked
                         continue
-                    said = (
-                        [UNKNOWN]
-                        if asked.is_country and text in redacted
-                        else parts_of_cell(text, asked.split)
-                    )
+                    is_hidden = asked.is_country and text in redacted
+                    said = [REDACTED] if is_hidden else parts_of_cell(text, asked.split)
                     for code in [heading] if asked.is_flags else said:
                         rows = (positions == place) & (text in asked.yes or not asked.is_flags)
                         given[code] = given.get(code, False) | rows
