@@ -170,8 +170,9 @@ def forget(folder):
 
 def change_a_return(folder, year, number):
     """A member sends its workbook again, one answer of its last person changed."""
+    from platform_utils.form import write_template
     from platform_utils.paths import Workspace
-    from platform_utils.returns import read_year, write_template
+    from platform_utils.returns import read_year
     from platform_utils.spec.returns import PROVENANCE
 
     for raw in read_year(Workspace(folder), "demo", year):

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.clean import clean_year, summarise_ledger
+from platform_utils.form import write_template
 from platform_utils.paths import Workspace
-from platform_utils.returns import load_members, read_year, receive, write_template
+from platform_utils.returns import load_members, read_year, receive
 from platform_utils.spec import codebook
 from platform_utils.validate import check_return
 

@@ -26,7 +26,7 @@ import xlsxwriter
 import xlwt
 from read_validate_clean import invent_rows
 
-from platform_utils import returns
+from platform_utils import form, returns
 from platform_utils.cli import main as command
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook
@@ -282,7 +282,7 @@ def receive_clean(workspace: Workspace, place: Path, count: int) -> tuple[int, i
             headings = [codebook.load().heading(name, lang, "case") for name in tables["case"]]
             tables["case"].to_csv(path, sep=";", index=False, header=headings, encoding="utf-8-sig")
         else:
-            returns.write_template(path, YEAR, lang, member_id="M07", member_name="M07", tables=tables)
+            form.write_template(path, YEAR, lang, member_id="M07", member_name="M07", tables=tables)
         sent[path] = tables
     saved = save_with_office(place, [path for path in sent if int(path.stem[5:]) % 5 == 0])
     sent = {saved.get(path, path): tables for path, tables in sent.items()}

@@ -24,7 +24,7 @@ from platform_utils.spec.returns import RawReturn
 LONGEST = (
     "test_committed_notebooks", "test_wishes", "test_same_bytes", "test_back_test_report",
     "test_corrected_edition", "test_back_test", "test_protect_properties", "test_cluster", "test_known_optima",
-    "test_planted_differences", "test_clean_rules", "test_template_office", "test_clean_any_text", "test_forked",
+    "test_planted_differences", "test_clean_rules", "test_office", "test_clean_any_text", "test_forked",
 )  # fmt: skip
 """Files that take longest, longest first: begun last, one of them would keep a single process busy at the end."""
 

@@ -51,11 +51,22 @@ UNREADABLE = [
 ]  # fmt: skip
 WARNED = [
     ("W-230", "police_report_by", [{"police_report": "", "police_report_timing": "", "crime_heading__trafficking": ""}]),
-    ("W-232", "children_count", [{"role": "barn till utsatt"}]),
+    ("W-222", "children_with_person", [{"children_with_person": "", "children_home_country": ""}]),
+    ("W-224", "police_report_by", [{"age_years": "9", "age_band": "6–12 år"}]),
+    ("W-225", "reflection_period_applied", [{"reflection_period_granted": "ja"}]),
+    ("W-227", "days_to_report", [{"days_to_report": "9", "days_to_last_contact": "8"}]),
+    ("W-232", "children_count", [{"role": "barn till utsatt", "age_years": "9", "age_band": "6–12 år", "police_report_by": "myndighet"}]),
     ("W-233", "labour_branch__cleaning", [{"labour_branch__cleaning": "ja"}]),
     ("W-234", "children_count", [{"children_count": "3", "children_in_care": "0", "children_elsewhere": "0"}]),
     ("W-235", "origin_group", [{"origin_group": "övriga EU"}]),
     ("W-237", "case_id", [{"case_id": "A1"}]),
+    ("W-241", "role", [{"role": "barn till utsatt", "children_count": "0", "children_with_person": "", "children_home_country": ""}]),
+    ("W-242", "residence_status", [{"residence_status": "EU-medborgare"}]),
+    ("W-243", "form__sexual", [{"form__sexual": "nej"}]),
+    ("W-244", "police_report_by", [{"police_report_by": ""}]),
+    ("W-244", "dropout_stage", [{"exit_kind": "avvek", "contact_regained": "nej"}]),
+    ("W-248", "funder__nsp", [{"funder__nsp": "ja", "nsp": "nej"}]),
+    ("W-249", "children_count", [{"children_count": ""}]),
 ]  # fmt: skip
 
 
@@ -113,6 +124,7 @@ def test_a_sheet_without_a_required_column_is_held_whole_and_said_once(make_retu
         ("E-203", "nsp_intervention", {"nsp_intervention": "vila"}),
         ("E-204", "amount_sek", {"amount_sek": "tusen"}),
         ("W-240", "days_used", {"days_used": "31"}),
+        ("W-223", "days_granted", {"days_granted": "31"}),
     ],
     ids=identify,
 )
@@ -129,6 +141,12 @@ def test_a_child_in_the_home_country_need_not_be_on_the_sheet_of_persons(make_re
 def test_an_intervention_for_a_person_who_is_said_to_have_none(make_return):
     checked = check_return(make_return({"nsp": "nej"}, programme=[{}]))
     assert [("W-239", "Insatser")] == [(f.code, f.sheet) for f in checked.findings]
+
+
+def test_a_form_whose_cover_names_no_member_is_held_whole(make_return):
+    checked = check_return(make_return({}, {"person_code": "P2"}, member=""))
+    assert ["E-226"] == [f.code for f in checked.findings]
+    assert [("held", "E-226", 2)] == [(e.reason, e.detail, e.rows) for e in checked.ledger]
 
 
 def test_an_organisation_has_one_row(make_return):
@@ -149,6 +167,9 @@ def test_every_error_and_warning_of_validation_is_tested_here():
         "E-202",
         "E-218",
         "E-220",
+        "E-226",
+        "E-227",
+        "W-223",
         "W-231",
         "W-238",
         "W-239",

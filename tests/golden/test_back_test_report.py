@@ -16,7 +16,7 @@ from published_lines import (
 )
 from report_page import Page, whole
 
-from platform_utils import pipeline, returns
+from platform_utils import form, pipeline, returns
 from platform_utils.messages import say, texts
 from platform_utils.paths import Workspace
 from platform_utils.publish.words import code_label
@@ -149,5 +149,5 @@ def take_rows_out(raw, target, *, role, number=5):
     case = tables["case"]
     fitting = case.index[(case["role"] == role) & (case["nsp"] == "nej")]
     tables["case"] = case.drop(index=fitting[:number])
-    returns.write_template(target, raw.year, "sv", member_id=raw.member_id, tables=tables)
+    form.write_template(target, raw.year, "sv", member_id=raw.member_id, tables=tables)
     return target

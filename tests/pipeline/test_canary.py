@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from platform_utils import pipeline, returns, validate
+from platform_utils import form, pipeline, returns, validate
 from platform_utils.cli import main
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook
@@ -47,7 +47,7 @@ def place(tmp_path_factory):
     rows.append(dict.fromkeys(columns, CANARY) | {"person_code": f"{CANARY}99".upper()})
     table = pd.DataFrame(rows).reindex(columns=columns).fillna("")
     file = tmp_path_factory.mktemp("sent") / "svar.xlsx"
-    returns.write_template(file, YEAR, "sv", member_id="M01", member_name="Demo", tables={"case": table})
+    form.write_template(file, YEAR, "sv", member_id="M01", member_name="Demo", tables={"case": table})
     returns.receive([file], workspace=workspace, source="demo", year=YEAR, date="2025-02-01")
     return workspace, file
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from platform_utils import cli
-from platform_utils.returns import write_template
+from platform_utils.form import write_template
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {  # in the order of the work, each with the status that it ends with

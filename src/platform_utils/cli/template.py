@@ -23,8 +23,8 @@ def main(
 
     Example: platform-utils template 2025 --lang sv
     """
+    from platform_utils.form import write_template
     from platform_utils.messages import label
-    from platform_utils.returns import write_template
 
     say = language(lang)
     stem = label("L-template-file", say, year=year)

@@ -21,9 +21,9 @@ from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.targets import DemoMember
 from platform_utils.demo.write import ENCODINGS
 from platform_utils.demo.year import DemoYear
+from platform_utils.form.grid import HEADER_ROW
 from platform_utils.paths import resource
 from platform_utils.returns import column_map
-from platform_utils.returns.template_grid import HEADER_ROW
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Variable, load
 from platform_utils.spec.entries import read_packaged

@@ -186,7 +186,10 @@ def _answer_support(answers: Answers, target: YearTarget, rng: np.random.Generat
         ("contact_regained", "left"), ("return_route", "returned"),
     ):  # fmt: skip
         answers.fill(variable, among, rng)
-    answers["days_to_last_contact"] = _days(0.008, 700, np.ones(answers.number, dtype=bool), 0.65, rng)
+    last = _days(0.008, 700, np.ones(answers.number, dtype=bool), 0.65, rng)
+    reported = answers["days_to_report"]
+    later = [bool(a and b) and int(a) < int(b) for a, b in zip(last, reported, strict=True)]
+    answers["days_to_last_contact"] = np.where(later, reported, last)
 
 
 def _answer_children(answers: Answers, target: YearTarget, rng: np.random.Generator) -> None:

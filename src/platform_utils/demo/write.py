@@ -19,8 +19,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.demo.pages import Cell, DemoReturn, Page
+from platform_utils.form import write_template
 from platform_utils.messages import label
-from platform_utils.returns import write_template
 
 __all__ = ["ENCODINGS", "csv_bytes", "csv_cell", "write_file"]
 

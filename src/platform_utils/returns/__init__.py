@@ -1,4 +1,4 @@
-"""Workbooks out and in: the form that members fill in, and the returns that come back."""
+"""Workbooks in: the returns that members send, and files of others."""
 
 from platform_utils.returns.column_maps import column_map, latest_form
 from platform_utils.returns.crosswalk_read import Tally, read_answers
@@ -10,7 +10,6 @@ from platform_utils.returns.read import read_return, read_year
 from platform_utils.returns.receipts import Receipt, load_receipts
 from platform_utils.returns.receive import receive
 from platform_utils.returns.reduced import reduce_return
-from platform_utils.returns.template import write_template
 
 __all__ = [
     "Imported",
@@ -31,5 +30,4 @@ __all__ = [
     "read_year",
     "receive",
     "reduce_return",
-    "write_template",
 ]

@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_utils.errors import FileError
-from platform_utils.returns.column_maps import known_headings
+from platform_utils.returns.column_maps import asked_as, known_headings
 from platform_utils.returns.header import SUSPECT_ROW, Header, match_row, reason_aside
 from platform_utils.spec.codebook import load
+from platform_utils.spec.form_of_year import GRAIN, form_of
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "read_block", "spans"]
+__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "prefilled", "read_block", "spans"]
 
 _LONGEST = 1000
 _MOST_SPANS = 20
@@ -85,6 +86,7 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     height = len(numbers)
     texts = [cells.slice(position * height, height) for position in range(len(columns))]
     asides, mismatched = _set_aside(header, texts, numbers)
+    asides = {int(number): "blank_row" for number in _unused(header, texts, numbers, place)} | asides
     findings = [finding("E-152", place, header, row) for row in mismatched]
     findings += [finding("W-161", place, header, row) for row, reason in asides.items() if reason == "note"]
     findings += _look_at_cells(header, encoded, numbers, place, asides)
@@ -96,7 +98,9 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     outside = list(_outside_the_columns(header, texts, numbers, place))
     places = tuple(where for where, _ in outside)
     findings += [each for _, each in outside]
-    table = {name: texts[position] for position, name in header.columns.items() if position < len(texts)}
+    asked = asked_as(header.grain, place.year)
+    columns = {position: asked.get(name, name) for position, name in header.columns.items()}
+    table = {name: texts[position] for position, name in columns.items() if position < len(texts)}
     return Block(_frame(header.grain, table, numbers, place), _by_reason(asides), tuple(findings), places)
 
 
@@ -152,6 +156,24 @@ def spans(numbers: Sequence[int]) -> str:
             runs.append([number, number])
     said = [str(first) if first == last else f"{first}-{last}" for first, last in runs[:_MOST_SPANS]]
     return ", ".join(said) + (" …" if len(runs) > _MOST_SPANS else "")
+def prefilled(header: Header, year: int) -> int | None:
+    """Return the position of the codes that stand in the form of a year before anybody writes, if any do."""
+    codes = [name for name, one in form_of(year).items() if one.must == "prefilled"]
+    at = (position for position, name in header.columns.items() if name in codes)
+    return next(at, None) if header.grain == GRAIN else None
+
+
+def _unused(header: Header, texts: Sequence[pa.Array], numbers: np.ndarray, place: Place) -> np.ndarray:
+    """Return the rows that hold nothing but the code that stood there before anybody wrote."""
+    code = prefilled(header, place.year)
+    if code is None:
+        return numbers[:0]
+    filled = [
+        pc.match_substring_regex(text, r"[^\s\x{a0}]").to_numpy(zero_copy_only=False)
+        for position, text in enumerate(texts)
+        if position != code
+    ]
+    return numbers[~np.logical_or.reduce(filled)] if filled else numbers[:0]
 
 
 def _is_suspect(text: pa.Array) -> np.ndarray:
@@ -232,6 +254,7 @@ def finding(code: str, place: Place, header: Header, row: int | None, position: 
     fields = {"most": _LONGEST} if code == "E-156" else {}
     column = "" if position is None else heading_of(header, position)
     variable = "" if position is None else header.columns.get(position, "")
+    variable = asked_as(header.grain, place.year).get(variable, variable)
     return Finding(code, place.file, place.sheet, row, column, fields, variable)
 
 

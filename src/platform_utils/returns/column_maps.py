@@ -18,13 +18,17 @@ from platform_utils.paths import resource
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import require_known
+from platform_utils.spec.form_columns import form_columns
+from platform_utils.spec.form_of_year import GRAIN, headings_of
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["column_map", "columns_of", "known_headings", "latest_form"]
+__all__ = ["asked_as", "column_map", "columns_of", "known_headings", "latest_form"]
 
 _NOT_ASKED = "-"
 _LONGEST = 120
 _NUMBERED = re.compile(r"^\d{1,3}[.): ]+(?=\D)")
+_NOW = 9999
+"""A year that has the form of the last one that there is."""
 
 
 def column_map(grain: str, year: int, lang: str) -> dict[str, str]:
@@ -78,6 +82,10 @@ def known_headings() -> Mapping[str, Mapping[str, str]]:
             for year in years:
                 if row[str(year)] != _NOT_ASKED:
                     _add(known, grain, row[str(year)], row["column"])
+    for column in form_columns(GRAIN, _NOW):
+        for lang in LANGUAGES:  # a heading of before keeps its meaning; `asked_as` says what it means now
+            heading = normalise_text(book.heading(column, lang, GRAIN, _NOW))
+            known.setdefault(heading, {}).setdefault(GRAIN, column)
     for row in _read("aliases"):
         require_known([row["grain"]], grains.load(), "aliases.csv", row["heading"])
         _add(known, row["grain"], row["heading"], row["column"])
@@ -122,6 +130,18 @@ def _words(heading: str) -> tuple[str, ...]:
 @cache
 def _instructions() -> frozenset[str]:
     return frozenset(" ".join(label("L-heading-words", lang) for lang in LANGUAGES).split())
+@cache
+def asked_as(grain: str, year: int) -> Mapping[str, str]:
+    """Return the columns that the form of a year asks under a heading which has meant another one before.
+
+    Examples
+    --------
+    >>> asked_as("case", 2025), asked_as("case", 2026)["police_report"]
+    ({}, 'police_report_timed')
+    """
+    known = known_headings()
+    asked = headings_of(year).items() if grain == GRAIN else ()
+    return {known[heading][grain]: column for heading, column in asked if known[heading][grain] != column}
 
 
 def _add(known: dict[str, dict[str, str]], grain: str, heading: str, column: str) -> None:

@@ -140,7 +140,8 @@ def _hidden_columns(xml: bytes) -> frozenset[int]:
     found: set[int] = set()
     for match in _COLUMN.finditer(xml, 0, max(xml.find(b"sheetData"), 0)):
         values = _attributes(match[1])
-        if values.get("hidden") in ("1", "true") or values.get("width") == "0":
+        is_folded = values.get("outlineLevel", "0") != "0"  # a group that anybody opens with a click
+        if (values.get("hidden") in ("1", "true") and not is_folded) or values.get("width") == "0":
             last = min(_number(values.get("max", "")), 2000)
             found.update(range(_number(values.get("min", "")) - 1, last))
     return frozenset(found)

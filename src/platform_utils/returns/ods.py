@@ -184,10 +184,12 @@ def _pieces(paragraph: ET.Element) -> Iterator[str]:
 
 
 def _hidden_columns(table: ET.Element) -> Iterator[int]:
-    position = 0
-    for column in _children(table, f"{_TABLE}table-column", _COLUMN_GROUPS):
+    position, tag = 0, f"{_TABLE}table-column"
+    # a group that anybody opens with a click hides nothing
+    folded = {id(one) for group in table.iter(f"{tag}-group") for one in group.iter(tag)}
+    for column in _children(table, tag, _COLUMN_GROUPS):
         times = _times(column, "number-columns-repeated")
-        if column.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+        if column.get(f"{_TABLE}visibility") in ("collapse", "filter") and id(column) not in folded:
             yield from range(position, position + min(times, 2000))
         position += times
 

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from platform_utils.errors import FileError
-from platform_utils.returns.block import Block, Place, finding, heading_of, read_block
+from platform_utils.returns.block import Block, Place, finding, heading_of, prefilled, read_block
+from platform_utils.returns.column_maps import asked_as
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
-from platform_utils.spec.codebook import load
+from platform_utils.spec.form_columns import form_columns, is_must, replaced
 from platform_utils.spec.returns import Finding
 
 __all__ = ["check_columns", "heading_findings", "read_sheet", "with_rows_above"]
@@ -36,7 +37,8 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     """
     check_columns(header, place)
     body = _without_uncalculated(sheet)[header.row :]
-    while body and not any(body[-1]):
+    code = prefilled(header, place.year)
+    while body and not any(text for position, text in enumerate(body[-1]) if position != code):
         body.pop()
     columns = _columns(body, len(sheet.rows[0]))
     numbers = np.arange(header.row + 1, header.row + 1 + len(body))
@@ -98,16 +100,17 @@ def check_columns(header: Header, place: Place) -> None:
 def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     """Yield what a heading row lacks, and what it asks that the year did not."""
     book = load()
-    present = set(header.columns.values())
+    renamed = asked_as(header.grain, place.year)
+    present = {renamed.get(name, name) for name in header.columns.values()}
     known = {name.partition("__")[0] for name in present}
-    asked = book.grain_columns(header.grain, place.year)
+    asked = form_columns(header.grain, place.year)
     english = sum(
         book.heading(name, "en", header.grain) == header.headings[at] for at, name in header.columns.items()
     )
     lang = "en" if 2 * english > len(present) else "sv"
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
     for variable in {variable.name: variable for variable, _ in asked.values()}.values():
-        if variable.must and not variable.required and variable.name not in known:
+        if is_must(variable, place.year) and not variable.required and variable.name not in known:
             said = variable.label(lang)
             yield Finding("E-161", place.file, place.sheet, column=said, variable=variable.name)
     if missing:
@@ -116,7 +119,7 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
         fields = {"count": len(missing), "of": len(asked), "columns": names}
         yield Finding("W-151", place.file, place.sheet, fields=fields)
     for position, column in header.columns.items():
-        if column not in asked:
+        if renamed.get(column, column) not in asked and column not in replaced(place.year):
             heading = heading_of(header, position)
             yield Finding("W-152", place.file, place.sheet, None, heading, {"year": place.year}, column)
 

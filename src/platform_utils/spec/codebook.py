@@ -6,7 +6,6 @@ demo data, labels and the data dictionary read.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +15,9 @@ from typing import Any, Literal
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec import grains
-from platform_utils.spec.entries import Entry, Labelled, key, read_entry, read_packaged, require_known
+from platform_utils.spec.defined import require_defined
+from platform_utils.spec.entries import Entry, Labelled, Text, key, read_entry, read_packaged, require_known
+from platform_utils.spec.form_of_year import GRAIN, form_of
 from platform_utils.spec.text import normalise_text
 
 __all__ = ["SPECIAL_CODES", "UNREADABLE", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
@@ -53,6 +54,13 @@ class Code(Labelled):
         A group in which all or none have it needs a decision.
     ages : tuple, optional
         Lowest and highest age that it stands for, in whole years, both included.
+    form : Text, optional
+        How forms with questions of their own (`form_of`) say it, where reports still say it otherwise.
+    gives : mapping of str to str
+        What it says to older columns whose question it replaces: a code, or ``"all"`` and ``"none"`` for
+        a number of children.
+    right : str
+        Right of the convention's article 12 that a kind of support serves; empty if none.
     """
 
     code: str
@@ -66,6 +74,13 @@ class Code(Labelled):
     until: int | None = None
     sensitive: bool = False
     ages: tuple[int, int] | None = None
+    form: Text | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
+    right: str = ""
+
+    def label_in(self, year: int, lang: str) -> str:
+        """Return its label in the form of ``year``."""
+        return self.form.label(lang) if self.form and form_of(year) else self.label(lang)
 
     def parent_in(self, year: int) -> str:
         """Return the coarser code in ``year``, or the code itself."""
@@ -108,6 +123,8 @@ class Variable(Labelled):
         0 % or 100 % in a group needs a decision.
     asked_if : mapping of str to str
         Asked only where another variable has this code.
+    picks : str
+        Multi-select variable of which it is one answer; an optional one does not say "no" to the others.
     """
 
     name: str
@@ -131,6 +148,7 @@ class Variable(Labelled):
     optional: bool = False
     sensitive: bool = False
     asked_if: Mapping[str, str] = field(default_factory=dict)
+    picks: str = ""
 
     def help(self, lang: str) -> str:
         """Return the guidance in ``lang``, empty if there is none."""
@@ -149,6 +167,16 @@ class Variable(Labelled):
     def is_number(self) -> bool:
         """Whether the answer is a number."""
         return self.kind in ("count", "days", "sek")
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Least and largest number that may be answered."""
+        return self.minimum or 0, 10**9 if self.maximum is None else self.maximum
+
+    @property
+    def must_be_known(self) -> bool:
+        """Whether a number may not be unknown."""
+        return self.required or self.default is not None
 
 
 @dataclass(frozen=True)
@@ -189,12 +217,15 @@ class Codebook:
         In the order in which they are computed.
     special : mapping of str to Code
         ``unknown``, ``blank``, ``not_asked`` and ``total``.
+    common : mapping of str to tuple of str
+        Codes of a list that are answered most, in that order.
     """
 
     variables: tuple[Variable, ...]
     lists: Mapping[str, tuple[Code, ...]]
     derived: tuple[Derived, ...]
     special: Mapping[str, Code]
+    common: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ages(self) -> dict[str, tuple[int, int]]:
@@ -256,13 +287,15 @@ class Codebook:
             for column, code in self.columns(variable, year).items()
         }
 
-    def heading(self, column: str, lang: str, grain: str | None = None) -> str:
-        """Return a column's heading in the form: ``"Form: tiggeri"`` for multi-select columns."""
+    def heading(self, column: str, lang: str, grain: str | None = None, year: int = 0) -> str:
+        """Return a column's heading, ``"Form: tiggeri"`` if multi-select; with ``year`` that of its form."""
         name, _, code = column.partition("__")
-        variable = self.variable(name, grain)
+        variable, asked = self.variable(name, grain), form_of(year).get(column)
+        if asked and grain == GRAIN:
+            return asked.label(lang)
         if not code:
             return variable.label(lang)
-        return f"{variable.label(lang)}: {self.code(variable, code).label(lang)}"
+        return f"{variable.label(lang)}: {self.code(variable, code).label_in(year, lang)}"
 
     def code(self, variable: Variable | Derived, code: str) -> Code:
         """Return a code of a variable, or a special code.
@@ -287,7 +320,8 @@ class Codebook:
         """Return every accepted spelling of an answer, normalised, with its code (``unknown`` included)."""
         accepted: dict[str, str] = {}
         for code in self.answers(variable):
-            for spelling in (code.code, code.sv, code.en, *code.aliases):
+            said = (code.form.sv, code.form.en) if code.form else ()
+            for spelling in (code.code, code.sv, code.en, *said, *code.aliases):
                 key = normalise_text(spelling)
                 if accepted.setdefault(key, code.code) != code.code:
                     name, expected = f"{variable.name}: {key}", "one code per spelling"
@@ -304,25 +338,28 @@ def load() -> Codebook:
     SettingsError
         E-010 with file and key of a word that nothing defines, or of an entry that contradicts another.
     """
-    lists = {
-        name: read_entry(_CodeList, entry, file, name).codes
+    read = {
+        name: read_entry(_CodeList, entry, file, name)
         for file in ("codes.toml", "countries.toml")
         for name, entry in _said(file).items()
     }
+    lists = {name: entry.codes for name, entry in read.items()}
+    common = {name: entry.common for name, entry in read.items() if entry.common}
     special = {
         code: read_entry(Code, entry, "special.toml", code, code=code)
         for code, entry in _said("special.toml").items()
     }
     require_known((*SPECIAL_CODES, "total"), special, "special.toml", "-")
     variables = _listed(Variable, "variables.toml", "variable")
-    book = Codebook(variables, lists, _listed(Derived, "derived.toml", "derived"), special)
-    _check(book)
+    book = Codebook(variables, lists, _listed(Derived, "derived.toml", "derived"), special, common)
+    require_defined(book)
     return book
 
 
 @dataclass(frozen=True)
 class _CodeList:
     codes: tuple[Code, ...]
+    common: tuple[str, ...] = ()
 
 
 def _said(file: str) -> dict[str, Any]:
@@ -332,45 +369,3 @@ def _said(file: str) -> dict[str, Any]:
 def _listed(kind: type[Entry], file: str, name: str) -> tuple[Entry, ...]:
     said = _said(file)[name]
     return tuple(read_entry(kind, entry, file, str(entry.get("name", "-"))) for entry in said)
-
-
-def _check(book: Codebook) -> None:
-    """Refuse variables, lists and codes that nothing defines."""
-    every = {code.code for codes in book.lists.values() for code in codes}
-    for name, codes in book.lists.items():
-        parents = Counter(code.parent for code in codes if code.parent)
-        # a group without a code of its own
-        groups = {parent for parent, count in parents.items() if count > 1}
-        for code in codes:
-            named = [code.parent, code.parent_until[1] if code.parent_until else None]
-            where = f"{name}.{code.code}.parent"
-            require_known([one for one in named if one], every | groups, "codes.toml", where)
-    names = {variable.name for variable in book.variables} | {rule.name for rule in book.derived}
-    for variable in book.variables:
-        file, where = "variables.toml", variable.name
-        require_known([variable.grain], grains.load(), file, f"{where}.grain")
-        _check_list(book, variable, file, is_needed=variable.kind in ("code", "multi"))
-        for other, answer in variable.asked_if.items():
-            require_known([other], names, file, f"{where}.asked_if")
-            require_known([answer], _codes(book, other), file, f"{where}.asked_if.{other}")
-    for rule in book.derived:
-        file, where = "derived.toml", rule.name
-        _check_list(book, rule, file, is_needed=True)
-        require_known(rule.sources, names, file, f"{where}.from")
-        known = [_codes(book, source) for source in rule.sources]
-        own = _codes(book, rule.name)
-        require_known(rule.mapping, known[0], file, f"{where}.map")
-        require_known(rule.mapping.values(), own, file, f"{where}.map")
-        for *given, made in rule.pairs:
-            require_known([made], own, file, f"{where}.pairs")
-            for one, codes_of in zip(given, known, strict=True):
-                require_known([one], {"*", *codes_of}, file, f"{where}.pairs")
-
-
-def _check_list(book: Codebook, variable: Variable | Derived, file: str, *, is_needed: bool) -> None:
-    if is_needed or variable.codes is not None:
-        require_known([variable.codes or ""], book.lists, file, f"{variable.name}.codes")
-
-
-def _codes(book: Codebook, name: str) -> set[str]:
-    return {code.code for code in book.codes(book.variable(name))} | set(book.special)

@@ -66,6 +66,8 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
     )
     read = [_softened(one, sheets) for one in read]
     applied += accepted
+    if raw.form_version and not raw.member_id:  # a file without a cover is named by whoever receives it
+        read.append(Finding("E-226", raw.file))
     findings, ledger = list(read), list(raw.ledger)
     tables: dict[str, pd.DataFrame] = {}
     recodes = [_recodes([])]

@@ -114,8 +114,6 @@ def _judge(
     if code is not None and not code.is_listed(sheet.year):
         sheet.report_unreadable("E-217", column.codes == values.index("yes"), name, year=sheet.year)
         column.codes[column.codes != FAULTY] = values.index("not_asked")
-    if variable.required:
-        sheet.report("E-201", column.codes == values.index("blank"), name)
 
 
 def _judge_codes(sheet: Sheet, name: str, column: Column, declared: Mapping[str, str]) -> None:

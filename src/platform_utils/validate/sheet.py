@@ -147,6 +147,22 @@ class Sheet:
         found = self.columns[column].identifiers
         return np.array([text.casefold() for text in ([""] * len(self) if found is None else found)], object)
 
+    def is_started(self) -> np.ndarray:
+        """Return which rows say anything: all that were read."""
+        return np.ones(len(self), bool)
+
+    def key(self, column: str) -> np.ndarray:
+        """Return what the answers of a column are told apart by."""
+        is_identifier = self.columns[column].identifiers is not None
+        return self.identifiers(column) if is_identifier else self.columns[column].codes
+
+    def put_number(self, column: str, rows: np.ndarray, other: str, times: int) -> None:
+        """Set a number to that of another column times a factor in some rows, where the other is given."""
+        target, source = self.columns[column], self.columns[other]
+        target.codes[rows] = source.codes[rows]
+        if target.numbers is not None:
+            target.numbers[rows] = times * self.number(other)[rows]
+
     def put(self, column: str, rows: np.ndarray, code: str) -> None:
         """Set a column to a code in some rows."""
         target = self.columns[column]

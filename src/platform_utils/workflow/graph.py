@@ -34,7 +34,7 @@ _TEXTS = (
 )  # fmt: skip
 _CODE: Mapping[str, tuple[str, ...]] = {
     "clean": (
-        *_RUN, "pipeline", "returns", "validate", "clean",
+        *_RUN, "pipeline", "returns", "form", "validate", "clean",
         # the words by which sheets and covers are known
         "resources/messages/returns.toml", "resources/messages/template.toml",
     ),

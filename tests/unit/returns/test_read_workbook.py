@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import xlwt
 
-from platform_utils import returns
+from platform_utils import form, returns
 
 
 def test_a_form_that_was_filled_in_is_read_as_it_stands(tmp_path):
@@ -17,7 +17,7 @@ def test_a_form_that_was_filled_in_is_read_as_it_stands(tmp_path):
     case = pd.DataFrame(
         {"person_code": ["A-1"], "role": ["direkt utsatt"], "form__begging": ["ja"], "age_years": [31]}
     )
-    returns.write_template(path, 2023, "sv", member_id="M07", tables={"case": case})
+    form.write_template(path, 2023, "sv", member_id="M07", tables={"case": case})
     raw = returns.read_return(path, year=2023)
     row = raw.tables["case"].iloc[0]
     assert ("M07", "2023-sv", ["case"], ()) == (

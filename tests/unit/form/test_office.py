@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from platform_utils.returns import read_return, write_template
+from platform_utils.form import write_template
+from platform_utils.returns import read_return
 from platform_utils.spec import codebook
 
 pytestmark = [
@@ -38,7 +39,7 @@ def convert(folder, *files):
 
 def lines(path, sheet):
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    rounded = ([round(cell, 9) if isinstance(cell, float) else cell for cell in row[:6]] for row in rows)
+    rounded = ([round(cell, 9) if isinstance(cell, float) else cell for cell in row[:8]] for row in rows)
     return [tuple(row) for row in rounded if any(cell != "" for cell in row)]
 
 

@@ -17,18 +17,22 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.errors import ContractError, UsageError
+from platform_utils.form.control import Control, colour_cells, write_control
+from platform_utils.form.grid import Grid, asked_if, codes_of, write_grid
+from platform_utils.form.style import Styles, set_up_page, settings
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import write_atomically
-from platform_utils.returns.template_control import write_control
-from platform_utils.returns.template_grid import Grid, list_name, write_grid
-from platform_utils.returns.template_style import Styles, set_up_page, settings, theme_of
 from platform_utils.spec import grains
-from platform_utils.spec.codebook import Codebook, Variable, load
+from platform_utils.spec.codebook import Variable, load
+from platform_utils.spec.form_columns import offered
 
 __all__ = ["write_template"]
 
 _SPARE = 50
 """Empty rows kept below the rows that a filled form brings."""
+
+_OTHERWISE = (1, 2, 3, 5, 6, 7, 8)
+"""Rules of filling in that a form with folded questions says in other words."""
 
 
 def write_template(
@@ -39,6 +43,7 @@ def write_template(
     member_id: str | None = None,
     member_name: str | None = None,
     tables: Mapping[str, pd.DataFrame] | None = None,
+    desk: Mapping[str, str] | None = None,
 ) -> None:
     """Write the form of one year, empty or filled.
 
@@ -55,6 +60,8 @@ def write_template(
     tables : mapping of grain to DataFrame, shape (n_rows, n_columns), optional
         Cells as they shall stand, by codebook column (``form__sexual``): texts in the form's language
         or numbers; missing values and ``""`` are empty cells. Nothing is checked or recoded.
+    desk : mapping of str to str, optional
+        ``deadline`` and ``contact`` as this desk's settings say them; what is not set is a blank line.
 
     Raises
     ------
@@ -67,7 +74,7 @@ def write_template(
     """
     if lang not in LANGUAGES:
         raise UsageError("E-001", lang=lang)
-    first = settings()["first_year"]
+    first = settings().first_year
     if not first <= year <= 2100:
         raise UsageError("E-190", year=year, first=first)
     tables = dict(tables or {})
@@ -82,17 +89,19 @@ def write_template(
             }
         )
         styles = Styles(workbook)
-        _write_cover(workbook, styles, year, lang, member_id=member_id, member_name=member_name).activate()
+        given = {"member-id": member_id or "", "member": member_name or "", **(desk or {})}
+        _write_cover(workbook, styles, year, lang, given).activate()
         _write_guidance(workbook, styles, grids)
+        control = Control.of(grids, tables, has_member=member_id is not None)
         for grain, grid in grids.items():
-            write_grid(workbook, styles, grid, tables.get(grain))
+            colour_cells(write_grid(workbook, styles, grid, tables.get(grain)), styles, control, grain)
         _write_code_lists(workbook, styles, grids)
-        write_control(workbook, styles, grids, tables, member_id)
+        write_control(workbook, styles, control)
         workbook.close()
 
 
 def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: str) -> dict[str, Grid]:
-    book, rows = load(), settings()["rows"]
+    book, rows = load(), settings().rows
     grids: dict[str, Grid] = {}
     for name, grain in grains.load().items():
         usual = 1 if grain.one_row else rows.get(name, rows["other"])
@@ -107,36 +116,27 @@ def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: 
 
 
 def _write_cover(
-    workbook: Workbook,
-    styles: Styles,
-    year: int,
-    lang: str,
-    *,
-    member_id: str | None,
-    member_name: str | None,
+    workbook: Workbook, styles: Styles, year: int, lang: str, given: Mapping[str, str]
 ) -> Worksheet:
-    """Write who hands in what for which year, and what is kept, by whom, until when."""
+    """Write who hands in what for which year until when, and what is kept, by whom, until when."""
     sheet = workbook.add_worksheet(label("L-template-sheet-cover", lang))
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 84)
     title, lead = label("L-template-title-cover", lang, year=year), label("L-template-lead-cover", lang)
     styles.write_title(sheet, title, lead)
-    given = {"member-id": member_id, "member": member_name}
     for row, key in enumerate(("member-id", "member"), start=3):
-        sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
-        sheet.write_string(row, 1, given[key] or "", styles["fixed" if given[key] else "entry"])
-        rule = {"validate": "length", "criteria": "<=", "value": 120}
-        rule |= {
-            "input_title": label(f"L-template-cover-{key}", lang),
-            "input_message": label(f"L-template-cover-{key}-help", lang),
-        }
-        sheet.data_validation(row, 1, row, 1, rule)
-    for row, (key, value) in enumerate({"year": year, "form-version": f"{year}-{lang}"}.items(), start=5):
+        said = label(f"L-template-cover-{key}", lang)
+        sheet.write_string(row, 0, said, styles["label"])
+        sheet.write_string(row, 1, given[key], styles["fixed" if given[key] else "entry"])
+        help_ = {"input_title": said, "input_message": label(f"L-template-cover-{key}-help", lang)}
+        sheet.data_validation(row, 1, row, 1, {"validate": "length", "criteria": "<=", "value": 120} | help_)
+    told = {"year": year, "form-version": f"{year}-{lang}"}
+    told |= {key: given.get(key, "") for key in ("deadline", "contact")}
+    for row, (key, value) in enumerate(told.items(), start=5):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         sheet.write(row, 1, value, styles["fixed"])
-    row = 8
-    until = year + settings()["keep_years"]
+    row, until = 10, year + settings().keep_years
     for key in ("do", "kept", "by-whom", "until", "never"):
         sheet.write_string(row, 0, label(f"L-template-cover-{key}", lang), styles["label"])
         text = label(f"L-template-cover-{key}-text", lang, year=year, until=until, next=year + 1)
@@ -165,7 +165,7 @@ def _write_contents(sheet: Worksheet, styles: Styles, lang: str, row: int) -> No
 def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]) -> None:
     """Write the rules of filling in, the legend, and every question with its answers and its status."""
     grid = grids["case"]
-    lang, book = grid.lang, grid.book
+    lang = grid.lang
     sheet = workbook.add_worksheet(label("L-template-sheet-guidance", lang))
     sheet.hide_gridlines(2)
     for position, width in enumerate((27, 34, 62, 24, 18)):
@@ -173,23 +173,26 @@ def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid
     styles.write_title(sheet, label("L-template-title-guidance", lang))
     row = 2
     for number in range(1, 11):
-        text = label(f"L-template-guidance-{number}", lang, year=grid.year)
+        short = "-short" if grid.asked and number in _OTHERWISE else ""
+        text = label(f"L-template-guidance-{number}{short}", lang, year=grid.year)
         sheet.merge_range(row, 0, row, 4, f"{number}. {text}", styles["text"])
         sheet.set_row(row, 16 * -(-len(text) // 150) + 2)
         row += 1
     row = _write_legend(sheet, styles, grid, row + 1)
-    heads = ("sheet", "question", "help", "answer", "status")
+    heads = ("sheet", "question", "help", "answer", "must" if grid.asked else "status")
     styles.write_heads(sheet, row, [label(f"L-template-guidance-{key}", lang) for key in heads])
     for each in grids.values():
-        for variable in book.of_grain(each.grain, each.year):
+        for column, variable in each.questions.items():
             row += 1
-            style = styles["cell_proposed" if variable.mark == "I" else "cell"]
+            style = styles["cell_proposed" if each.is_proposed(column) else "cell"]
+            asked = each.asked.get(variable.name)
+            must = asked.must if asked else "must" if variable.required else "may"
             texts = (
                 each.sheet,
-                variable.label(lang),
-                _explain(book, variable, lang),
+                asked.label(lang) if asked else variable.label(lang),
+                asked.how.label(lang) if asked else _explain(each, variable),
                 label(f"L-template-kind-{variable.kind.replace('_', '-')}", lang),
-                label(f"L-template-mark-{variable.mark}", lang),
+                label(f"L-template-{must}" if grid.asked else f"L-template-mark-{variable.mark}", lang),
             )
             for position, text in enumerate(texts):
                 sheet.write_string(row, position, text, style)
@@ -201,60 +204,73 @@ def _write_guidance(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid
 def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Grid]) -> None:
     """Write every list of answers with its named range; the drop-downs read them from here."""
     grid = grids["case"]
-    lang, year, book = grid.lang, grid.year, grid.book
+    lang = grid.lang
     name = label("L-template-sheet-lists", lang)
     sheet = workbook.add_worksheet(name)
     styles.write_title(sheet, label("L-template-title-lists", lang), label("L-template-lead-lists", lang))
     sheet.set_row(3, 48)
     quoted = f"'{name}'" if " " in name else name
-    used = _lists(grids)
-    unknown = book.special["unknown"].label(lang)
-    parents = {code.code: code.label(lang) for code in book.lists["origin_group"]}
+    unknown = grid.book.special["unknown"].label(lang)
     position = 0
-    long_last = sorted(used.items(), key=lambda item: item[0] == "lista_country")
-    for range_name, (variable, headings) in long_last:
-        codes = book.lists["yes_no"] if range_name == "lista_yes_no" else book.codes(variable, year)
-        if range_name == "lista_country":
-            codes = tuple(sorted(codes, key=lambda code: _alphabetical(code.label(lang))))
-        heading = (
-            label("L-template-lists-yes-no", lang) if range_name == "lista_yes_no" else " / ".join(headings)
-        )
-        sheet.write_string(3, position, heading, styles["column"])
-        country = range_name == "lista_country"
-        second = label("L-template-lists-origin" if country else "L-template-guidance-status", lang)
-        sheet.write_string(3, position + 1, second, styles["column"])
-        for row, code in enumerate(codes, start=4):
-            style = styles["cell_proposed" if code.mark == "I" else "cell"]
-            note = parents[code.parent_in(year)] if country else label(f"L-template-mark-{code.mark}", lang)
-            sheet.write_string(row, position, code.label(lang), style)
+    for codes_name, headings in sorted(_lists(grids).items(), key=lambda item: item[0] == "country"):
+        country = codes_name == "country"
+        codes = _ordered(grid, codes_name)
+        heads = [label("L-template-lists-yes-no", lang) if codes_name == "yes_no" else " / ".join(headings)]
+        heads.append(label("L-template-lists-origin" if country else "L-template-guidance-status", lang))
+        for at, head in enumerate(heads, start=position):
+            sheet.write_string(3, at, head, styles["column"])
+        for row, (text, note, proposed) in enumerate(codes, start=4):
+            style = styles["cell_proposed" if proposed else "cell"]
+            sheet.write_string(row, position, text, style)
             sheet.write_string(row, position + 1, note, style)
         last = 4 + len(codes)
         sheet.write_string(last, position, unknown, styles["cell"])
         sheet.write_blank(last, position + 1, None, styles["cell"])
-        letters = [xl_col_to_name(position), xl_col_to_name(position + 1)]
-        workbook.define_name(range_name, f"={quoted}!${letters[0]}$5:${letters[0]}${last + 1}")
-        if country:
-            workbook.define_name("lista_country_group", f"={quoted}!${letters[1]}$5:${letters[1]}${last + 1}")
-        longest = max(len(unknown), *(len(code.label(lang)) for code in codes))
+        for ending, at in (("", position), *((("_group", position + 1),) if country else ())):
+            letter = xl_col_to_name(at)
+            workbook.define_name(f"lista_{codes_name}{ending}", f"={quoted}!${letter}$5:${letter}${last + 1}")
+        longest = max(len(unknown), *(len(text) for text, _, _ in codes))
         sheet.set_column(position, position, min(max(14, longest), 36))
         sheet.set_column(position + 1, position + 1, 16)
         sheet.set_column(position + 2, position + 2, 2)
         position += 3
     sheet.freeze_panes(4, 0)
     sheet.repeat_rows(3)
-    set_up_page(sheet, year, lang)
+    set_up_page(sheet, grid.year, lang)
     sheet.set_print_scale(60)
 
 
-def _lists(grids: Mapping[str, Grid]) -> dict[str, tuple[Variable, list[str]]]:
-    """Return every named range with a variable that uses it and the headings that it stands under."""
-    used: dict[str, tuple[Variable, list[str]]] = {}
+def _ordered(grid: Grid, name: str) -> list[tuple[str, str, bool]]:
+    """Return the answers of a list in the order of its drop-down: text, note, whether proposed."""
+    book, lang, year = grid.book, grid.lang, grid.year
+    groups = {code.code: code.label_in(year, lang) for code in book.lists["origin_group"]}
+    codes = offered(name, year)
+    if name == "country":
+        first = [code for code in codes if grid.asked and code.code in book.common[name]]
+        rest = [code for code in codes if code not in first]
+        codes = (*first, *sorted(rest, key=lambda code: _alphabetical(code.label(lang))))
+    return [
+        (
+            code.label_in(year, lang),
+            groups[code.parent_in(year)]
+            if name == "country"
+            else label(f"L-template-mark-{code.mark}", lang),
+            code.mark == "I" and not grid.asked,
+        )
+        for code in codes
+    ]
+
+
+def _lists(grids: Mapping[str, Grid]) -> dict[str, list[str]]:
+    """Return the lists that drop-downs offer, each with the questions that it stands under."""
+    used: dict[str, list[str]] = {}
     for grid in grids.values():
-        for variable in grid.book.of_grain(grid.grain, grid.year):
-            if variable.codes or variable.kind in ("multi", "yes_no"):
-                headings = used.setdefault(list_name(variable), (variable, []))[1]
-                if variable.label(grid.lang) not in headings and variable.kind == "code":
-                    headings.append(variable.label(grid.lang))
+        for column, variable in grid.questions.items():
+            if variable.codes or variable.kind == "yes_no":
+                headings = used.setdefault(codes_of(variable), [])
+                said = grid.heading(column)
+                if said not in headings and variable.kind == "code":
+                    headings.append(said)
     return used
 
 
@@ -262,10 +278,10 @@ def _write_legend(sheet: Worksheet, styles: Styles, grid: Grid, row: int) -> int
     lang = grid.lang
     styles.write_ruled(sheet, row, label("L-template-legend", lang), 4)
     row += 1
-    themes = list(dict.fromkeys(theme_of(grid.book.of_grain("case", grid.year)).values()))
+    themes = dict.fromkeys(grid.theme(column) for column in grid.columns)
     for theme in themes:
         sheet.write_string(row, 0, label(f"L-template-theme-{theme.name}", lang), styles.band(theme))
-        for position, key in enumerate(("header", "proposed"), start=1):
+        for position, key in enumerate(() if grid.asked else ("header", "proposed"), start=1):
             style = styles.header(theme, proposed=key == "proposed")
             sheet.write_string(row, position, label(f"L-template-legend-{key}", lang), style)
         sheet.set_row(row, 18)
@@ -273,16 +289,12 @@ def _write_legend(sheet: Worksheet, styles: Styles, grid: Grid, row: int) -> int
     return row + 1
 
 
-def _explain(book: Codebook, variable: Variable, lang: str) -> str:
-    parts = [variable.help(lang)]
-    for name, needed in variable.asked_if.items():
-        other = book.variable(name)
-        asked = {"question": other.label(lang), "answer": book.code(other, needed).label(lang)}
-        parts.append(label("L-template-asked-if", lang, **asked))
+def _explain(grid: Grid, variable: Variable) -> str:
+    parts = [variable.help(grid.lang), *asked_if(grid, variable)]
     if variable.required:
-        parts.append(label("L-template-required", lang))
+        parts.append(label("L-template-required", grid.lang))
     if variable.optional:
-        parts.append(label("L-template-optional", lang))
+        parts.append(label("L-template-optional", grid.lang))
     return " ".join(part for part in parts if part)
 
 

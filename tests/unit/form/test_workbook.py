@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from platform_utils.errors import ContractError, UsageError
-from platform_utils.returns import write_template
+from platform_utils.form import write_template
 from platform_utils.spec import codebook
 
 BOOK = codebook.load()

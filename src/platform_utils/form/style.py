@@ -5,11 +5,9 @@ Enters: ``resources/template.toml``. Leaves: themes and named formats, each made
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -17,8 +15,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import Variable
+from platform_utils.spec.entries import key, read_entry, read_packaged
 
-__all__ = ["A3", "A4", "Styles", "Theme", "set_up_page", "settings", "theme_of"]
+__all__ = ["A3", "A4", "Layout", "Styles", "Theme", "set_up_page", "settings", "theme_of"]
 
 A3, A4 = 8, 9
 """Excel's numbers of the paper sizes."""
@@ -56,6 +55,11 @@ _BASE: dict[str, dict[str, object]] = {
     },
     "data": {"locked": False, "border": 4, "border_color": _LINE, "valign": "top", "align": "left"},
     "plain": {"font_color": _INK},
+    "example": {
+        "italic": True, "font_color": "#6B6B6B", "bg_color": "#F2F2F2", "border": 4, "border_color": _LINE,
+        "text_wrap": True, "valign": "top", "align": "left",
+    },
+    "must": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#9B1C1C", "valign": "vcenter", "indent": 1},
     "verdict": {
         "bold": True, "font_size": 14, "align": "center", "valign": "vcenter",
         "border": 1, "border_color": _LINE,
@@ -86,18 +90,28 @@ class Theme:
     header: str
 
 
+@dataclass(frozen=True)
+class Layout:
+    """How the workbook is laid out; see ``resources/template.toml``."""
+
+    first_year: int
+    keep_years: int
+    prefilled: int
+    rows: Mapping[str, int]
+    themes: tuple[Theme, ...] = field(metadata=key("theme"))
+
+
 @cache
-def settings() -> dict[str, Any]:
+def settings() -> Layout:
     """Return the layout settings that the package carries."""
-    return tomllib.loads(resource("template.toml").read_text(encoding="utf-8"))
+    return read_entry(Layout, read_packaged(resource("template.toml")), "template.toml", "-")
 
 
 def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
     """Return the theme of each variable: the last one that has begun; on other sheets the first."""
     found: dict[str, Theme] = {}
-    themes = [Theme(**entry) for entry in settings()["theme"]]
-    starts = {theme.first: theme for theme in themes}
-    current = themes[0]
+    starts = {theme.first: theme for theme in settings().themes}
+    current = settings().themes[0]
     for variable in variables:
         if variable.grain == "case":
             current = starts.get(variable.name, current)
@@ -106,10 +120,18 @@ def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
 
 
 def set_up_page(
-    sheet: Worksheet, year: int, lang: str, *, paper: int = A4, landscape: bool = True, margin: float = 0.5
+    sheet: Worksheet,
+    year: int,
+    lang: str,
+    *,
+    paper: int = A4,
+    landscape: bool = True,
+    margin: float = 0.5,
+    is_locked: bool = True,
 ) -> None:
-    """Lock a sheet but for its entry cells, and say how it is printed."""
-    sheet.protect("", {"format_columns": True, "format_rows": True})
+    """Lock a sheet but for its entry cells, unless said, and say how it is printed."""
+    if is_locked:
+        sheet.protect("", {"format_columns": True, "format_rows": True})
     sheet.set_paper(paper)
     if landscape:
         sheet.set_landscape()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from platform_utils.returns import write_template
+from platform_utils.form import write_template
 from platform_utils.spec import codebook
 
 BOOK = codebook.load()
@@ -55,15 +55,19 @@ def check(folder, lang, tables=None, member_id="M01"):
     write_template(path, YEAR, lang, member_id=member_id, tables=tables)
     sheet = {"sv": "Kontroll", "en": "Check"}[lang]
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    verdict = (rows[2][0], rows[2][2], rows[2][5])
+    verdict = (rows[2][0], rows[2][2], rows[2][3])
     lines = {}
-    for _, text, kind, count, first in (
-        row[:5] for row in rows if row[2] in ("Fel", "Varning", "Error", "Warning")
+    for place, column, text, kind, count, first, _, code in (
+        row[:8] for row in rows if row[3] in ("Fel", "Varning", "Error", "Warning")
     ):
-        if count or text not in lines:
-            lines[text] = (kind, int(count), first)
-    sums = {row[0]: int(row[3]) for row in rows[5:12]}
+        lines[place, code, column, text] = (kind, int(count), first)
+    sums = {row[0]: int(row[4]) for row in rows[5:12]}
     return verdict, lines, sums
+
+
+def hits(lines):
+    """What is counted at all: code and question to kind, number and first row."""
+    return {(code, column): line for (_, code, column, _), line in lines.items() if line[1]}
 
 
 @pytest.mark.parametrize("lang", ["sv", "en"])
@@ -71,7 +75,7 @@ def test_an_empty_form_has_nothing_to_correct(tmp_path, lang):
     verdict, lines, sums = check(tmp_path, lang, member_id=None)
     assert {0} == {count for _kind, count, _row in lines.values()}
     assert {0} == set(sums.values())
-    assert len(lines) > 55
+    assert len(lines) > 75
     assert ["0", "0", "0"] == [text.rsplit(": ", 1)[1] for text in verdict]
 
 
@@ -81,73 +85,64 @@ def test_a_complete_form_has_nothing_to_correct(tmp_path, lang):
     verdict, lines, sums = check(
         tmp_path, lang, {"case": complete_rows(lang, codes), "programme": interventions(lang, codes)}
     )
-    assert {} == {text: line for text, line in lines.items() if line[1]}
+    assert {} == hits(lines)
     assert ["0", "0", "0"] == [text.rsplit(": ", 1)[1] for text in verdict]
     assert [3, 3, 3, 6, 3, 3000, 0] == list(sums.values())
 
 
+CHILDREN = [name for name in BOOK.grain_columns("case", YEAR) if name.startswith("children_") and "__" not in name]
 PLANTED = [
-    ({"role": ""}, "Rader utan roll", "Fel"),
-    ({"person_code": ""}, "Rader utan personkod", "Fel"),
-    ({"person_code": "19800101-1234"}, "Personkoder som inte är löpkoder", "Fel"),
-    ({"person_code": "p2"}, "Personkoder som inte är löpkoder", "Fel"),
-    ({"person_count": 237}, "Rader för flera personer utan ärende-id", "Varning"),
-    ({"case_id": "a"}, "Ärende-id på rader för en person", "Varning"),
-    ({"age_years": 17}, "Åldern stämmer inte med åldersgruppen", "Fel"),
-    ({"role": "barn till utsatt"}, "”barn till utsatt” med åldersgrupp för vuxna", "Varning"),
-    ({"origin_country": "Rumänien"}, "Ursprungslandet stämmer inte med ursprunget", "Varning"),
-    ({"residence_status": "EU-medborgare"}, "Uppehållsstatus stämmer inte med ursprunget", "Varning"),
-    ({"first_contact_month": 7}, "Månaden för första kontakt ligger utanför kvartalet", "Varning"),
-    ({"police_report_by": ""}, "”Polisanmälan” är ”ja” men ”Polisanmälan av” är tom", "Varning"),
-    ({"mmm_access": "ja"}, "”Skäl till inget stöd inom MMM” besvarad där ”Stöd inom MMM” inte är ”nej”", "Varning"),
-    ({"form__labour": "nej"}, "Bransch angiven utan arbetskraftsexploatering", "Varning"),
-    ({"age_band": "6–12 år", "age_years": 9}, "Barn under 13 år som sägs ha anmält själva", "Varning"),
-    ({"reflection_period_applied": "nej", "reflection_applicant": ""}, "Betänketid beviljad men inte sökt", "Fel"),
-    ({"days_to_report": 91}, "Dagar till anmälan är fler än dagar till sista kontakten", "Varning"),
-    ({"children_count": 3}, "Barnen per plats blir inte antalet barn", "Fel"),
-    ({"children_count": ""}, "Barn per plats, men inget antal barn", "Varning"),
-    ({"sex": "kvinnna"}, "Svar utanför listorna: Personen", "Fel"),
-    ({"days_to_last_contact": "2025-03-01"}, "Celler som inte är ett tal inom gränserna", "Fel"),
+    ({"role": ""}, "E-201", "Roll"),
+    ({"person_code": ""}, "E-201", "Personkod"),
+    ({"person_code": "19800101-1234"}, "E-219", "Personkod"),
+    ({"person_code": "p2"}, "E-219", "Personkod"),
+    ({"person_count": 237}, "E-214", "Ärende-id"),
+    ({"case_id": "A1"}, "W-237", "Ärende-id"),
+    ({"age_years": 17}, "E-210", "Ålder (år)"),
+    ({"role": "barn till utsatt", **dict.fromkeys(CHILDREN, "")}, "W-241", "Roll"),
+    ({"origin_country": "Rumänien"}, "W-235", "Ursprung"),
+    ({"residence_status": "EU-medborgare"}, "W-242", "Uppehållsstatus"),
+    ({"first_contact_month": 7}, "E-221", "Månad för första kontakt"),
+    ({"police_report_by": ""}, "W-244", "Polisanmälan av"),
+    ({"mmm_access": "ja"}, "E-211", "Skäl till inget stöd inom MMM"),
+    ({"mmm_access": "okänt"}, "W-230", "Skäl till inget stöd inom MMM"),
+    ({"age_band": "6–12 år", "age_years": 9}, "W-224", "Polisanmälan av"),
+    ({"reflection_period_applied": "nej", "reflection_applicant": ""}, "E-213", "Betänketid beviljad"),
+    ({"reflection_period_applied": "", "reflection_applicant": ""}, "W-225", "Betänketid sökt"),
+    ({"days_to_report": 91}, "W-227", "Dagar från kontakt till anmälan"),
+    ({"children_count": 1}, "E-212", "Antal egna barn"),
+    ({"children_count": 3}, "W-234", "Antal egna barn"),
+    ({"sex": "kvinnna"}, "E-203", "Personen"),
+    ({"days_to_last_contact": "2025-03-01"}, "E-204", ""),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "text", "kind"), PLANTED, ids=[text for _, text, _ in PLANTED])
-def test_what_is_planted_in_row_6_is_counted_once_and_found_there(tmp_path, change, text, kind):
+@pytest.mark.parametrize(("change", "code", "column"), PLANTED, ids=[code for _, code, _ in PLANTED])
+def test_what_is_planted_in_row_6_is_counted_once_and_found_there(tmp_path, change, code, column):
     codes = ["P1", "P2", "P3"]
     rows = complete_rows("sv", codes)
-    for column, value in change.items():
-        rows.loc[1, column] = value
+    for name, value in change.items():
+        rows.loc[1, name] = value
     _, lines, _ = check(tmp_path, "sv", {"case": rows, "programme": interventions("sv", codes)})
-    assert (kind, 1, 6) == lines[text]
-    allowed = {
-        "Insatser för en personkod som inte finns på Personer", "Personer med insats inom NSP men ingen rad på Insatser",
-        "Ursprungslandet stämmer inte med ursprunget",
-    }  # fmt: skip
-    assert {text} == {other for other, line in lines.items() if line[1]} - (
-        allowed if "person_code" in change else set()
-    )
+    expected = {(code, column): ("Fel" if code[0] == "E" else "Varning", 1, 6)}
+    if change.get("person_code", "p2") != "p2":
+        expected["E-218", "Personkod"] = ("Fel", 1, 6)
+    assert expected == hits(lines)
 
 
 def test_the_same_code_twice_and_a_stranger_among_the_interventions(tmp_path):
     tables = {"case": complete_rows("sv", ["P1", "P1", "P3"]), "programme": interventions("sv", ["P1", "P9"])}
     _, lines, _ = check(tmp_path, "sv", tables)
-    found = {text: line for text, line in lines.items() if line[1]}
-    assert {
-        "Rader vars personkod finns på fler rader": ("Fel", 2, 5),
-        "Insatser för en personkod som inte finns på Personer": ("Varning", 1, 6),
-        "Personer med insats inom NSP men ingen rad på Insatser": ("Varning", 1, 7),
-    } == found
+    expected = {("E-216", "Personkod"): ("Fel", 2, 5), ("E-218", "Personkod"): ("Fel", 1, 6)}
+    assert expected == hits(lines)
 
 
-def test_totals_beside_persons_are_an_error_and_a_missing_member_is_seen(tmp_path):
+def test_totals_beside_persons_are_said_and_a_missing_member_is_seen(tmp_path):
     totals = pd.DataFrame(
         {"role": ["direkt utsatt"], "sex": ["kvinna"], "adult_or_child": [""], "person_count": [9]}
     )
     tables = {"case": complete_rows("sv", ["P1"]), "programme": interventions("sv", ["P1"]), "total": totals}
     _, lines, sums = check(tmp_path, "sv", tables, member_id=None)
-    found = {text: line for text, line in lines.items() if line[1]}
-    assert {
-        "Medlems-id saknas på omslaget": ("Fel", 1, 4),
-        "Totaler trots att Personer är ifyllt": ("Fel", 1, 5),
-    } == found
+    expected = {("E-226", "Medlems-id"): ("Fel", 1, 4), ("W-238", ""): ("Varning", 1, 5)}
+    assert expected == hits(lines)
     assert sums["Personer på bladet Endast totaler"] == 9
