@@ -29,7 +29,7 @@ BAD = [
     ("E-216", "person_code", [{}, {"sex": "man"}]),
     ("E-216", "person_code", [{}, {"sex": ""}]),
     ("E-235", "person_code", [{}, {}]),
-    ("E-236", "role", [{"role": "barn", "form__sexual": "ja", "children_count": "0", "children_with_person": "",
+    ("E-236", "role", [{"age_years": "16", "age_band": "16–17 år", "role": "barn", "form__sexual": "ja", "children_count": "0", "children_with_person": "",
                         "children_home_country": ""}]),
     ("E-217", "form__surrogacy", [{"form__surrogacy": "ja"}]),
     ("E-219", "person_code", [{"person_code": "Anna"}]),

@@ -255,31 +255,34 @@ def _whole_form(control: Control) -> Iterator[_Line]:
 
 def _typed_lines(control: Control) -> Iterator[_Line]:
     """Yield what a pasted cell may hold: numbers outside their limits, answers outside their lists."""
+    lang = control.lang
     for grain, grid in control.grids.items():
-        typed, lang = control.typed[grain], control.lang
-        form = control.form(grain)
         groups: dict[tuple[str, str, str], list[tuple[str, np.ndarray]]] = {}
-        for variable in grid.questions.values():
-            columns = grid.columns_of(variable)
-            key = "number" if variable.is_number else "outside-list"
-            if variable.is_number:
-                good = Answered(columns[0])
-                special = Says(columns[0], "blank", *(() if variable.must_be_known else ("unknown",)))
-                formula = f"(1-{special.formula(form)})*(1-{good.formula(form)})"
-                wrong = [~control.holds(special | good, grain)]
-            elif variable.kind == "text_code":
+        for column, variable in grid.questions.items():
+            if variable.kind == "text_code":
                 continue
-            else:
-                block = grid.range(columns[0], columns[-1])
-                formula = f'({block}<>"")*(COUNTIF({list_name(variable)},{block}&"")=0)'
-                wrong = [~typed.is_answered(c) & ~typed.is_code(c, "blank", "unknown") for c in columns]
-            title = label(f"L-template-theme-{grid.theme(columns[0]).name}", lang) if grid.is_persons else ""
-            groups.setdefault((key, "" if key == "number" else title), []).append(
-                (formula, np.sum(wrong, axis=0))
-            )
+            key, title = "number" if variable.is_number else "outside-list", ""
+            if grid.is_persons and not variable.is_number:
+                title = label(f"L-template-theme-{grid.theme(column).name}", lang)
+            severity = "error" if variable.holds_rows else "warning"
+            groups.setdefault((key, title, severity), []).append(_unreadable(control, grain, variable))
         for (key, title, severity), places in groups.items():
             what, do = (label(f"L-template-check-{key}{end}", lang) for end in ("", "-do"))
             yield _line(grid, (title, what, severity, do, "E-203" if key != "number" else "E-204"), places)
+
+
+def _unreadable(control: Control, grain: str, variable: Variable) -> tuple[str, np.ndarray]:
+    """Return where a question's cells hold no answer that can be read, and how many of each row."""
+    grid, typed, form = control.grids[grain], control.typed[grain], control.form(grain)
+    first, *_ = columns = grid.columns_of(variable)
+    if variable.is_number:
+        special = Says(first, "blank", *(() if variable.must_be_known else ("unknown",)))
+        good = Answered(first)
+        formula = f"(1-{special.formula(form)})*(1-{good.formula(form)})"
+        return formula, (~control.holds(special | good, grain)).astype(int)
+    block = grid.range(first, columns[-1])
+    wrong = [~typed.is_answered(c) & ~typed.is_code(c, "blank", "unknown") for c in columns]
+    return f'({block}<>"")*(COUNTIF({list_name(variable)},{block}&"")=0)', np.sum(wrong, axis=0)
 
 
 def _write_gaps(sheet: Worksheet, styles: Styles, control: Control, row: int) -> tuple[int, int]:

@@ -156,6 +156,8 @@ def spans(numbers: Sequence[int]) -> str:
             runs.append([number, number])
     said = [str(first) if first == last else f"{first}-{last}" for first, last in runs[:_MOST_SPANS]]
     return ", ".join(said) + (" …" if len(runs) > _MOST_SPANS else "")
+
+
 def prefilled(header: Header, year: int) -> int | None:
     """Return the position of the codes that stand in the form of a year before anybody writes, if any do."""
     codes = [name for name, one in form_of(year).items() if one.must == "prefilled"]

@@ -130,6 +130,8 @@ def _words(heading: str) -> tuple[str, ...]:
 @cache
 def _instructions() -> frozenset[str]:
     return frozenset(" ".join(label("L-heading-words", lang) for lang in LANGUAGES).split())
+
+
 @cache
 def asked_as(grain: str, year: int) -> Mapping[str, str]:
     """Return the columns that the form of a year asks under a heading which has meant another one before.

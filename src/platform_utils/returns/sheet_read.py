@@ -19,6 +19,7 @@ from platform_utils.returns.block import Block, Place, finding, heading_of, pref
 from platform_utils.returns.column_maps import asked_as
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
+from platform_utils.spec.codebook import load
 from platform_utils.spec.form_columns import form_columns, is_must, replaced
 from platform_utils.spec.returns import Finding
 
