@@ -8,7 +8,7 @@ import pytest
 
 from platform_utils import pipeline, publish
 from platform_utils.cli import main
-from platform_utils.errors import SettingsError, UsageError
+from platform_utils.errors import ContractError, SettingsError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.returns import import_cases, load_receipts
 
@@ -232,7 +232,6 @@ def own(workspace, described=DESCRIBED):
 
 
 def test_a_crosswalk_of_ones_own_lies_anywhere(workspace):
-    heard = []
     done = own(workspace)
     assert (8, {"taken": 3, "left_out": 1, "unreadable": 1}) == (done.tally.persons, dict(+done.tally.fates))
     clean = pipeline.clean(2022, done.source, workspace=workspace)
@@ -242,7 +241,20 @@ def test_a_crosswalk_of_ones_own_lies_anywhere(workspace):
     )
     assert [17, 30, 30] == clean.case.sort_values("row")["age_years"].tolist()
     assert {("held", 1), ("left_out", 1), ("accepted", 3)} == {(one.reason, one.rows) for one in clean.ledger}
-    assert [] == heard
+
+
+def test_rows_that_look_like_totals_are_not_counted_with_what_they_sum_up(workspace):
+    path = written(
+        workspace.root / "cases.csv",
+        GLOBAL,
+        [
+            dict.fromkeys(GLOBAL, "") | {"yearOfRegistration": "2016", "gender": word}
+            for word in ("Female", "Total")
+        ],
+    )
+    with pytest.raises(ContractError) as caught:
+        import_cases(path, crosswalk="ctdc", year=2016, workspace=workspace, date="2026-01-31")
+    assert ("E-328", "gender") == (caught.value.code, caught.value.fields["column"])
 
 
 def test_of_a_file_that_is_not_public_small_numbers_are_hidden(workspace):
@@ -251,6 +263,17 @@ def test_of_a_file_that_is_not_public_small_numbers_are_hidden(workspace):
     shown = told(done.source, workspace, 2022)
     assert "| 30 | ..\u2060 |" in shown["answers"]
     assert "not public" in shown["made"]
+
+
+def test_years_stand_side_by_side_only_where_the_description_says_that_they_can(workspace):
+    for year in (2019, 2022, 2023):
+        path, _ = nrm(workspace.root / f"nrm_{year}_q1.csv")
+        import_cases(path, crosswalk="uk_nrm", year=year, workspace=workspace, date="2026-01-31")
+        pipeline.count_cases(year, "external-uk-nrm", workspace=workspace)
+    assert ["2022", "2023"] == re.findall(
+        r"^\| (\d{4}) \|", told("external-uk-nrm", workspace, 2023)["compared"], re.MULTILINE
+    )
+    assert "No other year that can be compared" in told("external-uk-nrm", workspace, 2019)["compared"]
 
 
 def test_nothing_is_imported_that_nobody_describes(workspace):

@@ -71,21 +71,13 @@ def _say_rows(done: Imported, say: str) -> None:
     lines = [
         (done.receipt.rows, label("L-import-read", say)),
         (tally.fates["taken"], label("L-import-taken", say, role=role)),
-        *(
-            (rows, label("L-import-set-aside", say, reason=told.left_out[n].label(say)))
-            for n, rows in sorted(tally.left_out.items())
-        ),
-        (tally.fates["other_year"], label("L-import-other", say)),
-        (tally.fates["no_year"], label("L-import-without", say)),
-        (tally.fates["blank_row"], label("L-import-empty", say)),
     ]
-    if told.count:
-        lines += [
-            (tally.fates["nobody"], label("L-import-nobody", say, column=told.count)),
-            (tally.fates["unreadable"], label("L-import-unreadable", say, column=told.count)),
-        ]
-    for kind in ("redacted", "outside"):
-        lines += [(n, label(f"L-import-{kind}", say, column=column)) for column, n in tally.of(kind).items()]
+    reasons = ((rows, told.left_out[n].label(say)) for n, rows in sorted(tally.left_out.items()))
+    lines += [(rows, label("L-import-set-aside", say, reason=reason)) for rows, reason in reasons]
+    fates = ("other_year", "no_year", "blank_row", *(("nobody", "unreadable") if told.count else ()))
+    lines += [(tally.fates[fate], label(f"L-import-{fate}", say, column=told.count)) for fate in fates]
+    cells = sorted(tally.cells.items())
+    lines += [(n, label(f"L-import-{kind}", say, column=column)) for (kind, column), n in cells]
     print(label("L-import-title", say, label=told.label(say), year=done.year))
     width = max(len(str(number)) for number, _ in lines)
     for number, text in lines:

@@ -109,7 +109,8 @@ class CaseFile:
         counts = {year: accept(tables[CASES]).count() for year, tables in sorted(self._years.items())}
         body = [[str(year), whole(count, self._lang)] for year, count in counts.items()]
         heading, caption = [self._say("year"), self._unit.capitalize()], self._caption("compare_caption")
-        return Shown(f"{why}\n\n{table_block('years', caption, heading, body, (), (40, 40))}")
+        block = table_block("years", caption, heading, body, (), (40, 40))
+        return Shown(f"{why}\n\n{block._repr_markdown_()}")
 
     @property
     def made(self) -> Shown:

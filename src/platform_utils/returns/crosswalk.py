@@ -11,16 +11,15 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from platform_utils.errors import ContractError, FileError, SettingsError, UsageError
-from platform_utils.paths import check_source, resource
+from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import Labelled, key, read_entry, read_packaged, require_known
-from platform_utils.spec.sources import row_unit
+from platform_utils.spec.sources import is_named, row_unit
 
 __all__ = ["Crosswalk", "Split", "choose_crosswalk", "load_crosswalks", "read_crosswalk"]
 
@@ -99,7 +98,7 @@ class _LeftOut(Labelled):
 
     def fits(self, value: str) -> bool:
         """Say whether a value is among those named."""
-        return any(fnmatchcase(value.casefold(), one.casefold()) for one in self.values)
+        return is_named(value, self.values)
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ class Crosswalk(Labelled):
     def reason_not_taken(self, column: str, lang: str) -> str | None:
         """Return why a known column is not taken, None for a column that the crosswalk does not know."""
         for entry in self.not_taken:
-            if any(fnmatchcase(column.casefold(), pattern.casefold()) for pattern in entry.columns):
+            if is_named(column, entry.columns):
                 return entry.label(lang)
         return None
 
@@ -235,11 +234,11 @@ def read_crosswalk(path: Path) -> Crosswalk:
 def _read(path: Path, digest: str) -> Crosswalk:
     found = read_entry(Crosswalk, read_packaged(path), path.name, "crosswalk", digest=digest)
     require_known(found.gives, load().grain_columns("case"), path.name, "crosswalk")
-    check_source(f"external-{found.source}")
     ways = [bool(found.year), bool(found.year_fixed), found.year_from_name]
     expected = {
         "year": ("year, year_fixed, year_from_name: 1", ways.count(True) == 1),
         "unit": (row_unit(f"external-{found.source}"), found.unit == row_unit(f"external-{found.source}")),
+        "source": ("a-z 0-9 -", re.fullmatch("[a-z0-9][a-z0-9-]*", found.source) is not None),
         "name": ("a-z 0-9 _", re.fullmatch("[a-z0-9_]+", found.name) is not None),
         "year_pattern": ("(regular expression)", _is_pattern(found.year_pattern)),
     }

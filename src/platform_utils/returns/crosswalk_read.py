@@ -25,7 +25,6 @@ import pyarrow.compute as pc
 from platform_utils.errors import ContractError, FileError
 from platform_utils.returns.crosswalk import Crosswalk, choose_crosswalk
 from platform_utils.returns.crosswalk_answers import (
-    as_codes,
     cross_rows,
     encoded,
     parts_of_cell,
@@ -48,6 +47,7 @@ __all__ = [
 ]
 
 _BATCH_ROWS = 50_000
+_TOTALS = ("total", "totals", "grand total", "all", "sum", "totalt", "summa", "samtliga", "alla")
 _DELIMITERS = (",", "\t", ";")
 _YEAR, _IN_A_NAME = r"^\s*(\d{4})(?:\.0)?\s*$", r"(?<!\d)((?:19|20)\d\d)(?!\d)"
 _COUNT = re.compile(r"(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+|\d{1,9})(?:\.0+)?")
@@ -189,7 +189,7 @@ def read_case_year(
     Raises
     ------
     ContractError
-        E-323 if no row is of that year.
+        E-323 if no row is of that year; E-328 if rows look like totals and the crosswalk does not say so.
     """
     tally = Tally() if tally is None else tally
     name, crosswalk = file or opened.file, opened.crosswalk
@@ -198,6 +198,7 @@ def read_case_year(
     mark = f"{Path(name).stem[-6:]}-" if crosswalk.several == "add" else ""
     for columns, numbers, persons in _rows_of_year(opened, year, tally):
         kept = {c: columns[i] for c, i in at.items() if i is not None and i < len(columns)}
+        _refuse_totals(opened, kept)
         answers, cells = cross_rows(kept, crosswalk, len(numbers))
         tally.cells.update(cells)
         positions, texts = opened.column(columns, crosswalk.member)
@@ -205,7 +206,7 @@ def read_case_year(
             {
                 "person_code": pd.array([f"{mark}r{number}" for number in numbers], dtype="str"),
                 **answers,
-                **({"person_count": _counted(persons)} if crosswalk.count else {}),
+                **({"person_count": pd.Categorical(persons.astype(str))} if crosswalk.count else {}),
                 "file": same_code(name, len(numbers)),
                 "sheet": same_code("", len(numbers)),
                 "year": np.int64(year),
@@ -261,6 +262,14 @@ def read_answers(
         yield found, persons
 
 
+def _refuse_totals(opened: CaseFile, columns: Mapping[str, pa.Array]) -> None:
+    """Refuse rows that would be counted with what they sum up; a column that was looked at passes."""
+    seen = {entry.column for entry in opened.crosswalk.left_out}
+    for column, cells in columns.items():
+        if column not in seen and any(text.casefold() in _TOTALS for text in encoded(cells)[1]):
+            raise ContractError("E-328", file=opened.file, column=column)
+
+
 def member_of(name: str) -> str:
     """Return the id of an organisation that a file names: the same in every file and year.
 
@@ -280,7 +289,7 @@ def _rows_of_year(
     sums = _what_is_summed(opened)
     for columns, numbers in opened.table.batches(1, _BATCH_ROWS):
         years, persons = _years(opened, columns), _persons(opened, columns)
-        empty = np.logical_and.reduce([_is_blank(cells) for cells in columns])
+        empty = np.logical_and.reduce([pc.equal(pc.utf8_trim_whitespace(cells), "") for cells in columns])
         rule = np.full(len(numbers), -1)
         for position in reversed(range(len(opened.crosswalk.left_out))):
             rule[_fits(opened, columns, position, sums)] = position
@@ -340,12 +349,3 @@ def _persons(opened: CaseFile, columns: Sequence[pa.Array]) -> np.ndarray:
     positions, texts = opened.column(columns, opened.crosswalk.count)
     read = [_COUNT.fullmatch(text) for text in texts]
     return np.array([int(re.sub(r"\D", "", one[1])) if one else -1 for one in read], np.int64)[positions]
-
-
-def _counted(persons: np.ndarray) -> pd.Categorical:
-    distinct, codes = np.unique(persons, return_inverse=True)
-    return as_codes(codes, [str(number) for number in distinct])
-
-
-def _is_blank(cells: pa.Array) -> np.ndarray:
-    return np.asarray(pc.equal(pc.utf8_trim_whitespace(cells), ""))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +28,7 @@ __all__ = [
     "Asked",
     "Source",
     "country_codes",
+    "is_named",
     "load_source",
     "packaged_source",
     "row_unit",
@@ -81,11 +81,9 @@ class Asked(Labelled):
 
     def has(self, heading: str) -> bool:
         """Say whether a column of a file is one of its."""
-        name, found = heading.casefold(), False
-        for pattern in self.columns:
-            if fnmatchcase(name, pattern.removeprefix("!").casefold()):
-                found = not pattern.startswith("!")
-        return found
+        wanted = [one for one in self.columns if not one.startswith("!")]
+        barred = [one[1:] for one in self.columns if one.startswith("!")]
+        return is_named(heading, wanted) and not is_named(heading, barred)
 
     @property
     def is_multiple(self) -> bool:
@@ -185,6 +183,18 @@ def load_source(workspace: Workspace, source: str) -> Source:
 def packaged_source(name: str) -> Path:
     """Return where the package describes a file, such as ``"ctdc"``."""
     return resource("sources", f"{name}.toml")
+
+
+def is_named(text: str, names: Iterable[str]) -> bool:
+    """Say whether a text is one of some names, in which ``*`` stands for any letters and case for nothing.
+
+    Examples
+    --------
+    >>> is_named("meansOfControlThreats", ["MeansOfControl*"]), is_named("c", ["[c]"])
+    (True, False)
+    """
+    patterns = (".*".join(map(re.escape, one.split("*"))) for one in names)
+    return any(re.fullmatch(one, text, re.IGNORECASE) for one in patterns)
 
 
 @cache
