@@ -29,6 +29,7 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "import cases.csv --year 2016 --date 2025-01-31": 0,
     "run 2018 --source members": 0,
     "report annual 2018 --source members --lang sv --to html": 0,
+    "power --members 2 --persons 8 --source members": 0,
     "evaluate --source members --data data_raw/members/pilot/cohort.csv": 0,
     "reader add first --passphrase-file pass.txt --source members": 0,
     "release 2018 --date 2019-08-15 --source members": 11,
@@ -39,7 +40,7 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "protect table.csv": 0,
     "lab": 0,
 }  # fmt: skip
-ONCE = ("demo", "import", "run", "report", "evaluate", "reader", "request")
+ONCE = ("demo", "import", "run", "report", "power", "evaluate", "reader", "request")
 """Left out the second time: slow, or done."""
 HEADINGS = "yearOfRegistration,Datasource,gender,ageBroad,citizenship,isForcedLabour,isSexualExploit,CountryOfExploitation"
 

@@ -24,9 +24,11 @@ __all__ = [
     "Scenario",
     "draw_histories",
     "effect_curve",
+    "foresee",
     "simulate",
     "smallest_effect",
     "spread_evenly",
+    "suppose",
     "years_needed",
 ]
 
@@ -114,6 +116,28 @@ def spread_evenly(persons: int, units: int) -> tuple[int, ...]:
     """
     each, rest = divmod(persons, units)
     return tuple(each + (place < rest) for place in range(units))
+
+
+def foresee(
+    plan: Plan, outcome: str, units: int, persons: int, draws: int | None = None
+) -> tuple[Chances, Curve]:
+    """Return how often each verdict comes under the plan's effect on an outcome, and the curve of effects.
+
+    Parameters
+    ----------
+    units, persons : int
+        In each group.
+    """
+    sizes = spread_evenly(persons, 1 if plan.unit == "person" else units)
+    scenario = Scenario.of(plan, outcome, sizes, sizes)
+    return simulate(scenario, plan, draws), effect_curve(
+        scenario, plan, outcome, (draws or plan.power_draws) // 2
+    )
+
+
+def suppose(plan: Plan, changes: Mapping[str, float]) -> Plan:
+    """Return a plan with other suppositions, by field: what is planned stays."""
+    return replace(plan, **changes)
 
 
 def simulate(scenario: Scenario, plan: Plan, draws: int | None = None, seed: int | None = None) -> Chances:

@@ -8,6 +8,7 @@ from platform_utils.publish.casefile import CaseFile, load_cases
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.pilot import Pilot, load_pilot
+from platform_utils.publish.pilot_plan import Power, power_lines, show_plan
 from platform_utils.publish.pilot_store import write_pilot
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series
@@ -24,6 +25,7 @@ from platform_utils.publish.table import show_table
 __all__ = [
     "CaseFile",
     "Pilot",
+    "Power",
     "Report",
     "Series",
     "Shown",
@@ -31,11 +33,13 @@ __all__ = [
     "load_cases",
     "load_pilot",
     "load_series",
+    "power_lines",
     "read_released",
     "read_shown_later",
     "read_tables",
     "show_alternatives",
     "show_overview",
+    "show_plan",
     "show_table",
     "tables_folder",
     "write_facts",

@@ -34,6 +34,7 @@ __all__ = [
     "listed",
     "named",
     "plan_rows",
+    "planned",
     "signed",
     "threat_rows",
 ]
@@ -173,12 +174,12 @@ def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:
     done = _deviations(words, lang)
     as_planned = label("L-pilot-as-planned", lang)
     rows = []
-    for key, planned in _planned(words["plan"], lang).items():
+    for key, said in planned(words["plan"], lang).items():
         if words["stopped_by"] and key in _STOPPED:
             happened = label("L-pilot-not-done", lang)
         else:
             happened = " ".join(done.get(key, [as_planned]))
-        rows.append([label(f"L-pilot-plan-{key}", lang), planned, happened])
+        rows.append([label(f"L-pilot-plan-{key}", lang), said, happened])
     return rows
 
 
@@ -316,7 +317,9 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
     axes.set_title(label("L-pilot-axis-points", lang), fontsize=9.5, loc="left")
 
 
-def _planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
+def planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Return every setting of a plan in words, by its name."""
+
     def listed(kind: str, codes: list[str]) -> str:
         return ", ".join(named(kind, code, lang) for code in codes)
 

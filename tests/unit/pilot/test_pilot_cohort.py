@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from platform_utils.paths import resource
 from platform_utils.pilot.cohort import COLUMNS, check_cohort, find_problems, read_cohort
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import read_plan
+
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +279,48 @@ def test_exit_statuses_of_plan_and_files(desk, capsys):
     assert ["E-703", "E-700", "E-704", "E-733"] == [line[:5] for line in told.err.splitlines()]
 
 
+def test_what_a_plan_can_see_is_said_and_printed_as_one_page(desk, capsys):
+    shutil.copytree(ROOT / "_extensions", desk / "_extensions")
+    shutil.copy(ROOT / "_quarto.yml", desk)
+    plan = desk / "quick.toml"
+    text = resource("pilot.toml").read_text(encoding="utf-8").replace("draws = 400", "draws = 50")
+    plan.write_text(text.replace('outcomes = ["lost", "report"]', 'outcomes = ["report"]'), encoding="utf-8")
+    words = [
+        "power",
+        "--plan",
+        str(plan),
+        "--members",
+        "4",
+        "--persons",
+        "80",
+        "--risks",
+        "0.1,0.9",
+        "--loss",
+        "0",
+    ]
+    assert 0 == main([*words, "--correlation", "0", "--lang", "en"])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith(
+        "Supposed: 4 + 4 members with 80 + 80 persons, correlation 0 inside a member, 0 lost"
+    )
+    assert "of 100 cohorts 100 give more, 0 fewer, 0 insufficient evidence, 0 no verdict" in told[1]
+    assert re.fullmatch(r"Smallest rise in reports that is found in 80 of 100: [12]\d points\.", told[2])
+    pages = [desk / line for line in told[3:]]
+    assert [".html", ".pdf", ".docx"] == [page.suffix for page in pages]
+    text = pages[0].read_text(encoding="utf-8")
+    assert read_plan(plan).sha256 in text
+    assert "Exploratory: the plan is not in the ledger." in text
+    assert not list(desk.rglob("plans.jsonl"))
+    assert 2 == main(["power", "--risks", "much", "--lang", "en"])
+
+
+def test_a_report_shows_what_is_stored_and_touches_no_registry(desk, capsys):
+    shutil.copytree(ROOT / "reports" / "en", desk / "reports" / "en")
+    assert 11 == main(["report", "pilot", "--source", "members", "--lang", "en"])
+    assert "E-740" in capsys.readouterr().err
+    assert not list(desk.rglob("plans.jsonl"))
+
+
 def test_freezing_by_the_command(desk, capsys):
     words = ["evaluate", "--freeze", "--by", "First Person", "--date", "2026-02-01", "--lang", "en"]
     assert 0 == main(words)
@@ -333,7 +379,7 @@ def test_every_text_of_the_area_stands_in_both_languages():
 
 
 def test_the_page_on_the_file_names_every_column_and_code():
-    page = (Path(__file__).parents[3] / "docs" / "pilot_cohort.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "pilot_cohort.md").read_text(encoding="utf-8")
     for column in COLUMNS:
         line = next(line for line in page.splitlines() if line.startswith(f"| `{column.name}` |"))
         assert all(f"`{code}`" in line for code in column.codes)
