@@ -176,6 +176,12 @@ FOLLOWED = {
             'from platform_utils.returns.crosswalk import load_crosswalks\nassert "made_up" in [one.name for one in load_crosswalks()]',
         )
     ],
+    "say what a file of somebody else is": [
+        follow(
+            f"{R}/sources/ctdc.toml", 'short = "CTDC (IOM)"', 'short = "Made up"',
+            'from platform_utils.paths import Workspace\nfrom platform_utils.spec.sources import load_source\nfrom pathlib import Path\nassert load_source(Workspace(Path("nowhere")), "external-ctdc").short == "Made up"',
+        ),
+    ],
     "change the look of a page": [
         follow(
             "_extensions/platform/report.css", APPEND, "\n.made-up { color: red; }\n",

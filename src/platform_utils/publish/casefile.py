@@ -123,7 +123,11 @@ class CaseFile:
         """Return a table: bands and hidden counts in their order, else the most common answer first."""
         table = self._tables[name]
         counts = {cell[0]: count for cell, count in zip(table.cells, table.counts, strict=True)}
-        in_order = None in table.counts or name == ROWS or all(c in _LAST or c[0].isdigit() for c in counts)
+        in_order = (
+            None in table.counts
+            or name == ROWS
+            or all(c in _LAST or any(map(str.isdigit, c)) for c in counts)
+        )
         ranks = {code: place if in_order else -(counts[code] or 0) for place, code in enumerate(counts)}
         body = []
         for code in sorted(counts, key=lambda one: (one in _LAST and _LAST.index(one) + 1, ranks[one])):

@@ -85,8 +85,12 @@ def _places(workspace: Workspace, source: str, year: int) -> Iterator[Path]:
     """Yield the folders and files that hold rows of a year, or what is declared about them."""
     about = (workspace.receipts, workspace.receipts_of_deleted, workspace.members, workspace.exemptions)
     stay = {one(source, year) for one in about}
-    yield from (path for path in sorted(workspace.returns(source, year).glob("*")) if path not in stay)
+    given = sorted(workspace.returns(source, year).glob("*"))  # a folder holds the year's own prose
+    yield from (path for path in given if path.is_file() and path not in stay)
     yield workspace.restricted(source, year)
+    # what a fault or an open notebook has kept may quote a row
+    yield from sorted(workspace.restricted(source, "logs").glob(f"*{year}*"))
+    yield workspace.restricted(source, "checkpoints")
     released = workspace.released_rows(source, year)
     yield released
     yield from sorted(released.parent.glob(f"*/*/{year}"))

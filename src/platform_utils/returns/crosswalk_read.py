@@ -141,7 +141,7 @@ def open_case_file(path: Path, crosswalk: str, name: str | None = None) -> CaseF
     Raises
     ------
     FileError
-        E-101, E-103 if it cannot be read, E-105, E-117 if it is not text.
+        E-101, E-103 if it cannot be read, E-117, E-329 if it is not text.
     UsageError, ContractError, SettingsError
         E-320 to E-322 if no crosswalk fits, E-010 if it cannot be used.
     """
@@ -157,6 +157,8 @@ def open_case_file(path: Path, crosswalk: str, name: str | None = None) -> CaseF
         raise FileError("E-103", file=file) from error
     except UnicodeDecodeError as error:
         raise FileError("E-117", file=file) from error
+    except FileError as error:
+        raise FileError("E-329", file=file) if error.code == "E-105" else error from error
     delimiter = max(_DELIMITERS, key=lambda sign: lines[0].count(sign) if lines else 0)
     head = list(csv.reader(lines[:1], delimiter=delimiter)) or [[""]]
     headings = tuple(heading.strip() for heading in head[0])

@@ -100,7 +100,7 @@ def import_cases(
     Raises
     ------
     FileError
-        E-011, E-012, E-101, E-103, E-105, E-117 if a file cannot be read or written, E-126 if it has too many
+        E-011, E-012, E-101, E-103, E-117, E-329 if a file cannot be read or written, E-126 if it has too many
         rows.
     SettingsError
         E-010 if crosswalk or description cannot be used, E-325 if nothing says what the file is.

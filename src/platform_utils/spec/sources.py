@@ -172,12 +172,13 @@ def load_source(workspace: Workspace, source: str) -> Source:
     SettingsError
         E-325 if there is none; E-010 if it cannot be used.
     """
-    path = workspace.described(source)
     if source in SOURCES:
         raise UsageError("E-327", report="casefile", source=source)
-    if not path.is_file():
-        raise SettingsError("E-325", file=workspace.relative(path))
-    return read_entry(Source, read_packaged(path), workspace.relative(path), "source")
+    kept = workspace.described(source)
+    for path in (kept, packaged_source(source.removeprefix("external-"))):
+        if path.is_file():
+            return read_entry(Source, read_packaged(path), path.name, "source")
+    raise SettingsError("E-325", file=workspace.relative(kept))
 
 
 def packaged_source(name: str) -> Path:

@@ -13,12 +13,13 @@ from platform_utils.release import delete_rows, kept_until, years_over
 GOES = {
     "data_raw/members/2018/M01-2018-aa.json", "data_raw/members/2018/corrections.toml", "data_raw/members/2018/keys.toml",
     "data_clean/members/restricted/2018/clean__case.parquet", "data_clean/members/restricted/2018/notebooks/x.ipynb",
+    "data_clean/members/restricted/logs/clean-2018.txt", "data_clean/members/restricted/checkpoints/explore.ipynb",
     "data_clean/members/restricted/released/2018/1/2018/clean__case.parquet",
     "data_clean/members/restricted/released/2018/1/2017/clean__case.parquet",
     "data_clean/members/restricted/released/2019/1/2018/clean__case.parquet",
 }  # fmt: skip
 STAYS = {
-    "_quarto.yml", "data_raw/members/2018/members.toml", "data_raw/members/2018/exemptions.toml",
+    "_quarto.yml", "data_raw/members/2018/members.toml", "data_raw/members/2018/texts/sv.md", "data_raw/members/2018/exemptions.toml",
     "data_clean/members/controlled/2018/tables/role.parquet", "releases/members/2018-1/tables/2018/role.parquet",
     "data_raw/members/2019/receipts.toml", "data_clean/members/restricted/2019/clean__case.parquet",
     "data_clean/members/restricted/released/2019/1/2019/clean__case.parquet", "data_raw/members/pilot/cohort.csv",
@@ -55,9 +56,9 @@ def test_all_that_holds_rows_goes_and_all_that_was_let_out_stays(workspace):
     done = delete_rows(workspace, "members", until=2018, day=DAY)
     after = {"data_raw/members/2018/deleted_receipts.toml", "data_raw/members/deletions.toml"}
     assert STAYS | after == there(workspace)
-    assert [(2017, 1), (2018, 7)] == [(one.year, one.files) for one in done]
+    assert [(2017, 2), (2018, 8)] == [(one.year, one.files) for one in done]
     receipt = tomllib.loads(workspace.deletions("members").read_text(encoding="utf-8"))["deletion"]
-    expected = {"year": 2018, "deleted": "2024-01-01", "kept_until": "2023-12-31", "files": 7, "bytes": 70}
+    expected = {"year": 2018, "deleted": "2024-01-01", "kept_until": "2023-12-31", "files": 8, "bytes": 80}
     assert expected == receipt[-1]
     assert (2019,) == workspace.years_with_returns("members")
 
@@ -86,5 +87,5 @@ def test_the_command_names_the_years_first_and_then_deletes(workspace, capsys):
     ] == capsys.readouterr().out.splitlines()
     assert there(workspace) >= GOES
     assert 0 == main(how)
-    assert "2018: 7 files with rows deleted (70 bytes)" in capsys.readouterr().out
+    assert "2018: 8 files with rows deleted (80 bytes)" in capsys.readouterr().out
     assert not there(workspace) & GOES
