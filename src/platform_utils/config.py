@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -16,9 +18,20 @@ from platform_utils.errors import SettingsError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, check_source, resource
 
-__all__ = ["Settings", "core_count", "keys_folder", "load_settings", "passphrase_from", "quarto_profiles"]
+__all__ = [
+    "Settings",
+    "answer_file",
+    "asked_file",
+    "asking",
+    "core_count",
+    "keys_folder",
+    "load_settings",
+    "passphrase_from",
+    "quarto_profiles",
+]
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
+_ANSWER, _ASKED = "PLATFORM_UTILS_ANSWER", "PLATFORM_UTILS_ASKED"
 _KEYS = "PLATFORM_UTILS_KEYS"
 _PASSPHRASE = "PLATFORM_UTILS_PASSPHRASE"  # noqa: S105 - the variable's name
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
@@ -111,6 +124,30 @@ def keys_folder() -> Path:
     import typer
 
     return Path(os.environ.get(_KEYS) or Path(typer.get_app_dir("platform-utils")) / "keys")
+
+
+def answer_file() -> Path | None:
+    """Return the answer that a notebook is run on, if it is run on one."""
+    return Path(os.environ[_ANSWER]) if os.environ.get(_ANSWER) else None
+
+
+def asked_file() -> Path | None:
+    """Return the file in which questions are noted, where somebody collects them."""
+    return Path(os.environ[_ASKED]) if os.environ.get(_ASKED) else None
+
+
+@contextmanager
+def asking(*, answer: Path | None = None, asked: Path | None = None) -> Iterator[None]:
+    """Run notebooks on an answer, or note what they ask; the environment is as before afterwards."""
+    names = {_ANSWER: answer, _ASKED: asked}
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update({name: str(path.resolve()) for name, path in names.items() if path is not None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({name: value} if value is not None else {})
 
 
 def passphrase_from(file: Path | None) -> str:

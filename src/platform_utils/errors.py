@@ -46,6 +46,7 @@ class PlatformError(Exception):
     """
 
     exit_status: ClassVar[int] = 1
+    shown_in: ClassVar[str] = "en"
 
     def __init__(self, code: str, **fields: object) -> None:
         self.code = code
@@ -58,6 +59,10 @@ class PlatformError(Exception):
 
     def __str__(self) -> str:
         return self.text("en")
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the text in the notebook's language, without the way there."""
+        return [self.text(self.shown_in)]
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.code, self.fields))

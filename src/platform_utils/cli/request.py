@@ -1,84 +1,222 @@
-"""``platform-utils request``: answer, sign and hand over what a researcher or student asks for."""
+"""``platform-utils request``: from a question to an answer that may leave, one verb per step."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from platform_utils import messages
 from platform_utils.cli._words import (
-    DayOfAct,
+    DayOrToday,
     Decision,
     DemoReaders,
     Lang,
     PassphraseFile,
     Reason,
-    Sign,
     Source,
+    chosen,
     day_of,
+    today,
 )
 from platform_utils.cli.ledger import say_head
-from platform_utils.config import load_settings
-from platform_utils.errors import UsageError
-from platform_utils.paths import Workspace
+from platform_utils.config import Settings, load_settings
+from platform_utils.errors import FileError, PlatformError, UsageError
+from platform_utils.paths import Workspace, resource, write_atomically
+
+if TYPE_CHECKING:
+    from platform_utils.requests import Answer
 
 __all__ = ["main"]
 
+_VERBS = {
+    "new": ("NAME",),
+    "collect": ("NOTEBOOK",),
+    "check": ("FILE",),
+    "answer": ("FILE",),
+    "sign": ("FILE",),
+    "hand-over": ("FILE",),
+    "list": (),
+    "rerun": ("NOTEBOOK", "ANSWER"),
+}
+_AT_THE_DESK = ("answer", "sign", "hand-over")
+_MONTHS_OPEN = 366
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The options of the command."""
+
+    name: str
+    decision: str
+    reason: str
+    passphrase_file: Path | None
+    demo_readers: bool
+    notebook: Path | None
+    day: dt.date
+
 
 def main(
-    file: Annotated[Path, typer.Argument(help="The request (TOML).")],
+    verb: Annotated[str, typer.Argument(help=f"One of: {', '.join(_VERBS)}.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(help="What the verb is about; see docs/requests.md.")
+    ] = None,
     *,
     source: Source = None,
-    sign: Sign = "",
+    name: Annotated[str, typer.Option(help="sign: your name as a reader.")] = "",
     decision: Decision = "approve",
     reason: Reason = "",
     passphrase_file: PassphraseFile = None,
     demo_readers: DemoReaders = False,
-    hand_over: Annotated[
-        bool, typer.Option("--hand-over", help="Enter a signed answer in the ledger and let it go.")
-    ] = False,
-    date: DayOfAct = "",
+    notebook: Annotated[
+        Path | None, typer.Option(help="The notebook that came with the request; never run.")
+    ] = None,
+    date: DayOrToday = None,
     lang: Lang = None,
 ) -> int:
-    """Count what a request asks for and protect it beside everything that is already out.
+    """Ask for tables, see what would bounce, answer through the gate, sign, hand over, run again.
 
-    Example: platform-utils request docs/request_example.toml
+    Example: platform-utils request answer docs/request_example.toml
     """
+    chosen("VERB", verb, tuple(_VERBS))
+    given, day = words or [], day_of(date or today())
+    if len(given) != len(_VERBS[verb]):
+        raise UsageError("E-828", verb=verb, expected=" ".join(_VERBS[verb]) or "–")
+    if day is None:
+        raise UsageError("E-824")
+    try:
+        workspace: Workspace | None = Workspace.find()
+    except PlatformError:
+        if verb not in ("new", "collect", "rerun"):
+            raise
+        workspace = None
+    settings = load_settings(workspace, source=source, lang=lang)
+    if verb in _AT_THE_DESK:
+        said = _Said(name, decision, reason, passphrase_file, demo_readers, notebook, day)
+        return _at_the_desk(verb, Path(given[0]), said, Workspace.find(), settings)
+    if verb == "new":
+        return _new(given[0], settings, day)
+    if verb == "collect":
+        return _collect(Path(given[0]), settings)
+    if verb == "rerun":
+        return _rerun(Path(given[0]), Path(given[1]), settings, is_page=workspace is not None)
+    if verb == "check":
+        return _check(Path(given[0]), Workspace.find(), settings, day)
+    return _list(Workspace.find(), settings)
+
+
+def _say(key: str, settings: Settings, **fields: object) -> None:
+    print(messages.label(f"L-request-{key}", settings.lang, **fields))
+
+
+def _new(name: str, settings: Settings, day: dt.date) -> int:
+    """Write a folder to begin from: a notebook that runs, who asks, and a page that says how it goes on."""
+    folder = Path(name)
+    if folder.exists():
+        raise FileError("E-829", folder=folder.name)
+    files = {
+        f"{folder.name}.ipynb": "question.{}.ipynb",
+        "about.toml": "about.{}.txt",
+        "README.md": "page.{}.md",
+    }
+    expires = (day + dt.timedelta(days=_MONTHS_OPEN)).isoformat()
+    for target, packaged in files.items():
+        text = resource("ask", packaged.format(settings.lang)).read_text(encoding="utf-8")
+        for word, value in (("{name}", folder.name), ("{id}", folder.name), ("{expires}", expires)):
+            text = text.replace(word, value)
+        with write_atomically(folder / target) as partial:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+    _say("new", settings, folder=folder.name)
+    return 0
+
+
+def _collect(notebook: Path, settings: Settings) -> int:
+    from platform_utils.ask.collect import collect
+
+    made = collect(notebook)
+    for question in made.questions:
+        years = ", ".join(map(str, question.years))
+        _say("asks", settings, table=question.name, years=years, why=question.why or "–")
+    for cell, line in made.never_ran:
+        _say("never-ran", settings, cell=cell, line=line)
+    _say("collected", settings, number=len(made.questions), file=made.request.name)
+    return 0
+
+
+def _rerun(notebook: Path, answer: Path, settings: Settings, *, is_page: bool) -> int:
+    from platform_utils.ask.collect import rerun
+
+    for path in rerun(notebook, answer, is_page=is_page):
+        print(path)
+    _say("rerun", settings, answer=answer.name)
+    return 0
+
+
+def _check(file: Path, workspace: Workspace, settings: Settings, day: dt.date) -> int:
+    from platform_utils import requests
+
+    found = requests.check_request(requests.read_request(file), settings.source, day=day, workspace=workspace)
+    for one in found:
+        print(messages.text(one.code, settings.lang, **one.fields))
+    if not found:
+        _say("sound", settings, file=file.name)
+    return max((one.exit_status for one in found), default=0)
+
+
+def _list(workspace: Workspace, settings: Settings) -> int:
+    from platform_utils import requests
+
+    if workspace.releases(settings.source).is_dir():
+        register = requests.write_register(workspace, settings.source)
+        print(register.read_text(encoding="utf-8-sig"), end="")
+    else:
+        _say("none", settings)
+    return 0
+
+
+def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, settings: Settings) -> int:
+    """Count and protect anew, whatever is done with the answer: what went out since is known then."""
     from platform_utils import release, requests
-    from platform_utils.cli.reader import demo_readers_in, sign_with_key
     from platform_utils.lock import one_writer
 
-    workspace = Workspace.find()
-    settings = load_settings(workspace, source=source, lang=lang)
-    day = day_of(date)
-    if (sign or hand_over or demo_readers) and day is None:
-        raise UsageError("E-824")
     request = requests.read_request(file)
+    sent = {requests.SENT: file.read_bytes()}
+    if said.notebook is not None:
+        sent[f"notebook{said.notebook.suffix}"] = said.notebook.read_bytes()
     with one_writer(workspace):
-        answer = requests.answer_request(request, settings.source, workspace=workspace)
-        said: dict[str, object] = {
+        answer = requests.answer_request(request, settings.source, workspace=workspace, sent=sent)
+        about: dict[str, object] = {
             "id": request.id,
             "digest": answer.digest[:16],
             "number": len(answer.files),
         }
-        folder = workspace.relative(answer.folder)
-        print(messages.label("L-request-candidate", settings.lang, folder=folder, **said))
-        ledger = release.open_ledger(workspace, settings.source)
-        if demo_readers and day:
-            ledger = demo_readers_in(ledger, settings, day)
-            candidate = answer.candidate(ledger)
-            release.sign_as_demo_readers(workspace, ledger, candidate, day=day)
-        if sign and day:
-            key = sign_with_key(ledger, sign, passphrase_file)
-            signed = answer.candidate(ledger).signed(*key, day=day, reason=reason, decision=decision)
-            release.write_sign_off(workspace, settings.source, signed)
-            said |= {"name": signed.name, "decision": decision}
-            print(messages.label("L-request-signed", settings.lang, **said))
-        if hand_over and day:
-            gone = workspace.relative(requests.hand_over(answer, day=day, workspace=workspace))
-            print(messages.label("L-request-handed-over", settings.lang, folder=gone, **said))
+        _say("candidate", settings, folder=workspace.relative(answer.folder), **about)
+        if said.demo_readers or verb == "sign":
+            _sign(answer, said, workspace, settings, about)
+        if verb == "hand-over":
+            gone = requests.hand_over(answer, day=said.day, workspace=workspace)
+            _say("handed-over", settings, folder=workspace.relative(gone), **about)
             ledger = release.open_ledger(workspace, settings.source)
             say_head(ledger.head, len(ledger.lines), settings)
     return 0
+
+
+def _sign(
+    answer: Answer, said: _Said, workspace: Workspace, settings: Settings, about: dict[str, Any]
+) -> None:
+    from platform_utils import release
+    from platform_utils.cli.reader import demo_readers_in, sign_with_key
+
+    ledger = release.open_ledger(workspace, settings.source)
+    if said.demo_readers:
+        ledger = demo_readers_in(ledger, settings, said.day)
+        release.sign_as_demo_readers(workspace, ledger, answer.candidate(ledger), day=said.day)
+        return
+    key = sign_with_key(ledger, said.name, said.passphrase_file)
+    candidate = answer.candidate(ledger)
+    signed = candidate.signed(*key, day=said.day, reason=said.reason, decision=said.decision)
+    release.write_sign_off(workspace, settings.source, signed)
+    _say("signed", settings, name=signed.name, decision=said.decision, **about)

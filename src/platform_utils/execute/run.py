@@ -38,7 +38,7 @@ def run_document(
     *,
     home: Path | None = None,
     log: Path | None = None,
-    required: Iterable[str] = (),
+    required: Iterable[str] | None = (),
     timeout: int | None = None,
     kernels: str = "plain",
 ) -> Path:
@@ -61,7 +61,8 @@ def run_document(
     log : Path, optional
         File in the restricted folder for the traceback of a failing cell; without it, none is kept.
     required : iterable of str, optional
-        Parameters that have to be declared and given, whatever their default.
+        Parameters that have to be declared and given, whatever their default; None for a notebook of
+        somebody else's, which need not have a tagged cell.
     timeout : int, optional
         Seconds that one cell may take; None for no limit.
     kernels : {"plain", "forked"}
@@ -82,10 +83,10 @@ def run_document(
     """
     is_notebook = path.suffix == ".ipynb"
     document = Document(read_notebook(path), {}, runs=True) if is_notebook else read_document(path)
-    required = tuple(required)
-    if is_notebook or parameters or required or any(map(is_tagged, document.notebook["cells"])):
+    tagged = any(map(is_tagged, document.notebook["cells"]))
+    if (is_notebook and required is not None) or parameters or required or tagged:
         declared = declared_parameters(document.notebook, path.name)
-        check_parameters(declared, parameters, path.name, required=required)
+        check_parameters(declared, parameters, path.name, required=tuple(required or ()))
     made: Mapping[str, Any] = document.notebook
     if document.runs:
         if kernels == "forked" and CAN_FORK:

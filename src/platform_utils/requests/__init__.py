@@ -4,15 +4,29 @@ Enters: a request file and clean years. Leaves: protected tables, which two peop
 they go out; then they stand in the ledger like every other release.
 """
 
-from platform_utils.requests.answer import Answer, answer_request, hand_over, release_name
-from platform_utils.requests.read import AskedTable, Request, read_request
+from platform_utils.requests.answer import (
+    SENT,
+    Answer,
+    answer_request,
+    hand_over,
+    protected_tables,
+    release_name,
+    write_register,
+)
+from platform_utils.requests.check import check_request
+from platform_utils.requests.read import AskedTable, Request, countable, read_request
 
 __all__ = [
+    "SENT",
     "Answer",
     "AskedTable",
     "Request",
     "answer_request",
+    "check_request",
+    "countable",
     "hand_over",
+    "protected_tables",
     "read_request",
     "release_name",
+    "write_register",
 ]

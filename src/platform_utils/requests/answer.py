@@ -7,10 +7,13 @@ releases and an entry in the ledger. Serves rule 3: whoever asks sees what has p
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
 
 from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
@@ -19,17 +22,31 @@ from platform_utils.paths import Workspace, write_atomically
 from platform_utils.release.contents import ABOUT, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
 from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
-from platform_utils.requests.read import Request
-from platform_utils.requests.write import written
+from platform_utils.requests.read import Request, read_request
+from platform_utils.requests.tidy import TABLES, to_csv
+from platform_utils.requests.write import Going, going_out, packed, written
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
-from platform_utils.spec.entries import written_entry
-from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.entries import read_toml, written_entry
+from platform_utils.spec.plan import PlannedTable, load_plan
+from platform_utils.spec.safe import HIDDEN, SafeTable
 
-__all__ = ["Answer", "answer_request", "hand_over", "release_name"]
+SENT = "request.toml"
+"""Name of the request as it came, in its answer."""
+
+__all__ = [
+    "SENT",
+    "Answer",
+    "answer_request",
+    "asked_of",
+    "hand_over",
+    "protected_tables",
+    "release_name",
+    "write_register",
+]
 
 _PREFIX = "request-"
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -69,10 +86,17 @@ def release_name(request: Request) -> str:
     return f"{_PREFIX}{request.id}"
 
 
-def answer_request(request: Request, source: str, *, workspace: Workspace) -> Answer:
+def answer_request(
+    request: Request, source: str, *, workspace: Workspace, sent: Mapping[str, bytes] = _NOTHING
+) -> Answer:
     """Count what is asked, protect it together with what is out already, and write the answer.
 
     Nothing of it has left then: two people must approve it first.
+
+    Parameters
+    ----------
+    sent : mapping of str to bytes
+        The request and its notebook as they came; they go back with the answer and are never run here.
 
     Raises
     ------
@@ -86,29 +110,41 @@ def answer_request(request: Request, source: str, *, workspace: Workspace) -> An
     """
     known = protect.Ledger(workspace.ledger(source)).releases
     finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
-    ledger = open_ledger(workspace, source)
     if release_name(request) in known:
         raise UsageError("E-826", id=request.id)
     folder = workspace.controlled(source, "requests") / request.id
     shutil.rmtree(folder, ignore_errors=True)
-    years = {year: cleaning.read_year(workspace.restricted(source, year)) for year in request.years}
-    counted = [table for year in years.values() for table in _counted(request, year)]
-    rule = protect.load_rule()
+    tables = protected_tables(asked_of(request), source, workspace=workspace)
+    files = written(request, source, tables, protect.load_rule(), sent)
+    for name, content in files.items():
+        with write_atomically(folder / name) as partial:
+            partial.write_bytes(content)
+    return Answer(request, source, tables, files, folder)
+
+
+def protected_tables(
+    asked: Mapping[int, Sequence[PlannedTable]], source: str, *, workspace: Workspace
+) -> tuple[SafeTable, ...]:
+    """Count what is asked of each year and protect it as one set beside everything that is out.
+
+    Raises
+    ------
+    FileError, DisclosureError
+        As `answer_request`.
+    """
+    ledger, rule = open_ledger(workspace, source), protect.load_rule()
+    years = {year: cleaning.read_year(workspace.restricted(source, year)) for year in asked}
+    counted = [t for year, planned in asked.items() for t in count.asked_tables(years[year], planned)]
     context = _still_known(ledger, years, rule, source, workspace)
     try:
         rows = pipeline.persons_behind([*counted, *context], source, ledger, workspace=workspace)
         demand = protect.beside(protect.Demand(counted, rule, context=context, rows=rows), ledger)
-        tables = protect.protect(demand).tables
+        return tuple(protect.protect(demand).tables)
     except DisclosureError as error:
         if error.code != "E-446":
             raise
         releases = sorted({name.partition("/")[0] for name in str(error.fields["earlier"]).split(", ")})
         raise DisclosureError("E-827", earlier=", ".join(releases)) from error
-    files = written(request, source, tables, rule)
-    for name, content in files.items():
-        with write_atomically(folder / name) as partial:
-            partial.write_bytes(content)
-    return Answer(request, source, tables, files, folder)
 
 
 def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
@@ -151,22 +187,47 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     ledger = ledger.with_release(answer.tables, release=name, day=day, edition=newest)
     ledger = sealed(ledger, name, about, signed, day=day)
     about |= {"head": ledger.head, "length": len(ledger.lines)}
+    readers = tuple(each.name for each in signed)
     said = {CHECKSUMS: checksums(answer.files).encode("utf-8"), ABOUT: written_entry(about).encode("utf-8")}
-    let_out(folder, {**answer.files, **said}, ledger.write)
+    whole = {**answer.files, **said, **going_out(Going(answer.request, day, readers, answer.tables))}
+    let_out(folder, {**whole, f"answer-{answer.request.id}.zip": packed(whole)}, ledger.write)
+    write_register(workspace, answer.source)
     return folder
+
+
+def write_register(workspace: Workspace, source: str) -> Path:
+    """Write what has been handed over, a line each, in the order of the ids: from the folders themselves."""
+    lines = []
+    for folder in sorted(_handed_over(workspace, source).glob("[!.]*/")):
+        sent, frame = folder / SENT, folder / TABLES
+        if not (sent.is_file() and frame.is_file()):
+            continue  # from before answers said so
+        request, about = read_request(sent), read_toml(folder / ABOUT)
+        marks = pd.read_csv(frame, usecols=["mark"], dtype="str", keep_default_na=False)["mark"]
+        share = round(100 * marks.eq(HIDDEN).sum() / max(1, len(marks)))
+        tables = "; ".join(table.name for table in request.tables)
+        lines.append([request.id, about["date"], request.asked_by, request.purpose, tables, share])
+    register = workspace.releases(source) / "register.csv"
+    columns = ["id", "date", "asked_by", "purpose", "tables", "hidden_per_cent"]
+    with write_atomically(register) as partial:
+        partial.write_bytes(to_csv(pd.DataFrame(lines, columns=columns)))
+    return register
 
 
 def _handed_over(workspace: Workspace, source: str) -> Path:
     return workspace.releases(source) / "requests"
 
 
-def _counted(request: Request, clean: CleanYear) -> list[CountTable]:
-    """Count under names of their own, so that nobody takes an answer for a table of the report."""
-    asked = [
-        load_plan().of_persons(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
-        for table in request.tables
-    ]
-    return count.asked_tables(clean, asked)
+def asked_of(request: Request) -> dict[int, list[PlannedTable]]:
+    """Return what is asked of each year, under names that nobody takes for a table of the report."""
+    return {
+        year: [
+            load_plan().of_persons(f"{release_name(request)}-{table.name}", table.universe, table.dimensions)
+            for table in request.tables
+            if year in table.years
+        ]
+        for year in request.years
+    }
 
 
 def _still_known(

@@ -15,15 +15,16 @@ from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.guard.identity import find_identity
 from platform_utils.messages import LANGUAGES
 from platform_utils.spec import codebook
-from platform_utils.spec.codebook import Derived
+from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.entries import key, read_entry, read_toml
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["AskedTable", "Request", "read_request"]
+__all__ = ["MOST", "AskedTable", "Request", "countable", "read_request"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_MOST = 2
+MOST = 2
+"""Breakdowns of one table, years besides; of these one may have several answers for a person."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,15 @@ class AskedTable:
         One or two variables of the codebook; none asks for the number of persons.
     why : str
         What the table is needed for.
+    years : tuple of int
+        Which of the request's years; all of them if left out.
     """
 
     name: str
     universe: str
     dimensions: tuple[str, ...]
     why: str
+    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,10 @@ def read_request(path: Path) -> Request:
         purpose=request.purpose.strip(),
         legal_ground=request.legal_ground.strip(),
         years=tuple(sorted(request.years)),
-        tables=tuple(replace(table, why=table.why.strip()) for table in request.tables),
+        tables=tuple(
+            replace(table, why=table.why.strip(), years=tuple(sorted(table.years or request.years)))
+            for table in request.tables
+        ),
     )
 
 
@@ -129,6 +136,7 @@ def _check(request: Request, path: Path) -> None:
         ("table", names, "[[table]]"),
         ("name", len(set(names)) == len(names), "different names"),
         *(("name", _NAME.fullmatch(name), "a-z, 0-9 and _, at most 40") for name in names),
+        *(("years", {*table.years} <= {*request.years}, "years of the request") for table in request.tables),
         *(("dimensions", len(set(each)) == len(each), '["sex", "police_region"]') for each in named),
         *((where, text.strip(), "a text") for where, text in request.texts),
     ):
@@ -137,26 +145,22 @@ def _check(request: Request, path: Path) -> None:
 
 
 def _check_table(table: AskedTable, position: int) -> None:
-    countable = load_plan().of_people
-    if table.universe not in countable:
-        raise ContractError("E-822", table=position, key="universe", expected=", ".join(countable))
-    kinds = [_kind(name) for name in table.dimensions]
-    if len(kinds) > _MOST or "" in kinds or kinds.count("multi") > 1:
-        raise ContractError("E-822", table=position, key="dimensions", expected=_expected())
+    people, known = load_plan().of_people, countable()
+    if table.universe not in people:
+        raise ContractError("E-822", table=position, key="universe", expected=", ".join(people))
+    kinds = [known.get(name, "") for name in table.dimensions]
+    if len(kinds) > MOST or "" in kinds or kinds.count("multi") > 1:
+        raise ContractError("E-822", table=position, key="dimensions", expected=", ".join(known))
 
 
-def _kind(name: str) -> str:
-    """Return what kind of variable persons can be counted by, or an empty text."""
-    try:
-        variable = codebook.load().variable(name, "case")
-    except KeyError:
-        return ""
+def countable() -> dict[str, str]:
+    """Return every variable that persons can be counted by, and its kind."""
+    book = codebook.load()
+    kinds = {one.name: _kind(one) for one in (*book.of_grain("case"), *book.derived)}
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _kind(variable: Variable | Derived) -> str:
     if isinstance(variable, Derived):
         return "derived"
-    return variable.kind if variable.grain == "case" and variable.kind in ("code", "multi", "yes_no") else ""
-
-
-def _expected() -> str:
-    book = codebook.load()
-    names = [*(variable.name for variable in book.of_grain("case")), *(rule.name for rule in book.derived)]
-    return ", ".join(name for name in names if _kind(name))
+    return variable.kind if variable.kind in ("code", "multi", "yes_no") else ""

@@ -1,79 +1,179 @@
-"""Write an answer as whoever asked can use it: one CSV per table and a page that explains them.
+"""Write an answer as whoever asked can use it: one tidy table, the words for its codes, a page that explains.
 
-Enters: safe tables. Leaves: file names and bytes, the same for the same answer.
+Enters: safe tables. Leaves: file names and bytes, the same for the same answer. What names a day (citation,
+metadata) is written when the answer is handed over.
 """
 
 from __future__ import annotations
 
-import csv
 import io
+import json
+import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
 
 from platform_utils.messages import label
 from platform_utils.protect import DisclosureRule
 from platform_utils.publish.words import code_label, population_of, variable_label
-from platform_utils.requests.read import Request
+from platform_utils.requests.read import AskedTable, Request
+from platform_utils.requests.tidy import TABLES, tidy, to_csv
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["written"]
+__all__ = ["Going", "going_out", "packed", "written"]
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LICENCE = "CC BY 4.0"
+_LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
+_CRATE = "ro-crate-metadata.json"
+_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+
+
+@dataclass(frozen=True)
+class Going:
+    """An answer on the day on which it goes: what a citation and the metadata say of it."""
+
+    request: Request
+    day: date
+    readers: tuple[str, ...]
+    tables: tuple[SafeTable, ...]
 
 
 def written(
-    request: Request, source: str, tables: Iterable[SafeTable], rule: DisclosureRule
-) -> Mapping[str, bytes]:
+    request: Request,
+    source: str,
+    tables: Iterable[SafeTable],
+    rule: DisclosureRule,
+    sent: Mapping[str, bytes],
+) -> dict[str, bytes]:
     """Return the files of an answer.
+
+    Parameters
+    ----------
+    sent : mapping of str to bytes
+        The request and, where there is one, the notebook that asks, as they came.
 
     Returns
     -------
-    mapping of str to bytes
-        ``<table>-<year>.csv`` (UTF-8 with a mark, as Excel expects) and ``README.md``.
+    dict of str to bytes
+        ``tables.csv`` (UTF-8 with a mark, as Excel expects), ``codebook.csv``, ``README.md``, and what was
+        sent.
     """
-    asked = {f"request-{request.id}-{table.name}": table for table in request.tables}
+    by_name = {f"request-{request.id}-{table.name}": table for table in request.tables}
+    tables = tuple(tables)
     mark = label("L-mark-demo", request.lang) if source == "demo" else ""
-    files: dict[str, bytes] = {}
-    told = []
-    for table in tables:
-        name = f"{asked[table.name].name}-{table.universe.year}.csv"
-        files[name] = _csv(table, request.lang, mark)
-        told.append(_about(table, asked[table.name].why, name, request.lang))
+    demo = {"demo": mark} if mark else {}
+    names = {key: table.name for key, table in by_name.items()}
+    frame = tidy(tables, names, f"request-{request.id}").assign(**demo)
+    words = _codebook(frame, request.lang).assign(**demo)
+    page = _page(request, [(by_name[table.name], table) for table in tables], rule, mark)
+    files = {TABLES: to_csv(frame), "codebook.csv": to_csv(words), "README.md": page.encode("utf-8"), **sent}
+    return dict(sorted(files.items()))
+
+
+def going_out(going: Going) -> dict[str, bytes]:
+    """Return what is written on the day: how to cite it (text and BibTeX), and metadata as an RO-Crate."""
+    request, day = going.request, going.day.isoformat()
+    fields = {"id": request.id, "day": day, "year": going.day.year, "licence": _LICENCE}
+    cite = label("L-request-cite", request.lang, years=", ".join(map(str, request.years)), **fields)
+    crate = json.dumps(_crate(going), ensure_ascii=False, indent=1, sort_keys=True)
+    return {"CITATION.md": f"{cite}\n".encode(), _CRATE: f"{crate}\n".encode()}
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return files as a zip file: same files, same bytes."""
+    text = io.BytesIO()
+    with zipfile.ZipFile(text, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return text.getvalue()
+
+
+def _page(
+    request: Request, told: Iterable[tuple[AskedTable, SafeTable]], rule: DisclosureRule, mark: str
+) -> str:
     limits = ", ".join(f"{key}: {one.min_released}" for key, one in sorted(rule.classes.items()))
     who, expires = {"asked_by": request.asked_by, "purpose": request.purpose}, request.expires.isoformat()
-    page = [
+    parts = [
         label("L-request-title", request.lang, id=request.id),
         *([f"**{mark}**"] if mark else []),
         label("L-request-about", request.lang, ground=request.legal_ground, expires=expires, **who),
         label("L-request-marks", request.lang, limits=limits),
-        *told,
+        *(_about(table, asked, request.lang) for asked, table in told),
+        label("L-request-again", request.lang, id=request.id),
         label("L-request-terms", request.lang),
     ]
-    files["README.md"] = ("\n\n".join(page) + "\n").encode("utf-8")
-    return dict(sorted(files.items()))
+    return "\n\n".join(parts) + "\n"
 
 
-def _csv(table: SafeTable, lang: str, mark: str) -> bytes:
-    """Write codes with their labels, then the count or its mark; demo data in a column of their own."""
-    frame, text = table.data, io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    heads = [part for name in table.dimensions for part in (name, variable_label(name, lang))]
-    writer.writerow([*heads, label("L-request-number", lang), *(["demo"] if mark else [])])
-    for row in frame.itertuples(index=False):
-        codes, count, hidden = row[: len(table.dimensions)], row[-2], row[-1]
-        named = zip(table.dimensions, codes, strict=True)
-        labels = [part for name, code in named for part in (code, code_label(name, code, lang))]
-        writer.writerow([*labels, hidden or count, *([mark] if mark else [])])
-    if not table.asked:
-        writer.writerow([*[""] * len(heads), ".", *([mark] if mark else [])])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _about(table: SafeTable, why: str, name: str, lang: str) -> str:
+def _about(table: SafeTable, asked: AskedTable, lang: str) -> str:
     fields = {
-        "file": name,
-        "why": why,
+        "name": asked.name,
+        "why": asked.why,
         "universe": population_of(table.universe.name, lang),
         "year": table.universe.year,
         "rule": table.rule,
         "hidden": table.n_hidden,
-        "cells": len(table.data),
+        "cells": len(table.cells),
     }
     return label("L-request-table", lang, **fields)
+
+
+def _codebook(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return the words for every variable and code that an answer has."""
+    used = {
+        (line[f"variable_{place}"], line[f"code_{place}"])
+        for line in frame.to_dict("records")
+        for place in (1, 2)
+        if line[f"variable_{place}"]
+    }
+    rows = [
+        (name, variable_label(name, lang), code, code_label(name, code, lang)) for name, code in sorted(used)
+    ]
+    return pd.DataFrame(rows, columns=["variable", "question", "code", "answer"])
+
+
+def _crate(going: Going) -> dict[str, object]:
+    """Return the metadata of RO-Crate 1.1: what it is, who may use it how, and how it came to be."""
+    request, day = going.request, going.day.isoformat()
+    name = label("L-request-title", request.lang, id=request.id).lstrip("# ")
+    data = {
+        "@id": TABLES,
+        "@type": "File",
+        "name": "; ".join(dict.fromkeys(table.name for table in request.tables)),
+        "encodingFormat": "text/csv",
+        "temporalCoverage": f"{request.years[0]}/{request.years[-1]}",
+    }
+    acts = [
+        ("#request", "AskAction", request.purpose, None),
+        *((f"#review-{n}", "ReviewAction", reader, day) for n, reader in enumerate(going.readers, start=1)),
+        ("#release", "GiveAction", name, day),
+    ]
+    done = [
+        {"@id": key, "@type": kind, "name": text, "object": {"@id": "./"}}
+        | ({"endTime": when} if when else {})
+        for key, kind, text, when in acts
+    ]
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "identifier": f"request-{request.id}",
+        "name": name,
+        "description": request.purpose,
+        "datePublished": day,
+        "license": {"@id": _LICENCE_ADDRESS},
+        "hasPart": [{"@id": TABLES}],
+        "mentions": [{"@id": act["@id"]} for act in done],
+    }
+    licence = {"@id": _LICENCE_ADDRESS, "@type": "CreativeWork", "name": _LICENCE}
+    about = {
+        "@id": _CRATE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+    return {"@context": _CONTEXT, "@graph": [about, root, data, licence, *done]}

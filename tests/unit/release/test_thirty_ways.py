@@ -387,7 +387,7 @@ ARGUMENTS = {
     "ledger": ("ledger", "--source", "demo"),
     "ledger --source members": ("ledger", "--source", "members"),
     "release": ("release", "2021", "--date", "2024-09-01", "--source", "demo"),
-    "request": ("request", "request.toml", "--source", "demo"),
+    "request": ("request", "answer", "request.toml", "--source", "demo"),
     "report": ("report", "annual", "2021", "--source", "demo", "--dry-run"),
     "verify": ("verify", "2021-1", "--source", "demo"),
 }

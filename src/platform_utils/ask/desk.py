@@ -1,0 +1,171 @@
+"""Where questions are put: the same three lines at the desk, at home and years later.
+
+Enters: questions. Leaves: tables behind the gate, from invented persons, from the workspace's own rows
+(drafts, for whoever works there), or from an answer that has been handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from platform_utils import count, protect
+from platform_utils.ask.collect import note, watch
+from platform_utils.ask.invented import invented_year
+from platform_utils.ask.question import Question
+from platform_utils.ask.table import AskedTable, NoComparison, compare, follow
+from platform_utils.config import answer_file, load_settings
+from platform_utils.errors import PlatformError
+from platform_utils.paths import Workspace
+from platform_utils.publish.words import population_of, variable_label
+from platform_utils.requests import countable, protected_tables
+from platform_utils.requests.tidy import tidy, tidy_answer
+from platform_utils.spec.plan import load_plan
+
+__all__ = ["Desk", "open_desk"]
+
+Answered = Callable[[Question], pd.DataFrame]
+
+
+class Desk:
+    """What a notebook asks.
+
+    Parameters
+    ----------
+    source : str
+        Where the numbers come from: ``"invented"``, ``"answer"``, ``"demo"`` or ``"members"``.
+    """
+
+    def __init__(self, source: str, lang: str, answered: Answered) -> None:
+        self.source, self.lang = source, lang
+        self.asked: list[Question] = []
+        self._answered = answered
+        self._known: dict[Question, AskedTable] = {}
+
+    def table(
+        self,
+        what: str = "",
+        *,
+        by: str = "",
+        population: str = "all",
+        years: Iterable[int] = (),
+        why: str = "",
+    ) -> AskedTable:
+        """Ask for a table.
+
+        Parameters
+        ----------
+        what, by : str
+            Variables of the codebook; without them, the number of persons.
+        population : str
+            Who is counted: see `populations`.
+        years : iterable of int
+            Support years.
+        why : str
+            What the table is needed for: reviewers read it.
+
+        Raises
+        ------
+        UsageError
+            E-870, E-871 for words that nothing defines; E-872 for a table that an answer does not hold.
+        """
+        question = Question.of(what, by, population, years, why)
+        if question not in self._known:
+            frame = self._answered(question)
+            self._known[question] = AskedTable(question, frame, self.lang)
+        if question not in self.asked:
+            self.asked.append(question)
+            note(question)
+        return self._known[question]
+
+    def difference(
+        self, table: AskedTable, *, of: str, between: tuple[str, str]
+    ) -> pd.DataFrame | NoComparison:
+        """Compare the shares that have an answer in two groups, year by year, from released counts only.
+
+        Parameters
+        ----------
+        of : str
+            Answer to the table's first variable.
+        between : tuple of str
+            Two answers to its second one.
+
+        Returns
+        -------
+        DataFrame or NoComparison
+            ``year``, shares and difference in percentage points, Newcombe's 95 % interval; the second where
+            a number it needs is hidden or merged: it prints why.
+        """
+        return compare(table, of, between)
+
+    def trend(self, table: AskedTable, *, of: str) -> pd.DataFrame | NoComparison:
+        """Follow the share that has an answer over the years; it begins anew at a break, and says so."""
+        return follow(table, of)
+
+    @property
+    def populations(self) -> pd.DataFrame:
+        """Who can be counted."""
+        names = load_plan().of_people
+        return pd.DataFrame({"population": names, "who": [population_of(name, self.lang) for name in names]})
+
+    @property
+    def variables(self) -> pd.DataFrame:
+        """By what can be counted."""
+        kinds = countable()
+        labels = [variable_label(name, self.lang) for name in kinds]
+        return pd.DataFrame({"variable": list(kinds), "question": labels, "kind": list(kinds.values())})
+
+    def __repr__(self) -> str:
+        return f"<Desk {self.source}: {len(self.asked)} questions asked>"
+
+
+def open_desk(
+    source: str | None = None, *, lang: str | None = None, answer: str | Path | None = None
+) -> Desk:
+    """Open the desk.
+
+    Parameters
+    ----------
+    source : {"demo", "members"}, optional
+        Rows of this workspace: each answer is a draft that nobody outside may be told. Without it, invented
+        persons, or the answer below.
+    lang : {"sv", "en"}, optional
+        Language of tables and figures.
+    answer : path, optional
+        A zip file that the desk handed over; the environment's ``PLATFORM_UTILS_ANSWER`` if not given.
+
+    Raises
+    ------
+    FileError
+        E-873 if the answer cannot be read, or is not whole.
+    """
+    watch()
+    try:
+        workspace: Workspace | None = Workspace.find()
+    except PlatformError:
+        workspace = None
+    settings = load_settings(workspace, lang=lang, source=source)
+    PlatformError.shown_in = settings.lang
+    given = answer or answer_file()
+    if source is None and given:
+        return Desk("answer", settings.lang, tidy_answer(Path(given)))
+    if source is None or workspace is None:
+        return Desk("invented", settings.lang, _from_invented)
+    found = workspace
+
+    def from_rows(question: Question) -> pd.DataFrame:
+        planned = [load_plan().of_persons(question.name, question.population, question.dimensions)]
+        years = dict.fromkeys(question.years, planned)
+        tables = protected_tables(years, settings.source, workspace=found)
+        return tidy(tables, {question.name: question.name}, "draft")
+
+    return Desk(settings.source, settings.lang, from_rows)
+
+
+def _from_invented(question: Question) -> pd.DataFrame:
+    planned = load_plan().of_persons(question.name, question.population, question.dimensions)
+    counted = [t for year in question.years for t in count.asked_tables(invented_year(year), [planned])]
+    tables = protect.protect(protect.Demand(counted, protect.load_rule())).tables
+    return tidy(tables, {question.name: question.name}, "invented")

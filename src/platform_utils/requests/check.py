@@ -1,0 +1,50 @@
+"""What would bounce in a request, and why, before anybody looks.
+
+Enters: a request that can be read. Leaves: findings, each with what to do. Nothing of the counts leaves: a
+finding says how much is hidden, and which coarser question is not.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from platform_utils.errors import ContractError, DisclosureError, PlatformError, UsageError
+from platform_utils.paths import Workspace
+from platform_utils.requests.answer import asked_of, protected_tables
+from platform_utils.requests.read import Request
+
+__all__ = ["check_request"]
+
+_FEW_WORDS, _MOSTLY = 3, 0.5
+
+
+def check_request(request: Request, source: str, *, day: date, workspace: Workspace) -> list[PlatformError]:
+    """Return what stands against answering a request as it is.
+
+    Returns
+    -------
+    list of PlatformError
+        E-825 if it has expired by ``day``; E-875 for a purpose or a reason that says nothing; E-827, E-433
+        if its tables collide with what is out, or have no safe layout; E-876 for a table most of which
+        would be hidden, with the coarser question that would not be.
+    """
+    found: list[PlatformError] = []
+    if day > request.expires:
+        found.append(UsageError("E-825", id=request.id, expires=request.expires.isoformat()))
+    for key, text in request.texts:
+        if len(text.split()) < _FEW_WORDS and key != "asked_by":
+            found.append(ContractError("E-875", key=key))
+    try:
+        tables = protected_tables(asked_of(request), source, workspace=workspace)
+    except DisclosureError as error:
+        return [*found, error]
+    by_name = {table.name.rpartition(f"{request.id}-")[2]: table for table in tables}
+    for asked in request.tables:
+        table = by_name[asked.name]
+        hidden = table.n_hidden / max(1, len(table.cells))
+        if hidden > _MOSTLY:
+            coarser = ", ".join(asked.dimensions[:1]) if len(asked.dimensions) > 1 else "–"
+            found.append(
+                DisclosureError("E-876", table=asked.name, hidden=round(100 * hidden), coarser=coarser)
+            )
+    return found

@@ -1,0 +1,265 @@
+"""A question is one line: tried on invented persons, answered through the gate, run again on the answer."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from platform_utils import ask, cli
+from platform_utils import clean as cleaning
+from platform_utils.ask.question import Question
+from platform_utils.ask.table import AskedTable, NoComparison
+from platform_utils.errors import FileError, UsageError
+from platform_utils.paths import Workspace
+from platform_utils.requests.tidy import COLUMNS, tidy_answer
+
+YEAR = 2023
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return ask.open(lang="en")
+
+
+@pytest.mark.parametrize("year", [2018, 2024])
+def test_the_invented_persons_show_every_code_and_nearly_every_pair(year):
+    shown = ask.coverage(year)
+    assert 1 == shown["codes"]
+    assert shown["pairs"] >= 0.95
+    assert 500 == len(ask.invented_year(year).case)
+    assert () == ask.invented_year(year).findings
+
+
+def test_a_table_has_the_columns_that_were_promised_and_adds_up(desk):
+    table = desk.table("police_report", by="sex", population="direct", years=[2022, 2023], why="who reports")
+    columns = [
+        "year",
+        "population",
+        "police_report",
+        "sex",
+        "person_count",
+        "mark",
+        "share",
+        "table",
+        "source",
+        "edition",
+    ]
+    assert columns == list(table.frame.columns)
+    assert {2022, 2023} == set(table.frame["year"])
+    case = ask.invented_year(2023).case
+    true = ((case["role"] == "direct") & (case["police_report"] == "yes")).sum()
+    assert true == table.count(2023, "yes")
+    assert "INVENTED" in table._repr_markdown_()
+    assert "Police report" in repr(table)
+
+
+def test_the_same_question_is_answered_once(desk):
+    first = desk.table("sex", population="direct", years=[YEAR])
+    assert first is desk.table("sex", population="direct", years=[YEAR])
+    assert 1 == sum(question.dimensions == ("sex",) for question in desk.asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "nearest"),
+    [
+        ({"what": "police_repport"}, "E-870", "police_report"),
+        ({"what": "sex", "population": "dirict"}, "E-870", "direct"),
+        ({"what": "sex", "years": []}, "E-870", "2018"),
+        ({"what": "sex", "by": "sex"}, "E-871", "sex"),
+        ({"what": "form", "by": "support_given"}, "E-871", "form"),
+        ({"what": "person_code"}, "E-870", ""),
+        ({"what": "__import__('os')"}, "E-870", ""),
+    ],
+)
+def test_what_nobody_can_ask_is_refused_with_the_nearest_words(desk, question, code, nearest):
+    asked = {"population": "direct", "years": [YEAR]} | question
+    what = asked.pop("what")
+    with pytest.raises(UsageError, match=code) as error:
+        desk.table(what, **asked)
+    assert nearest in str(error.value)
+    assert 1 == len(error.value._render_traceback_())
+
+
+def table_of(cells, years=(2022, 2023)):
+    """A released table of police reports by sex; None is hidden."""
+    rows = [
+        ("t", year, "direct", "police_report", report, "sex", sex, count, "" if count is not None else "..", None, "demo", "x")
+        for year in years
+        for (report, sex), count in cells.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return AskedTable(Question("direct", ("police_report", "sex"), tuple(years)), frame, "en")
+
+
+def test_a_difference_is_newcombes_of_released_counts_only(desk):
+    cells = {("yes", "woman"): 56, ("total", "woman"): 70, ("yes", "man"): 48, ("total", "man"): 80}
+    found = desk.difference(table_of(cells), of="yes", between=("woman", "man"))
+    # Newcombe (1998), table II, method 10: 56/70 against 48/80 gives 0.20 (0.0524 to 0.3339)
+    assert [(80, 60, 20, 5, 33, "")] * 2 == list(
+        found[["share_woman", "share_man", "difference", "lower", "upper", "mark"]].itertuples(
+            index=False, name=None
+        )
+    )
+    assert "independent" in found["assumes"][0]
+
+
+def test_what_needs_a_hidden_number_prints_why_and_raises_nothing(desk):
+    cells = {("yes", "woman"): None, ("total", "woman"): 70, ("yes", "man"): 48, ("total", "man"): 80}
+    said = desk.difference(table_of(cells), of="yes", between=("woman", "man"))
+    assert isinstance(said, NoComparison)
+    assert not said
+    assert "hidden" in repr(said)
+    assert isinstance(desk.trend(table_of(cells), of="yes"), NoComparison)
+
+
+def test_a_series_begins_anew_at_a_break_and_says_which(desk):
+    cells = {("yes", "total"): 10, ("total", "total"): 40}
+    found = desk.trend(table_of(cells, (2021, 2022, 2023)), of="yes")
+    assert [2023] == found["year"].tolist()
+    assert found["base"][0]
+    assert [2020, 2021] == desk.trend(table_of(cells, (2020, 2021)), of="yes")["year"].tolist()[-2:]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A desk whose rows are the invented ones, so that no demo is built."""
+    root = tmp_path / "desk"
+    (root / "data_raw").mkdir(parents=True)
+    (root / "_quarto.yml").touch()
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(root))
+    monkeypatch.chdir(tmp_path)
+    workspace = Workspace(root)
+    for year in (2022, YEAR):
+        cleaning.write_year(ask.invented_year(year, 300, 7), workspace.restricted("demo", year))
+    return workspace
+
+
+def sources(path):
+    return ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+
+
+def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place, tmp_path, capsys):
+    assert 0 == cli.main(["request", "new", "thesis", "--lang", "en", "--date", "2026-05-01"])
+    assert 11 == cli.main(["request", "new", "thesis", "--lang", "en"])
+    notebook, about = tmp_path / "thesis" / "thesis.ipynb", tmp_path / "thesis" / "about.toml"
+    about.write_text(about.read_text().replace('purpose = ""', 'purpose = "A thesis on who reports."'))
+    made = json.loads(notebook.read_text())
+    made["cells"].append(
+        made["cells"][-1]
+        | {"id": "last", "source": ["if desk.source == 'nowhere':\n", "    desk.table('form')"]}
+    )
+    notebook.write_text(json.dumps(made))
+    capsys.readouterr()
+    assert 0 == cli.main(["request", "collect", str(notebook), "--lang", "en"])
+    said = capsys.readouterr().out
+    assert "police_report_by_sex_direct (2022, 2023)" in said
+    assert f"Cell {len([c for c in made['cells'] if c['cell_type'] == 'code'])}, line 2 never ran" in said
+
+    words = [
+        str(notebook.with_suffix(".request.toml")),
+        "--notebook",
+        str(notebook),
+        "--source",
+        "demo",
+        "--lang",
+        "en",
+    ]
+    words += ["--date", "2026-05-02"]
+    assert cli.main(["request", "check", *words]) in (0, 13)
+    assert 0 == cli.main(["request", "answer", *words])
+    assert 15 == cli.main(["request", "hand-over", *words])
+    assert 0 == cli.main(["request", "hand-over", *words, "--demo-readers"])
+    folder = place.releases("demo") / "requests" / "thesis"
+    capsys.readouterr()
+    assert 0 == cli.main(["request", "list", "--source", "demo"])
+    assert (
+        'thesis,2026-05-02,"student, criminology",A thesis on who reports.,police_report_by_sex_direct,'
+        in capsys.readouterr().out
+    )
+    assert "2026-05-02" in (folder / "CITATION.md").read_text(encoding="utf-8")
+    crate = json.loads((folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    assert {"AskAction", "ReviewAction", "GiveAction"} <= {one["@type"] for one in crate}
+
+    machines = []
+    for zone, lang in (("UTC", "en"), ("Asia/Tokyo", "en")):
+        home = tmp_path / f"machine {len(machines)}"
+        home.mkdir()
+        for path in (notebook, folder / "answer-thesis.zip"):
+            shutil.copy(path, home)
+        env = {key: value for key, value in os.environ.items() if key != "PLATFORM_UTILS_HOME"}
+        command = [
+            sys.executable,
+            "-m",
+            "platform_utils",
+            "request",
+            "rerun",
+            "thesis.ipynb",
+            "answer-thesis.zip",
+        ]
+        done = subprocess.run(
+            [*command, "--lang", lang], cwd=home, env=env | {"TZ": zone}, capture_output=True, text=True
+        )
+        assert (0, "") == (done.returncode, done.stderr)
+        machines.append(home / "thesis.answer-thesis.ipynb")
+    assert sources(notebook) == sources(machines[0])
+    assert 1 == len({hashlib.sha256(path.read_bytes()).hexdigest() for path in machines})
+    answered = pd.read_csv(
+        folder / "tables.csv",
+        dtype=COLUMNS,
+        keep_default_na=False,
+        na_values={"person_count": [""], "share": [""]},
+    )
+    shown = answered["person_count"].dropna().astype(str)
+    text = machines[0].read_text(encoding="utf-8")
+    assert len(shown) > 5
+    assert all(f"| {number} |" in text for number in shown)
+    assert "INVENTED" not in text
+
+
+def test_an_answer_that_was_changed_or_does_not_hold_the_table_is_refused(tmp_path):
+    with pytest.raises(FileError, match="E-873"):
+        tidy_answer(tmp_path / "nowhere.zip")
+    table = f"{','.join(COLUMNS)}\r\nt,2023,direct,sex,woman,,,12,,,demo,x\r\n"
+    path = tmp_path / "answer.zip"
+    for digest, code in (
+        (hashlib.sha256(b"other").hexdigest(), "E-873"),
+        (hashlib.sha256(table.encode()).hexdigest(), ""),
+    ):
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("tables.csv", table)
+            packed.writestr("SHA256SUMS", f"{digest}  tables.csv\n")
+        if code:
+            with pytest.raises(FileError, match=code):
+                tidy_answer(path)
+    opened = ask.open(lang="en", answer=path)
+    assert 12 == opened.table("sex", population="direct", years=[2023]).count(2023, "woman")
+    with pytest.raises(UsageError, match="E-872"):
+        opened.table("sex", population="direct", years=[2022])
+
+
+def test_a_draft_from_own_rows_says_so_and_enters_no_ledger(place):
+    drafted = ask.open("demo", lang="sv").table("sex", population="direct", years=[YEAR])
+    assert "UTKAST" in drafted._repr_markdown_()
+    assert {"draft"} == set(drafted.frame["edition"])
+    assert not place.ledger("demo").exists()
+
+
+def test_a_request_is_checked_before_anybody_looks(place, tmp_path, capsys):
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'id = "a-1"\nasked_by = "student"\nlang = "en"\npurpose = "thesis"\nlegal_ground = "Statistics for research."\n'
+        f'expires = {date(2026, 1, 1)}\nyears = [2023]\n[[table]]\nname = "t"\nuniverse = "direct"\n'
+        'dimensions = ["origin_country", "police_region"]\nwhy = "To see who comes from where."\n'
+    )
+    assert 13 == cli.main(
+        ["request", "check", str(path), "--source", "demo", "--lang", "en", "--date", "2026-05-01"]
+    )
+    said = capsys.readouterr().out
+    assert {"E-825", "E-875", "E-876"} <= {word for word in said.split() if word.startswith("E-")}
