@@ -154,11 +154,11 @@ def _request(about: str, asked: list[Question]) -> str:
     years = sorted({year for question in asked for year in question.years})
     parts = [about.rstrip(), f"years = {years}"]
     for question in asked:
-        entry = {
-            "name": question.name,
-            "universe": question.population,
+        entry: dict[str, object] = {"name": question.name, "universe": question.population}
+        entry |= {
             "dimensions": list(question.dimensions),
+            "why": question.why or "-",
+            "years": list(question.years),
         }
-        entry |= {"why": question.why or "-", "years": list(question.years)}
         parts.append("\n[[table]]\n" + written_entry(entry).rstrip())
     return "\n".join(parts) + "\n"

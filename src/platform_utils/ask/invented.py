@@ -37,9 +37,9 @@ def invented_year(year: int, persons: int = PERSONS, seed: int = 1) -> CleanYear
     """Return one invented year; same arguments, same persons."""
     rng = np.random.default_rng([seed, year])
     rows = _within_the_rules(_drawn(year, persons, rng), year, rng)
-    member = np.arange(persons) % _MEMBERS
     checked = [
-        _checked(part.reset_index(drop=True), year, f"M{n + 1:02d}") for n, part in rows.groupby(member)
+        _checked(rows.iloc[n::_MEMBERS].reset_index(drop=True), year, f"M{n + 1:02d}")
+        for n in range(_MEMBERS)
     ]
     members = [Member(one.member_id, one.member_id) for one in checked]
     return cleaning.clean_year(checked, year=year, source=INVENTED, members=members)
@@ -115,7 +115,7 @@ def _within_the_rules(rows: pd.DataFrame, year: int, rng: np.random.Generator) -
                 kept = rng.random(len(where)) < (_KEPT if again else 0)
                 values = rng.choice(answers, len(where)) if again else np.full(len(where), "")
                 kept |= columns[column][0].required
-                rows.iloc[where, rows.columns.get_loc(column)] = np.where(kept, values, "")
+                rows.loc[where.tolist(), column] = np.where(kept, values, "")
     return rows
 
 
