@@ -156,7 +156,8 @@ def _check_table(table: AskedTable, position: int) -> None:
 def countable() -> dict[str, str]:
     """Return every variable that persons can be counted by, and its kind."""
     book = codebook.load()
-    kinds = {one.name: _kind(one) for one in (*book.of_grain("case"), *book.derived)}
+    everything: list[Variable | Derived] = [*book.of_grain("case"), *book.derived]
+    kinds = {one.name: _kind(one) for one in everything}
     return {name: kind for name, kind in kinds.items() if kind}
 
 
