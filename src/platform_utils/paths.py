@@ -161,10 +161,14 @@ class Workspace:
         folder = self.restricted(source, "released") / str(year)
         return folder if edition is None else folder / str(edition)
 
-    def drafts(self, source: str, period: object) -> Path:
-        """Folder of rendered reports: from members' data restricted until the release is signed off."""
+    def drafts(self, source: str, period: object, engine: str = "embedded") -> Path:
+        """Folder of rendered reports: from members' data restricted until the release is signed off.
+
+        Another engine's files stand apart: a release takes none of them.
+        """
         level = self.restricted if source == "members" else self.controlled
-        return level(source, period) / "reports"
+        folder = level(source, period) / "reports"
+        return folder if engine == "embedded" else folder / engine
 
     def releases(self, source: str) -> Path:
         """Folder of ledger, sign-offs and frozen releases: append-only."""

@@ -1,7 +1,7 @@
 """Only what a build would make again just so may be signed or released.
 
 Enters: a year in a workspace. Leaves: nothing, or a refusal. Reports are counted in the languages and formats
-that are there.
+that are there, as the embedded engine made them: each manifest says which engine that was.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     for report, lang in sorted({(report, lang) for report, lang, _ in found}):
         formats = tuple(kind for kind in _FORMATS if (report, lang, kind) in found)
         nodes += report_nodes(
-            workspace, report, (year,), source=source, langs=(lang,), formats=formats, engine=settings.engine,
+            workspace, report, (year,), source=source, langs=(lang,), formats=formats, engine="embedded",
         )  # fmt: skip
         commands.append(
             f"platform-utils report {report} {year} --source {source} --lang {lang} --to {','.join(formats)}"
+            f"{'' if settings.engine == 'embedded' else ' --engine embedded'}"
         )
     reasons = what_changed(list({node.name: node for node in nodes}.values()), workspace, source)
     if reasons:

@@ -99,9 +99,11 @@ class Report(Labelled):
         """Return the Quarto document that it is written in."""
         return workspace.reports(lang) / f"{self.name}.qmd"
 
-    def draft(self, workspace: Workspace, period: Period, source: str, lang: str) -> Path:
+    def draft(
+        self, workspace: Workspace, period: Period, source: str, lang: str, engine: str = "embedded"
+    ) -> Path:
         """Return its rendered file without the ending: ``annual-2023.sv``, ``series.en``."""
-        return workspace.drafts(source, period) / f"{self.stem(period)}.{lang}"
+        return workspace.drafts(source, period, engine) / f"{self.stem(period)}.{lang}"
 
 
 @cache

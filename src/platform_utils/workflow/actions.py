@@ -80,7 +80,7 @@ def render_report(
     render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         tuple(formats),
-        load_reports()[report].draft(workspace, period, source, lang),
+        load_reports()[report].draft(workspace, period, source, lang, engine),
         engine=engine,
     )
 

@@ -47,6 +47,8 @@ _CODE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What each kind of node may run, for what it makes that others read: stages, modules, packaged data."""
 
+_RENDER = ("render/quarto/", "render/")
+
 Made = tuple[tuple[Path, str], ...]
 """Folder and file pattern of each kind of file."""
 
@@ -143,7 +145,7 @@ def report_nodes(
     for period in about.periods(years):
         for lang in langs:
             executed = _document_node(workspace, about, period, place, lang, before)
-            stem = about.draft(workspace, period, place, lang)
+            stem = about.draft(workspace, period, place, lang, engine)
             how = {"formats": tuple(formats), "engine": engine}
             rendered = tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats)
             nodes += [executed, _render_node(workspace, about, executed, lang, how, rendered)]
@@ -254,7 +256,8 @@ def _render_node(
     workspace: Workspace, about: Report, executed: Node, lang: str, how: Mapping[str, object], made: Made
 ) -> Node:
     return Node(
-        name=executed.name.replace("document/", "render/", 1),
+        # Another engine's files are something else than what a release takes: another node makes them.
+        name=executed.name.replace("document/", _RENDER[how["engine"] == "embedded"], 1),
         action=render_report,
         arguments={**executed.arguments, **how},
         data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(about.document(workspace, lang))),

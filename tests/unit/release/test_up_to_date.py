@@ -36,7 +36,7 @@ def place(made, tmp_path):
     return Workspace(shutil.copytree(made.root, tmp_path / "place"))
 
 
-def make(place, lang, formats):
+def make(place, lang, formats, engine="embedded"):
     def perform(node, _):
         for folder, pattern in node.outputs:
             path = folder / pattern.replace("*", "a")
@@ -51,7 +51,7 @@ def make(place, lang, formats):
         source="demo",
         langs=(lang,),
         formats=formats,
-        engine="embedded",
+        engine=engine,
     )
     assert {} == run_nodes(nodes, place, "demo", workers=1, perform=perform).failed
 
@@ -94,3 +94,23 @@ def test_neither_signing_nor_releasing_takes_what_was_edited(place, sign, monkey
     assert 11 == main(words)
     assert "E-812" in capsys.readouterr().err
     assert not (place.releases("demo") / "sign_off").exists()
+
+
+def test_only_what_the_embedded_engine_made_counts_and_each_manifest_says_which_it_was(place):
+    about = {"source": "demo", "langs": ("sv",), "formats": ("html",)}
+    embedded, other = (
+        report_nodes(place, "annual", (YEAR,), engine=name, **about)[-1] for name in ("embedded", "quarto")
+    )
+    assert embedded.name != other.name
+    assert (place.drafts("demo", YEAR), place.drafts("demo", YEAR) / "quarto") == (
+        embedded.outputs[0][0],
+        other.outputs[0][0],
+    )
+    manifest = (place.data_clean("demo") / "manifests" / f"{embedded.name}.json").read_text()
+    assert '"parameter:engine": "embedded"' in manifest
+    make(place, "sv", ("html",), engine="quarto")
+    require_up_to_date(place, "demo", YEAR)
+    (other.outputs[0][0] / "annual-2023.sv.html").replace(place.drafts("demo", YEAR) / "annual-2023.sv.html")
+    with pytest.raises(FileError) as caught:
+        require_up_to_date(place, "demo", YEAR)
+    assert "E-812" == caught.value.code
