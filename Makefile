@@ -1,6 +1,6 @@
 # Each task is `python tasks.py <task>`; on Windows type that instead.
 PYTHON ?= python3
 
-.PHONY: report test lab check coverage notebooks dictionary lock
-report test lab check coverage notebooks dictionary lock:
+.PHONY: report test quarto lab check coverage notebooks dictionary lock
+report test quarto lab check coverage notebooks dictionary lock:
 	@$(PYTHON) tasks.py $@

@@ -1,6 +1,6 @@
-"""Set up and run the workspace with nothing but Python: report, test, lab, check, coverage, notebooks, dictionary, lock.
+"""Set up and run the workspace with nothing but Python: every task of the list below.
 
-Usage: python tasks.py report|test|lab|check|coverage|notebooks|dictionary|lock
+Usage: python tasks.py report|test|quarto|lab|check|coverage|notebooks|dictionary|lock
 The standard library is all that this file needs; it makes .venv and installs the rest from the lock.
 """
 
@@ -139,6 +139,17 @@ def test():
     run(PYTHON, "-m", "pytest", *sys.argv[2:])
 
 
+def quarto():
+    """Install Quarto's wrapper and run the tests that need the program; fails if it ran none."""
+    set_up()
+    run(PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--editable", ".[quarto]")
+    path = os.pathsep.join((BIN, os.environ.get("PATH", "")))
+    run(
+        *(PYTHON, "-m", "pytest", "-n0", "-m", "quarto", *sys.argv[2:]),
+        env={"PATH": path, "REQUIRE_QUARTO": "yes"},
+    )
+
+
 def check():
     """Size, lint, types and conventions; runs everything, then counts failures."""
     set_up()
@@ -235,6 +246,7 @@ def lock():
 TASKS = {
     "report": report,
     "test": test,
+    "quarto": quarto,
     "lab": lab,
     "check": check,
     "coverage": coverage,

@@ -30,7 +30,11 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files first, the others as they were found."""
+    """The longest files first, the others as they were found; what needs Quarto only where Quarto is."""
+    if shutil.which("quarto") is None and "REQUIRE_QUARTO" not in os.environ:
+        for item in items:
+            if item.get_closest_marker("quarto"):
+                item.add_marker(pytest.mark.skip(reason="needs quarto, which is not on the search path"))
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
@@ -216,7 +220,8 @@ class Demo:
         """Copy in what reports are made of."""
         for name in ("_extensions", "reports"):
             shutil.copytree(ROOT / name, workspace.root / name)
-        shutil.copy(ROOT / "_quarto.yml", workspace.root)
+        for path in ROOT.glob("_quarto*.yml"):
+            shutil.copy(path, workspace.root)
 
     def _rewind(self, made, workspace):
         """Go back to the day before the first member sent a file again."""

@@ -19,28 +19,37 @@ local function typst_strings(meta, lang)
     lang = typst(lang),
     page = typst(meta.words.page),
     of = typst(meta.words.of),
-    abstract = typst((meta.labels or {}).abstract),
     authors = typst(table.concat(authors:map(text), ", ")),
   }
 end
 
 -- In HTML Quarto would make a quotation of a box: it does not see ours, and platform-last.lua names it again.
-local function hidden_box(div)
-  local kind = FORMAT:match("html") and div.classes:find_if(function(class) return class:match("^callout%-") end)
-  if not kind then return nil end
-  local first = div.content[1]
-  div.classes = div.classes:map(function(class) return (class:gsub("^callout%-", "house-box-")) end)
+local function hidden_box(div, words)
+  local name = div.classes:find_if(function(class) return class:match("^callout%-") end)
+  if not name then return nil end
+  local first, kind = div.content[1], name:match("^callout%-(.+)")
+  local title = pandoc.Inlines(div.attributes.title or text(words[kind]))
   if first and first.t == "Header" then
-    div.content[1] = pandoc.Div(pandoc.Para(first.content), { class = "callout-title-container" })
+    title = first.content
+    div.content:remove(1)
   end
+  div.classes = pandoc.List({ "house-box-" .. kind })
+  div.attributes = {}
+  div.content:insert(1, pandoc.Div(pandoc.Plain(title), { class = "callout-title-container" }))
   return div
 end
 
 function Pandoc(doc)
   local meta = doc.meta
+  local lang = (meta.lang and text(meta.lang) or "en"):sub(1, 2)
+  local words = meta["house-words"] or {}
+  words = words[lang] or words.en or {}
+  meta.words, meta["house-words"] = words, nil
   doc = doc:walk({
     Div = function(div)
-      if not div.classes:includes("document-says") then return hidden_box(div) end
+      if not div.classes:includes("document-says") then
+        return FORMAT:match("html") and hidden_box(div, words) or nil
+      end
       local said = div.attributes
       if said.title then meta.title = pandoc.MetaInlines(pandoc.Inlines(said.title)) end
       if said.author then meta.author = pandoc.MetaInlines(pandoc.Inlines(said.author)) end
@@ -49,10 +58,6 @@ function Pandoc(doc)
       return {}
     end,
   })
-  local lang = (meta.lang and text(meta.lang) or "en"):sub(1, 2)
-  local words = meta["house-words"] or {}
-  meta.words = words[lang] or words.en or {}
-  meta["house-words"] = nil
   if FORMAT:match("typst") then meta["typst-strings"] = typst_strings(meta, lang) end
   doc.meta = meta
   return doc

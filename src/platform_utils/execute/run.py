@@ -73,8 +73,7 @@ def run_document(
     UsageError
         E-501 to E-507, E-517: refused before anything starts.
     FileError
-        E-508 if the document cannot be read, E-509 and E-515 for its includes, E-012 if the output cannot be
-        written.
+        E-508 if the document cannot be read, E-012 if the output cannot be written.
     ContractError
         E-513, E-514, E-516 if a Quarto document is outside the supported subset.
     PlatformError

@@ -1,9 +1,8 @@
 """A Quarto document becomes a notebook, so that one executor runs both.
 
 The text of a ``.qmd`` enters; a notebook node leaves: the front matter as a raw cell, prose as Markdown
-cells, each ``{python}`` fence as a code cell with its ``#|`` lines kept. Includes are replaced by what they
-name, before anything runs. A tag that the source writes as ``#| tags`` stands in the cell's metadata,
-where papermill looks for it.
+cells, each ``{python}`` fence as a code cell with its ``#|`` lines kept. A tag that the source writes as
+``#| tags`` stands in the cell's metadata, where papermill looks for it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ __all__ = ["Document", "inline_expressions", "read_document"]
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _CELL = re.compile(r"^\s*\{(?P<language>[A-Za-z0-9_+-]+)(?P<rest>[^}]*)\}\s*$")
-_INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<file>\S+?)\s*>\}\}\s*$")
 _OPTION = re.compile(r"^#\|(?: (.*)|())$")
 _INLINE = re.compile(r"(^|[^`])`\{python\}[ \t]+([^`]+)`", re.MULTILINE)
 _SKIP = "skip-execution"
@@ -53,17 +51,17 @@ class _Line:
 
 
 def read_document(path: Path) -> Document:
-    """Read a ``.qmd`` and everything that it includes.
+    """Read a ``.qmd``.
 
     Raises
     ------
     FileError
-        E-508 if the file cannot be read, E-509 if an include is missing, E-515 if includes go in a circle.
+        E-508 if the file cannot be read.
     ContractError
         E-513 if a cell is outside the supported subset, E-514 if inline expressions stand in a document
         that starts no Python, E-516 if YAML is not valid.
     """
-    lines = _lines(path, path.name, ())
+    lines = _lines(path)
     front, rest, settings = _front_matter(lines, path.name)
     cells: list[dict[str, Any]] = []
     places: dict[str, str] = {}
@@ -97,30 +95,13 @@ def inline_expressions(markdown: str) -> tuple[str, ...]:
     return tuple(match[2].strip() for match in _INLINE.finditer(markdown))
 
 
-def _lines(path: Path, document: str, above: tuple[Path, ...]) -> list[_Line]:
-    """Return the lines of ``path`` with its includes in place, each with where it stands."""
+def _lines(path: Path) -> list[_Line]:
+    """Return the lines of a document, each with where it stands."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise FileError("E-508", document=path.name, expected=".qmd") from None
-    lines: list[_Line] = []
-    fence = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        place = f"{path.name}:{number}"
-        mark = _FENCE.match(line)
-        if mark:
-            fence = _fence_after(fence, mark)
-        include = None if fence else _INCLUDE.match(line)
-        if include is None:
-            lines.append(_Line(line, place))
-            continue
-        target = path.parent / include["file"]
-        if target.resolve() in (path.resolve(), *above):
-            raise FileError("E-515", document=document, file=include["file"], place=place)
-        if not target.is_file():
-            raise FileError("E-509", document=document, file=include["file"], place=place)
-        lines.extend(_lines(target, document, (*above, path.resolve())))
-    return lines
+    return [_Line(line, f"{path.name}:{number}") for number, line in enumerate(text.splitlines(), 1)]
 
 
 def _fence_after(fence: str, mark: re.Match[str]) -> str:

@@ -1,12 +1,10 @@
 """An executed notebook becomes one Markdown text, as Quarto would write it.
 
-Cells and their stored outputs enter; Markdown leaves, with floats as fenced divs, and the pieces of HTML
-that pandoc has to read on their own. Nothing is executed here.
+Cells and their stored outputs enter; Markdown leaves. Nothing is executed here.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,22 +14,16 @@ import yaml
 
 from platform_utils.errors import ContractError
 
-__all__ = ["HTML_PIECE", "Assembly", "assemble"]
+__all__ = ["Assembly", "assemble"]
 
-HTML_PIECE = "platform-utils-html"
 _INLINE = re.compile(r"(^|[^`])`\{python\}[ \t]+([^`]+)`", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()>#+,\-.!])")
 _QUOTED = re.compile(r"(['\"])(.*)\1", re.DOTALL)
-# What plotting calls return beside the picture; Quarto leaves it out as well.
-_LEFT_OUT = re.compile(r"\[?<(matplotlib|Figure|Axes|seaborn|module 'seaborn)|Text\(|\(array\(|\[Text\(")
 _PICTURE = "platform-utils-picture-"
 _DATA = re.compile(r"(?<=\()data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=\n]+(?=[\s)])")
 _OPTION = re.compile(r"^#\|(?: (.*)|())$")
-_KINDS = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
-_OPTIONS = {
-    "label", "tags", "echo", "eval", "include", "output", "warning", "message", "fig-cap", "fig-subcap",
-    "fig-alt", "tbl-cap", "tbl-subcap", "layout-ncol",
-}  # fmt: skip
+_KINDS = ("text/markdown", "text/plain")
+_OPTIONS = {"tags", "echo", "eval", "include", "output", "warning", "message"}
 
 
 @dataclass
@@ -40,14 +32,11 @@ class Assembly:
 
     Parameters
     ----------
-    html : list of str
-        HTML outputs; the Markdown names each by its number in a raw block of format `HTML_PIECE`.
     pictures : dict of str to str
         Data addresses by the short names that stand in the Markdown.
     """
 
     markdown: str = ""
-    html: list[str] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
 
     def shortened(self, markdown: str) -> str:
@@ -83,7 +72,7 @@ def assemble(notebook: Mapping[str, Any], execute: Mapping[str, Any]) -> Assembl
         if cell["cell_type"] == "markdown":
             pieces.append(_prose(cell, number))
         elif cell["cell_type"] == "code" and cell["source"].strip():
-            pieces.append(_cell(cell, execute, number, made))
+            pieces.append(_cell(cell, execute, number))
         elif cell["cell_type"] == "raw" and not (number == 1 and cell["source"].startswith("---")):
             raise ContractError("E-601", feature="raw cell")
     made.markdown = made.shortened("\n\n".join(piece for piece in pieces if piece) + "\n")
@@ -111,15 +100,10 @@ def _inline(data: Mapping[str, Any]) -> str:
         return "".join(data["text/markdown"])
     plain = "".join(data.get("text/plain", ""))
     quoted = _QUOTED.fullmatch(plain)
-    if quoted:
-        plain = _SPECIAL.sub(r"\\\1", quoted[2].replace("\\", "\\\\"))
-    if "text/html" in data:
-        html = "".join(data["text/html"])
-        return f'`{html}`{{=html}}[{plain}]{{.content-hidden when-format="html"}}'
-    return plain
+    return _SPECIAL.sub(r"\\\1", quoted[2].replace("\\", "\\\\")) if quoted else plain
 
 
-def _cell(cell: Mapping[str, Any], execute: Mapping[str, Any], number: int, made: Assembly) -> str:
+def _cell(cell: Mapping[str, Any], execute: Mapping[str, Any], number: int) -> str:
     options, code = _options(cell["source"])
     options = {**{key: value for key, value in execute.items() if key in _OPTIONS}, **options}
     skipped = options.get("eval") is False
@@ -131,8 +115,7 @@ def _cell(cell: Mapping[str, Any], execute: Mapping[str, Any], number: int, made
     if options.get("echo", True) and code.strip():
         pieces.append(_fenced(code, "python .cell-code"))
     if options.get("output", True) is not False and not skipped:
-        outputs = [_output(output, options, made) for output in cell["outputs"]]
-        pieces.append(_float([text for text in outputs if text], options))
+        pieces += [_output(output, options) for output in cell["outputs"]]
     return "\n\n".join(piece for piece in pieces if piece)
 
 
@@ -160,7 +143,7 @@ def _fenced(text: str, classes: str = "") -> str:
     return f"{fence}{{.{classes}}}\n{text}\n{fence}" if classes else f"{fence}\n{text}\n{fence}"
 
 
-def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembly) -> str:
+def _output(output: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     asis = options.get("output") == "asis"
     if output["output_type"] == "stream":
         if output["name"] == "stderr" and options.get("warning") is False:
@@ -170,47 +153,11 @@ def _output(output: Mapping[str, Any], options: Mapping[str, Any], made: Assembl
     if output["output_type"] == "error":
         raise ContractError("E-601", feature="error output")
     data = output["data"]
-    kind = next((kind for kind in _KINDS if kind in data), None)
-    if kind is None:
-        raise ContractError("E-601", feature=min(data, default="empty output"))
-    text = "".join(data[kind])
-    if kind == "text/markdown":
-        return text.strip("\n")
-    if kind == "text/html":
-        made.html.append(text)
-        return f"```{{={HTML_PIECE}}}\n{len(made.html) - 1}\n```"
-    if kind == "text/plain":
-        return "" if _LEFT_OUT.match(text) else text if asis else _fenced(text, "cell-output")
-    if kind == "image/svg+xml":
-        text = base64.b64encode(text.encode()).decode()
-    return f"![](data:{kind};base64,{text.strip()})"
-
-
-def _float(outputs: list[str], options: Mapping[str, Any]) -> str:
-    """Put a cell's outputs into the float that its options describe."""
-    label = str(options.get("label") or "")
-    is_labelled = label.startswith(("fig-", "tbl-"))
-    kind = label[:3] if is_labelled else "fig" if "fig-cap" in options else "tbl"
-    caption, parts = options.get(f"{kind}-cap"), options.get(f"{kind}-subcap")
-    alts = options.get("fig-alt") or []
-    pictures = [i for i, text in enumerate(outputs) if text.startswith("![](data:")]
-    for i, alt in zip(pictures, alts if isinstance(alts, list) else [alts], strict=False):
-        outputs[i] += f'{{fig-alt="{_attribute(alt)}"}}'
-    if not (is_labelled or caption):
-        return "\n\n".join(outputs)
-    own = f"#{label}" if is_labelled else f".unlabelled-{kind}"
-    if parts:
-        own += f" layout-ncol={options.get('layout-ncol', 1)}"
-        outputs = [
-            f"::: {{#{label}-{i}}}\n{text}\n\n{_caption(part)}\n:::"
-            for i, (text, part) in enumerate(zip(outputs, parts, strict=False), 1)
-        ]
-    return "\n".join([f":::: {{{own}}}", "\n\n".join(outputs), "", _caption(caption), "::::"])
-
-
-def _caption(text: object) -> str:
-    return "" if not text else f"[{text}]{{.float-caption}}"
-
-
-def _attribute(text: object) -> str:
-    return str(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    if "text/markdown" in data:
+        return "".join(data["text/markdown"]).strip("\n")
+    # Quarto would show the picture or the page of an object that has one: its bare words say less.
+    other = min(data.keys() - set(_KINDS), default=None if data else "empty output")
+    if other is not None:
+        raise ContractError("E-601", feature=other)
+    text = "".join(data["text/plain"])
+    return text if asis else _fenced(text, "cell-output")

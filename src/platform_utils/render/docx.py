@@ -14,7 +14,6 @@ from platform_utils.render.tables import with_widths
 from platform_utils.render.tree import (
     Callout,
     Float,
-    Layout,
     Rules,
     attr,
     is_kind,
@@ -35,26 +34,21 @@ _BOX = (
 )
 
 
-def write_docx(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
+def write_docx(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Write a document that is prepared for ``docx``.
 
     Parameters
     ----------
     assets : Path
         Folder with ``reference.docx``.
-    arguments : list of str
-        pandoc's arguments for literature.
     work : Path
         Temporary folder that holds the pictures.
     """
     blocks = map_nodes(prepared.blocks, _BLOCKS)
-    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets), "Span": _equation})
-    meta = prepared.template_meta() | {"abstract-title": node("MetaString", prepared.words["abstract"])}
+    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets)})
     shutil.copyfile(assets / "reference.docx", work / "reference.docx")
     options = ["--reference-doc=reference.docx", "--syntax-highlighting=none", "--output=document.docx"]
-    if prepared.settings.toc and prepared.listed:
-        options += ["--toc", f"--toc-depth={prepared.settings.toc_depth}"]
-    write_tree(blocks, meta, "docx", [*options, *arguments], work)
+    write_tree(blocks, prepared.template_meta(), "docx", [*options, *prepared.toc_options()], work)
     return finish_package((work / "document.docx").read_bytes(), house_style(assets)["common"]["house-words"])
 
 
@@ -70,42 +64,28 @@ def _float_blocks(block: Float) -> list[Any]:
     is_table = block.kind == "tbl"
     text = block.full_caption()
     caption = [_styled("Table Caption" if is_table else "Image Caption", text)] if text else []
-    # Word has no floats side by side: the parts stand one under another.
-    body: list[Any] = [made for part in block.parts for made in _float(part)]
-    notes: list[Any] = []
-    if not block.parts:
-        for one in map_nodes(block.body, _BLOCKS):
-            is_picture = not is_table and is_kind(one, "Para", "Plain")
-            body.append(_styled("Captioned Figure", one["c"]) if is_picture else one)
-        inside = [one for note in block.notes for one in note["c"][1]]
-        notes = [_styled("Table Note", one["c"]) for one in inside if is_kind(one, "Para", "Plain")]
+    body = [
+        _styled("Captioned Figure", one["c"]) if not is_table and is_kind(one, "Para", "Plain") else one
+        for one in map_nodes(block.body, _BLOCKS)
+    ]
+    inside = [one for note in block.notes for one in note["c"][1]]
+    notes = [_styled("Table Note", one["c"]) for one in inside if is_kind(one, "Para", "Plain")]
     return [*caption, *body, *notes] if is_table else [*body, *caption, *notes]
 
 
 def _callout(block: Callout) -> list[Any]:
     """Put a box into a table of one cell: only a cell holds lists and paragraphs alike."""
-    made: list[Any] = [raw_block("openxml", _BOX.format(kind=block.kind.title()))]
-    if (title := block.full_title()) is not None:
-        made.append(_styled("Callout Title", title, block.identifier))
-    return [*made, *map_nodes(block.body, _BLOCKS), raw_block("openxml", "</w:tc></w:tr></w:tbl>")]
+    start = raw_block("openxml", _BOX.format(kind=block.kind.title()))
+    body = map_nodes(block.body, _BLOCKS)
+    return [
+        start,
+        _styled("Callout Title", block.full_title()),
+        *body,
+        raw_block("openxml", "</w:tc></w:tr></w:tbl>"),
+    ]
 
 
-def _page_break(item: Any) -> list[Any] | None:
-    is_break = "page-break" in item["c"][0][1]
-    return [raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')] if is_break else None
-
-
-_BLOCKS: Rules = {
-    Float: _float,
-    Callout: _callout,
-    Layout: lambda block: map_nodes(block.body, _BLOCKS),
-    "Table": lambda table: [with_widths(table)],
-    "Div": _page_break,
-}
-
-
-def _equation(item: Any) -> list[Any] | None:
-    return [node("Span", attr(item["c"][0][0]), item["c"][1])] if "equation" in item["c"][0][1] else None
+_BLOCKS: Rules = {Float: _float, Callout: _callout, "Table": lambda table: [with_widths(table)]}
 
 
 def _image(item: Any, work: Path, assets: Path) -> list[Any] | None:

@@ -1,7 +1,7 @@
 """Pictures of a document: read once, named by content, with alternative text and size.
 
-Image nodes with files or data addresses enter; nodes that name entries of one store of pictures leave. A
-picture from another host is refused: nothing that we render asks for one.
+Image nodes with data addresses enter; nodes that name entries of one store of pictures leave. A picture that
+stands elsewhere is refused: nothing that we render asks for one.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from platform_utils.errors import ContractError, FileError
 from platform_utils.render.tree import Float, is_kind, map_nodes, node, plain_text, string, walk
@@ -25,9 +24,7 @@ from platform_utils.render.tree import Float, is_kind, map_nodes, node, plain_te
 __all__ = ["Picture", "Pictures", "collect_pictures", "with_density"]
 
 _DATA = re.compile(r"data:(?P<kind>image/[a-z+.-]+)(?P<rest>(?:;[^,]*)?),(?P<data>.*)", re.DOTALL)
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
-_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
-_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
+_SUFFIXES = {"image/png": ".png", "image/svg+xml": ".svg"}
 _CSS_DPI = 96
 _METRE = 0.0254
 _AFTER_HEAD = 33  # where the chunks after a PNG's header start
@@ -44,7 +41,7 @@ class Picture:
     name : str
         Made from its content, with suffix.
     kind : str
-        ``image/png``, ``image/jpeg`` or ``image/svg+xml``.
+        ``image/png`` or ``image/svg+xml``.
     width, height : float
         Natural size in inches; 0 if the file does not say.
     """
@@ -64,19 +61,13 @@ Pictures = Mapping[str, Picture]
 """The pictures of one document by name."""
 
 
-def collect_pictures(
-    blocks: list[Any], addresses: Mapping[str, str], folder: Path, *, strict: bool
-) -> tuple[list[Any], Pictures]:
+def collect_pictures(blocks: list[Any], addresses: Mapping[str, str]) -> tuple[list[Any], Pictures]:
     """Read every picture that structured blocks show.
 
     Parameters
     ----------
     addresses : mapping of str to str
         Data addresses by the names that stand for them.
-    folder : Path
-        Where files that the document names are looked for.
-    strict : bool
-        Refuse a picture without an alternative text.
 
     Returns
     -------
@@ -86,7 +77,7 @@ def collect_pictures(
     Raises
     ------
     ContractError
-        E-601 if a picture stands on another host, E-606 if an alternative text is missing.
+        E-601 if a picture stands elsewhere or is of another kind, E-606 if an alternative text is missing.
     FileError
         E-609 if a picture cannot be read.
     """
@@ -103,11 +94,11 @@ def collect_pictures(
         (_, classes, pairs), inlines, (source, _) = item["c"]
         options = dict(pairs)
         alt = options.pop("fig-alt", options.pop("alt", None))
-        if alt is None and (not strict or id(item) not in labels):
+        if alt is None and id(item) not in labels:
             alt = plain_text(inlines)
-        if strict and not (alt or "").strip():
+        if not (alt or "").strip():
             raise ContractError("E-606", label=labels.get(id(item)) or "-")
-        picture = _picture(addresses.get(source, source), folder)
+        picture = _picture(addresses.get(source, source))
         found[picture.name] = picture
         kept = [[key, value] for key, value in options.items() if key in ("width", "height")]
         return [node("Image", ["", classes, kept], [string(alt or "")], [picture.name, ""])]
@@ -129,35 +120,28 @@ def with_density(png: bytes, dpi: float) -> bytes:
     return png[:_AFTER_HEAD] + chunk + png[_AFTER_HEAD:]
 
 
-def _picture(source: str, folder: Path) -> Picture:
-    """Read a picture from its data address or from a file of the document's folder."""
+def _picture(source: str) -> Picture:
+    """Read a picture from its data address."""
     match = _DATA.fullmatch(source)
-    if not match and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//", source):
-        raise ContractError("E-601", feature="![](https://…)")
-    path = folder / unquote(source) if not match else folder
-    kind = match["kind"] if match else _KINDS.get(path.suffix.lower(), "")
+    if not match or match["kind"] not in _SUFFIXES:
+        raise ContractError("E-601", feature=f"![]({match['kind'] if match else '…'})")
+    kind = match["kind"]
     try:
-        if not match:
-            data = path.read_bytes()
-        elif ";base64" in match["rest"]:
-            data = base64.b64decode(match["data"])
-        else:
-            data = unquote_to_bytes(match["data"])
+        base64_data = ";base64" in match["rest"]
+        data = base64.b64decode(match["data"]) if base64_data else unquote_to_bytes(match["data"])
         width, height = _size(kind, data)
-    except (OSError, binascii.Error, ValueError, KeyError):
-        raise FileError("E-609", file=kind if match else source) from None
+    except (OSError, binascii.Error, ValueError):
+        raise FileError("E-609", file=kind) from None
     name = hashlib.sha256(data).hexdigest()[:16] + _SUFFIXES[kind]
     return Picture(name, kind, data, width, height)
 
 
 def _size(kind: str, data: bytes) -> tuple[float, float]:
     """Return the natural size in inches; 0 where the file does not say."""
-    if kind != "image/svg+xml":
+    if kind == "image/png":
         from PIL import Image
 
-        with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as image:
-            if kind == "image/jpeg":  # its density is what a camera thought
-                return 0.0, 0.0
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             dpi = image.info.get("dpi", (_CSS_DPI,))[0] or _CSS_DPI
             return image.width / dpi, image.height / dpi
     head = data[data.index(b"<svg") :].split(b">", 1)[0].decode("utf-8", "replace")

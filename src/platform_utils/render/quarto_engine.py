@@ -37,7 +37,7 @@ _NAMES = {
 
 
 def render_with_quarto(
-    notebook: Path, formats: Sequence[str], resources: Path, assets: Path, below: Mapping[str, Any]
+    notebook: Path, formats: Sequence[str], assets: Path, below: Mapping[str, Any]
 ) -> list[bytes]:
     """Return an executed notebook in each format, as ``quarto render`` makes it.
 
@@ -47,8 +47,6 @@ def render_with_quarto(
         The executed notebook; left as it is.
     formats : sequence of str
         Some of ``"html"``, ``"pdf"`` (through Typst), ``"docx"``.
-    resources : Path
-        Folder whose files the document names.
     assets : Path
         Folder of the house style, which is a Quarto extension.
     below : mapping
@@ -67,9 +65,6 @@ def render_with_quarto(
     rendered = []
     with tempfile.TemporaryDirectory(prefix="pu-quarto-") as temporary:
         work = Path(temporary)
-        for item in sorted(resources.iterdir()):
-            if item.is_file() and item.suffix not in (".qmd", ".ipynb"):
-                shutil.copyfile(item, work / item.name)
         shutil.copyfile(notebook, work / f"{_STEM}.ipynb")
         shutil.copytree(assets, work / "_extensions" / assets.name)
         project = {key: value for key, value in below.items() if key not in ("project", "profile")}

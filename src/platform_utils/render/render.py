@@ -43,7 +43,6 @@ _NEEDED = (
     "_extension.yml", "report.css", "report.html", "report.typ", "typst-template.typ", "typst-show.typ",
     "reference.docx", "fonts",
 )  # fmt: skip
-_PIECE = "platform-utils-piece"
 _SAYS = "document-says"
 """Class of the block in which a document tells its title, its mark and the name of its files."""
 
@@ -54,10 +53,8 @@ def render(
     out_stem: Path | None = None,
     *,
     engine: str = "embedded",
-    resources: Path | None = None,
     defaults: Mapping[str, Any] | None = None,
     assets: Path | None = None,
-    strict: bool = True,
 ) -> tuple[Path, ...]:
     """Render an executed notebook.
 
@@ -71,15 +68,10 @@ def render(
         Where to write, without suffix; beside the notebook by default.
     engine : str
         ``"embedded"`` or ``"quarto"``.
-    resources : Path, optional
-        Folder from which the document names pictures and literature; the notebook's own by default.
     defaults : mapping, optional
         Front matter under the document's own; the workspace's ``_quarto.yml`` by default.
     assets : Path, optional
         Folder of the house style; the workspace's by default.
-    strict : bool
-        Refuse an unresolved cross-reference, a captioned float without a label, a missing alternative text
-        and a skipped heading level. Only tests of Quarto's own behaviour turn this off.
 
     Returns
     -------
@@ -93,7 +85,7 @@ def render(
     ContractError
         E-601 to E-608, E-611, E-612, E-614, E-616, E-618 for what the document holds.
     FileError
-        E-609, E-617, E-619 for files; E-012 if the output cannot be written.
+        E-609, E-617 for files; E-012 if the output cannot be written.
     """
     for name in formats:
         if name not in FORMATS:
@@ -104,14 +96,13 @@ def render(
         front_under = _project(notebook) if defaults is None else defaults
         read = _read(notebook)
         front = merged(front_under, front_matter(read))
-        folder, styles = resources or notebook.parent, _assets(assets, notebook)
+        styles = _assets(assets, notebook)
         house = house_style(styles)
         chosen = [settings_for(front, FORMATS[name], notebook.stem, house) for name in formats]
         if engine == "quarto":
-            made = render_with_quarto(notebook, formats, folder, styles, front_under)
+            made = render_with_quarto(notebook, formats, styles, front_under)
         else:
-            execute = front.get("execute") or {}
-            made = _embedded(assemble(read, execute), chosen, folder, styles, strict=strict)
+            made = _embedded(assemble(read, front.get("execute") or {}), chosen, styles)
     except PlatformError as error:
         # What refuses knows the place but not whose it is: the document is named here, once.
         error.fields.setdefault("document", notebook.stem)
@@ -126,9 +117,7 @@ def render(
     return tuple(written)
 
 
-def _embedded(
-    assembly: Assembly, chosen: Sequence[Settings], folder: Path, assets: Path, *, strict: bool
-) -> list[bytes]:
+def _embedded(assembly: Assembly, chosen: Sequence[Settings], assets: Path) -> list[bytes]:
     """Return the document in each of the chosen formats: read once, prepared and written for each."""
     if not chosen:
         return []
@@ -139,14 +128,12 @@ def _embedded(
         meta["title"] = node("MetaInlines", blocks.pop(0)["c"][2])
     meta["lang"] = node("MetaString", chosen[0].lang)
     blocks, chosen = _as_it_says(blocks, meta, chosen)
-    names = {key: value["c"] for key, value in meta.items() if value["t"] == "MetaInlines"}
-    blocks = structure(blocks, _html_pieces(assembly.html), names)
-    blocks, pictures = collect_pictures(blocks, assembly.pictures, folder, strict=strict)
+    blocks, pictures = collect_pictures(structure(blocks), assembly.pictures)
     # Every format is prepared before one is written: what is refused is refused at once, for all of them.
-    prepared = [prepare(blocks, meta, pictures, settings, strict=strict) for settings in chosen]
+    prepared = [prepare(blocks, meta, pictures, settings) for settings in chosen]
     # Writing is waiting for pandoc and Typst, which are programs of their own: threads are enough.
     with ThreadPoolExecutor(max_workers=len(prepared)) as pool:
-        return list(pool.map(lambda one: _written(one, folder, assets, strict=strict), prepared))
+        return list(pool.map(lambda one: _written(one, assets), prepared))
 
 
 def _as_it_says(
@@ -167,18 +154,15 @@ def _as_it_says(
     ]
 
 
-def _written(prepared: Prepared, folder: Path, assets: Path, *, strict: bool) -> bytes:
+def _written(prepared: Prepared, assets: Path) -> bytes:
     form = prepared.settings.form
     with tempfile.TemporaryDirectory(prefix="pu-render-") as temporary:
         work = Path(temporary)
-        arguments = _literature(prepared.settings, folder, work)
         if form == "html":
-            return write_html(prepared, assets, arguments, work)
+            return write_html(prepared, assets, work)
         for picture in prepared.pictures.values():
             (work / picture.name).write_bytes(picture.data)
-        if form == "docx":
-            return write_docx(prepared, assets, arguments, work)
-        return write_pdf(prepared, assets, arguments, work, strict=strict)
+        return (write_docx if form == "docx" else write_pdf)(prepared, assets, work)
 
 
 def _with_head(markdown: str, settings: Settings) -> str:
@@ -186,7 +170,6 @@ def _with_head(markdown: str, settings: Settings) -> str:
     head = {
         "title": settings.title,
         "subtitle": settings.subtitle,
-        "abstract": settings.abstract,
         "author": list(settings.authors),
     }
     head = {key: value for key, value in head.items() if value}
@@ -223,31 +206,3 @@ def _assets(assets: Path | None, notebook: Path) -> Path:
         if not (folder / name).exists():
             raise FileError("E-617", file=name)
     return folder.resolve()
-
-
-def _html_pieces(pieces: Sequence[str]) -> list[list[Any]]:
-    """Read all HTML outputs with one call of pandoc."""
-    if not pieces:
-        return []
-    text = "\n".join(f'<div class="{_PIECE}">{piece}</div>' for piece in pieces)
-    blocks = read_tree(text, "html")["blocks"]
-    return [block["c"][1] for block in blocks if is_kind(block, "Div") and _PIECE in block["c"][0][1]]
-
-
-def _literature(settings: Settings, folder: Path, work: Path) -> list[str]:
-    """Return pandoc's arguments for literature, with the files copied to where pandoc runs."""
-    if not settings.bibliography:
-        return []
-    listed = enumerate(settings.bibliography)
-    files = [(f"literature-{number}", name, "bibliography") for number, name in listed]
-    files += [("style", settings.csl, "csl")] if settings.csl else []
-    made = ["--citeproc", "--metadata=link-citations:true"]
-    for copy, name, what in files:
-        path = folder / name
-        try:
-            data = path.read_bytes()
-        except OSError:
-            raise FileError("E-619", file=path.name, what=what) from None
-        (work / f"{copy}{path.suffix}").write_bytes(data)
-        made.append(f"--{what}={copy}{path.suffix}")
-    return made

@@ -23,17 +23,11 @@ FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 _OURS = "platform-"
 
 _USED = {
-    "title", "subtitle", "author", "date", "date-format", "lang", "abstract",
-    "toc", "toc-depth", "toc-title",
-    "number-sections", "section-numbering", "bibliography", "csl", "running-mark",
+    "title", "subtitle", "author", "lang", "toc", "toc-depth", "toc-title", "number-sections", "running-mark",
     "execute", "format",
 }  # fmt: skip
 # Read by Quarto or Jupyter alone, or true of the embedded engine whatever they say.
-_PASSED_OVER = {
-    "jupyter", "engine", "project", "profile", "embed-resources", "citeproc", "link-citations", "papersize",
-    "margin", "mainfont", "fontsize", "font-paths", "reference-doc", "css", "theme",
-}  # fmt: skip
-_ONLY = {"html-math-method": ("mathml",), "toc-location": ("left", "body", "right")}
+_PASSED_OVER = {"jupyter", "engine", "project", "profile"}
 _EXECUTE = {"echo", "warning", "message", "eval", "output", "include", "freeze", "cache", "enabled", "daemon"}
 
 
@@ -49,30 +43,20 @@ class Settings:
         ``"html"``, ``"typst"`` or ``"docx"``.
     lang : str
         Language tag, ``"en"`` if none is given.
-    title, subtitle, abstract : str
+    title, subtitle : str
         Markdown; empty if absent.
     authors : tuple of str
         Markdown, one each.
-    date : object
-        As YAML gives it; None if absent.
-    date_format : str or None
-        See `format_date`.
     toc : bool
         Whether there is a contents list.
     toc_depth : int
         Deepest level in the contents list.
     toc_title : str or None
         In place of the language's own word.
-    section_numbering : str
-        A pattern such as ``"1.1.a"``, for PDF.
-    bibliography : tuple of str
-        Files, from the document's folder.
-    csl : str or None
-        Citation style file.
     mark : str
         Printed on every page, such as that the figures are invented; empty for none.
     words : mapping of str to str
-        The house style's own generated words: ``page``, ``of``, ``skip``, ``back``.
+        What the document says without anybody writing it: ``fig``, ``toc``, ``page``, callout kinds and more.
     name : str
         What a document calls its files, such as ``annual-2023.sv``; empty if it does not say.
     """
@@ -82,17 +66,11 @@ class Settings:
     lang: str
     title: str
     subtitle: str
-    abstract: str
     authors: tuple[str, ...]
-    date: object
-    date_format: str | None
     toc: bool
     number_sections: bool
     toc_depth: int
     toc_title: str | None
-    section_numbering: str
-    bibliography: tuple[str, ...]
-    csl: str | None
     mark: str
     words: Mapping[str, str]
     name: str = ""
@@ -176,44 +154,29 @@ def settings_for(front: Mapping[str, Any], form: str, document: str, house: Mapp
         lang=lang,
         title=_text(flat.get("title")),
         subtitle=_text(flat.get("subtitle")),
-        abstract=_text(flat.get("abstract")),
         authors=_authors(flat.get("author")),
-        date=flat.get("date"),
-        date_format=flat.get("date-format"),
         toc=flat.get("toc") is True,
         number_sections=flat.get("number-sections") is True,
         toc_depth=int(flat.get("toc-depth", 3)),
         toc_title=flat.get("toc-title"),
-        section_numbering=str(flat.get("section-numbering") or "1.1.a"),
-        bibliography=tuple(map(str, _listed(flat.get("bibliography")))),
-        csl=flat.get("csl"),
         mark=_text(flat.get("running-mark")),
         words=words.get(lang[:2], words["en"]),
     )
 
 
 def _check_keys(flat: Mapping[str, Any]) -> None:
-    for key, value in flat.items():
-        if key in _ONLY:
-            if value not in _ONLY[key]:
-                raise ContractError("E-601", feature=f"{key}: {value}")
-        elif key not in _USED | _PASSED_OVER:
-            raise ContractError("E-601", feature=f"{key}:")
-    for key in flat.get("execute") or {}:
-        if key not in _EXECUTE:
-            raise ContractError("E-601", feature=f"execute: {key}:")
+    refused = [f"{key}:" for key in flat if key not in _USED | _PASSED_OVER]
+    refused += [f"execute: {key}:" for key in flat.get("execute") or {} if key not in _EXECUTE]
+    if refused:
+        raise ContractError("E-601", feature=refused[0])
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
 def _authors(value: object) -> tuple[str, ...]:
-    names = [author if isinstance(author, dict) else {"name": str(author)} for author in _listed(value)]
-    if any(set(name) != {"name"} or not isinstance(name["name"], str) for name in names):
+    names = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(name, str) for name in names):
         raise ContractError("E-601", feature="author: affiliation")
-    return tuple(name["name"] for name in names)
+    return tuple(names)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from platform_utils.errors import ContractError
 from platform_utils.render.tree import attr, is_kind, node, plain_text, walk
 
-__all__ = ["Cell", "Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
+__all__ = ["Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
 
 _MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
 _MOST_DENSE = 125  # of a dense table's text
 _PADDING = 4
 _NARROWEST = 11
+_ALIGNS = {"AlignRight": "right", "AlignCenter": "center"}
 _SHARE = 0.64  # of the page for a small table
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell; ``rows`` and ``columns`` are how many it spans."""
-
-    blocks: list[Any]
-    align: str
-    rows: int
-    columns: int
 
 
 @dataclass(frozen=True)
@@ -35,40 +26,39 @@ class Grid:
     ----------
     aligns : tuple of str
         ``left``, ``center`` or ``right`` per column.
-    head, body : tuple of tuples of Cell
-        Header rows and body rows (a foot counts as body).
+    head, body : tuple of rows
+        Header rows and body rows (a foot counts as body): of each cell its blocks.
     """
 
     aligns: tuple[str, ...]
-    head: tuple[tuple[Cell, ...], ...]
-    body: tuple[tuple[Cell, ...], ...]
+    head: tuple[tuple[list[Any], ...], ...]
+    body: tuple[tuple[list[Any], ...], ...]
 
     def widths(self) -> tuple[tuple[int, int], ...]:
         """Return, per column, the characters of its longest line and of its longest word."""
         count = len(self.aligns)
         lines, longest = [0] * count, [0] * count
         for row in (*self.head, *self.body):
-            at = 0
-            for cell in row:
-                if cell.columns == 1 and at < count:
-                    blocks = [block for block in walk(cell.blocks) if is_kind(block, "Para", "Plain")]
-                    text = "\n".join(map(plain_text, blocks))
-                    lines[at] = max(lines[at], *(len(line) for line in text.split("\n")))
-                    longest[at] = max(longest[at], *(len(word) for word in text.split(" ") or [""]))
-                at += cell.columns
+            for at, cell in enumerate(row):
+                blocks = [block for block in walk(cell) if is_kind(block, "Para", "Plain")]
+                text = "\n".join(map(plain_text, blocks))
+                lines[at] = max(lines[at], *(len(line) for line in text.split("\n")))
+                longest[at] = max(longest[at], *(len(word) for word in text.split(" ") or [""]))
         return tuple(zip(lines, longest, strict=True))
 
 
 def grid_of(table: dict[str, Any]) -> Grid:
-    """Return the rows of a pandoc table."""
+    """Return the rows of a pandoc table.
+
+    Raises
+    ------
+    ContractError
+        E-601 if a cell spans rows or columns.
+    """
     _, _, specs, head, bodies, foot = table["c"]
-    aligns = tuple(_align(spec[0]) for spec in specs)
+    aligns = tuple(_ALIGNS.get(spec[0]["t"], "left") for spec in specs)
     rows = [row for body in bodies for row in (*body[2], *body[3])]
-    return Grid(
-        aligns,
-        tuple(tuple(_cells(row, aligns)) for row in head[1]),
-        tuple(tuple(_cells(row, aligns)) for row in [*rows, *foot[1]]),
-    )
+    return Grid(aligns, tuple(map(_cells, head[1])), tuple(map(_cells, [*rows, *foot[1]])))
 
 
 def without_widths(table: dict[str, Any]) -> dict[str, Any]:
@@ -114,13 +104,7 @@ def with_row_headers(table: dict[str, Any]) -> dict[str, Any]:
     return {"t": "Table", "c": [*content[:4], bodies, *content[5:]]}
 
 
-def _cells(row: list[Any], aligns: tuple[str, ...]) -> Iterator[Cell]:
-    at = 0
-    for _, align, rows, columns, blocks in row[1]:
-        own = _align(align) if align["t"] != "AlignDefault" else aligns[at] if at < len(aligns) else "left"
-        yield Cell(blocks, own, rows, columns)
-        at += columns
-
-
-def _align(align: dict[str, Any]) -> str:
-    return {"AlignRight": "right", "AlignCenter": "center"}.get(align["t"], "left")
+def _cells(row: list[Any]) -> tuple[list[Any], ...]:
+    if any((rows, columns) != (1, 1) for _, _, rows, columns, _ in row[1]):
+        raise ContractError("E-601", feature="colspan=")
+    return tuple(blocks for *_, blocks in row[1])

@@ -1,6 +1,6 @@
-"""pandoc's document tree as plain Python, the three nodes that Quarto adds to it, and pandoc itself.
+"""pandoc's document tree as plain Python, the two nodes that Quarto adds to it, and pandoc itself.
 
-pandoc's own nodes are ``{"t": type, "c": content}``. A float, a callout and a layout are objects of ours
+pandoc's own nodes are ``{"t": type, "c": content}``. A float and a callout are objects of ours
 until a writer turns them into what its format calls for. pandoc comes in the wheel ``pypandoc_binary`` and is
 called as a program.
 """
@@ -21,7 +21,6 @@ __all__ = [
     "Attr",
     "Callout",
     "Float",
-    "Layout",
     "Rules",
     "attr",
     "is_kind",
@@ -58,32 +57,25 @@ class Float:
     caption : list of inlines
         The author's caption, without word and number.
     body : list of blocks
-        The image or table; empty where ``parts`` holds it.
-    parts : list of Float
-        Sub-figures or sub-tables.
+        The image or table.
     notes : list of blocks
         What stands under a table in smaller type.
-    columns : int
-        How many parts stand side by side.
     label : str
-        ``"Figur 1"`` or ``"(a)"``, set by the numbering.
+        ``"Figur 1"``, set by the numbering.
     """
 
     identifier: str
     kind: str
     caption: list[Any]
     body: list[Any] = field(default_factory=list)
-    parts: list[Float] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
-    columns: int = 1
     label: str = ""
-    is_part: bool = False
 
     def full_caption(self) -> list[Any]:
         """Return the caption as readers see it: number in bold, then the author's words."""
         if not self.label:
             return self.caption
-        mark = self.label if self.is_part or not self.caption else f"{self.label}:"
+        mark = f"{self.label}:" if self.caption else self.label
         shown = [node("Strong", [string(mark)])]
         return [*shown, space(), *self.caption] if self.caption else shown
 
@@ -94,42 +86,25 @@ class Callout:
 
     Parameters
     ----------
-    identifier : str
-        ``nte-…`` and the like, or empty.
     kind : str
         ``note``, ``tip``, ``warning``, ``important`` or ``caution``.
     title : list of inlines or None
         The author's title; None for the kind's own word.
-    is_simple : bool
-        Has no title of its own.
     collapsed : bool or None
         Whether HTML folds it; None if it cannot be folded.
-    label, word : str
-        ``"Notera 1"`` and the kind's own word, set by the numbering.
+    word : str
+        The kind's own word, set by the numbering.
     """
 
-    identifier: str
     kind: str
     title: list[Any] | None
     body: list[Any]
-    is_simple: bool = False
     collapsed: bool | None = None
-    label: str = ""
     word: str = ""
 
-    def full_title(self) -> list[Any] | None:
-        """Return the title as readers see it, None if there is none."""
-        if self.title is None:
-            return None if self.is_simple else [string(self.label or self.word)]
-        return [string(f"{self.label}:"), space(), *self.title] if self.label else self.title
-
-
-@dataclass
-class Layout:
-    """Blocks side by side, without a caption of their own."""
-
-    columns: int
-    body: list[Any]
+    def full_title(self) -> list[Any]:
+        """Return the title as readers see it."""
+        return [string(self.word)] if self.title is None else self.title
 
 
 def node(kind: str, *content: Any) -> dict[str, Any]:
@@ -192,7 +167,7 @@ def walk(tree: Any) -> Iterator[Any]:
             if "t" in item:
                 yield item
             waiting.extend(reversed([value for value in item.values() if isinstance(value, list | dict)]))
-        elif isinstance(item, Float | Callout | Layout):
+        elif isinstance(item, Float | Callout):
             yield item
             waiting.extend(getattr(item, one.name) for one in reversed(fields(item)))
 
@@ -217,7 +192,7 @@ def map_nodes(tree: Any, rules: Rules) -> Any:
         if not isinstance(tree.get("c", tree), list | dict):
             return tree
         return {key: map_nodes(value, rules) for key, value in tree.items()}
-    if isinstance(tree, Float | Callout | Layout):
+    if isinstance(tree, Float | Callout):
         return replace(tree, **{one.name: map_nodes(getattr(tree, one.name), rules) for one in fields(tree)})
     return tree
 

@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 from platform_utils.errors import ContractError
 from platform_utils.render.document import Prepared
-from platform_utils.render.tables import Cell, grid_of
+from platform_utils.render.tables import grid_of
 from platform_utils.render.tree import (
     Callout,
     Float,
-    Layout,
     Rules,
     is_kind,
     map_nodes,
@@ -33,22 +32,17 @@ _SIZES = ((1.0, "1em"), (1.12, "0.89em"), (1.3, "0.78em"))
 _SMALLEST = "0.7em"
 _FILLS = 0.5
 _NARROW = "64%"
-_LONG = 14  # rows; a longer table may break across pages
 
 
-def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path, *, strict: bool) -> bytes:
+def write_pdf(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Write a document that is prepared for ``typst`` as PDF.
 
     Parameters
     ----------
     assets : Path
         Folder with the house style's templates and ``fonts``.
-    arguments : list of str
-        pandoc's arguments for literature.
     work : Path
         Temporary folder that holds the pictures.
-    strict : bool
-        Insist on PDF/UA-1 and PDF/A-2a.
 
     Raises
     ------
@@ -58,14 +52,14 @@ def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path
     import typst
 
     source = work / "document.typ"
-    source.write_bytes(_source(prepared, assets, arguments, work))
+    source.write_bytes(_source(prepared, assets, work))
     try:
         made = typst.compile(
             str(source),
             root=str(work),
             font_paths=[str(assets / "fonts")],
             ignore_system_fonts=True,
-            pdf_standards=list(_STANDARDS) if strict else [],
+            pdf_standards=list(_STANDARDS),
             timestamp=0,
         )
     except typst.TypstError as error:
@@ -74,11 +68,11 @@ def write_pdf(prepared: Prepared, assets: Path, arguments: list[str], work: Path
     return bytes(made)
 
 
-def _source(prepared: Prepared, assets: Path, arguments: list[str], work: Path) -> bytes:
+def _source(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Return a prepared document as Typst source."""
-    settings, words = prepared.settings, prepared.words
+    settings = prepared.settings
     blocks = map_nodes(_with_shifted_headings(prepared), _BLOCKS)
-    blocks = map_nodes(blocks, _inlines(words["formula"]))
+    blocks = map_nodes(blocks, {"Image": _picture})
     strings = {
         "title": prepared.title or settings.document,
         "mark": settings.mark,
@@ -86,7 +80,6 @@ def _source(prepared: Prepared, assets: Path, arguments: list[str], work: Path) 
         "lang": settings.lang.split("-")[0],
         "page": settings.words["page"],
         "of": settings.words["of"],
-        "abstract": words["abstract"],
         "authors": ", ".join(map(plain_text, prepared.authors)),
     }
     code = {key: node("MetaInlines", [raw_inline("typst", _text(text))]) for key, text in strings.items()}
@@ -97,7 +90,7 @@ def _source(prepared: Prepared, assets: Path, arguments: list[str], work: Path) 
     for name in ("typst-template.typ", "typst-show.typ", "report.typ"):
         shutil.copyfile(assets / name, work / name)
     options = ["--template=report.typ", "--wrap=none", "--syntax-highlighting=none"]
-    return write_tree(blocks, meta, "typst-citations", [*options, *arguments], work)
+    return write_tree(blocks, meta, "typst", options, work)
 
 
 def _text(value: str) -> str:
@@ -110,13 +103,12 @@ def _code(text: str) -> dict[str, Any]:
 
 
 def _with_shifted_headings(prepared: Prepared) -> list[Any]:
-    """Let the highest heading be level 1, and tell Typst which ones the contents list leaves out."""
+    """Let the highest heading be level 1."""
     shift = min((heading.level for heading in prepared.headings), default=1) - 1
 
     def change(block: Any) -> list[Any]:
-        level, (identifier, classes, _), inlines = block["c"]
-        listed = ", outlined: false" if "unlisted" in classes else ""
-        start = raw_inline("typst", f"#heading(level: {level - shift}{listed})[")
+        level, (identifier, _, _), inlines = block["c"]
+        start = raw_inline("typst", f"#heading(level: {level - shift})[")
         return [node("Para", [start, *inlines, raw_inline("typst", f"]{_label(identifier)}")])]
 
     return list(map_nodes(prepared.blocks, {"Header": change}))
@@ -124,16 +116,6 @@ def _with_shifted_headings(prepared: Prepared) -> list[Any]:
 
 def _label(identifier: str) -> str:
     return f" <{identifier}>" if identifier else ""
-
-
-def _div(item: Any) -> list[Any] | None:
-    (_, classes, pairs), inner = item["c"]
-    if "page-break" in classes:
-        return [_code("#pagebreak(weak: true)")]
-    if lang := dict(pairs).get("lang"):
-        start = f"#[#set text(lang: {_text(lang.split('-')[0])})"
-        return [_code(start), *map_nodes(inner, _BLOCKS), _code("]")]
-    return None
 
 
 def _boxed(call: str, name: str, text: list[Any] | None, body: list[Any], identifier: str) -> list[Any]:
@@ -145,38 +127,21 @@ def _boxed(call: str, name: str, text: list[Any] | None, body: list[Any], identi
 
 
 def _float(block: Float) -> list[Any]:
-    long = any(_rows(one) > _LONG for one in block.body)
-    body: list[Any] = []
-    if block.parts:
-        body += _side_by_side([_float(part) for part in block.parts], block.columns)
-    body += map_nodes(block.body, _BLOCKS)
+    body: list[Any] = map_nodes(block.body, _BLOCKS)
     for note in block.notes:
         body += [_code("#table-note["), *map_nodes(note["c"][1], _BLOCKS), _code("]")]
-    call = f'#float(kind: "{block.kind}{"-long" if long else ""}"'
-    return _boxed(call, "caption", block.full_caption() or None, body, block.identifier)
-
-
-def _rows(block: Any) -> int:
-    if not is_kind(block, "Table"):
-        return 0
-    grid = grid_of(block)
-    return len(grid.head) + len(grid.body)
-
-
-def _side_by_side(cells: list[list[Any]], columns: int) -> list[Any]:
-    made: list[Any] = [_code(f"#grid(columns: {columns}, column-gutter: 1em, row-gutter: 1em,")]
-    for cell in cells:
-        made += [_code("["), *map_nodes(cell, _BLOCKS), _code("],")]
-    return [*made, _code(")")]
+    return _boxed(
+        f'#float(kind: "{block.kind}"', "caption", block.full_caption() or None, body, block.identifier
+    )
 
 
 def _callout(block: Callout) -> list[Any]:
     body = map_nodes(block.body, _BLOCKS)
-    return _boxed(f'#callout(kind: "{block.kind}"', "title", block.full_title(), body, block.identifier)
+    return _boxed(f'#callout(kind: "{block.kind}"', "title", block.full_title(), body, "")
 
 
 def _table(table: dict[str, Any]) -> list[Any]:
-    """Write a table: pandoc would put it into a figure of its own, without spans that readers hear."""
+    """Write a table as wide as its words want: pandoc would put it into a figure of its own."""
     grid = grid_of(table)
     widths = grid.widths()
     # Two widths only, so that pages are calm: small tables stay narrow, and their rows can be followed.
@@ -187,27 +152,21 @@ def _table(table: dict[str, Any]) -> list[Any]:
     made: list[Any] = [f"{start}columns: ({', '.join(columns)},), align: ({', '.join(grid.aligns)},), "]
     if grid.head:
         made.append("table.header(")
-        for row in grid.head:
-            for cell in row:
-                made += _cell(cell)
-        made.append("), ")
-    for row in grid.body:
-        for cell in row:
+        for cell in (cell for row in grid.head for cell in row):
             made += _cell(cell)
+        made.append("), ")
+    for cell in (cell for row in grid.body for cell in row):
+        made += _cell(cell)
     made.append(")")
     return _joined(made)
 
 
-def _cell(cell: Cell) -> list[Any]:
-    spans = [f"colspan: {cell.columns}"] if cell.columns > 1 else []
-    spans += [f"rowspan: {cell.rows}"] if cell.rows > 1 else []
-    spans += [f"align: {cell.align}"] if cell.columns > 1 else []
-    start = f"table.cell({', '.join(spans)})[" if spans else "["
-    if not cell.blocks:
-        return [f"{start}], "]
-    if len(cell.blocks) == 1 and is_kind(cell.blocks[0], "Para", "Plain"):
-        return [start, *cell.blocks[0]["c"], "], "]
-    return [start, ("blocks", map_nodes(cell.blocks, _BLOCKS)), "], "]
+def _cell(blocks: list[Any]) -> list[Any]:
+    if not blocks:
+        return ["[], "]
+    if len(blocks) == 1 and is_kind(blocks[0], "Para", "Plain"):
+        return ["[", *blocks[0]["c"], "], "]
+    return ["[", ("blocks", map_nodes(blocks, _BLOCKS)), "], "]
 
 
 def _joined(pieces: list[Any]) -> list[Any]:
@@ -234,31 +193,12 @@ def _size(widths: tuple[tuple[int, int], ...]) -> str:
 _BLOCKS: Rules = {
     Float: _float,
     Callout: _callout,
-    Layout: lambda block: _side_by_side([[one] for one in block.body], block.columns),
     "Table": _table,
     "HorizontalRule": lambda _: [_code("#horizontalrule")],
-    "Div": _div,
 }
 
 
-def _inlines(formula: str) -> Rules:
-    """Return the rules for pictures and formulas; a formula's alternative text is its TeX."""
-
-    def set_math(math: dict[str, Any], numbering: str = "", label: str = "") -> list[Any]:
-        alt = _text(f"{formula}: {' '.join(math['c'][1].split())}")
-        start = raw_inline("typst", f"#[#set math.equation({numbering}alt: {alt});")
-        return [start, math, raw_inline("typst", f"{label}]")]
-
-    def equation(item: Any) -> list[Any] | None:
-        (identifier, classes, pairs), inlines = item["c"]
-        if "equation" not in classes:
-            return None
-        numbering = f'numbering: n => "({dict(pairs)["number"]})", '
-        return set_math(inlines[0], numbering, _label(identifier))
-
-    def picture(item: Any) -> list[Any]:
-        (_, _, pairs), alt, (name, _) = item["c"]
-        lengths = "".join(f", {key}: {value}" for key, value in pairs if key in ("width", "height"))
-        return [raw_inline("typst", f'#picture("{name}", alt: {_text(plain_text(alt))}{lengths})')]
-
-    return {"Image": picture, "Span": equation, "Math": set_math}
+def _picture(item: Any) -> list[Any]:
+    (_, _, pairs), alt, (name, _) = item["c"]
+    lengths = "".join(f", {key}: {value}" for key, value in pairs if key in ("width", "height"))
+    return [raw_inline("typst", f'#picture("{name}", alt: {_text(plain_text(alt))}{lengths})')]

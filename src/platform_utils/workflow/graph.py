@@ -148,7 +148,7 @@ def report_nodes(
             stem = about.draft(workspace, period, place, lang, engine)
             how = {"formats": tuple(formats), "engine": engine}
             rendered = tuple((stem.parent, f"{stem.name}.{kind}") for kind in formats)
-            nodes += [executed, _render_node(workspace, about, executed, lang, how, rendered)]
+            nodes += [executed, _render_node(workspace, executed, how, rendered)]
     return nodes
 
 
@@ -245,22 +245,20 @@ def _document_node(
         action=execute_report,
         arguments={"report": about.name, "period": period, "source": source, "lang": lang},
         document=document,
-        data=(fonts, *_beside(document), *kept),
+        data=(fonts, *kept),
         code=_CODE["document"],
         needs=needs,
         outputs=((workspace.restricted(source, period) / "notebooks", f"{about.name}.{lang}.ipynb"),),
     )
 
 
-def _render_node(
-    workspace: Workspace, about: Report, executed: Node, lang: str, how: Mapping[str, object], made: Made
-) -> Node:
+def _render_node(workspace: Workspace, executed: Node, how: Mapping[str, object], made: Made) -> Node:
     return Node(
         # Another engine's files are something else than what a release takes: another node makes them.
         name=executed.name.replace("document/", _RENDER[how["engine"] == "embedded"], 1),
         action=render_report,
         arguments={**executed.arguments, **how},
-        data=(workspace.assets, workspace.root / "_quarto.yml", *_beside(about.document(workspace, lang))),
+        data=(workspace.assets, workspace.root / "_quarto.yml"),
         code=_CODE["render"],
         needs=(executed.name,),
         outputs=made,
@@ -272,9 +270,3 @@ def _stored(workspace: Workspace, source: str) -> Iterator[tuple[int, Path]]:
     for folder in sorted(workspace.controlled(source, 0).parent.glob("*/tables")):
         if folder.parent.name.isdigit():
             yield int(folder.parent.name), folder
-
-
-def _beside(document: Path) -> tuple[Path, ...]:
-    """Return what stands beside a document and is no document itself: includes, literature, pictures."""
-    found = (path for path in sorted(document.parent.glob("*")) if path.is_file())
-    return tuple(path for path in found if path.suffix != ".qmd" or path.name.startswith("_"))

@@ -58,23 +58,9 @@ def test_a_document_without_python_does_not_run(tmp_path):
     assert not made.runs
 
 
-def test_an_include_is_put_in_place_and_its_lines_keep_their_file(tmp_path):
-    document(tmp_path, "## Inkluderat\n\n```{python}\n1\n```\n", "_del.qmd")
-    made = read_document(document(tmp_path, "Före.\n\n{{< include _del.qmd >}}\n\nEfter.\n"))
-    assert ["Före.\n\n## Inkluderat", "1", "Efter."] == [cell["source"] for cell in made.notebook["cells"]]
-    assert "_del.qmd:4" == made.places["cell-2"]
-
-
-def test_an_include_inside_a_fence_is_text(tmp_path):
-    made = read_document(document(tmp_path, "```\n{{< include nowhere.qmd >}}\n```\n"))
-    assert "nowhere.qmd" in made.notebook["cells"][0]["source"]
-
-
 @pytest.mark.parametrize(
     ("text", "error", "code"),
     [
-        ("{{< include nowhere.qmd >}}\n", FileError, "E-509"),
-        ("{{< include annual.qmd >}}\n", FileError, "E-515"),
         ("```{r}\n1\n```\n", ContractError, "E-513"),
         ("- a\n\n  ```{python}\n  1\n  ```\n", ContractError, "E-513"),
         ("```{python echo=false}\n1\n```\n", ContractError, "E-513"),
