@@ -270,6 +270,9 @@ def build(world):
             for place, times in kind.expression(at).items():
                 whole[place] = whole.get(place, 0) + times * weight[kind.name]
         expressions.append(whole)
+        for kind in kinds:
+            if kind.name in number.get("barred", ()) and (own := kind.expression(at)):
+                rows.between(own, 0, 0)
         low, high = number["low"], number["high"]
         if low or high is not None:
             rows.between(whole, low, high)

@@ -477,9 +477,18 @@ class World:
             }
             for (*_, one), known in zip(self.numbers, own, strict=True)
         ]
+        self._bar_large_cases(numbers, by_kind, kinds)
         columns, floors = self._multiple()
         said = {"name": name, "kinds": kinds, "groups": groups, "numbers": numbers}
         return {**said, "columns": columns, "floors": floors, "targets": targets}
+
+    def _bar_large_cases(self, numbers, by_kind, kinds):
+        """Say of which shown numbers a large case is no part: the rule asks for others beside one member's."""
+        weight = {kind["name"]: kind["weight"] for kind in kinds}
+        large = {name for (kind, _), names in by_kind.items() if kind == "large" for name in names}
+        for (table, codes, pairs, one), number in zip(self.numbers, numbers, strict=True):
+            if codes is not None and one["high"] and class_of(table) == "B" and not is_open(table, pairs):
+                number["barred"] = sorted(n for n in large if one["high"] - weight[n] < _least_left())
 
     def _kinds(self, persons):
         """Return the kinds of persons, role by role; how many there are of some; and their names."""
@@ -630,12 +639,12 @@ def targets_of(world, persons, counts):
         if codes is None:
             continue
         limits, count, told = _rule()[class_of(table)], counts[n], f"{table.name} {' '.join(codes)}"
-        is_open = _is_open(table, pairs)
+        free = is_open(table, pairs)
         few = 0 < len(contributors[n]) < _rule()["B"]["min_contributors"]
-        if is_open and few:
+        if free and few:
             limits = _rule()["B"]
         values = []
-        if not is_open or few:
+        if not free or few:
             if 1 <= count < limits["min_released"]:
                 values = list(range(1, limits["min_released"]))
                 targets.append(_target([(n, 1)], values, count, told))
@@ -646,13 +655,13 @@ def targets_of(world, persons, counts):
             printed.append(told)
         for whole in _wholes(world, at_group, table, pairs, one["edition"]):
             rest = counts[whole] - count
-            if 1 <= rest < limits["min_released"] and not is_open:
+            if 1 <= rest < limits["min_released"] and not free:
                 values = list(range(1, limits["min_released"]))
                 targets.append(_target([(whole, 1), (n, -1)], values, rest, f"not {told}"))
     return targets, printed
 
 
-def _is_open(table, pairs):
+def is_open(table, pairs):
     """Say whether a cell is not hidden for its own sake: not knowing, in one question over a whole population."""
     special = any(code in _rule()["never_primary"]["codes"] for _, code in pairs)
     return special and len(breakdowns(table, [d for d, _ in pairs])) == 1
@@ -702,7 +711,7 @@ def targets_of_member(world, persons, member, counts):
     own = world.counts([person for person in persons if person.member == member])
     targets = []
     for n, (table, codes, pairs, one) in enumerate(world.numbers):
-        if codes is None or class_of(table) != "B" or one["high"] is not None or _is_open(table, pairs):
+        if codes is None or class_of(table) != "B" or one["high"] is not None or is_open(table, pairs):
             continue
         left = counts[n] - own[n]
         if own[n] and 1 <= left < _least_left():
