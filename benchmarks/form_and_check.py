@@ -26,6 +26,7 @@ from platform_utils.spec.codebook import load
 KINDS = [(2020, "sv"), (2023, "en"), (2025, "sv"), (2026, "sv"), (2026, "en"), (2024, "sv")]
 ODD = {"E-235": "E-216", "W-236": "E-216", "E-159": "E-219"}
 """Codes of the check for what the form can only see by another name."""
+BATCH = 50
 NUMBERS = {f"E-20{digit}" for digit in (4, 5, 6, 7, 8, 9)}
 RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
@@ -33,17 +34,17 @@ RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"""
 
 
-def recalculate(folder, *files):
+def recalculate(folder, *files, kind="xlsx"):
     """The files as LibreOffice saves them after calculating everything anew."""
     profile = folder / "profile" / "user"
     profile.mkdir(parents=True, exist_ok=True)
     (profile / "registrymodifications.xcu").write_text(RECALCULATE_ALWAYS, encoding="utf-8")
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{profile.parent}", "--headless", "--convert-to", "xlsx",
+        ["soffice", f"-env:UserInstallation=file://{profile.parent}", "--headless", "--convert-to", kind,
          "--outdir", str(folder / "out"), *map(str, files)],
-        check=True, capture_output=True, timeout=1200,
+        check=True, capture_output=True, timeout=2400,
     )  # fmt: skip
-    return [folder / "out" / file.name for file in files]
+    return [folder / "out" / file.with_suffix(f".{kind}").name for file in files]
 
 
 def filled(year, lang, seed):
@@ -77,7 +78,7 @@ def counted(path, lang):
     found = defaultdict(list)
     for row in sheet.to_python(skip_empty_area=False):
         if row[3] in severities and row[4] and row[7]:
-            key = (row[7], row[0], "" if row[7] in ("E-203", "E-204") else row[1])
+            key = (row[7], row[0], severities[row[3]] if row[7] in ("E-203", "E-204") else row[1])
             found[key].append((int(row[4]), int(row[5]), severities[row[3]]))
     return {key: (sum(n for n, _, _ in all_), min(r for _, r, _ in all_), all_[0][2]) for key, all_ in found.items()}
 
@@ -102,7 +103,7 @@ def found_by_check(path, year, lang):
             one_sheet, row = one.sheet, grid.first_row
         else:
             one_sheet, row = one.sheet, one.row
-        key = (code, one_sheet, "" if code in ("E-203", "E-204") else question)
+        key = (code, one_sheet, one.severity if code in ("E-203", "E-204") else question)
         found[key].append((row, one.severity))
     rows = {key: len(checked_rows) for key, checked_rows in found.items()}
     for key in found:  # said once for a sheet, though it concerns each of its rows
@@ -111,34 +112,31 @@ def found_by_check(path, year, lang):
     return {key: (rows[key], min(row for row, _ in all_), all_[0][1]) for key, all_ in found.items()}
 
 
-def differences(number, folder):
-    """Every finding that differs, as (file, key, form, check), and how many findings were compared."""
-    written = []
-    for seed in range(number):
-        year, lang = KINDS[seed % len(KINDS)]
-        path = folder / f"{seed:03d}_{year}_{lang}.xlsx"
-        form.write_template(path, year, lang, member_id=None if seed % 7 == 0 else "M07", tables=filled(year, lang, seed))
-        written.append((path, year, lang))
-    differing, compared = [], 0
-    saved = recalculate(folder, *(path for path, _, _ in written))
-    for (path, year, lang), after in zip(written, saved, strict=True):
-        by_form, by_check = counted(after, lang), found_by_check(after, year, lang)
-        compared += len(by_form.keys() | by_check.keys())
-        differing += [
-            (path.name, key, by_form.get(key), by_check.get(key))
-            for key in sorted(by_form.keys() | by_check.keys())
-            if by_form.get(key) != by_check.get(key)
-        ]
-    return differing, compared
+def compared(path, year, lang):
+    """Every finding in one file, as (key, form, check)."""
+    by_form, by_check = counted(path, lang), found_by_check(path, year, lang)
+    return [(key, by_form.get(key), by_check.get(key)) for key in sorted(by_form.keys() | by_check.keys())]
 
 
 def main():
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    with tempfile.TemporaryDirectory() as folder:
-        differing, compared = differences(number, Path(folder))
+    differing, found = [], 0
+    with tempfile.TemporaryDirectory() as name:
+        folder, written = Path(name), []
+        for seed in range(number):
+            year, lang = KINDS[seed % len(KINDS)]
+            written.append((folder / f"{seed:03d}_{year}_{lang}.xlsx", year, lang))
+            member = None if seed % 7 == 0 else "M07"
+            form.write_template(written[-1][0], year, lang, member_id=member, tables=filled(year, lang, seed))
+        for start in range(0, number, BATCH):
+            batch = written[start : start + BATCH]
+            for (path, year, lang), after in zip(batch, recalculate(folder, *(one[0] for one in batch)), strict=True):
+                findings = compared(after, year, lang)
+                found += len(findings)
+                differing += [(path.name, *one) for one in findings if one[1] != one[2]]
     for one in differing[:40]:
         print(*one)
-    print(f"{number} forms, {compared} findings compared, {len(differing)} differ")
+    print(f"{number} forms, {found} findings compared, {len(differing)} differ")
     return bool(differing)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -35,6 +35,7 @@ _ANSWER, _ASKED = "PLATFORM_UTILS_ANSWER", "PLATFORM_UTILS_ASKED"
 _KEYS = "PLATFORM_UTILS_KEYS"
 _PASSPHRASE = "PLATFORM_UTILS_PASSPHRASE"  # noqa: S105 - the variable's name
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
+_FORM = ("deadline", "contact")
 _LEAST = {"workers": 0, "cell_seconds": 1}
 _EXPECTED = {
     "lang": ", ".join(LANGUAGES),
@@ -63,6 +64,8 @@ class Settings:
         Addresses of a cluster that may have rows, protected tables and drafts.
     cell_seconds : int
         Seconds that one cell of a notebook or document may take.
+    form : mapping of str to str
+        What the cover of the members' form says of this desk: ``deadline`` and ``contact``, empty if not set.
     """
 
     lang: str
@@ -72,6 +75,7 @@ class Settings:
     kernels: str
     trusted_workers: tuple[str, ...]
     cell_seconds: int
+    form: Mapping[str, str]
 
 
 def load_settings(workspace: Workspace | None = None, **flags: object) -> Settings:
@@ -90,6 +94,7 @@ def load_settings(workspace: Workspace | None = None, **flags: object) -> Settin
     values |= _from_environment(values)
     values |= {name: value for name, value in flags.items() if value is not None}
     values["trusted_workers"] = _addresses(values["trusted_workers"])
+    values["form"] = _cover(values["form"])
     for name, expected in _EXPECTED.items():
         if not isinstance(values[name], str) or values[name] not in _CHOICES.get(name, [values[name]]):
             raise SettingsError("E-010", name=name, file="workspace.toml", expected=expected)
@@ -180,6 +185,16 @@ def _addresses(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _cover(value: object) -> dict[str, str]:
+    """Return what the form's cover says of this desk, a blank for what is not said."""
+    said = value if isinstance(value, dict) else {"form": None}
+    found = dict.fromkeys(_FORM, "") | said
+    if set(found) != set(_FORM) or not all(isinstance(one, str) for one in found.values()):
+        expected = 'deadline = "…", contact = "…"'
+        raise SettingsError("E-010", name="form", file="workspace.toml", expected=expected)
+    return found
+
+
 def _from_file(path: Path, known: set[str]) -> dict[str, object]:
     if not path.is_file():
         return {}
@@ -195,7 +210,7 @@ def _from_file(path: Path, known: set[str]) -> dict[str, object]:
 
 def _from_environment(defaults: dict[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
-    for name in (field.name for field in fields(Settings)):
+    for name in (field.name for field in fields(Settings) if field.name != "form"):
         text = os.environ.get(f"PLATFORM_UTILS_{name.upper()}")
         if text is None:
             continue

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from platform_utils.config import load_settings
+from platform_utils.config import Settings, load_settings
 from platform_utils.errors import PlatformError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
@@ -52,13 +52,18 @@ Workers = Annotated[int | None, typer.Option(min=0, help="How many at the same t
 YearOrAll = Annotated[str, typer.Argument(help="A year such as 2023, or all.")]
 
 
-def language(lang: str | None) -> str:
-    """Return the language asked for, else that of the workspace's settings; works outside a workspace too."""
+def settings_here(lang: str | None) -> Settings:
+    """Return the settings with the language asked for; works outside a workspace too."""
     try:
         workspace: Workspace | None = Workspace.find()
     except PlatformError:
         workspace = None
-    return load_settings(workspace, lang=lang).lang
+    return load_settings(workspace, lang=lang)
+
+
+def language(lang: str | None) -> str:
+    """Return the language asked for, else that of the workspace's settings."""
+    return settings_here(lang).lang
 
 
 def chosen(flag: str, value: str, among: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from platform_utils.cli._words import Lang, language
+from platform_utils.cli._words import Lang, settings_here
 
 __all__ = ["main"]
 
@@ -26,9 +26,10 @@ def main(
     from platform_utils.form import write_template
     from platform_utils.messages import label
 
-    say = language(lang)
+    settings = settings_here(lang)
+    say = settings.lang
     stem = label("L-template-file", say, year=year)
     path = output or Path(f"{stem}_{member}.xlsx" if member else f"{stem}.xlsx")
-    write_template(path, year, say, member_id=member, member_name=name)
+    write_template(path, year, say, member_id=member, member_name=name, desk=settings.form)
     print(path)
     return 0

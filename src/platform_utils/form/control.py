@@ -76,6 +76,11 @@ class Control:
         name = label("L-template-sheet-check", self.lang)
         return Form(self.grids, grain, f"{name}!$J${self.case.first_row}:$J${self.case.last_row}")
 
+    def whole(self, grain: str, column: str) -> np.ndarray:
+        """Return the whole numbers of a column that lie within its limits, else 0."""
+        answers = Answers(self.typed, grain, self.case.year)
+        return answers.whole(column) * answers.rows.number(column)
+
     def holds(self, expression: Expression, grain: str) -> np.ndarray:
         """Return the rows of a sheet for which an expression holds."""
         return expression.holds(Answers(self.typed, grain, self.case.year))
@@ -140,8 +145,7 @@ def _write_helper(sheet: Worksheet, control: Control) -> None:
 def _write_sums(sheet: Worksheet, styles: Styles, control: Control) -> int:
     form = control.form(GRAIN)
     weight = f"IF({form.whole('person_count')},{form.cells('person_count')},1)"
-    numbers = control.typed[GRAIN].number("person_count")
-    numbers = np.where(control.typed[GRAIN].is_answered("person_count"), numbers, 1)
+    numbers = np.where(control.whole(GRAIN, "person_count") > 0, control.whole(GRAIN, "person_count"), 1)
     lines: dict[str, tuple[str, int]] = {}
     for key, which, weights in (
         ("rows", Started(), None), ("persons", Started(), numbers),
@@ -158,7 +162,7 @@ def _write_sums(sheet: Worksheet, styles: Styles, control: Control) -> int:
     ):  # fmt: skip
         if key == "sek":
             lines["programme"] = (f"SUM({begun.formula(control.form('programme'))}*1)", interventions)
-        added = int(control.typed[grain].number(column).sum())
+        added = int(control.whole(grain, column).sum())
         far = control.form(grain)
         lines[key] = (f"SUM(IF({far.whole(column)},{far.cells(column)},0))", added)
     row, lang = 4, control.lang

@@ -11,8 +11,13 @@ from collections.abc import Iterable, Iterator
 from platform_utils.messages import label
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Codebook, Derived, Variable, load
+from platform_utils.spec.form_columns import form_columns, replaced
+from platform_utils.spec.form_of_year import GRAIN
 
 __all__ = ["data_dictionary"]
+
+_NOW = 9999
+"""A year that has the form of the last one that there is."""
 
 
 def data_dictionary(lang: str, book: Codebook | None = None) -> str:
@@ -88,6 +93,9 @@ def _explanation(book: Codebook, variable: Variable, lang: str) -> str:
         parts.append(_say("optional", lang))
     if variable.default is not None:
         parts.append(_say("default", lang, value=variable.default))
+    asked = replaced(_NOW).get(variable.name, {}) if variable.grain == GRAIN else {}
+    if asked and variable.name not in form_columns(GRAIN, _NOW):
+        parts.append(_say("replaced", lang, column=", ".join(asked)))
     return " ".join(part for part in parts if part)
 
 
@@ -120,7 +128,7 @@ def _codes(book: Codebook, name: str, lang: str) -> Iterator[str]:
         yield _row(
             f"`{code.code}`",
             code.label(lang),
-            ", ".join(code.aliases),
+            ", ".join((*((code.form.label(lang),) if code.form else ()), *code.aliases)),
             _parent(code, lang),
             _years(code.since, code.until, lang) if code.since or code.until else "",
             _say(f"mark-{code.mark}", lang),
@@ -128,6 +136,10 @@ def _codes(book: Codebook, name: str, lang: str) -> Iterator[str]:
 
 
 def _parent(code: Code, lang: str) -> str:
+    if code.gives:
+        return ", ".join(f"`{column}`: `{answer}`" for column, answer in code.gives.items())
+    if code.right:
+        return _say("right", lang, right=code.right)
     if code.parent is None:
         return ""
     if code.parent_until is None:

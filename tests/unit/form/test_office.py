@@ -1,10 +1,10 @@
 """The form after LibreOffice has opened it, calculated everything anew and saved it again."""
 
-import random
 import re
 import shutil
-import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,78 +12,61 @@ from python_calamine import CalamineWorkbook
 
 from platform_utils.form import write_template
 from platform_utils.returns import read_return
-from platform_utils.spec import codebook
+
+sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
+from form_and_check import compared, filled, recalculate
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
     pytest.mark.xdist_group("office"),
 ]
 
-RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
- xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"""
 
-
-def convert(folder, *files):
-    profile = folder / "profile" / "user"
-    profile.mkdir(parents=True)
-    (profile / "registrymodifications.xcu").write_text(RECALCULATE_ALWAYS, encoding="utf-8")
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{profile.parent}", "--headless", "--convert-to", "xlsx",
-         "--outdir", str(folder / "out"), *map(str, files)],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    return [folder / "out" / file.name for file in files]
-
-
-def lines(path, sheet):
+def lines(path, lang):
+    sheet = {"sv": "Kontroll", "en": "Check"}[lang]
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     rounded = ([round(cell, 9) if isinstance(cell, float) else cell for cell in row[:8]] for row in rows)
     return [tuple(row) for row in rounded if any(cell != "" for cell in row)]
 
 
-def noisy_tables(year, lang, rows, seed):
-    """Invented answers, half of them senseless: every rule has something to count."""
-    book, rng = codebook.load(), random.Random(seed)
-    tables = {}
-    for grain, size in (("case", rows), ("programme", 30), ("organisation", 1), ("total", 5)):
-        columns = {}
-        for column, (variable, code) in book.grain_columns(grain, year).items():
-            labels = (
-                [c.label(lang) for c in book.lists["yes_no"]]
-                if code
-                else [c.label(lang) for c in book.codes(variable, year)]
-            )
-            labels += [book.special["unknown"].label(lang), ""]
-            if variable.kind == "text_code":
-                values = [
-                    f"P{rng.randint(1, rows)}" if rng.random() < 0.95 else "19800101-1234"
-                    for _ in range(size)
-                ]
-                values = [v if variable.name == "person_code" or rng.random() < 0.1 else "" for v in values]
-            elif variable.is_number:
-                values = [rng.choice(["", "", 0, 1, 2, 5, 20, 40, 999, "text"]) for _ in range(size)]
-            else:
-                values = [
-                    rng.choice([*labels[:9], *labels[-2:], *(["JA", "hm"] if rng.random() < 0.1 else [])])
-                    for _ in range(size)
-                ]
-            columns[column] = pd.Series(values, dtype=object)
-        tables[grain] = pd.DataFrame(columns)
-    tables["case"].loc[3] = ""
-    return tables
-
-
-def test_stored_results_are_what_libreoffice_calculates(tmp_path):
+def test_stored_results_are_what_libreoffice_calculates_and_what_check_finds(tmp_path):
     written = []
-    for year, lang in ((2025, "sv"), (2020, "en")):
-        for name, tables in (("empty", None), ("noisy", noisy_tables(year, lang, 80, year))):
-            written.append(tmp_path / f"{name}_{year}_{lang}.xlsx")
-            write_template(written[-1], year, lang, tables=tables)
-    for before, after in zip(written, convert(tmp_path, *written), strict=True):
-        sheet = "Kontroll" if before.stem.endswith("sv") else "Check"
-        assert lines(before, sheet) == lines(after, sheet)
+    for year, lang, seed in ((2025, "sv", None), (2025, "sv", 8), (2020, "en", 5), (2026, "sv", 9), (2026, "en", 4)):
+        written.append((tmp_path / f"{seed}_{year}_{lang}.xlsx", year, lang))
+        tables = None if seed is None else filled(year, lang, seed)
+        write_template(written[-1][0], year, lang, member_id="M07", tables=tables)
+    after = recalculate(tmp_path, *(path for path, _, _ in written))
+    for (before, year, lang), saved in zip(written, after, strict=True):
+        assert lines(before, lang) == lines(saved, lang)
+        if not before.name.startswith("None"):
+            assert [] == [one for one in compared(saved, year, lang) if one[1] != one[2]]
+
+
+def only_persons(path, copy):
+    """A copy in which every other sheet is hidden, so that only the persons are printed."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "xl/workbook.xml":
+                data = re.sub(rb'<sheet name="(?!Personer)', rb'<sheet state="hidden" name="', data)
+                area = rb'<definedName name="_xlnm.Print_Area" localSheetId="[^2]"[^>]*>[^<]*</definedName>'
+                data = re.sub(area, b"", data)  # LibreOffice prints a hidden sheet that has one
+            new.writestr(name, data)
+
+
+def test_the_short_form_prints_27_persons_on_three_pages_and_its_folded_columns_are_not_hidden(tmp_path):
+    persons = pd.DataFrame({"role": ["direkt utsatt"] * 27, "sex": ["kvinna"] * 27, "person_count": [1] * 27})
+    before = tmp_path / "form.xlsx"
+    write_template(before, 2026, "sv", member_id="M07", tables={"case": persons})
+    for kind in ("xlsx", "ods"):
+        (after,) = recalculate(tmp_path, before, kind=kind)
+        raw = read_return(after, year=2026)
+        assert (27, ()) == (len(raw.tables["case"]), raw.findings)
+    only_persons(before, tmp_path / "persons.xlsx")
+    (printed,) = recalculate(tmp_path, tmp_path / "persons.xlsx", kind="pdf")
+    boxes = re.findall(rb"/MediaBox\s*\[([\d. ]+)\]", printed.read_bytes())
+    sizes = [tuple(round(float(one)) for one in box.split()[2:]) for box in boxes]
+    assert 2 == sizes.count((842, 595))  # landscape A4; the upright page is the cover, which no program can hide
 
 
 def parts(path):
@@ -103,7 +86,7 @@ def test_lists_checks_protection_and_answers_survive_the_round_trip(tmp_path):
     }
     before = tmp_path / "form.xlsx"
     write_template(before, 2025, "sv", member_id="M07", tables=tables)
-    (after,) = convert(tmp_path, before)
+    (after,) = recalculate(tmp_path, before)
     first, second = (read_return(path, year=2025) for path in (before, after))
     assert (second.member_id, second.form_version) == ("M07", "2025-sv")
     same = [name for name in first.tables["case"].columns if name != "file"]
