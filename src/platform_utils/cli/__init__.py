@@ -27,8 +27,8 @@ from platform_utils.paths import Workspace, write_atomically
 __all__ = ["build_app", "main"]
 
 _ORDER = (
-    "demo", "template", "receive", "check", "import", "run", "report", "lab",
-    "audit", "protect", "power", "evaluate", "verify", "release", "ledger", "reader", "request", "delete_rows",
+    "demo", "template", "receive", "check", "import", "run", "report", "lab", "audit", "protect",
+    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
 

@@ -78,10 +78,9 @@ def cross_rows(
             answers |= _split(columns[split.column], split, crosswalk, counts)
     for number in crosswalk.numbers:
         if number.column in columns:
-            positions, texts = encoded(columns[number.column])
-            kept = list(dict.fromkeys(_BLANK if text in crosswalk.blank else text for text in texts))
-            places = [kept.index(_BLANK if text in crosswalk.blank else text) for text in texts]
-            answers[number.to] = as_codes(np.array(places, np.int32)[positions], kept)
+            cells = columns[number.column]
+            table = {text: text for text in encoded(cells)[1]} | dict.fromkeys(crosswalk.blank, _BLANK)
+            answers[number.to] = _looked_up(cells, table, number.column, counts)
     order = load().grain_columns("case")
     return {name: answers[name] for name in order if name in answers}, +counts
 
@@ -148,13 +147,10 @@ def _countries(
     cells: pa.Array, crosswalk: Crosswalk, column: str, counts: Counter[tuple[str, str]]
 ) -> pd.Categorical:
     positions, texts = encoded(cells)
-    redacted = np.array([text in crosswalk.redacted for text in texts], dtype=bool)
-    counts["redacted", column] += int(redacted[positions].sum())
-    table = (
-        dict(country_codes())
-        | dict.fromkeys(crosswalk.redacted, _UNKNOWN)
-        | dict.fromkeys(crosswalk.blank, _BLANK)
-    )
+    hidden = np.array([text in crosswalk.redacted for text in texts], dtype=bool)
+    counts["redacted", column] += int(hidden[positions].sum())
+    silent = dict.fromkeys(crosswalk.redacted, _UNKNOWN) | dict.fromkeys(crosswalk.blank, _BLANK)
+    table = {**country_codes(), **silent}
     return _looked_up(cells, table, column, counts)
 
 

@@ -121,10 +121,6 @@ class Tally:
     members: Counter[str] = field(default_factory=Counter)
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def of(self, kind: str) -> dict[str, int]:
-        """Return the cells of one kind by column."""
-        return {column: n for (each, column), n in sorted(self.cells.items()) if each == kind}
-
 
 def open_case_file(path: Path, crosswalk: str, name: str | None = None) -> CaseFile:
     """Look at a file's headings and choose its crosswalk.
