@@ -126,10 +126,11 @@ def say(line):
 
 
 def report():
-    """Make the demo returns, run every stage for every year, write the annual report in sv and en."""
+    """Make the demo returns, run every stage for every year, evaluate the pilot, write the annual report."""
     set_up()
     tool("demo", "--years", YEARS, "--seed", "1")
     tool("run", "all", "--source", "demo")
+    tool("evaluate", "--source", "demo")
     tool("report", "annual", REPORT_YEAR, "--source", "demo", "--lang", "sv,en", "--to", "html,pdf,docx")
 
 

@@ -33,6 +33,14 @@ return {
       if div.classes:includes("table-note") then return note(div) end
       return box(div)
     end,
+    Span = function(span)
+      if not span.classes:includes("big-number") then return nil end
+      if FORMAT:match("typst") then
+        return { pandoc.RawInline("typst", "#big-number["), span, pandoc.RawInline("typst", "]") }
+      end
+      span.attributes["custom-style"] = "Big Number"
+      return span
+    end,
     -- Word reads a picture's alternative text where pandoc has its caption.
     Image = function(image)
       local alt = image.attributes["fig-alt"] or image.attributes.alt

@@ -22,7 +22,7 @@ from platform_utils.errors import UsageError
 from platform_utils.execute import read_notebook, run_document
 from platform_utils.execute.source import read_document
 from platform_utils.paths import write_atomically
-from platform_utils.render import render
+from platform_utils.render import render_page
 from platform_utils.spec.entries import written_entry
 
 __all__ = ["ABOUT", "Collected", "collect", "note", "rerun", "watch"]
@@ -93,7 +93,7 @@ def rerun(notebook: Path, answer: Path, *, is_page: bool) -> tuple[Path, ...]:
     output = answer.with_name(f"{notebook.stem}.{answer.stem}.ipynb")
     with asking(answer=answer):
         run_document(notebook, {}, output, required=None)
-    return output, *(render(output, ("html",), strict=False) if is_page else ())
+    return output, *((render_page(output),) if is_page else ())
 
 
 def note(question: Question) -> None:

@@ -7,6 +7,6 @@ the same input gives the same bytes.
 from __future__ import annotations
 
 from platform_utils.render.quarto_engine import finish_outputs
-from platform_utils.render.render import render
+from platform_utils.render.render import render, render_page
 
-__all__ = ["finish_outputs", "render"]
+__all__ = ["finish_outputs", "render", "render_page"]

@@ -14,6 +14,7 @@ from platform_utils.render.tables import with_widths
 from platform_utils.render.tree import (
     Callout,
     Float,
+    Layout,
     Rules,
     attr,
     is_kind,
@@ -26,6 +27,7 @@ from platform_utils.render.tree import (
 __all__ = ["write_docx"]
 
 _PPI = 200.0
+_NOTE = "table-note"
 _BOX = (
     '<w:tbl><w:tblPr><w:tblStyle w:val="Callout{kind}"/><w:tblW w:type="pct" w:w="5000"/>'
     '<w:tblLook w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
@@ -45,7 +47,7 @@ def write_docx(prepared: Prepared, assets: Path, work: Path) -> bytes:
         Temporary folder that holds the pictures.
     """
     blocks = map_nodes(prepared.blocks, _BLOCKS)
-    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets)})
+    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets), "Span": _big_number})
     shutil.copyfile(assets / "reference.docx", work / "reference.docx")
     options = ["--reference-doc=reference.docx", "--syntax-highlighting=none", "--output=document.docx"]
     write_tree(blocks, prepared.template_meta(), "docx", [*options, *prepared.toc_options()], work)
@@ -85,7 +87,30 @@ def _callout(block: Callout) -> list[Any]:
     ]
 
 
-_BLOCKS: Rules = {Float: _float, Callout: _callout, "Table": lambda table: [with_widths(table)]}
+def _div(item: Any) -> list[Any] | None:
+    (_, classes, _), inner = item["c"]
+    if "page-break" in classes:
+        return [raw_block("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')]
+    return (
+        [node("Div", attr(custom_style="Table Note"), map_nodes(inner, _BLOCKS))]
+        if _NOTE in classes
+        else None
+    )
+
+
+# Word sets nothing side by side that readers hear in order: blocks of a layout stand one under another.
+_BLOCKS: Rules = {
+    Float: _float,
+    Callout: _callout,
+    Layout: lambda block: map_nodes(block.body, _BLOCKS),
+    "Table": lambda table: [with_widths(table)],
+    "Div": _div,
+}
+
+
+def _big_number(item: Any) -> list[Any] | None:
+    is_big = "big-number" in item["c"][0][1]
+    return [node("Span", attr(custom_style="Big Number"), item["c"][1])] if is_big else None
 
 
 def _image(item: Any, work: Path, assets: Path) -> list[Any] | None:

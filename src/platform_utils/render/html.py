@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +16,17 @@ from platform_utils.render.tables import with_row_headers, without_widths
 from platform_utils.render.tree import (
     Callout,
     Float,
+    Layout,
     Rules,
     map_nodes,
     node,
     raw_block,
     raw_inline,
+    run_pandoc,
     write_tree,
 )
 
-__all__ = ["write_html"]
+__all__ = ["write_html", "write_plain_page"]
 
 _CSS_DPI = 96
 
@@ -48,6 +53,32 @@ def write_html(prepared: Prepared, assets: Path, work: Path) -> bytes:
     options = ["--template=report.html", "--syntax-highlighting=none", "--wrap=none", *prepared.toc_options()]
     page = write_tree(blocks, meta, "html", options, work).decode()
     return finish_page(page, prepared.settings.words["back"]).encode()
+
+
+def write_plain_page(notebook: bytes, title: str, assets: Path, words: Mapping[str, str]) -> bytes:
+    """Write a notebook as pandoc itself reads it: nothing is refused, numbered or fetched.
+
+    Parameters
+    ----------
+    words : mapping
+        The house style's words.
+    """
+    style = (assets / "report.css").read_text(encoding="utf-8").strip()
+    said = {
+        "words": dict(words),
+        "lang": "en",
+        "pagetitle": title,
+        "header-includes": f"<style>\n{style}\n</style>",
+    }
+    with tempfile.TemporaryDirectory(prefix="pu-page-") as temporary:
+        work = Path(temporary)
+        shutil.copyfile(assets / "report.html", work / "report.html")
+        (work / "said.json").write_text(json.dumps(said), encoding="utf-8")
+        # In its sandbox pandoc opens no other file and asks no host.
+        options = ["--sandbox", "--standalone", "--embed-resources", "--mathml", "--wrap=none"]
+        options += ["--template=report.html", "--metadata-file=said.json", "--syntax-highlighting=none"]
+        page = run_pandoc(notebook, ["-f", "ipynb", "-t", "html", *options], work).decode()
+    return finish_page(page, words["back"]).encode()
 
 
 def _tag(text: str) -> dict[str, Any]:
@@ -92,7 +123,17 @@ def _callout(block: Callout) -> list[Any]:
     ]
 
 
-_BLOCKS: Rules = {Float: _float, Callout: _callout, "Table": lambda table: _scrolling(table, "")}
+def _layout(block: Layout) -> list[Any]:
+    start = f'<div class="layout columns-{block.columns}">'
+    return [_tag(start), *map_nodes(block.body, _BLOCKS), _tag("</div>")]
+
+
+_BLOCKS: Rules = {
+    Float: _float,
+    Callout: _callout,
+    Layout: _layout,
+    "Table": lambda table: _scrolling(table, ""),
+}
 
 
 def _image(item: dict[str, Any], pictures: Pictures) -> list[Any]:

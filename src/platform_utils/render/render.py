@@ -21,7 +21,7 @@ from platform_utils.paths import Workspace, write_atomically
 from platform_utils.render.assemble import Assembly, assemble
 from platform_utils.render.document import Prepared, prepare
 from platform_utils.render.docx import write_docx
-from platform_utils.render.html import write_html
+from platform_utils.render.html import write_html, write_plain_page
 from platform_utils.render.images import collect_pictures
 from platform_utils.render.quarto_engine import render_with_quarto
 from platform_utils.render.settings import (
@@ -36,7 +36,7 @@ from platform_utils.render.structure import structure
 from platform_utils.render.tree import is_kind, node, read_tree, words
 from platform_utils.render.typst import write_pdf
 
-__all__ = ["render"]
+__all__ = ["render", "render_page"]
 
 _ENGINES = ("embedded", "quarto")
 _NEEDED = (
@@ -115,6 +115,27 @@ def render(
             partial.write_bytes(data)
         written.append(path)
     return tuple(written)
+
+
+def render_page(notebook: Path) -> Path:
+    """Render anybody's executed notebook as a web page in the house style, whatever it holds; beside it.
+
+    A report promises more and may hold less: see `render`.
+
+    Raises
+    ------
+    ContractError
+        E-611 if pandoc refuses.
+    FileError
+        E-617, E-620 for files; E-012 if the output cannot be written.
+    """
+    assets = _assets(None, notebook)
+    words = house_style(assets)["common"]["house-words"]["en"]
+    page = write_plain_page(json.dumps(_read(notebook)).encode(), notebook.stem, assets, words)
+    path = notebook.with_suffix(".html")
+    with write_atomically(path) as partial:
+        partial.write_bytes(page)
+    return path
 
 
 def _embedded(assembly: Assembly, chosen: Sequence[Settings], assets: Path) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""pandoc's tree becomes Quarto's: floats and callouts.
+"""pandoc's tree becomes Quarto's: floats, callouts, blocks side by side, page breaks.
 
 A tree enters; a new one leaves in which every feature that Quarto adds to pandoc is either one of our
 nodes or has been refused by name.
@@ -10,7 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 from platform_utils.errors import ContractError
-from platform_utils.render.tree import Callout, Float, Rules, attr, is_kind, map_nodes, node, walk, words
+from platform_utils.render.tree import (
+    Callout,
+    Float,
+    Layout,
+    Rules,
+    attr,
+    is_kind,
+    map_nodes,
+    node,
+    plain_text,
+    walk,
+    words,
+)
 
 __all__ = ["structure"]
 
@@ -37,13 +49,14 @@ def structure(blocks: list[Any]) -> list[Any]:
     Returns
     -------
     list
-        Blocks, some of them `Float` or `Callout`.
+        Blocks, some of them `Float`, `Callout` or `Layout`.
 
     Raises
     ------
     ContractError
         E-601 if something is not supported.
     """
+    blocks = map_nodes(blocks, {"Para": _page_break})
     for item in walk(blocks):
         _refuse_unsupported(item)
     rules: Rules = {
@@ -52,6 +65,11 @@ def structure(blocks: list[Any]) -> list[Any]:
         "Table": lambda item: _table(item["c"]),
     }
     return _with_notes(map_nodes(blocks, rules))
+
+
+def _page_break(item: dict[str, Any]) -> list[Any] | None:
+    is_break = plain_text(item["c"]) == "{{< pagebreak >}}"
+    return [node("Div", attr("", ["page-break"]), [])] if is_break else None
 
 
 def _refuse_unsupported(item: Any) -> None:
@@ -69,10 +87,16 @@ def _refuse_unsupported(item: Any) -> None:
         refused += [
             f"#{start}" for start in _IDENTIFIERS if identifier.startswith(start) and kind != "Header"
         ]
-        refused += [f"{name}=" for name, _ in pairs if name.startswith("layout") or name == "appearance"]
+        refused += [f"{name}=" for name, value in pairs if _is_refused(name, value)]
         feature = next(iter(refused), "")
     if feature:
         raise ContractError("E-601", feature=feature)
+
+
+def _is_refused(name: str, value: str) -> bool:
+    if name == "layout-ncol":
+        return value not in ("2", "3", "4")
+    return name.startswith("layout") or name == "appearance"
 
 
 def _div(content: list[Any], inside: Callable[[list[Any]], list[Any]]) -> list[Any] | None:
@@ -80,7 +104,10 @@ def _div(content: list[Any], inside: Callable[[list[Any]], list[Any]]) -> list[A
     callout = next((name for name in classes if name.startswith(_CALLOUT)), None)
     if callout:
         return [_callout(callout.removeprefix(_CALLOUT), dict(pairs), inside(inner))]
-    return [_float(identifier, inside(inner))] if identifier.startswith(_FLOATS) else None
+    if identifier.startswith(_FLOATS):
+        return [_float(identifier, inside(inner))]
+    columns = dict(pairs).get("layout-ncol")
+    return [Layout(int(columns), inside(inner))] if columns else None
 
 
 def _callout(kind: str, options: dict[str, str], body: list[Any]) -> Callout:

@@ -1,6 +1,6 @@
-"""pandoc's document tree as plain Python, the two nodes that Quarto adds to it, and pandoc itself.
+"""pandoc's document tree as plain Python, the three nodes that Quarto adds to it, and pandoc itself.
 
-pandoc's own nodes are ``{"t": type, "c": content}``. A float and a callout are objects of ours
+pandoc's own nodes are ``{"t": type, "c": content}``. A float, a callout and a layout are objects of ours
 until a writer turns them into what its format calls for. pandoc comes in the wheel ``pypandoc_binary`` and is
 called as a program.
 """
@@ -21,6 +21,7 @@ __all__ = [
     "Attr",
     "Callout",
     "Float",
+    "Layout",
     "Rules",
     "attr",
     "is_kind",
@@ -30,6 +31,7 @@ __all__ = [
     "raw_block",
     "raw_inline",
     "read_tree",
+    "run_pandoc",
     "space",
     "string",
     "walk",
@@ -107,6 +109,14 @@ class Callout:
         return [string(self.word)] if self.title is None else self.title
 
 
+@dataclass
+class Layout:
+    """Blocks side by side."""
+
+    columns: int
+    body: list[Any]
+
+
 def node(kind: str, *content: Any) -> dict[str, Any]:
     """Return a node of pandoc's tree; one content stands alone, several as a list."""
     if not content:
@@ -167,7 +177,7 @@ def walk(tree: Any) -> Iterator[Any]:
             if "t" in item:
                 yield item
             waiting.extend(reversed([value for value in item.values() if isinstance(value, list | dict)]))
-        elif isinstance(item, Float | Callout):
+        elif isinstance(item, Float | Callout | Layout):
             yield item
             waiting.extend(getattr(item, one.name) for one in reversed(fields(item)))
 
@@ -192,7 +202,7 @@ def map_nodes(tree: Any, rules: Rules) -> Any:
         if not isinstance(tree.get("c", tree), list | dict):
             return tree
         return {key: map_nodes(value, rules) for key, value in tree.items()}
-    if isinstance(tree, Float | Callout):
+    if isinstance(tree, Float | Callout | Layout):
         return replace(tree, **{one.name: map_nodes(getattr(tree, one.name), rules) for one in fields(tree)})
     return tree
 
@@ -235,7 +245,7 @@ def read_tree(text: str, form: str) -> dict[str, Any]:
     ContractError
         E-611 if pandoc refuses.
     """
-    tree: dict[str, Any] = json.loads(_run(text.encode(), ["-f", form, "-t", "json"]))
+    tree: dict[str, Any] = json.loads(run_pandoc(text.encode(), ["-f", form, "-t", "json"]))
     return tree
 
 
@@ -255,10 +265,17 @@ def write_tree(
     """
     tree = {"pandoc-api-version": _API, "meta": meta, "blocks": blocks}
     data = json.dumps(tree, ensure_ascii=False).encode()
-    return _run(data, ["-f", "json", "-t", form, *arguments], cwd)
+    return run_pandoc(data, ["-f", "json", "-t", form, *arguments], cwd)
 
 
-def _run(data: bytes, arguments: Sequence[str], cwd: Path | None = None) -> bytes:
+def run_pandoc(data: bytes, arguments: Sequence[str], cwd: Path | None = None) -> bytes:
+    """Return what pandoc makes of data.
+
+    Raises
+    ------
+    ContractError
+        E-611 if it refuses.
+    """
     command = [_program(), "+RTS", "-M2G", "-RTS", *arguments]
     done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False)
     if done.returncode:

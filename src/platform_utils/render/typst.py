@@ -13,6 +13,7 @@ from platform_utils.render.tables import grid_of
 from platform_utils.render.tree import (
     Callout,
     Float,
+    Layout,
     Rules,
     is_kind,
     map_nodes,
@@ -72,7 +73,7 @@ def _source(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Return a prepared document as Typst source."""
     settings = prepared.settings
     blocks = map_nodes(_with_shifted_headings(prepared), _BLOCKS)
-    blocks = map_nodes(blocks, {"Image": _picture})
+    blocks = map_nodes(blocks, {"Image": _picture, "Span": _big_number})
     strings = {
         "title": prepared.title or settings.document,
         "mark": settings.mark,
@@ -128,8 +129,7 @@ def _boxed(call: str, name: str, text: list[Any] | None, body: list[Any], identi
 
 def _float(block: Float) -> list[Any]:
     body: list[Any] = map_nodes(block.body, _BLOCKS)
-    for note in block.notes:
-        body += [_code("#table-note["), *map_nodes(note["c"][1], _BLOCKS), _code("]")]
+    body += map_nodes(block.notes, _BLOCKS)
     return _boxed(
         f'#float(kind: "{block.kind}"', "caption", block.full_caption() or None, body, block.identifier
     )
@@ -190,12 +190,35 @@ def _size(widths: tuple[tuple[int, int], ...]) -> str:
     return next((size for limit, size in _SIZES if needed <= limit), _SMALLEST)
 
 
+def _layout(block: Layout) -> list[Any]:
+    made: list[Any] = [_code(f"#grid(columns: {block.columns}, column-gutter: 1em, row-gutter: 1em,")]
+    for one in block.body:
+        made += [_code("["), *map_nodes([one], _BLOCKS), _code("],")]
+    return [*made, _code(")")]
+
+
+def _div(item: Any) -> list[Any] | None:
+    (_, classes, _), inner = item["c"]
+    if "page-break" in classes:
+        return [_code("#pagebreak(weak: true)")]
+    return (
+        [_code("#table-note["), *map_nodes(inner, _BLOCKS), _code("]")] if "table-note" in classes else None
+    )
+
+
 _BLOCKS: Rules = {
     Float: _float,
     Callout: _callout,
+    Layout: _layout,
+    "Div": _div,
     "Table": _table,
     "HorizontalRule": lambda _: [_code("#horizontalrule")],
 }
+
+
+def _big_number(item: Any) -> list[Any] | None:
+    is_big = "big-number" in item["c"][0][1]
+    return [raw_inline("typst", "#big-number["), *item["c"][1], raw_inline("typst", "]")] if is_big else None
 
 
 def _picture(item: Any) -> list[Any]:

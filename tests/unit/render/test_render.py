@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
-from platform_utils.render import render
+from platform_utils.render import render, render_page
 
 ROOT = Path(__file__).parents[3]
 ASSETS = ROOT / "_extensions" / "platform"
@@ -271,7 +271,8 @@ REFUSED = [
         f"# A\n\n::: {{#fig-a}}\n::: {{#fig-b}}\n![](data:image/png;base64,{PNG}){{fig-alt='x'}}\n\nB\n:::\n\nA\n:::",
         "E-601",
     ),
-    ("# A\n\n{{< pagebreak >}}", "E-601"),
+    ("# A\n\nRad med {{< pagebreak >}}", "E-601"),
+    ("# A\n\n::: {layout-ncol=7}\nx\n:::", "E-601"),
     ("# A\n\n+---+---+\n| a     |\n+===+===+\n| b | c |\n+---+---+", "E-601"),
     ("# A\n\n![](https://example.org/a.png){fig-alt='x'}", "E-601"),
     ("# A\n\n::: {.panel-tabset}\n## B\n:::", "E-601"),
@@ -371,6 +372,22 @@ def test_an_svg_picture_stands_in_all_three(tmp_path):
         assert [".png"] == [Path(name).suffix for name in pictures]
         assert package.read(pictures[0]).startswith(b"\x89PNG")
     assert "data:image/svg+xml;base64," in written[0].read_text(encoding="utf-8")
+
+
+def test_anybodys_notebook_is_a_page_whatever_it_holds(tmp_path):
+    frame = shown(text_html="<table><tr><th>a</th></tr><tr><td>1</td></tr></table>", text_plain="a 1")
+    outside = "![x](https://example.invalid/a.png)"
+    path = write(
+        tmp_path, f"# Mine\n\n$x = 1$ {outside}", code("frame", frame), code("plot()", shown(image_png=PNG))
+    )
+    (tmp_path / "_quarto.yml").touch()
+    shutil.copytree(ASSETS, tmp_path / "_extensions" / "platform")
+    page = render_page(path).read_text(encoding="utf-8")
+    assert "<td>1</td>" in page
+    assert "data:image/png;base64" in page
+    assert "<math" in page
+    assert ".running-mark" in page
+    assert page == render_page(path).read_text(encoding="utf-8")
 
 
 def test_hard_spaces_and_marks_reach_all_three(tmp_path):
