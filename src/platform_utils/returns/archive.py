@@ -11,13 +11,15 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
+from html import unescape
 from types import MappingProxyType
 
 from platform_utils.errors import FileError
+from platform_utils.returns.budget import MOST_BYTES, MOST_CELLS
 
 __all__ = ["DAMAGED", "LIMIT", "holds", "open_archive", "parts_left_out"]
 
-LIMIT = 200_000_000
+LIMIT = MOST_BYTES
 """Bytes that the parts of one workbook may inflate to, all together."""
 
 DAMAGED = (
@@ -34,12 +36,13 @@ _KEPT = re.compile(
 )
 _LINKED = re.compile(r"(?:.*/)?(?:externalLinks?/.+|connections\.xml|queryTables/.+)", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_COMMAND = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*>(?:[^<\"]|\"[^\"<]*\")*?(?:\w\||\bDDE\s*\(|WEBSERVICE\s*\()|<(?:\w+:)?ddeLink\b"
-    rb"|table:formula=\"[^\"]*(?:\w\||\bDDE\s*\(|WEBSERVICE\s*\()|<table:dde-link|office:dde-source",
-    re.IGNORECASE,
-)
-_SIGNS = (b"|", b"DDE", b"WEBSERVICE")
+_FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>([^<]*)|\bformula=(?:\"([^\"<]*)\"|'([^'<]*)')")
+_QUOTED = re.compile(r"\"[^\"]*\"")
+_PROGRAM = re.compile(r"\w\||\bDDE\s*\(|WEBSERVICE\s*\(", re.IGNORECASE)
+_LINK = re.compile(rb"<(?:\w+:)?(?:ddeLink|dde-link|dde-source)\b")
+_SIGNS = (b"|", b"DDE", b"WEBSERVICE", b"&#")
+_MOST_TAGS = 6 * MOST_CELLS
+"""Tags of all parts: a cell has some four."""
 _READ = re.compile(
     r"\[Content_Types\]\.xml|mimetype|content\.xml|styles\.xml|META-INF/.*|.*\.rels|.*/$"
     r"|xl/(?:workbook[^/]*|styles|sharedStrings|calcChain|metadata)\.xml|xl/(?:worksheets/[^/]+\.xml|theme/.+)",
@@ -65,18 +68,18 @@ def open_archive(data: bytes, file: str) -> Mapping[str, bytes]:
     Raises
     ------
     FileError
-        E-106 damaged or cut off, E-107 inflates beyond 200 MB, E-108 holds a document type,
+        E-106 damaged or cut off, E-107, E-118, E-120 larger than any return, E-108 holds a document type,
         E-109 links to other files, E-110 holds a formula that starts a program.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if len(members) > _PARTS:
-                raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
+                raise FileError("E-120", file=file, count=len(members), most=_PARTS)
             kept: dict[str, bytes] = {}
-            total = 0
+            total = tags = 0
             for member in members:
-                content, total = _inflate(archive, member, total, file)
+                content, total, tags = _inflate(archive, member, total, tags, file)
                 if content is not None:
                     kept[member.filename] = content
     except DAMAGED as error:
@@ -102,34 +105,45 @@ def parts_left_out(data: bytes) -> tuple[str, ...]:
 
 
 def _starts_a_program(content: bytes) -> bool:
-    """Look for single signs first, then at the formula around each: hardly any workbook has them."""
-    end = content.rfind(b"sheetData>")
-    content = content if end < 0 else content[content.find(b"sheetData") : end]
+    """Look for single signs first, then into each formula: hardly any workbook has them."""
+    end = content.rfind(b"</sheetData")
+    content = content if end < 0 else content[content.find(b"<sheetData") : end]
     if not (holds(content, b"<f") or holds(content, b":f") or holds(content, b"dde")):
         return False
     capitals = content.upper()
     for sign in _SIGNS:
-        at = capitals.find(sign)
-        while at >= 0:
-            end = content.find(b">", at)
-            if _COMMAND.search(content, content.rfind(b"<", 0, at), end if end >= 0 else len(content)):
+        done, at = 0, capitals.find(sign) if holds(capitals, sign) else -1
+        while at >= 0:  # from one tag to the next, so that no part is looked at twice
+            start, end = max(content.rfind(b"<", done, at), done), content.find(b"<", at)
+            end = end if end >= 0 else len(content)
+            if _LINK.match(content, start) or any(map(_is_program, _FORMULA.findall(content, start, end))):
                 return True
-            at = capitals.find(sign, at + len(sign))
+            done, at = end, capitals.find(sign, end)
     return False
 
 
+def _is_program(formula: tuple[bytes, ...]) -> bool:
+    text = unescape(b"".join(formula).decode("utf-8", "replace"))
+    return _PROGRAM.search(_QUOTED.sub("", text)) is not None
+
+
 def _inflate(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, total: int, file: str
-) -> tuple[bytes | None, int]:
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, total: int, tags: int, file: str
+) -> tuple[bytes | None, int, int]:
     is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+    is_strings = member.filename.lower().endswith("sharedstrings.xml")
     keep = _KEPT.fullmatch(member.filename) is not None
     chunks: list[bytes] = []
-    tail = b""
+    tail, strings = b"", 0
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
             total += len(chunk)
             if total > LIMIT:
-                raise FileError("E-107", file=file, limit=LIMIT // 1_000_000)
+                raise FileError("E-107", file=file, limit=LIMIT >> 20)
+            tags += chunk.count(b"<") if is_xml else 0
+            strings += chunk.count(b"<si") if is_strings else 0
+            if tags > _MOST_TAGS or strings > MOST_CELLS:
+                raise FileError("E-118", file=file, most=MOST_CELLS)
             if is_xml and holds(tail + chunk, b"<!") and _DOCTYPE.search(tail + chunk):
                 raise FileError("E-108", file=file)
             if is_xml and b"\x00" in chunk[:100]:  # a wide encoding would hide what is looked for
@@ -137,7 +151,7 @@ def _inflate(
             tail = chunk[-16:]
             if keep:
                 chunks.append(chunk)
-    return (b"".join(chunks) if keep else None), total
+    return (b"".join(chunks) if keep else None), total, tags
 
 
 def holds(content: bytes, sign: bytes, start: int = 0, end: int | None = None) -> bool:

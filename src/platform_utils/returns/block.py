@@ -99,8 +99,8 @@ def read_block(header: Header, columns: Sequence[pa.Array], numbers: np.ndarray,
     places = tuple(where for where, _ in outside)
     findings += [each for _, each in outside]
     asked = asked_as(header.grain, place.year)
-    columns = {position: asked.get(name, name) for position, name in header.columns.items()}
-    table = {name: texts[position] for position, name in columns.items() if position < len(texts)}
+    read = {position: asked.get(name, name) for position, name in header.columns.items()}
+    table = {name: texts[position] for position, name in read.items() if position < len(texts)}
     return Block(_frame(header.grain, table, numbers, place), _by_reason(asides), tuple(findings), places)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,14 +23,12 @@ import pyarrow as pa
 import pyarrow.csv
 
 from platform_utils.errors import FileError
-from platform_utils.returns.header import match_row
+from platform_utils.returns.budget import MOST_CELLS, MOST_COLUMNS_OF_ALL, MOST_ROWS
+from platform_utils.returns.header import MOST_COLUMNS, match_row
 from platform_utils.returns.source_file import file_name
-from platform_utils.spec.encoding import find_encoding
+from platform_utils.spec.encoding import find_encoding, pieces
 
-__all__ = ["MOST_ROWS", "TextTable", "open_text"]
-
-MOST_ROWS = 250_000
-"""Rows of one file: far more than any return or published case file has."""
+__all__ = ["TextTable", "open_text"]
 
 _DELIMITERS = ";,\t|"
 _HEAD = 120
@@ -45,12 +44,15 @@ class TextTable:
     ----------
     head : list of list of str
         Its first rows, as many as are searched for headings.
+    is_bounded : bool
+        It is a return, and may have no more cells than any return has.
     """
 
     path: Path
     encoding: str
     delimiter: str
     head: list[list[str]]
+    is_bounded: bool = False
 
     def batches(self, skipped: int, rows: int) -> Iterator[tuple[list[pa.Array], np.ndarray]]:
         """Yield columns and row numbers of everything after the first ``skipped`` rows.
@@ -87,6 +89,8 @@ class TextTable:
                 pass
             while found := list(islice(reader, rows)):
                 widest = max(width, *(len(row) for row in found))
+                if self.is_bounded and widest * len(found) > MOST_CELLS:
+                    raise FileError("E-118", file=file_name(self.path), most=MOST_CELLS)
                 padded = [row + [""] * (widest - len(row)) for row in found]
                 yield [pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)]
 
@@ -125,9 +129,15 @@ def open_text(path: Path, file: str) -> TextTable:
     Raises
     ------
     FileError
-        E-117 for mixed encodings, E-105 for binary content, E-123 for quotation marks that are not closed.
+        E-117 for mixed encodings, E-105 for binary content, E-123 for quotation marks that are not closed,
+        E-116, E-118, E-126 if it is larger than any return.
     """
     encoding = find_encoding(path, file)
+    counts = Counter[str]()
+    for piece in pieces(path):
+        counts.update({sign: piece.count(sign.encode()) for sign in f"{_DELIMITERS}\n"})
+    if counts["\n"] > MOST_ROWS + _HEAD:
+        raise FileError("E-126", file=file, most=MOST_ROWS)
     csv.field_size_limit(1 << 26)
     start = _first_lines(path, encoding, file)
     best: tuple[int, int, str, list[list[str]]] | None = None
@@ -142,7 +152,13 @@ def open_text(path: Path, file: str) -> TextTable:
             best = (known, order, delimiter, rows)
     if best is None:
         raise FileError("E-123", file=file)
-    return TextTable(path, encoding, best[2], best[3])
+    _, _, delimiter, head = best
+    width = max(map(len, head), default=0)
+    if counts[delimiter] + counts["\n"] > MOST_CELLS or width * counts["\n"] > MOST_CELLS:
+        raise FileError("E-118", file=file, most=MOST_CELLS)
+    if width > MOST_COLUMNS_OF_ALL:
+        raise FileError("E-116", file=file, sheet="-", count=width, most=MOST_COLUMNS)
+    return TextTable(path, encoding, delimiter, head, is_bounded=True)
 
 
 def _in_batches(read: list[pa.RecordBatch], rows: int) -> Iterator[list[pa.Array]]:

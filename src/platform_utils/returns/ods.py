@@ -1,33 +1,30 @@
 """Read the sheets of an .ods workbook as text, with hidden rows, formulas and errors.
 
-Enters: the inflated parts. Leaves: `Sheet` objects. Rule: repeated cells and rows are counted before they
-are laid out, so that no small file fills the memory.
+Enters: the inflated parts. Leaves: `Sheet` objects. Rule: the content is read once, as a stream; repeated
+cells and rows are counted before they are laid out, so that no small file fills the memory.
 """
 
 from __future__ import annotations
 
 import unicodedata
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.errors import FileError
+from platform_utils.returns.budget import MOST_ROWS, Budget, parse
 from platform_utils.returns.sheet import Marks, Sheet, to_text
 from platform_utils.returns.stray import sheet_label
 
 __all__ = ["OdsWorkbook", "open_ods"]
 
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
-_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_GROUPS = {f"{_TABLE}table-header-rows", f"{_TABLE}table-rows", f"{_TABLE}table-row-group"}
-_COLUMN_GROUPS = {f"{_TABLE}table-header-columns", f"{_TABLE}table-columns", f"{_TABLE}table-column-group"}
-_LARGEST = 4_000_000
-"""Cells of one sheet."""
-_LONGEST_PART = 64_000_000
-"""Bytes of XML that are held as a tree."""
+_TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
+_TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
+_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+_STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
+_HIDDEN = ("collapse", "filter")
+_LONGEST = 2000
+"""Characters of a cell that are kept: any answer is shorter, and longer ones are only said to be too long."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +32,11 @@ class OdsWorkbook:
     """An open ``.ods`` workbook; names are in the order of its sheets."""
 
     names: tuple[str, ...]
-    _file: str
-    _tables: Mapping[str, ET.Element] = field(repr=False)
-    _hidden_styles: frozenset[str] = field(repr=False)
+    _sheets: Mapping[str, Sheet] = field(repr=False)
 
     def read(self, name: str) -> Sheet:
-        """Return one sheet.
-
-        Raises
-        ------
-        FileError
-            E-122 if its cells lie too far apart.
-        """
-        table = self._tables[name]
-        label = sheet_label(name, self.names.index(name) + 1)
-        layout = _Layout(self._file, unicodedata.normalize("NFC", name), label)
-        return layout.lay_out(table, self._hidden_styles)
+        """Return one sheet."""
+        return self._sheets[name]
 
 
 def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
@@ -59,101 +45,173 @@ def open_ods(parts: Mapping[str, bytes], file: str) -> OdsWorkbook:
     Raises
     ------
     FileError
-        E-106 if it is damaged, E-107 if its content is larger than any return, E-113 if it has a password.
+        E-106 if it is damaged, E-113 if it has a password, E-118 to E-122 if it is larger than any return.
     """
-    if len(parts.get("content.xml", b"")) > _LONGEST_PART:
-        raise FileError("E-107", file=file, limit=_LONGEST_PART // 1_000_000)
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise FileError("E-113", file=file)
-    try:
-        root = ET.fromstring(parts["content.xml"])  # noqa: S314 - document types and entities were refused before
-    except (KeyError, ET.ParseError, RecursionError) as error:
-        raise FileError("E-106", file=file) from error
-    hidden = frozenset(
-        style.get(f"{_STYLE}name", "")
-        for style in root.iter(f"{_STYLE}style")
-        if (properties := style.find(f"{_STYLE}table-properties")) is not None
-        and properties.get(f"{_TABLE}display") == "false"
-    )
-    tables = {table.get(f"{_TABLE}name", ""): table for table in root.iter(f"{_TABLE}table")}
-    return OdsWorkbook(tuple(tables), file, tables, hidden)
+    if "content.xml" not in parts:
+        raise FileError("E-106", file=file)
+    content = _Content(Budget(file))
+    parse(parts["content.xml"], file, content.start, content.end, content.text)
+    return OdsWorkbook(tuple(content.sheets), content.sheets)
 
 
-class _Layout:
-    """Lays the cells of one table out as rows."""
+class _Content:
+    """The tables of a document, laid out as rows while they are read."""
 
-    def __init__(self, file: str, name: str, label: str) -> None:
-        self.file, self.name, self.label = file, name, label
-        self.cells: dict[tuple[int, int], str] = {}
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.sheets: dict[str, Sheet] = {}
+        self.hidden_styles: set[str] = set()
+        self.style = ""
+        self.open: list[str] = []
+        self.cell: dict[str, str] = {}
+        self.tables = 0  # a table within a cell is none of the workbook's
+
+    def start(self, name: str, values: dict[str, str]) -> None:
+        self.open.append(name)
+        if name == "table":
+            self.tables += 1
+            if self.tables == 1:
+                self.budget.check_sheets(len(self.sheets) + 1)
+                self._start_table(values)
+        elif self.tables > 1:
+            return
+        elif name == "style":
+            self.style = values.get(f"{_STYLE}name", "")
+        elif name == "table-properties" and values.get(f"{_TABLE}display") == "false":
+            self.hidden_styles.add(self.style)
+        elif self.tables and name == "table-row":
+            self.row.clear()
+            self.times, self.column = _times(values, "number-rows-repeated"), 0
+            self.is_hidden_row = values.get(f"{_TABLE}visibility") in _HIDDEN
+        elif self.tables and name in ("table-cell", "covered-table-cell"):
+            self.cell, self.is_covered = values, name != "table-cell"
+            self.paragraphs.clear()
+            self.level, self.length = len(self.open), 0
+        elif self.tables and name == "table-column":
+            self._column(values)
+        elif self._is_in_cell():
+            self._inside(name, values)
+
+    def _start_table(self, values: dict[str, str]) -> None:
+        self.name = values.get(f"{_TABLE}name", "")
+        self.is_hidden = values.get(f"{_TABLE}style-name", "") in self.hidden_styles
+        self.rows: list[list[str]] = []
+        self.number = self.position = self.level = self.length = self.column = 0
+        self.row: list[str] = []
+        self.paragraphs: list[list[str]] = []
+        self.times, self.is_hidden_row, self.is_covered = 1, False, False
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
         self.dates: set[tuple[int, int]] = set()
         self.errors: set[tuple[int, int]] = set()
         self.formulas: dict[tuple[int, int], bool] = {}
         self.merged: list[tuple[int, int, int, int]] = []
-        self.hidden_rows: set[int] = set()
 
-    def lay_out(self, table: ET.Element, hidden_styles: frozenset[str]) -> Sheet:
-        number = 0
-        for row in _children(table, f"{_TABLE}table-row", _GROUPS):
-            times = _times(row, "number-rows-repeated")
-            filled = list(self._filled(row, number))
-            if filled:
-                self._check(times * max(1, len(filled)))
-                for offset in range(times):
-                    self._place(filled, number + offset)
-            if row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
-                self.hidden_rows.update(range(number, number + min(times, 10_000)))
-            number += times
-        height = max((row for row, _ in self.cells), default=-1) + 1
-        width = max((column for _, column in self.cells), default=-1) + 1
-        self._check(height * width)
-        rows = [[""] * width for _ in range(height)]
-        for (row_number, column), text in self.cells.items():
-            rows[row_number][column] = text
+    def _column(self, values: dict[str, str]) -> None:
+        times = _times(values, "number-columns-repeated")
+        # a group that anybody opens with a click hides nothing
+        if values.get(f"{_TABLE}visibility") in _HIDDEN and "table-column-group" not in self.open:
+            self.hidden_columns.update(range(self.position, self.position + min(times, 2000)))
+        self.position += times
+
+    def _is_in_cell(self) -> bool:
+        return self.tables == 1 and 0 < self.level < len(self.open)
+
+    def _inside(self, name: str, values: dict[str, str]) -> None:
+        """Take what stands in a cell: its own paragraphs, without those of notes and drawings."""
+        if len(self.open) == self.level + 1 and name == "p":
+            self.paragraphs.append([])
+        elif name == "s":
+            count = values.get(f"{_TEXT}c", "1")
+            self.text(" " * min(int(count) if count.isdigit() else 1, 1000))
+        elif name in ("tab", "line-break"):
+            self.text(" ")
+
+    def text(self, piece: str) -> None:
+        if self.tables == 1 and self.level > 0 and len(self.open) > self.level and self.length < _LONGEST:
+            own = self.open[self.level :]
+            if own[0] == "p" and "annotation" not in own:
+                self.paragraphs[-1].append(piece)
+                self.length += len(piece)
+
+    def end(self, name: str) -> None:
+        if self.tables == 1 and name in ("table-cell", "covered-table-cell") and len(self.open) == self.level:
+            self._end_cell()
+            self.level = 0
+        elif self.tables == 1 and name == "table-row":
+            self._end_row()
+        elif name == "table":
+            self.tables -= 1
+            if not self.tables:
+                self._end_table()
+        self.open.pop()
+
+    def _end_cell(self) -> None:
+        times = _times(self.cell, "number-columns-repeated")
+        text = _value(self.cell, self.paragraphs)
+        if not self.is_covered:
+            down, right = (
+                _times(self.cell, "number-rows-spanned"),
+                _times(self.cell, "number-columns-spanned"),
+            )
+            if down > 1 or right > 1:
+                corner = (self.number, self.column)
+                self.merged.append((*corner, self.number + down - 1, self.column + right - 1))
+            if text or f"{_TABLE}formula" in self.cell:
+                self._place(text, times)
+        self.column += times
+
+    def _place(self, text: str, times: int) -> None:
+        is_error = self.cell.get(f"{_CALC}value-type") == "error" or text.startswith(
+            ("#REF!", "#N/A", "#DIV/0!", "Err:")
+        )
+        self.budget.check_area(self.times, self.column + times, sheet_label(self.name, len(self.sheets) + 1))
+        self.budget.spend(self.times * times)
+        self.row += [""] * (self.column - len(self.row)) + ["" if is_error else text] * times
+        is_date = self.cell.get(f"{_OFFICE}value-type") in ("date", "time")
+        if is_error or is_date or f"{_TABLE}formula" in self.cell:
+            rows, columns = (
+                range(self.number, self.number + self.times),
+                range(self.column, self.column + times),
+            )
+            at = [(row, column) for row in rows for column in columns]
+            self.dates.update(at if is_date else ())
+            if is_error:
+                self.errors.update(at)
+            elif f"{_TABLE}formula" in self.cell:
+                self.formulas.update(dict.fromkeys(at, bool(text)))
+
+    def _end_row(self) -> None:
+        if self.row:
+            label = sheet_label(self.name, len(self.sheets) + 1)
+            self.budget.check_area(self.number + self.times, len(self.row), label)
+            if self.number + self.times > MOST_ROWS:
+                raise FileError("E-126", file=self.budget.file, most=MOST_ROWS)
+            self.rows += [[] for _ in range(self.number - len(self.rows))]
+            self.rows += [list(self.row)] * self.times
+        if self.is_hidden_row:
+            self.hidden_rows.update(range(self.number, self.number + min(self.times, 10_000)))
+        self.number += self.times
+
+    def _end_table(self) -> None:
+        width = max(map(len, self.rows), default=0)
+        area = self.budget.check_area(len(self.rows), width, sheet_label(self.name, len(self.sheets) + 1))
+        self.budget.spend(max(0, area - sum(map(len, self.rows))))
+        rows = [row + [""] * (width - len(row)) for row in self.rows]
         marks = Marks(
             frozenset(self.hidden_rows),
-            frozenset(_hidden_columns(table)),
+            frozenset(self.hidden_columns),
             self.formulas,
             frozenset(self.errors),
-            table.get(f"{_TABLE}style-name", "") in hidden_styles,
+            self.is_hidden,
         )
-        return Sheet(self.name, rows, frozenset(self.dates), tuple(self.merged), marks)
-
-    def _filled(self, row: ET.Element, number: int) -> Iterator[tuple[int, str, ET.Element]]:
-        column = 0
-        for cell in row:
-            times = _times(cell, "number-columns-repeated")
-            if cell.tag == f"{_TABLE}table-cell":
-                text = _text(cell)
-                if text or cell.get(f"{_TABLE}formula"):
-                    self._check(times)
-                    for offset in range(times):
-                        yield column + offset, text, cell
-                down, right = _times(cell, "number-rows-spanned"), _times(cell, "number-columns-spanned")
-                if down > 1 or right > 1:
-                    self.merged.append((number, column, number + down - 1, column + right - 1))
-            column += times
-
-    def _place(self, filled: list[tuple[int, str, ET.Element]], number: int) -> None:
-        for column, text, cell in filled:
-            at = (number, column)
-            self.cells[at] = text
-            if cell.get(f"{_OFFICE}value-type") in ("date", "time"):
-                self.dates.add(at)
-            if cell.get(f"{_CALC}value-type") == "error" or text.startswith(
-                ("#REF!", "#N/A", "#DIV/0!", "Err:")
-            ):
-                self.errors.add(at)
-                self.cells[at] = ""
-            elif cell.get(f"{_TABLE}formula"):
-                self.formulas[at] = bool(text)
-        self._check(len(self.cells))
-
-    def _check(self, cells: int) -> None:
-        if cells > _LARGEST:
-            raise FileError("E-122", file=self.file, sheet=self.label)
+        name = unicodedata.normalize("NFC", self.name)
+        self.sheets[self.name] = Sheet(name, rows, frozenset(self.dates), tuple(self.merged), marks)
 
 
-def _text(cell: ET.Element) -> str:
+def _value(cell: Mapping[str, str], paragraphs: list[list[str]]) -> str:
     kind = cell.get(f"{_OFFICE}value-type")
     if kind in ("float", "percentage", "currency"):
         try:
@@ -166,42 +224,9 @@ def _text(cell: ET.Element) -> str:
         return cell.get(f"{_OFFICE}date-value", "").removesuffix("T00:00:00").replace("T", " ")
     if kind == "time":
         return cell.get(f"{_OFFICE}time-value", "")
-    paragraphs = ("".join(_pieces(paragraph)) for paragraph in cell.findall(f"{_TEXT}p"))
-    return unicodedata.normalize("NFC", "\n".join(paragraphs))
+    return unicodedata.normalize("NFC", "\n".join("".join(pieces) for pieces in paragraphs))
 
 
-def _pieces(paragraph: ET.Element) -> Iterator[str]:
-    yield paragraph.text or ""
-    for child in paragraph:
-        if child.tag == f"{_TEXT}s":
-            count = child.get(f"{_TEXT}c", "1")
-            yield " " * min(int(count) if count.isdigit() else 1, 1000)
-        elif child.tag in (f"{_TEXT}tab", f"{_TEXT}line-break"):
-            yield " "
-        elif child.tag != f"{_OFFICE}annotation":
-            yield from _pieces(child)
-        yield child.tail or ""
-
-
-def _hidden_columns(table: ET.Element) -> Iterator[int]:
-    position, tag = 0, f"{_TABLE}table-column"
-    # a group that anybody opens with a click hides nothing
-    folded = {id(one) for group in table.iter(f"{tag}-group") for one in group.iter(tag)}
-    for column in _children(table, tag, _COLUMN_GROUPS):
-        times = _times(column, "number-columns-repeated")
-        if column.get(f"{_TABLE}visibility") in ("collapse", "filter") and id(column) not in folded:
-            yield from range(position, position + min(times, 2000))
-        position += times
-
-
-def _children(parent: ET.Element, tag: str, groups: set[str]) -> Iterator[ET.Element]:
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in groups:
-            yield from _children(child, tag, groups)
-
-
-def _times(element: ET.Element, name: str) -> int:
-    text = element.get(f"{_TABLE}{name}", "1")
+def _times(values: Mapping[str, str], name: str) -> int:
+    text = values.get(f"{_TABLE}{name}", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1

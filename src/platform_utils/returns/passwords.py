@@ -14,6 +14,7 @@ A key file is TOML::
 from __future__ import annotations
 
 import io
+import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,6 +27,10 @@ from platform_utils.errors import FileError
 from platform_utils.returns.source_file import file_name
 
 __all__ = ["Ask", "Password", "load_keys", "passwords_for", "remove_password"]
+
+_TURNS = re.compile(rb'spinCount="(\d{1,10})')
+_MOST_TURNS = 1_000_000
+"""How often a password may be stirred before it opens a file: Excel says 100 000."""
 
 Password = str | Iterable[str] | Callable[[], str | None] | None
 """A password, several to try one after the other, a function that asks for one, or None."""
@@ -124,6 +129,11 @@ def _secrets(password: Password) -> Iterable[str]:
 def _holds_workbook(data: bytes, file: str) -> bool:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
-            return any(container.exists(name) for name in ("Workbook", "Book", "EncryptedPackage"))
+            is_locked = container.exists("EncryptionInfo")
+            turns = _TURNS.search(container.openstream("EncryptionInfo").read()) if is_locked else None
+            found = any(container.exists(name) for name in ("Workbook", "Book", "EncryptedPackage"))
     except Exception as error:  # the library raises whatever its parsers meet
         raise FileError("E-106", file=file) from error
+    if turns and int(turns[1]) > _MOST_TURNS:
+        raise FileError("E-113", file=file)
+    return found

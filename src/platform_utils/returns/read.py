@@ -17,8 +17,9 @@ import pandas as pd
 from platform_utils.errors import FileError, PlatformError
 from platform_utils.paths import SOURCES, Workspace
 from platform_utils.returns.block import Block, Place, read_block, spans
+from platform_utils.returns.budget import MOST_ROWS
 from platform_utils.returns.cover import Cover, read_cover, support_sheet
-from platform_utils.returns.delimited import MOST_ROWS, TextTable
+from platform_utils.returns.delimited import TextTable
 from platform_utils.returns.header import Header, find_header
 from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.opened import Sheets, open_return

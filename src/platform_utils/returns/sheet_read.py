@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from platform_utils.errors import FileError
 from platform_utils.returns.block import Block, Place, finding, heading_of, prefilled, read_block
+from platform_utils.returns.budget import Budget
 from platform_utils.returns.column_maps import asked_as
 from platform_utils.returns.header import MOST_COLUMNS, Header
 from platform_utils.returns.sheet import Sheet
@@ -34,7 +35,7 @@ def read_sheet(sheet: Sheet, header: Header, place: Place) -> Block:
     Raises
     ------
     FileError
-        E-110, E-116; see `read_block` and `check_columns`.
+        E-110, E-116, E-118; see `read_block` and `check_columns`.
     """
     check_columns(header, place)
     body = _without_uncalculated(sheet)[header.row :]
@@ -105,15 +106,14 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     present = {renamed.get(name, name) for name in header.columns.values()}
     known = {name.partition("__")[0] for name in present}
     asked = form_columns(header.grain, place.year)
-    english = sum(
-        book.heading(name, "en", header.grain) == header.headings[at] for at, name in header.columns.items()
-    )
-    lang = "en" if 2 * english > len(present) else "sv"
+    said = list(header.columns.items())[:_LISTED]
+    english = sum(book.heading(name, "en", header.grain) == header.headings[at] for at, name in said)
+    lang = "en" if 2 * english > len(said) else "sv"
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
     for variable in {variable.name: variable for variable, _ in asked.values()}.values():
         if is_must(variable, place.year) and not variable.required and variable.name not in known:
-            said = variable.label(lang)
-            yield Finding("E-161", place.file, place.sheet, column=said, variable=variable.name)
+            heading = variable.label(lang)
+            yield Finding("E-161", place.file, place.sheet, column=heading, variable=variable.name)
     if missing:
         of = dict.fromkeys(asked[name][0].label(lang) for name in missing)
         names = ", ".join(list(of)[:_LISTED]) + (" …" if len(of) > _LISTED else "")
@@ -161,8 +161,10 @@ def _formula_findings(sheet: Sheet, header: Header, place: Place, handed_on: set
 
 
 def _merged_findings(sheet: Sheet, header: Header, place: Place, handed_on: set[int]) -> Iterator[Finding]:
+    budget = Budget(place.file)
     for top, left, bottom, right in sorted(sheet.merged):
         rows = range(max(top, header.row), min(bottom, len(sheet.rows) - 1) + 1)
+        budget.spend(len(rows) * max(0, min(right, len(sheet.rows[0]) - 1) + 1 - left) + 1)
         for row in rows:
             covered = [
                 p for p in range(left, min(right, len(sheet.rows[0]) - 1) + 1) if (row, p) != (top, left)

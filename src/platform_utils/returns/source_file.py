@@ -15,6 +15,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError
 from platform_utils.messages import label
+from platform_utils.returns.budget import MOST_BYTES
 
 __all__ = ["check_readable", "file_hash", "file_name", "is_ignored", "known_words", "read_bytes"]
 
@@ -25,7 +26,7 @@ _YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
 _MOST_DIGITS, _MOST_OF_A_NUMBER = 5, 2
 _AWAY = 0x1000 | 0x40000 | 0x400000
 """Windows: offline, recall on open, recall on data access."""
-_LARGEST = 400_000_000
+_LARGEST = MOST_BYTES
 
 
 def is_ignored(path: Path) -> bool:
@@ -90,7 +91,7 @@ def check_readable(path: Path) -> None:
     ------
     FileError
         E-101 not there, E-102 a folder, a link or a device, E-103 open elsewhere or kept in a cloud,
-        E-104 empty.
+        E-104 empty, E-107 larger than any return.
     """
     name = file_name(path)
     try:
@@ -103,6 +104,8 @@ def check_readable(path: Path) -> None:
             raise FileError("E-103", file=name)
         if found.st_size == 0:
             raise FileError("E-104", file=name)
+        if found.st_size > _LARGEST:
+            raise FileError("E-107", file=name, limit=_LARGEST >> 20)
         with path.open("rb") as file:
             file.read(1)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -117,11 +120,9 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     FileError
-        E-103 if it cannot be read, E-107 if it is larger than any return.
+        E-103 if it cannot be read.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise FileError("E-107", file=file_name(path), limit=_LARGEST // 1_000_000)
         return path.read_bytes()
     except OSError as error:
         raise FileError("E-103", file=file_name(path)) from error

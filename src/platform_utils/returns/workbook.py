@@ -17,7 +17,8 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from platform_utils.errors import FileError
-from platform_utils.returns.marks import check_extent, read_marks, read_xls_marks, sheet_parts
+from platform_utils.returns.budget import MOST_ROWS, Budget
+from platform_utils.returns.marks import read_marks, read_xls_marks, sheet_parts
 from platform_utils.returns.sheet import Marks, Sheet, to_text
 from platform_utils.returns.stray import sheet_label
 
@@ -38,7 +39,7 @@ class Workbook:
     """
 
     names: tuple[str, ...]
-    _file: str
+    _budget: Budget
     _book: CalamineWorkbook = field(repr=False)
     _xml: Mapping[str, bytes] = field(repr=False)
     _is_recalculated: bool
@@ -51,15 +52,26 @@ class Workbook:
         Raises
         ------
         FileError
-            E-106 if it is damaged, E-122 if its cells lie too far apart.
+            E-106 if it is damaged, E-118 to E-126 if it is larger than any return.
         """
+        before = self._budget.cells
+        file, called = self._budget.file, sheet_label(name, self.names.index(name) + 1)
         marks = replace(self._marks.get(name, Marks()), is_hidden=name in self._hidden)
         if name in self._xml:
-            xml = self._xml[name]
-            check_extent(xml, self._file, sheet_label(name, self.names.index(name) + 1))
-            marks = read_marks(xml, is_hidden=marks.is_hidden, recalculated_on_opening=self._is_recalculated)
-        with _coded(self._file):
+            recalculated = self._is_recalculated
+            marks = read_marks(
+                self._xml[name],
+                self._budget,
+                called,
+                is_hidden=marks.is_hidden,
+                recalculated_on_opening=recalculated,
+            )
+        with _coded(file):
             stored = self._book.get_sheet_by_name(name)
+            if stored.total_height > MOST_ROWS:
+                raise FileError("E-126", file=file, most=MOST_ROWS)
+            area = self._budget.check_area(stored.total_height, stored.total_width, called)
+            self._budget.spend(max(0, area - (before - self._budget.cells)))
             values = stored.to_python(skip_empty_area=False)
             merged = tuple((*first, *last) for first, last in stored.merged_cell_ranges or ())
         rows, dates = _texts(values)
@@ -77,18 +89,19 @@ def open_workbook(data: bytes, parts: Mapping[str, bytes], file: str) -> Workboo
     Raises
     ------
     FileError
-        E-106 if it is damaged.
+        E-106 if it is damaged, E-118 to E-122 if it is larger than any return.
     """
+    budget = Budget(file)
+    marks = {} if parts else read_xls_marks(data, budget)
+    stored = sheet_parts(parts, budget)
     with _coded(file):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     names = tuple(sheet.name for sheet in sheets)
-    marks = {} if parts else read_xls_marks(data, file)
-    stored = sheet_parts(parts)
     xml = {name: parts.get(stored.get(name, ""), b"") for name in names} if parts else {}
     recalculated = any(_RECALCULATED.search(part) for name, part in parts.items() if "workbook" in name)
     hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
-    return Workbook(names, file, book, xml, recalculated, hidden, marks)
+    return Workbook(names, budget, book, xml, recalculated, hidden, marks)
 
 
 @contextmanager

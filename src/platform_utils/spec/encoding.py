@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from platform_utils.errors import FileError
 
-__all__ = ["find_encoding"]
+__all__ = ["find_encoding", "pieces"]
 
 _PIECE = 1 << 22
 
@@ -44,7 +44,7 @@ def find_encoding(path: Path, file: str) -> str:
     if codec.startswith("utf-16"):
         return codec
     rest = b""
-    for piece in _pieces(path):
+    for piece in pieces(path):
         if b"\x00" in piece:
             raise FileError("E-105", file=file, found="binary")
         lines, _, rest = (rest + piece).rpartition(b"\n")
@@ -61,7 +61,8 @@ def _is_utf8(piece: bytes) -> bool:
     return True
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def pieces(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, some megabytes at a time."""
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
@@ -82,7 +83,7 @@ def _by_mark(block: bytes) -> str:
 def _eight_bit(path: Path, codec: str, file: str) -> str:
     patterns = {"utf-8": _UTF8_LETTERS, "western": _WESTERN, "mac": _MAC, "mac_any": _MAC_ANY}
     counts = dict.fromkeys(patterns, 0)
-    for piece in _pieces(path):
+    for piece in pieces(path):
         if b"\x00" in piece:
             raise FileError("E-105", file=file, found="binary")
         for name, pattern in patterns.items():
