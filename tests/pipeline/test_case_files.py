@@ -10,6 +10,7 @@ from platform_utils import pipeline, publish
 from platform_utils.cli import main
 from platform_utils.errors import ContractError, SettingsError, UsageError
 from platform_utils.paths import Workspace
+from platform_utils.requests import answer_request
 from platform_utils.returns import import_cases, load_receipts
 
 GLOBAL = ["yearOfRegistration", "Datasource", "gender", "ageBroad", "citizenship", "isForcedLabour", "isSexualExploit",
@@ -307,7 +308,7 @@ def test_no_word_of_the_report_is_ours(workspace, lang):
     assert "| 0 | 0" not in text
 
 
-def test_annual_says_which_report_it_is_instead(workspace, capsys):
+def test_annual_says_which_report_it_is_instead_and_no_request_is_answered_from_it(workspace, capsys):
     path, _ = ctdc(workspace.root / "cases.csv", GLOBAL)
     import_cases(path, crosswalk="ctdc", year=2016, workspace=workspace, date="2026-01-31")
     for lang in ("sv", "en"):
@@ -320,3 +321,5 @@ def test_annual_says_which_report_it_is_instead(workspace, capsys):
     assert capsys.readouterr().err.startswith("E-327")
     with pytest.raises(UsageError):
         publish.load(year=2016, lang="en", source="external-ctdc", workspace=workspace)
+    with pytest.raises(UsageError, match="E-330"):
+        answer_request(None, "external-ctdc", workspace=workspace)

@@ -18,7 +18,7 @@ import pandas as pd
 from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
 from platform_utils.errors import DisclosureError, UsageError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import SOURCES, Workspace, write_atomically
 from platform_utils.release.contents import ABOUT, CHECKSUMS, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
 from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
@@ -103,11 +103,13 @@ def answer_request(
     FileError
         E-306 if a year has not been cleaned.
     UsageError
-        E-826 if the request has been answered already.
+        E-330 for somebody else's file; E-826 if the request has been answered already.
     DisclosureError
         E-433 if no safe layout exists; E-435, E-827 with the earlier release that it collides with; E-436,
         E-460 to E-463 if the ledger has been touched.
     """
+    if source not in SOURCES:
+        raise UsageError("E-330", source=source)
     known = protect.Ledger(workspace.ledger(source)).releases
     finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
     if release_name(request) in known:
