@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from platform_utils.cli._words import Lang, Source
+
+if TYPE_CHECKING:
+    from platform_utils.publish import Shown
 
 __all__ = ["main"]
 
@@ -41,15 +44,19 @@ def main(
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)
-    changes = {"correlation": correlation, "risk_lost": loss, **_pair(risks)}
     written = pilot.read_plan(plan or resource("pilot.toml"))
-    supposed = pilot.suppose(written, {key: value for key, value in changes.items() if value is not None})
+    supposed = replace(
+        written,
+        correlation=written.correlation if correlation is None else correlation,
+        risk_lost=written.risk_lost if loss is None else loss,
+        **_pair(risks),
+    )
     found = {}
     for outcome in written.outcomes:
         chances, curve = pilot.foresee(supposed, outcome, members, persons)
         smallest = pilot.smallest_effect(curve)
         found[outcome] = publish.Power(chances.shares[outcome], curve, smallest)
-    fields = {"members": members, "persons": persons, "draws": written.power_draws}
+    fields: dict[str, object] = {"members": members, "persons": persons, "draws": written.power_draws}
     for name in ("correlation", "risk_lost", "unseen"):
         fields[name] = f"{getattr(supposed, name):g}".replace(".", "," if settings.lang == "sv" else ".")
     for line in publish.power_lines(found, fields, settings.lang):
@@ -65,7 +72,7 @@ def main(
     return 0
 
 
-def _pair(risks: str | None) -> dict[str, float]:
+def _pair(risks: str | None) -> dict[str, Any]:
     from platform_utils.errors import UsageError
 
     if risks is None:
@@ -79,7 +86,7 @@ def _pair(risks: str | None) -> dict[str, float]:
     return {"risk_without": without, "risk_with": with_access}
 
 
-def _print_page(page: object, stem: Path, lang: str) -> tuple[Path, ...]:
+def _print_page(page: Shown, stem: Path, lang: str) -> tuple[Path, ...]:
     import nbformat
 
     from platform_utils.messages import label

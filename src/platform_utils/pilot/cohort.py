@@ -184,7 +184,9 @@ def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     if unknown:
         problems.append(ContractError("E-725", columns=", ".join(map(_letters, unknown))))
     problems += [
-        found for name in frame for found in _problem("E-726", frame, _identifies(frame[name]), column=name)
+        found
+        for name, cells in frame.items()
+        for found in _problem("E-726", frame, _identifies(cells), column=str(name))
     ]
     months = _months(plan)
     problems += [

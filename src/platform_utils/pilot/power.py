@@ -28,7 +28,6 @@ __all__ = [
     "simulate",
     "smallest_effect",
     "spread_evenly",
-    "suppose",
     "years_needed",
 ]
 
@@ -100,11 +99,6 @@ class Chances:
         """Return the share of draws with a finding on an outcome."""
         return sum(self.shares[outcome].get(verdict, 0.0) for verdict in ("more", "fewer"))
 
-    @staticmethod
-    def error(share: float, draws: int) -> float:
-        """Return the Monte Carlo standard error of a share."""
-        return float(np.sqrt(share * (1 - share) / draws))
-
 
 def spread_evenly(persons: int, units: int) -> tuple[int, ...]:
     """Return the sizes of so many units when persons are spread evenly over them.
@@ -133,11 +127,6 @@ def foresee(
     return simulate(scenario, plan, draws), effect_curve(
         scenario, plan, outcome, (draws or plan.power_draws) // 2
     )
-
-
-def suppose(plan: Plan, changes: Mapping[str, float]) -> Plan:
-    """Return a plan with other suppositions, by field: what is planned stays."""
-    return replace(plan, **changes)
 
 
 def simulate(scenario: Scenario, plan: Plan, draws: int | None = None, seed: int | None = None) -> Chances:
@@ -198,7 +187,7 @@ def draw_histories(scenario: Scenario, plan: Plan, generator: np.random.Generato
     codes = np.where(lost <= other, 1, 4)
     return Histories(
         access=with_access[unit],
-        unit=np.arange(n) if plan.unit == "person" else unit,
+        unit=np.char.mod("%05d", np.arange(n) if plan.unit == "person" else unit),
         follow_up=np.full(n, end_day),
         entry_day=np.full(n, np.nan),
         time={"lost": end, "report": np.where(seen, report, end)},
@@ -222,7 +211,8 @@ def effect_curve(scenario: Scenario, plan: Plan, outcome: str, draws: int | None
     sign = 1 if outcome == "report" else -1
     curve: Curve = []
     for size in np.arange(0, most + 1e-9, _STEP):
-        changed = replace(scenario, **{outcome: (float(risk + sign * size), risk)})
+        pair = (float(risk + sign * size), risk)
+        changed = replace(scenario, lost=pair) if outcome == "lost" else replace(scenario, report=pair)
         curve.append((float(size), simulate(changed, plan, draws).found(outcome)))
         if len(curve) > 1 and min(curve[-1][1], curve[-2][1]) > 0.99:
             break

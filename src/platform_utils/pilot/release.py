@@ -211,9 +211,9 @@ def _sensitivity(report: OutcomeReport, under: Sequence[int], level: float) -> I
         above = posterior.above_zero if name == "report" else 1 - posterior.above_zero
         for key, chance in (("bayes_effect", above), ("bayes_relevant", posterior.above_relevant)):
             yield Estimated(f"{name}_{key}", "share", {"estimate": _chance(chance)}, under, "posterior")
-    bounds = {"manski": found.manski, "manski_limits": found.manski_limits}
-    pairs = {key: (one.lower, one.upper) for key, one in bounds.items() if one is not None}
-    pairs |= {"recontact": found.recontact, "unequal_contact": found.unequal_contact}
+    pairs = {"recontact": found.recontact, "unequal_contact": found.unequal_contact}
+    for key, bounds in (("manski", found.manski), ("manski_limits", found.manski_limits)):
+        pairs[key] = (bounds.lower, bounds.upper) if bounds is not None else None
     for key, pair in pairs.items():
         if pair is not None:
             values = {"lower": pair[0], "upper": pair[1]}

@@ -66,7 +66,8 @@ class Look:
     fonts : Path, optional
         Folder of the report's fonts.
     width : float
-        Inches that figures are drawn at: the narrower, the larger their letters on a phone.
+        Inches that figures are drawn at, and shown at unless that is the page's width: the narrower they are,
+        the larger are their letters on a phone.
     """
 
     lang: str
@@ -133,10 +134,11 @@ def chart_block(
     """
     key = f"fig-{name.replace('_', '-')}"
     data = base64.b64encode(named(_drawn(paint, height, table, look, grid), key)).decode("ascii")
+    shown = "100%" if look.width == _WIDTH else f"{look.width:g}in"
     quoted = alt.replace('"', "”")
     markdown = (
         f"::: {{#{key}}}\n\n"
-        f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width=100%}}\n\n{caption}\n\n:::\n'
+        f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width={shown}}}\n\n{caption}\n\n:::\n'
     )
     return Shown(markdown, f"{caption}\n{alt}")
 

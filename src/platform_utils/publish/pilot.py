@@ -57,7 +57,7 @@ class Pilot:
         fonts: Path,
     ) -> None:
         self._estimates, self._words, self._plan = estimates, words, words["plan"]
-        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts, width=4.8)
+        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts, width=4.2)
 
     @property
     def origin(self) -> Shown:
@@ -94,8 +94,8 @@ class Pilot:
     def verdict(self) -> Shown:
         """The verdict in one sentence; where there is none, why."""
         if self._words["stopped_by"]:
-            reasons = "\n".join(f"- {self._check(key, '-no')}" for key in self._words["stopped_by"])
-            return Shown(f"**{self._say('verdict-descriptive')}**\n\n{reasons}\n")
+            causes = "\n".join(f"- {self._check(key, '-no')}" for key in self._words["stopped_by"])
+            return Shown(f"**{self._say('verdict-descriptive')}**\n\n{causes}\n")
         verdicts = [(item["verdict"], item["outcome"]) for item in self._words["outcomes"]]
         parts = [self._say(f"verdict-{verdict}-{outcome}") for verdict, outcome in verdicts]
         if len(verdicts) > 1 and {verdict for verdict, _ in verdicts} == {"insufficient"}:
@@ -141,15 +141,15 @@ class Pilot:
 
     @property
     def plan(self) -> Shown:
-        """What was planned beside what was done, setting by setting."""
+        """What was planned beside what was done."""
         return self._table("plan", plan_rows(self._words, self._lang))
 
     @property
     def checks(self) -> Shown:
         """Every data check and whether it passed."""
         marks = {True: self._say("check-passed"), False: self._say("check-failed")}
-        rows = [[self._check(check["key"]), marks[check["ok"]]] for check in self._words["checks"]]
-        return self._table("checks", rows)
+        found = self._words["checks"]
+        return self._table("checks", [[self._check(one["key"]), marks[one["ok"]]] for one in found])
 
     @property
     def designs(self) -> Shown:
@@ -160,8 +160,8 @@ class Pilot:
             if design["attainable"] is not None:
                 number = as_decimal(self._lang, design["attainable"])
                 state = self._say("design-testable" if design["testable"] else "design-descriptive")
-            fields = {key: self._plan[key] for key in ("closed_from", "reopened")}
-            words = self._say(f"design-{design['key']}", units=design["units"][0], **fields)
+            months = {key: self._plan[key] for key in ("closed_from", "reopened")}
+            words = self._say(f"design-{design['key']}", units=design["units"][0], **months)
             rows.append([words, number, state])
         return self._table("designs", rows)
 
@@ -224,9 +224,9 @@ class Pilot:
         keys = [*FOREST, *(f"window_{day}" for day in self._plan["windows"]), "risk_ratio", "odds_ratio"]
         rows = []
         for key in self._made(outcome, keys):
-            by_person = key in BY_PERSON or self._plan["unit"] == "person"
-            assumed = self._say("assumes-persons" if by_person else "assumes-units")
-            rows.append([*self._interval(outcome, key), assumed])
+            words, number, between = self._interval(outcome, key)
+            mark = "\u00a0*" if key in BY_PERSON and between != marked() else ""
+            rows.append([words, number, between + mark])
         return self._table("effect", rows, outcome)
 
     def persons(self, outcome: str) -> Shown:
@@ -287,8 +287,8 @@ class Pilot:
     @property
     def known(self) -> Shown:
         """What had been published on the outcomes when the plan was written."""
-        rows = [[item["years"], item[self._lang], item["source"]] for item in self._plan["known"]]
-        return self._table("known", rows)
+        known = self._plan["known"]
+        return self._table("known", [[one["years"], one[self._lang], one["source"]] for one in known])
 
     @property
     def threats(self) -> Shown:
@@ -298,8 +298,8 @@ class Pilot:
     @property
     def ethics(self) -> Shown:
         """Whether ethical review is owed, and whether there is an approval."""
-        approval = self._plan["approval"] or self._say("ethics-missing")
-        return Shown(self._say(f"ethics-{self._plan['review']}", approval=approval))
+        said = self._plan["approval"] or self._say("ethics-missing")
+        return Shown(self._say(f"ethics-{self._plan['review']}", approval=said))
 
     def _say(self, key: str, **fields: object) -> str:
         return label(f"L-pilot-{key}", self._lang, **fields)
@@ -313,10 +313,14 @@ class Pilot:
         return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
 
     def _size(self, outcome: str) -> str:
-        values = self._values(f"{outcome}_difference")
+        values, estimate = self._values(f"{outcome}_difference"), self._estimates.get(f"{outcome}_difference")
         if not {"estimate", "lower", "upper"} <= set(values):
-            return self._say("size-withheld", few=self._few(f"{outcome}_difference") or marked())
-        return self._say("size", **{key: signed(values[key]) for key in ("estimate", "lower", "upper")})
+            few = marked()
+            if estimate is not None and estimate.number is not None:
+                few = self._say("few", least=estimate.rule[1:], number=estimate.number)
+            return self._say("size-withheld", few=few)
+        key = "size" if values["estimate"] else "size-none"
+        return self._say(key, **{part: signed(values[part]) for part in ("estimate", "lower", "upper")})
 
     def _made(self, outcome: str, keys: Sequence[str]) -> list[str]:
         return [key for key in keys if f"{outcome}_{key}" in self._estimates]
@@ -347,18 +351,12 @@ class Pilot:
         one, low, high = (as_decimal(self._lang, values[key]) for key in ("estimate", "lower", "upper"))
         return f"{one} ({low}{self._say('to')}{high})"
 
-    def _few(self, name: str) -> str:
-        estimate = self._estimates.get(name)
-        if estimate is None or estimate.number is None:
-            return ""
-        return self._say("few", least=estimate.rule[1:], number=estimate.number)
-
     def _values(self, name: str) -> Mapping[str, int | str]:
         return self._estimates[name].values if name in self._estimates else {}
 
     def _shares(self, start: str) -> list[str]:
-        values = [self._values(f"{start}_{group}").get("estimate") for group in ("with", "without")]
-        return [as_percent(self._lang, value) for value in values]
+        groups = ("with", "without")
+        return [as_percent(self._lang, self._values(f"{start}_{one}").get("estimate")) for one in groups]
 
     def _table(self, name: str, rows: Sequence[Sequence[str]], outcome: str = "") -> Shown:
         columns, widths, numbers = TABLES[name]
@@ -379,6 +377,9 @@ class Pilot:
             kind = self._source if self._source in ("demo", "members") else "external"
             whose = self._say(f"note-{kind}", file=self._words["data_file"])
             notes = [whose, say("words", "legend", self._lang), *unseen]
+            if name == "effect":
+                by_person = self._plan["unit"] == "person"
+                notes.append(self._say("assumes-persons" if by_person else "assumes-units"))
         label_of = f"pilot-{name}-{outcome}".rstrip("-")
         return table_block(label_of, caption, heading, body, notes, widths, numbers)
 

@@ -6,6 +6,7 @@ gate withheld is not drawn, and the alt text says so.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -66,16 +67,13 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]] = {
     "baseline": (("column-at-zero", *_BY_GROUP), (40, 18, 18), (1, 2)),
     "shares": (("column-shares", *_BY_GROUP), (40, 18, 18), (1, 2)),
     "curve": (("column-curve",), (40,), ()),
-    "effect": (
-        ("column-estimate-of", "column-estimate", "column-interval", "column-assumes"),
-        (40, 12, 16, 18), (1, 2),
-    ),
+    "effect": (("column-estimate-of", "column-estimate", "column-interval"), (46, 14, 20), (1, 2)),
     "sensitivity": (("column-question", "column-estimate", "column-bounds"), (46, 14, 20), (1, 2)),
 }  # fmt: skip
 WORDS_ONLY = ("plan", "checks", "designs", "known", "threats")
 _GROUPS = {"with": (COLOURS["main"], "-", "o"), "without": (COLOURS["second"], (0, (4, 2)), "s")}
 """Colour, dashes and mark of each group's line: they are told apart without colours."""
-_THREATS = 25
+_THREATS, _WRAP = 25, 50
 _Row = tuple[str, int, int, int]
 _Points = list[tuple[int, int, int, int]]
 # where each deviation belongs
@@ -112,17 +110,17 @@ def draw_curves(
     days : sequence of int
         The plan's windows.
     """
-    lang, found = look.lang, {}
+    lang, found = look.lang, dict[str, _Points]()
     for group in _GROUPS:
         parts = [
             estimates[name].values if (name := f"{outcome}_curve_{outcome}_{group}{end}") in estimates else {}
             for end in ("", "_lower", "_upper")
         ]
-        found[group] = [
-            (day, *(int(values[f"day_{day}"]) for values in parts))
-            for day in days
-            if all(f"day_{day}" in values for values in parts)
-        ]
+        found[group] = []
+        for day in days:
+            if all(f"day_{day}" in values for values in parts):
+                one, low, high = (int(values[f"day_{day}"]) for values in parts)
+                found[group].append((day, one, low, high))
     drawn = [(label(f"L-pilot-group-{group}", lang), *row) for group, rows in found.items() for row in rows]
     hidden = label("L-pilot-alt-withheld", lang)
     said = "; ".join(
@@ -154,8 +152,10 @@ def draw_forest(
     for key, words in wanted:
         values = estimates[key].values if key in estimates else {}
         if {"estimate", "lower", "upper"} <= set(values):
-            rows.append((words, *(int(values[part]) for part in ("lower", "estimate", "upper"))))
-    height = 0.55 + 0.37 * max(1, len(rows))
+            low, one, high = (int(values[part]) for part in ("lower", "estimate", "upper"))
+            rows.append((words, low, one, high))
+    each = 0.56 if any(len(words) > _WRAP for words, *_ in rows) else 0.38
+    height = 0.6 + each * max(1, len(rows))
     said = "; ".join(
         f"{words} {signed(one)} ({signed(low)} – {signed(high)})" for words, low, one, high in rows
     )
@@ -295,11 +295,11 @@ def _paint_curves(axes: Axes, found: Mapping[str, _Points], days: Sequence[int],
         name = label(f"L-pilot-group-{group}", lang)
         axes.plot(beside, value[1:], mark, color=colour, markersize=5, label=name)
     axes.set(xticks=[0, *days], ylim=(0, None), xlim=(0, 1.04 * max(days)))
-    axes.set_title(label("L-pilot-axis-percent", lang), fontsize=9.5, loc="left")
+    axes.set_title(label("L-pilot-axis-percent", lang), loc="left")
     axes.axhline(0, color=COLOURS["pale"], linewidth=1)
     axes.grid(axis="y", color=COLOURS["pale"], linewidth=0.4)
     if any(found.values()):
-        axes.legend(loc="upper left", frameon=False, fontsize=9.5)
+        axes.legend(loc="upper left", frameon=False)
 
 
 def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
@@ -308,13 +308,13 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
     for place, (words, low, one, high) in enumerate(rows):
         axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=2)
         axes.plot(one, place, "D", color=COLOURS["main"], markersize=6)
-        axes.text(-reach, place - 0.38, words, va="center", fontsize=9.5)
-        axes.text(1.02 * reach, place, signed(one), va="center", fontsize=9.5)
+        axes.text(-reach, place - 0.15, textwrap.fill(words, _WRAP), va="bottom", linespacing=0.95)
+        axes.text(1.02 * reach, place, signed(one), va="center")
     axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
     axes.set_yticks([])
-    axes.set_ylim(max(1, len(rows)) - 0.6, -0.8)
+    axes.set_ylim(max(1, len(rows)) - 0.7, -0.9)
     axes.set_xlim(-reach, reach)
-    axes.set_title(label("L-pilot-axis-points", lang), fontsize=9.5, loc="left")
+    axes.set_title(label("L-pilot-axis-points", lang), loc="left")
 
 
 def planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ def show_plan(
         partial(_paint_power, found=found, lang=lang),
         1.9,
         drawn,
-        Look(lang, "plan", fonts, width=4.8),
+        Look(lang, "plan", fonts, width=4.2),
         label("L-pilot-alt-power", lang, values=values),
         label("L-pilot-caption-power", lang),
     )
@@ -114,6 +114,6 @@ def _paint_power(axes: Axes, found: Mapping[str, Power], lang: str) -> None:
         axes.plot(sizes, shares, color=colour, linestyle=dashes, marker=mark, markersize=4, label=name)
     axes.axhline(80, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
     axes.set(ylim=(0, 101), yticks=[0, 20, 40, 60, 80, 100], xlim=(0, None))
-    axes.set_title(label("L-pilot-axis-power", lang), fontsize=9.5, loc="left")
+    axes.set_title(label("L-pilot-axis-power", lang), loc="left")
     axes.grid(axis="y", color=COLOURS["pale"], linewidth=0.4)
-    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    axes.legend(loc="lower right", frameon=False)

@@ -18,7 +18,6 @@ from platform_utils.pilot.cohort import COLUMNS, check_cohort, find_problems, re
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import read_plan
 
-
 ROOT = Path(__file__).parents[3]
 
 

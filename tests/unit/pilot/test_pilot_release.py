@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from platform_utils import pilot, pipeline, publish
@@ -19,6 +22,8 @@ from platform_utils.publish.pilot import Pilot
 from platform_utils.publish.pilot_parts import plan_rows
 from platform_utils.spec.counts import Estimated, Universe
 from platform_utils.spec.disclosure import load_rule
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +137,7 @@ def test_page_one_says_verdict_persons_and_sizes_in_plain_words(desk):
         shown.verdict
     )
     assert str(shown.who).startswith("96 persons at 6 members that could apply")
-    assert "percentage points (95% interval" in str(shown.numbers)
+    assert "(95% interval" in str(shown.numbers)
     assert "would find a rise in reports from 20 to 44 in 100" in str(shown.numbers)
     assert "in 80 of 100 such evaluations" in str(shown.change)
     assert "plan plan.toml (version 2" in str(shown.status)
@@ -160,7 +165,7 @@ def test_a_zero_cell_has_a_ratio_without_limit(desk):
     found["report_risk_ratio"] = protect_estimate(item, Universe("pilot", 2024, "demo"), load_rule())
     other = Pilot(found, shown._words, lang="sv", source="demo", fonts=desk.assets)
     assert any(
-        line.split("|")[1:4] == [" Riskkvot ", " ∞ ", " 6,5 till ∞ "]
+        line.split("|")[1:4] == [" Riskkvot ", " ∞ ", " 6,5 till ∞\u00a0* "]
         for line in other.effect("report")._repr_markdown_().splitlines()
     )
 
@@ -220,6 +225,54 @@ def test_pictures_are_the_same_bytes_twice(desk):
     one, two = (publish.load_pilot(lang="sv", source="demo", workspace=desk) for _ in range(2))
     assert one.forest_figure("lost")._repr_markdown_() == two.forest_figure("lost")._repr_markdown_()
     assert one.curve_figure("lost")._repr_markdown_() == two.curve_figure("lost")._repr_markdown_()
+
+
+PLANS = {
+    "persons": (
+        ('unit = "member"', 'unit = "person"'), ('test = "permutation"', 'test = "boschloo"'),
+        ('interval = "permutation"', 'interval = "miettinen_nurminen"'), ('method = "clone"', 'method = "landmark"'),
+    ),
+    "regions, one window": (
+        ('unit = "member"', 'unit = "region"'), ("days = [30, 60, 90, 180]", "days = [7]"), ("primary = 90", "primary = 7"),
+        ("grace_days = 14", "grace_days = 3"), ('entry_column = "application_day"', 'entry_column = "start_day"'),
+        ("[strategies]", "[strategies]\nentered_at_once = 0.9"),
+    ),
+    "reports first, nothing else": (
+        ('outcomes = ["lost", "report"]', 'outcomes = ["report", "lost"]'), ('covariates = ["identified_by", "origin_group", "threat"]', "covariates = []"),
+        ('analyses = ["e_value", "manski", "tipping_point", "misclassification", "leave_one_out", "gray", "bayes", "person_level"]', "analyses = []"),
+        ('closed_from = "2019-01"', 'closed_from = "2016-01"'),
+    ),
+    "no dates": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_whatever_plan_the_schema_allows_is_reported(tmp_path, name):
+    workspace, text = Workspace(tmp_path), resource("pilot.toml").read_text(encoding="utf-8")
+    for old, new in (*PLANS[name], ("draws = 400", "draws = 50")):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+    cohort = make_pilot_cohort(PilotTruth(lost_with=0.1, lost_without=0.6), seed=4)
+    if name.startswith("regions"):
+        # as regions would be: nobody in one could apply while others there could not
+        cohort["region"] = cohort["member_id"].map(lambda member: f"R{member}")
+    if name == "no dates":
+        cohort["reported"], cohort["lost"] = "yes", np.where(cohort["exit_kind"] == "left", "yes", "no")
+        cohort = cohort.drop(columns=["report_day", "last_contact_day"])
+    cohort.to_csv(tmp_path / "cohort.csv", index=False)
+    pipeline.evaluate_pilot(
+        "external-file", plan=tmp_path / "plan.toml", data=tmp_path / "cohort.csv", workspace=workspace
+    )
+    for lang in LANGUAGES:
+        pilot = publish.load_pilot(lang=lang, source="external-file", workspace=workspace)
+        page = (ROOT / "reports" / lang / "pilot.qmd").read_text(encoding="utf-8")
+        asked = re.findall(r"^(pilot\.[^=\n]+)$|`\{python\} (pilot\.[^`]+)`", page, flags=re.MULTILINE)
+        shown = {one or two: str(eval(one or two, {"pilot": pilot})) for one, two in asked}
+        assert len(shown) > 30
+        assert all(text.strip() for text in shown.values())
+        assert "nan" not in " ".join(shown.values()).split()
+        assert "cohort.csv" in shown["pilot.status"]
 
 
 def test_publish_takes_nothing_but_safe_estimates(tmp_path):
