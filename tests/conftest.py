@@ -190,8 +190,8 @@ class Demo:
             self._memory[key] = publish.read_tables(workspace, "demo", year)
         return self._memory[key]
 
-    def report(self, year, lang, *, corrected=True):
-        """The page of the annual report, HTML."""
+    def report(self, year, lang, *, corrected=True, name="annual"):
+        """The page of the annual report or of its table annex, HTML."""
         from platform_utils.workflow.actions import execute_report, render_report
 
         for each in DEMO_YEARS:
@@ -200,11 +200,11 @@ class Demo:
         workspace = self.made() if corrected else self.before()
 
         def make():
-            execute_report("annual", Period.of(year), "demo", lang, workspace=workspace)
-            render_report("annual", Period.of(year), "demo", lang, ["html"], "embedded", workspace=workspace)
+            execute_report(name, Period.of(year), "demo", lang, workspace=workspace)
+            render_report(name, Period.of(year), "demo", lang, ["html"], "embedded", workspace=workspace)
 
-        self.once(f"report-{year}-{lang}-{corrected}", make)
-        return workspace.drafts("demo", year) / f"annual-{year}.{lang}.html"
+        self.once(f"report-{name}-{year}-{lang}-{corrected}", make)
+        return workspace.drafts("demo", year) / f"{name}-{year}.{lang}.html"
 
     def _make(self):
         from platform_utils import demo

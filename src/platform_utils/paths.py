@@ -120,6 +120,10 @@ class Workspace:
         """Return the description of a file of others."""
         return self.data_raw(source) / "source.toml"
 
+    def own_words(self, source: str, year: int) -> Path:
+        """Folder of what is written about one year, and of its edition."""
+        return self.returns(source, year) / "texts"
+
     def cohort(self, source: str) -> Path:
         """Rows of the pilot's cohort."""
         return self.data_raw(source) / "pilot" / "cohort.csv"

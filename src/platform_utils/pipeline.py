@@ -39,6 +39,7 @@ __all__ = [
     "evaluate_pilot",
     "keep_rows",
     "persons_behind",
+    "write_own_words",
 ]
 
 _IN_SIGHT, _SAID_FIRST = 1000.0, 2.0
@@ -157,6 +158,17 @@ def count_cases(year: int, source: str, *, workspace: Workspace | None = None) -
         tables = list(protect.protect(demand).tables)
     _store(tables, publish.tables_folder(workspace, source, year))
     return tables
+
+
+def write_own_words(year: int, source: str, *, workspace: Workspace | None = None) -> Path:
+    """Check the year's own words against what was counted, and store them with their numbers.
+
+    Raises
+    ------
+    ContractError
+        E-663 with file and line.
+    """
+    return publish.write_words(workspace or Workspace.find(), source, year)
 
 
 def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTable]:

@@ -108,7 +108,7 @@ FOLLOWED = {
     "show a new table": [
         follow(
             f"{R}/table_plan.toml", APPEND,
-            '\n[[table]]\nkey = "asylum_women"\nsv = "s"\nen = "e"\nuniverse = "women_direct"\ndimensions = ["asylum"]\nsection = "status"\n',
+            '\n[[table]]\nkey = "asylum_women"\nsv = "s"\nen = "e"\nuniverse = "women_direct"\ndimensions = ["asylum"]\nsection = "police"\n',
             PLAN + 'assert plan.by_key["asylum_women"].population.name == "women_direct"',
         )
     ],

@@ -1,4 +1,4 @@
-"""Every published figure of the demo years stands in the rendered report, where a reader looks for it."""
+"""Every published figure of the demo years stands in the rendered table annex, where a reader looks for it."""
 
 import shutil
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
@@ -51,10 +51,10 @@ def id_of(table):
 def page_of(demo_years):
     pages = {}
 
-    def read(year, *, corrected=True):
-        key = (year, corrected)
+    def read(year, *, corrected=True, name="annual_tables"):
+        key = (year, corrected, name)
         if key not in pages:
-            path = demo_years.report(year, "sv", corrected=corrected)
+            path = demo_years.report(year, "sv", corrected=corrected, name=name)
             pages[key] = Page(path.read_text(encoding="utf-8"))
         return pages[key]
 
@@ -65,7 +65,9 @@ def page_of(demo_years):
 def test_a_line_holds_in_the_report(page_of, line):
     def count(year, table, row):
         if line["column"] == "rows":
-            return page_of(year).number_in_sentence(texts("sentences")[line["fact"]]["sv"], line["fact"])
+            return page_of(year, name="annual").number_in_sentence(
+                texts("sentences")[line["fact"]]["sv"], line["fact"]
+            )
         return read_number(page_of(year), table, row, "sv")
 
     assert "" == judge(line, count)
@@ -134,9 +136,9 @@ def test_five_rows_less_in_a_return_are_five_less_in_the_report(demo_years, page
 
     pipeline.clean(year, "demo", workspace=workspace)
     pipeline.count_and_protect(year, "demo", workspace=workspace)
-    execute_report("annual", Period.of(year), "demo", "sv", workspace=workspace)
-    render_report("annual", Period.of(year), "demo", "sv", ["html"], "embedded", workspace=workspace)
-    path = workspace.drafts("demo", year) / f"annual-{year}.sv.html"
+    execute_report("annual_tables", Period.of(year), "demo", "sv", workspace=workspace)
+    render_report("annual_tables", Period.of(year), "demo", "sv", ["html"], "embedded", workspace=workspace)
+    path = workspace.drafts("demo", year) / f"annual_tables-{year}.sv.html"
 
     before, after = page_of(year), Page(path.read_text(encoding="utf-8"))
     for row in ("direct", "total"):

@@ -111,7 +111,7 @@ def _(report, fault):
     return patched(report, fault, patch.dict(figure.COLOURS, main="#D55E00"))
 
 
-@planted("one-bar", "bars 1: bar ”barn till utsatt” (1, ")
+@planted("one-bar", "bars 1: bar ”medföljande barn” (1, ")
 def _(report, fault):
     return patched(
         report, fault, finished(lambda axes: axes.patches[1].set_width(axes.patches[1].get_width() + 1))

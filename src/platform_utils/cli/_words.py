@@ -15,7 +15,7 @@ from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
 from platform_utils.spec.reports import load_reports
 
-FORMATS = ("html", "pdf", "docx")
+FORMATS = tuple(dict.fromkeys(kind for report in load_reports().values() for kind in report.formats))
 DECISIONS = ("approve", "change", "reject")
 _YEARLY = [name for name, report in load_reports().items() if report.is_yearly]
 
@@ -120,9 +120,15 @@ def languages_of(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(langs))
 
 
-def formats_of(word: str) -> tuple[str, ...]:
-    """Return the formats of ``html,pdf,docx``, in this order however they were named; E-025 for another."""
-    formats = {part.strip() for part in word.split(",")}
-    for name in sorted(formats.difference(FORMATS)):
-        raise UsageError("E-025", text=name[:20])
-    return tuple(name for name in FORMATS if name in formats)
+def formats_of(word: str, known: Sequence[str] = FORMATS) -> tuple[str, ...]:
+    """Return the formats of ``html,pdf``, in the order of those known; all of them for nothing.
+
+    Raises
+    ------
+    UsageError
+        E-025 for another.
+    """
+    formats = {part.strip() for part in word.split(",") if part.strip()} or set(known)
+    for name in sorted(formats.difference(known)):
+        raise UsageError("E-025", text=name[:20], known=", ".join(known))
+    return tuple(name for name in known if name in formats)

@@ -65,6 +65,8 @@ def main(
             ledger = demo_readers_in(ledger, settings, day)
         files = release.collect(workspace, settings.source, year)
         release.require_up_to_date(workspace, settings.source, year)
+        if release.bring_along(workspace, settings.source, year):
+            files = release.collect(workspace, settings.source, year)
         tables = publish.read_released(workspace, settings.source, year)
         candidate = release.Candidate.of(ledger, settings.source, files, tables)
         about = {

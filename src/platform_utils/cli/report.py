@@ -32,7 +32,7 @@ def main(
     year: ReportYear = "all",
     *,
     lang: Annotated[str, typer.Option(help="sv, en or sv,en.")] = "sv",
-    to: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}, parted by commas.")] = ",".join(FORMATS),
+    to: Annotated[str, typer.Option(help=f"Some of {', '.join(FORMATS)}; all of the report's.")] = "",
     source: Source = None,
     engine: Annotated[str | None, typer.Option(help="embedded or quarto.")] = None,
     workers: Workers = None,
@@ -47,7 +47,7 @@ def main(
     from platform_utils.workflow import annual_nodes, report_nodes
 
     workspace = Workspace.find()
-    langs, formats = languages_of(lang), formats_of(to)
+    langs = languages_of(lang)
     settings = load_settings(workspace, source=source, engine=engine, workers=workers, lang=langs[0])
     reports = load_reports()
     for each in langs:
@@ -60,6 +60,7 @@ def main(
         from platform_utils.publish import load_pilot
 
         load_pilot(lang=langs[0], source=settings.source, workspace=workspace)  # says so if there is nothing
+    formats = formats_of(to, reports[report].formats)
     wanted: tuple[int, ...] = ()
     counted = []
     if reports[report].is_yearly:

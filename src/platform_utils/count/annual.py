@@ -31,14 +31,22 @@ def annual_tables(
     -------
     list of CountTable
         In the order of the plan. A table that the year did not ask has ``asked`` False; comparisons
-        with the year before are left out if that year is not there.
+        with the year before are left out if that year is not there, and what repeats a table without large
+        cases where there are none.
     """
-    plan, rows = load_plan(), Rows(years[year], years.get(year - 1), tuple(corrections))
-    return [
-        count_table(planned, plan, rows.a_year_earlier if planned.year_before else rows)
-        for planned in plan.tables
-        if rows.before is not None or not plan.compares(planned)
-    ]
+    plan, own = load_plan(), Rows(years[year], years.get(year - 1), tuple(corrections))
+    tables = []
+    for planned in plan.tables:
+        if own.before is None and plan.compares(planned):
+            continue
+        rows = own.a_year_earlier if planned.year_before else own
+        has_large = rows.in_large_cases >= plan.large_from
+        if planned.whole and not has_large:
+            continue
+        table = count_table(plan.without_large(planned) if has_large else planned, plan, rows)
+        if not table.asked or table.data["count"].iloc[-1] >= planned.at_least:  # the margin is last
+            tables.append(table)
+    return tables
 
 
 def asked_tables(clean: CleanYear, asked: Iterable[PlannedTable]) -> list[CountTable]:

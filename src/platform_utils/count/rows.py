@@ -74,10 +74,16 @@ class Rows:
             rows.assign(
                 person_count=count,
                 mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
-                has_children=_has_children(rows),
+                has_children=_has_children(rows, "children_count"),
+                children_home=_has_children(rows, "children_home_country"),
                 panel=rows["member_id"].isin(panel).map({True: "same", False: "other"}).astype("str"),
             )
         )
+
+    @cached_property
+    def in_large_cases(self) -> int:
+        """How many persons belong to large cases."""
+        return int(self.persons.loc[self.persons["mass_case"].eq("yes"), "person_count"].sum())
 
     @cached_property
     def a_year_earlier(self) -> _Earlier:
@@ -184,10 +190,10 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     return rows[list(case.columns)].astype(case.dtypes.to_dict())
 
 
-def _has_children(rows: pd.DataFrame) -> pd.Series:
-    children = rows["children_count"].astype("Int64")
+def _has_children(rows: pd.DataFrame, column: str) -> pd.Series:
+    children = rows[column].astype("Int64")
     answer = children.gt(0).fillna(False).astype(bool).map({True: "yes", False: "no"}).astype("str")
-    status = rows.get("children_count_status", pd.Series("blank", index=rows.index))
+    status = rows.get(f"{column}_status", pd.Series("blank", index=rows.index))
     special = status.where(status.isin(SPECIAL_CODES), "blank")
     return answer.mask(children.isna(), special).mask(rows["is_total"].astype(bool), NOT_ASKED)
 

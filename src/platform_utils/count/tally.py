@@ -43,6 +43,8 @@ def count_table(planned: PlannedTable, plan: TablePlan, rows: Rows) -> CountTabl
     empty = _empty(planned, universe)
     if not rows.is_defined(found, planned.population) or not _is_asked(planned, plan, found, universe):
         return empty
+    if measure.sum and measure.sum not in found.columns:
+        return empty
     found = found[_looked_at(planned, plan, found)]
     found = _numbered(rows.select(found, planned.population), planned)
     long = _one_row_per_code(planned, plan, found, year)

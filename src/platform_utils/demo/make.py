@@ -19,12 +19,12 @@ from platform_utils.demo.pilot import write_pilot_cohort
 from platform_utils.demo.write import ENCODINGS, write_file
 from platform_utils.demo.year import DemoYear, make_years
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, make_folder, write_atomically
+from platform_utils.paths import Workspace, make_folder, resource, write_atomically
 from platform_utils.returns import receive
 
 __all__ = ["DemoReceipt", "make_returns"]
 
-_SOURCE = "demo"
+_SOURCE, _WITH_TEXTS = "demo", 2023
 Entry = dict[str, object]
 _NAMES_NO_ROW = ("W-153", "W-154")
 """Findings about a column or a sheet."""
@@ -86,6 +86,17 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
     return made
 
 
+def _write_texts(folder: Path, year: int) -> None:
+    """Write the edition of a year, and for the newest years examples of what an analyst may write."""
+    make_folder(folder)
+    day = f"{year + 1}-08-15"
+    (folder / "edition.toml").write_text(
+        f"# Invented.\nedition = 1\ndate = {day}\n", encoding="utf-8", newline="\n"
+    )
+    for path in sorted(resource("demo", "texts").glob("*.md")) if year >= _WITH_TEXTS else ():
+        shutil.copyfile(path, folder / path.name)
+
+
 def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
     _write_entries(
         workspace.members(_SOURCE, demo.year),
@@ -93,6 +104,7 @@ def _make_year(demo: DemoYear, planted: Planted, workspace: Workspace) -> None:
         "member",
         _members(demo),
     )
+    _write_texts(workspace.own_words(_SOURCE, demo.year), demo.year)
     stored = _send(planted, workspace, demo.year)
     _write_entries(
         workspace.corrections(_SOURCE, demo.year),

@@ -33,6 +33,8 @@ _PLACES: dict[str, list[str]] = {
 _EXAMPLES = re.compile(_LISTED["examples"], re.IGNORECASE | re.DOTALL)
 _FONT = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"wOF2")
 _PNG = b"\x89PNG\r\n\x1a\n"
+_SVG_PARTS = re.compile(r"<(?:script|image|foreignObject|a|text)\b|\bon[a-z]+=|data:")
+"""What a chart of ours never has: its letters are outlines."""
 _CHUNKS = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT",
     b"iCCP",
@@ -234,7 +236,12 @@ def _has_rows(found: object) -> bool:
 
 
 def _of_picture(content: bytes) -> str | None:
-    """Return why a PNG may carry more than a picture."""
+    """Return why a PNG, or a chart as our library draws it, may carry more than a picture."""
+    if content.startswith(b"<?xml"):
+        text = content.decode("utf-8", "replace")
+        if _SVG_PARTS.search(text):
+            return "is a picture that carries something else"
+        return "holds what could name a person" if _names_a_person(re.sub(r"<[^>]*>", " ", text)) else None
     place = len(_PNG) if content.startswith(_PNG) else len(content) + 1
     while place + 8 <= len(content):
         length, kind = struct.unpack(">I4s", content[place : place + 8])

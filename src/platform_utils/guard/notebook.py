@@ -25,7 +25,7 @@ _HARMLESS_MAGIC = re.compile(_LISTED["magic"], re.MULTILINE)
 _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
 _CELL_METADATA = {*KEPT, *_LISTED["of_cells"]}
 _HARMLESS, _TAG = re.compile(_LISTED["metadata"]), re.compile(_LISTED["tag"])
-_PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+_PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,([A-Za-z0-9+/=]+)")
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
 
 

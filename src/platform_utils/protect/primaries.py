@@ -14,7 +14,7 @@ from platform_utils.protect.model import REST, System, TableCells
 from platform_utils.spec.counts import TOTAL, codes_in
 from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 
-_LARGE = (("mass_case", "yes"),)
+_LARGE, _OUTSIDE_LARGE = (("mass_case", "yes"),), ("mass_case", "no")
 
 __all__ = ["Primaries", "Primary", "find_primaries", "own_rows"]
 
@@ -227,5 +227,16 @@ class _Search:
             if 1 <= self.system.values[rest] < least:
                 self.found.note(rest, "complement", range(1, least))
             guarding = next((limit for limit in near if limit.min_without_largest), None)
-            if guarding is not None:
+            if guarding is not None and not self._is_large(rest):
                 self.members(rest, guarding)
+
+    def _is_large(self, rest: int) -> bool:
+        """Say whether those outside are the large cases, a table of their own says how many."""
+        cells = self.system.cells
+        return any(
+            set(cells[part].codes) - set(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
+            for relation in self.system.relations
+            if rest in relation.parts
+            for part in relation.parts
+            if part != rest
+        )

@@ -7,6 +7,7 @@ Leaves: ``text/markdown`` and ``text/plain``.
 from platform_utils.publish.casefile import CaseFile, load_cases
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
+from platform_utils.publish.own_words import write_words
 from platform_utils.publish.pilot import Pilot, load_pilot
 from platform_utils.publish.pilot_plan import Power, power_lines, show_plan
 from platform_utils.publish.pilot_store import write_pilot
@@ -21,8 +22,10 @@ from platform_utils.publish.sets import (
     years_before,
 )
 from platform_utils.publish.table import show_table
+from platform_utils.publish.workbook import WORKBOOKS
 
 __all__ = [
+    "WORKBOOKS",
     "CaseFile",
     "Pilot",
     "Power",
@@ -44,5 +47,6 @@ __all__ = [
     "tables_folder",
     "write_facts",
     "write_pilot",
+    "write_words",
     "years_before",
 ]

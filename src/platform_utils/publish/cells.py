@@ -12,7 +12,7 @@ from typing import Literal
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import say
 from platform_utils.publish.inline import percent, whole
-from platform_utils.publish.words import code_label, is_present_only, is_together
+from platform_utils.publish.words import code_label, is_present_only, is_together, no_answer_codes
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of
@@ -33,6 +33,8 @@ class Line:
         Released count, and the released total that a share is taken of; None is hidden.
     together : bool
         Whether the line stands for several codes.
+    no_answer : bool
+        Whether the plan says that the code is no answer.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Line:
     base: int | None
     lang: str
     together: bool = False
+    no_answer: bool = False
 
     @property
     def is_total(self) -> bool:
@@ -50,7 +53,7 @@ class Line:
     @property
     def is_special(self) -> bool:
         """Whether the line says that something is not known."""
-        return self.code in SPECIAL_CODES
+        return self.no_answer or self.code in SPECIAL_CODES
 
     @property
     def number(self) -> str:
@@ -98,12 +101,19 @@ def rows_together(table: SafeTable) -> list[tuple[str, str]]:
     return [(d, code) for d in table.dimensions for code in table.data[d].unique() if is_together(d, code)]
 
 
-def what_is_left(table: SafeTable) -> Literal["rows", "total", "nothing"]:
-    """Say what a table shows: rows with somebody in them, nothing but its total, or not even that."""
+def what_is_left(table: SafeTable) -> Literal["rows", "unanswered", "total", "nothing"]:
+    """Say what a table shows: rows with somebody in them, no answer, its total alone, or not even that."""
     data = accept(table).data
-    if not table.dimensions or not data["mark"].ne("").any():
+    if not table.dimensions:
         return "rows"
     margin = (data[list(table.dimensions)] == TOTAL).all(axis=1)
+    no_answer = [*SPECIAL_CODES, *no_answer_codes(table.name)]
+    answers = data[~margin & ~data[table.dimensions[0]].isin([*no_answer, TOTAL])]
+    nobody = answers["count"].eq(0).fillna(False).all() and data.loc[margin, "count"].fillna(0).gt(0).all()
+    if nobody and len(table.dimensions) == 1:
+        return "unanswered"
+    if not data["mark"].ne("").any():
+        return "rows"
     if data.loc[~margin, "count"].fillna(0).gt(0).any():
         return "rows"
     return "total" if data.loc[margin, "mark"].eq("").all() else "nothing"
@@ -135,7 +145,8 @@ def lines(table: SafeTable, lang: str) -> list[Line]:
             others = True
             continue
         together = is_together(dimension, code)
-        kept.append(Line(code, code_label(dimension, code, lang), count, base, lang, together))
+        label, unanswered = code_label(dimension, code, lang), code in no_answer_codes(table.name)
+        kept.append(Line(code, label, count, base, lang, together, unanswered))
     if others:
         kept.append(Line("others", say("words", "others", lang), None, base, lang, together=True))
     if is_present_only(table.name):

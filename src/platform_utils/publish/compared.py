@@ -6,21 +6,24 @@ Everything is computed from released counts; a figure of others stands with its 
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platform_utils.messages import say
 from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
-from platform_utils.publish.facts import Fact, read_fact
-from platform_utils.publish.figure import COLOURS, Look, chart_block, draw_lines, write_beside
+from platform_utils.publish.claims import Numbers
+from platform_utils.publish.facts import Fact, read_fact, read_table
+from platform_utils.publish.figure import COLOURS, Look, chart_block, draw_lines, show_shares, write_beside
 from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import source_text, table_block
-from platform_utils.publish.words import variable_label
+from platform_utils.publish.words import code_label, variable_label
 from platform_utils.spec import codebook
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import HIDDEN, SafeTable
@@ -28,77 +31,172 @@ from platform_utils.spec.safe import HIDDEN, SafeTable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["show_beside", "show_breaks", "show_change", "show_series", "show_series_figure", "show_unknowns"]
+__all__ = [
+    "show_beside",
+    "show_breaks",
+    "show_change",
+    "show_rights",
+    "show_series",
+    "show_series_figure",
+    "show_trend",
+    "show_unknowns",
+    "show_unknowns_figure",
+]
 
 Years = Mapping[int, Mapping[str, SafeTable]]
-_Point = tuple[str, int, int, int | None]
-"""Series, how many changes of its base lie behind, year, released number."""
+_Point = tuple[str, int, int, float]
+"""Series, how many changes of its base lie behind, year, per cent."""
 
-_CHANGES = ("all", "without_mass", "direct", "same", "same_without_mass")
+_CHANGES = ("all", "direct", "same")
 _MISSING = ("unknown", "blank", "not_asked")
-_LINES = {"all": COLOURS["main"], "direct": COLOURS["second"]}
+_FEWEST_YEARS, _MOST_UNKNOWN = 3, 12
+_RIGHTS = ("shelter", "money", "medical", "psychological", "legal", "interpreting")
+"""Article 12 of the Council of Europe Convention, as kinds of support."""
 
 
 def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
-    """Return the table of changes from the year before: all, without mass cases, same organisations."""
+    """Return the table of changes from the year before, with and without large cases."""
+    numbers = Numbers(years, year, lang)
+    readings = ("", ".all") if numbers.has_large() or numbers.has_large(1) else (".all",)
     body = []
-    for key in _CHANGES:
-        facts = [read_fact(f"{key}{ending}", years, year, lang) for ending in ("_before", "", "_signed")]
-        body.append([say("report", f"row_{key}", lang), *map(_cell, facts)])
+    for key, reading in product(_CHANGES, readings):
+        facts = [numbers.fact(f"{key}{ending}{reading}") for ending in ("_before", "", "_signed")]
+        body.append([_read_as(key, reading, lang), *map(_cell, facts)])
     heading = [say("report", "persons", lang), str(year - 1), str(year), say("report", "change", lang)]
     return _block("change", heading, body, say("notes", "panel", lang), f"{year - 1}–{year}", source, lang)
 
 
 def show_series(years: Years, source: str, lang: str) -> Shown:
     """Return the long series as a table, with what breaks it in the notes."""
-    facts = sorted(load_plan().facts.values(), key=lambda fact: fact.series)
-    series = [fact.name for fact in facts if fact.series]
-    body = [[str(one), *(_cell(read_fact(key, years, one, lang)) for key in series)] for one in sorted(years)]
-    heading = [say("report", key, lang) for key in ("year", "all", "without_mass", "direct", "organisations")]
+    keys = ("all.all", "all", "direct.all", "direct", "members_returned")
+    body = [[str(one), *(_cell(read_fact(key, years, one, lang)) for key in keys)] for one in sorted(years)]
+    heading = [_read_as(key.removesuffix(".all"), key[key.find(".") :], lang) for key in keys[:-1]]
+    heading = [say("report", "year", lang), *heading, say("report", "organisations", lang)]
     return _block("series", heading, body, say("report", "series_note", lang), _period(years), source, lang)
 
 
-def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None) -> Shown:
-    """Return the long series as lines that are cut where the base changed; nothing for one year alone."""
-    if len(years) == 1:
-        return Shown("")
-    cuts = {key: [one.year for one in load_plan().breaks if key in one.cuts] for key in _LINES}
-    rows: list[_Point] = [
-        (key, sum(cut <= one for cut in cuts[key]), one, read_fact(key, years, one, lang).number)
-        for key in _LINES
-        for one in sorted(years)
+def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None, title: str) -> Shown:
+    """Return the persons of each year as bars, those in large cases pale; a dashed line is a break."""
+    told, rows = [], []
+    for one in sorted(years):
+        lead, mass = (read_fact(key, years, one, lang).number for key in ("all", "mass"))
+        in_large = mass if Numbers(years, one, lang).has_large() else 0
+        rows.append((one, lead, in_large or 0))
+        text = say("words", "hidden", lang) if lead is None else whole(lead, lang)
+        told.append(f"{one} {text}" + (say("report", "and_large", lang, number=in_large) if in_large else ""))
+    cuts = [
+        one.year for one in load_plan().breaks if "all" in one.cuts and min(years) < one.year <= max(years)
     ]
-    paint = partial(_draw_series, rows=rows, cuts=sorted({*cuts["all"], *cuts["direct"]}), lang=lang)
-    drawn = [(say("report", k, lang), one, HIDDEN if n is None else n) for k, _, one, n in rows]
-    hidden = say("words", "hidden", lang)
-    told: dict[str, list[str]] = {key: [] for key in _LINES}
-    for key, _, one, number in rows:
-        told[key].append(f"{one} {hidden if number is None else whole(number, lang)}")
-    values = "; ".join(f"{say('report', key, lang)}: {', '.join(said)}" for key, said in told.items())
-    alt = say("report", "series_alt", lang, values=values)
+    paint = partial(_draw_series, rows=rows, cuts=cuts, lang=lang)
+    drawn = [(str(one), HIDDEN if lead is None else lead, mass) for one, lead, mass in rows]
+    alt = say("report", "series_alt", lang, title=title, values=", ".join(told))
     caption = say("report", "series_caption", lang, period=_period(years), source=source_text(source, lang))
-    return chart_block("series", paint, 3.0, drawn, Look(lang, source, fonts), alt, caption)
+    return chart_block("series", paint, 2.3, drawn, Look(lang, source, fonts), alt, caption)
+
+
+def show_trend(
+    keys: Sequence[str], years: Years, source: str, lang: str, fonts: Path | None, title: str
+) -> Shown:
+    """Return shares over the years as lines, cut where the base breaks; nothing for less than three years."""
+    known = [
+        (key, one, fact)
+        for key in keys
+        for one in sorted(years)
+        if (fact := read_fact(key, years, one, lang)).is_share and fact.state == "shown"
+    ]
+    shown = sorted({one for _, one, _ in known})
+    if len(shown) < _FEWEST_YEARS:
+        return Shown("")
+    cuts = [one.year for one in load_plan().breaks if "direct" in one.cuts]
+    points = [
+        (key, sum(cut <= one for cut in cuts), one, 100 * (f.number or 0) / (f.base or 1))
+        for key, one, f in known
+    ]
+    paint = partial(
+        _draw_trend, points=points, cuts=[cut for cut in cuts if shown[0] < cut <= shown[-1]], lang=lang
+    )
+    drawn = [(say("report", f"trend_{key}", lang), one, fact.text) for key, one, fact in known]
+    values = "; ".join(
+        f"{say('report', f'trend_{key}', lang)}: "
+        + ", ".join(f"{one} {f.text}" for k, one, f in known if k == key)
+        for key in keys
+    )
+    names = ", ".join(say("report", f"trend_{key}", lang) for key in keys)
+    caption = say(
+        "report",
+        "trend_caption",
+        lang,
+        names=names,
+        period=f"{shown[0]}–{shown[-1]}",
+        source=source_text(source, lang),
+    )
+    alt = say("report", "trend_alt", lang, title=title, values=values)
+    name = f"trend-{keys[0].replace('_', '-')}"
+    return chart_block(name, paint, 1.5, drawn, Look(lang, source, fonts), alt, caption)
+
+
+def unknown_shares(
+    tables: Mapping[str, SafeTable], lang: str
+) -> list[tuple[str, list[int | None], int | None]]:
+    """Return each question: how many are unknown, blank and not asked, and of how many.
+
+    No numbers mean that the year did not ask.
+    """
+    found: list[tuple[str, list[int | None], int | None]] = []
+    for key, planned in load_plan().by_key.items():
+        table = read_table(key, tables)
+        if table is None or planned.whole or not _is_question(accept(table)):
+            continue
+        name = variable_label(table.dimensions[0], lang)
+        if not table.asked:
+            found.append((name, [], None))
+            continue
+        counts = {line.code: line.count for line in lines(table, lang)}
+        # a code that the plan calls no answer is not known either
+        extra = [counts.get(code, 0) for code in planned.no_answer]
+        unknown = [counts.get("unknown", 0), *extra]
+        missing = [None if None in unknown else sum(unknown), *(counts.get(code, 0) for code in _MISSING[1:])]  # type: ignore[arg-type]
+        found.append((name, missing, counts["total"]))
+    return found
 
 
 def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang: str) -> Shown:
     """Return how often each question was answered "unknown", left blank, or not asked."""
     body = []
-    for key in load_plan().by_key:
-        table = tables.get(key)
-        if table is None or not _is_question(accept(table)):
-            continue
-        name = variable_label(table.dimensions[0], lang)
-        if not table.asked:
+    for name, numbers, base in unknown_shares(tables, lang):
+        if not numbers:
             body.append([name, ".", ".", ".", "."])
             continue
-        counts = {line.code: line.count for line in lines(table, lang)}
-        numbers = [counts.get(code, 0) for code in _MISSING]
-        known = [number for number in numbers if number is not None]
-        missing = sum(known) if len(known) == len(numbers) else None
-        share = percent(missing, counts["total"], lang)
-        body.append([name, *(whole(number, lang) for number in numbers), share])
+        body.append(
+            [name, *(whole(number, lang) for number in numbers), percent(_added(numbers), base, lang)]
+        )
     heading = [say("report", key, lang) for key in ("question", *_MISSING, "missing_share")]
     return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
+
+
+def show_unknowns_figure(tables: Mapping[str, SafeTable], look: Look, caption: str) -> Shown:
+    """Return the questions that are most often without an answer as bars."""
+    shares = unknown_shares(tables, look.lang)
+    # Of those who were asked, and at least: what is hidden is left out.
+    rows = [(name, sum(filter(None, numbers[:2])), base) for name, numbers, base in shares if numbers]
+    known = sorted((row for row in rows if row[1] and row[2]), key=lambda row: -row[1] / (row[2] or 1))
+    return show_shares("unknowns", known[:_MOST_UNKNOWN], look, caption) if known else Shown("")
+
+
+def show_rights(years: Years, year: int, look: Look) -> Shown:
+    """Return how many of those who needed each right did not get it; nothing if nobody needed any."""
+    told = Numbers(years, year, look.lang)
+    rows = [
+        (
+            code_label("support_needed", right, look.lang),
+            told.fact(f"unmet_{right}").number,
+            told.fact(f"needed_{right}").number,
+        )
+        for right in _RIGHTS
+    ]
+    if not any(needed for *_, needed in rows):
+        return Shown("")
+    return show_shares("rights", rows, look, say("report", "rights_caption", look.lang, year=year))
 
 
 def show_breaks(years: Years, year: int, lang: str) -> Shown:
@@ -149,35 +247,86 @@ def _sources(figure: PublishedFigure, lang: str) -> str:
     )
 
 
-def _draw_series(axes: Axes, rows: Sequence[_Point], cuts: Sequence[int], lang: str) -> None:
+def _added(numbers: Sequence[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
+
+
+def _read_as(key: str, reading: str, lang: str) -> str:
+    what = say("report", f"row_{key}", lang)
+    return what if reading else say("words", "without_large", lang, what=what)
+
+
+def _draw_series(
+    axes: Axes, rows: Sequence[tuple[int, int | None, int]], cuts: Sequence[int], lang: str
+) -> None:
+    import seaborn as sns
+
+    places = list(range(len(rows)))
+    lead, large = [number or 0 for _, number, _ in rows], [mass for *_, mass in rows]
+    sns.barplot(x=places, y=lead, color=COLOURS["main"], saturation=1, width=0.62, errorbar=None, ax=axes)
+    if any(large):
+        axes.bar(places, large, bottom=lead, width=0.62, color=COLOURS["large"])
+    for place, (_, number, mass) in enumerate(rows):
+        text = HIDDEN if number is None else whole(number, lang)
+        style: dict[str, Any] = {"va": "top", "color": "white"} if mass else {}
+        write_beside(axes, text, (place, lead[place]), (0, -3 if mass else 3), fontweight="bold", **style)
+        if mass:
+            label = f"{whole(mass, lang)}\n{say('report', 'in_large', lang)}"
+            write_beside(axes, label, (place, lead[place] + mass / 2), (0, 0), va="center", fontsize=8)
+    axes.set_xticks(places, [str(year) for year, *_ in rows])
+    axes.set(
+        xlabel="",
+        ylabel="",
+        yticks=[],
+        ylim=(0, 1.2 * max([a + b for a, b in zip(lead, large, strict=True)] + [1])),
+    )
+    axes.axhline(0, color=COLOURS["pale"], linewidth=1)
+    _mark_breaks(axes, [sum(year < cut for year, *_ in rows) for cut in cuts], lang)
+
+
+def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang: str) -> None:
     import pandas as pd
 
-    known = [row for row in rows if row[-1] is not None]
-    points = pd.DataFrame(known, columns=["series", "base", "year", "number"])
-    draw_lines(axes, points, _LINES, linewidth=2, marker="o", markersize=6, markeredgewidth=0)
-    for key, _, year, number in rows:
-        text = HIDDEN if number is None else whole(number, lang)
-        away = (0, 9 if key == "all" else -9)
-        write_beside(axes, text, (year, number or 0), away, color=_LINES[key], fontsize=9)
-    for key, _, year, number in {row[0]: row for row in known}.values():
-        away = (14, 3 if key == "all" else -3)
-        style = {"color": _LINES[key], "ha": "left", "fontweight": "bold"}
-        write_beside(axes, say("report", key, lang), (year, number or 0), away, **style)
-    highest = max([number for *_, number in rows if number] or [1])
-    shown = sorted({year for _, _, year, _ in rows})
-    for cut in cuts:
-        if {cut - 1, cut} <= set(shown):
-            axes.axvline(cut - 0.5, color=COLOURS["pale"], linestyle=":", linewidth=1.2)
-            at = (cut - 0.5, highest * 1.22)
-            write_beside(axes, say("report", "cut", lang), at, (-4, 0), ha="right", fontsize=8)
+    frame = pd.DataFrame(points, columns=["series", "base", "year", "number"])
+    colours = dict(zip(dict.fromkeys(frame["series"]), (COLOURS["main"], COLOURS["second"]), strict=False))
+    draw_lines(axes, frame, colours, linewidth=2, marker="o", markersize=6, markeredgewidth=0)
+    above = max(colours, key=lambda key: frame.loc[frame["series"] == key, "number"].mean())
+    for key, _, year, number in points:
+        away = 6 if key == above else -6
+        write_beside(
+            axes, percent(round(number), 100, lang), (year, number), (0, away), color=colours[key], fontsize=9
+        )
+    if len(colours) > 1:
+        for key, _, year, number in {point[0]: point for point in points}.values():
+            label = say("report", f"trend_{key}", lang)
+            write_beside(
+                axes,
+                "\n".join(textwrap.wrap(label, 14)),
+                (year, number),
+                (14, 0),
+                color=colours[key],
+                ha="left",
+                va="center",
+                fontsize=9,
+            )
+    shown = sorted({year for _, _, year, _ in points})
     axes.set_xticks(shown)
-    axes.set_xlim(shown[0] - 0.4, shown[-1] + 0.35 + 0.24 * len(shown))
-    axes.set_ylim(0, highest * 1.24)
+    axes.set_xlim(shown[0] - 0.4, shown[-1] + (0.4 if len(colours) == 1 else 1.6))
+    axes.set_ylim(0, max(frame["number"]) * 1.6)
+    _mark_breaks(axes, cuts, lang)
+
+
+def _mark_breaks(axes: Axes, places: Iterable[float], lang: str) -> None:
+    for place in places:
+        axes.axvline(place - 0.5, color=COLOURS["pale"], linestyle="--", linewidth=1)
+        at = (place - 0.5, axes.get_ylim()[1])
+        write_beside(axes, say("report", "cut", lang), at, (-3, -1), ha="right", va="top", fontsize=8)
 
 
 def _is_question(table: SafeTable) -> bool:
     """Say whether the table shows a question of the form, or what is derived from one that has no table."""
-    if len(table.dimensions) != 1 or table.universe.name != "direct":
+    if len(table.dimensions) != 1 or table.universe.name.removesuffix("_without_mass") != "direct":
         return False
     variable = next((one for one in codebook.load().derived if one.name == table.dimensions[0]), None)
     shown = {dimension for planned in load_plan().tables for dimension in planned.dimensions}

@@ -1,17 +1,17 @@
 """What a chart draws, as text that travels inside its picture: the table, axes, series, labels, colours.
 
-Enters: a matplotlib figure and the table that it was drawn from. Leaves: PNG that carries its own account, so
-that two pictures are compared by what they say wherever they stand: page, Word document, notebook.
+Enters: a matplotlib figure and the table that it was drawn from. Leaves: SVG that carries its own account, so
+that two pictures are compared by what they say wherever they stand.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import struct
-import zlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import unescape
 
 import numpy as np
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = ["ACCOUNT", "DIGITS", "NAME", "Rows", "named", "save_figure"]
-
-ACCOUNT, NAME = "Description", "Title"
-"""Keywords of PNG (ISO/IEC 15948, 11.3.4.2) under which a picture says what it draws and its name."""
+__all__ = ["DIGITS", "Rows", "read_account", "save_figure"]
 
 DIGITS = 12
 """Significant digits that a number of the account keeps: two more than `verify` compares."""
@@ -31,40 +28,45 @@ DIGITS = 12
 Rows = Sequence[Sequence[object]]
 """A drawn table: label and numbers per row, ``".."`` where a number is hidden."""
 
-_SIGNATURE_AND_HEADER = 33
 
-
-def save_figure(figure: Figure, table: Rows, *, dpi: int) -> bytes:
-    """Return a figure as PNG that holds the table drawn and an account of its axes.
+def save_figure(figure: Figure, table: Rows, name: str) -> bytes:
+    """Return a figure as SVG that holds its name, the table drawn and an account of its axes.
 
     Parameters
     ----------
     table : sequence of rows
         What readers see of the protected table: labels, released numbers, marks. Never a hidden number.
-    dpi : int
-        Points per inch.
+    name : str
+        Such as ``fig-role``.
 
     Returns
     -------
     bytes
-        The same for the same figure: no program's name, no time.
+        The same for the same figure: no program's name, no time; letters are outlines, so no font is needed.
     """
+    from matplotlib import rc_context
+
     account = {
         "table": [[_value(item) for item in row] for row in table],
         "size": [_value(item) for item in figure.get_size_inches()],
         "axes": [_axes(axes) for axes in figure.axes if axes.axison],
     }
     text = json.dumps(account, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    about = {"Title": name, "Description": text, "Date": None, "Creator": None, "Format": None, "Type": None}
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None, ACCOUNT: text})
+    with rc_context({"svg.hashsalt": "platform_utils", "svg.fonttype": "path"}):
+        figure.savefig(stream, format="svg", metadata=about)
     return stream.getvalue()
 
 
-def named(image: bytes, name: str) -> bytes:
-    """Return a PNG that also says what it is called, such as ``fig-role``."""
-    body = b"tEXt" + NAME.encode("latin-1") + b"\0" + name.encode("latin-1", "replace")
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return image[:_SIGNATURE_AND_HEADER] + chunk + image[_SIGNATURE_AND_HEADER:]
+def read_account(picture: bytes) -> tuple[str, str | None]:
+    """Return a picture's name and what it says that it draws; nothing of one that says nothing."""
+    found = {
+        key: re.search(rf"<dc:{key}>(.*?)</dc:{key}>", picture.decode("utf-8", "replace"), re.DOTALL)
+        for key in ("title", "description")
+    }
+    name, account = (unescape(one[1]) if one else None for one in found.values())
+    return name or "", account
 
 
 def _axes(axes: Axes) -> dict[str, object]:

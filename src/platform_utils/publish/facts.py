@@ -1,6 +1,8 @@
 """Single numbers for sentences, each read from released cells as the table plan says.
 
-Enters: safe tables of one or more years. Leaves: values that are shown, hidden, not asked or absent.
+Enters: safe tables of one or more years. Leaves: values that are shown, hidden, not asked or absent. In a
+year with large cases a number is read without them where the plan counts that too, so that no sentence is
+about one case; ``.all`` after its key reads it with them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import PlannedFact, load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Fact", "read_fact"]
+__all__ = ["Fact", "read_fact", "read_table"]
 
 State = Literal["shown", "hidden", "not_asked", "absent"]
 
@@ -34,16 +36,23 @@ class Fact:
         Absent: the workspace holds no tables of that year, or the table has no such cell.
     text : str
         What stands in a sentence.
-    number : int, optional
-        The released count behind it, where there is one.
+    number, base : int, optional
+        The released count behind it, and what its share is taken of, where there are such.
     table : str
         Name of the table that it is read from.
+    label : str
+        For the code that most have: what it is called.
+    is_share : bool
+        Whether it is told as a share.
     """
 
     state: State
     text: str
     number: int | None = None
     table: str = ""
+    base: int | None = None
+    label: str = ""
+    is_share: bool = False
 
     def shown(self) -> Shown:
         """Return the fact for use inline."""
@@ -56,7 +65,7 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     Parameters
     ----------
     key : str
-        Name of a fact of the plan.
+        Name of a fact of the plan; with ``.all`` after it, large cases are in it.
     years : mapping of int to mapping of str to SafeTable
         The tables by year and name.
     year : int
@@ -69,26 +78,36 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     UsageError
         E-652 if there is no such fact.
     """
-    said = load_plan().facts.get(key)
-    if said is None:
+    name, dot, reading = key.partition(".")
+    said = load_plan().facts.get(name)
+    if said is None or reading != "all"[: 3 * len(dot)]:
         raise UsageError("E-652", key=key, kind="fact")
     tables = years.get(year - said.back, {})
-    name = said.table
-    if name not in tables:
-        return Fact("absent", say("words", "absent", lang), table=name)
-    table = accept(tables[name])
+    found = read_table(said.table, tables, whole=bool(dot))
+    if found is None:
+        return Fact("absent", say("words", "absent", lang), table=said.table)
+    table = accept(found)
     if not table.asked:
-        return Fact("not_asked", say("words", "not_asked", lang), table=name)
+        return Fact("not_asked", say("words", "not_asked", lang), table=said.table)
     if said.show == "top":
         return _top(table, said, lang)
     if said.show == "rows":
         return _rows(table, lang)
     number = _number(table, said)
     if number is _ABSENT:
-        return Fact("absent", say("words", "absent", lang), table=name)
+        return Fact("absent", say("words", "absent", lang), table=said.table)
     if number is None:
-        return Fact("hidden", marked(), table=name)
-    return _shaped(said, number, table, years, year, lang)
+        return Fact("hidden", marked(), table=said.table)
+    if said.of:
+        base = read_fact(f"{said.of}{dot}{reading}", years, year, lang)
+        return _against(said, number, base, year, lang)
+    return _alone(said, number, table, lang)
+
+
+def read_table(key: str, tables: Mapping[str, SafeTable], *, whole: bool = False) -> SafeTable | None:
+    """Return a table as sentences and figures read it: without large cases, where it was so counted."""
+    twin = load_plan().twins.get(key, "")
+    return tables[twin] if twin in tables and not whole else tables.get(key)
 
 
 _ABSENT = -1
@@ -109,58 +128,53 @@ def _number(table: SafeTable, said: PlannedFact) -> int | None:
     return added
 
 
-def _shaped(
-    said: PlannedFact,
-    number: int,
-    table: SafeTable,
-    years: Mapping[int, Mapping[str, SafeTable]],
-    year: int,
-    lang: str,
-) -> Fact:
+def _alone(said: PlannedFact, number: int, table: SafeTable, lang: str) -> Fact:
+    base = count_of(table, {})
     if said.show == "count":
-        return Fact("shown", whole(number, lang), number, table.name)
-    if said.show == "share":
-        base = table.count(**dict.fromkeys(table.dimensions, TOTAL))
-        if base is None:
-            return Fact("hidden", marked(), table=table.name)
-        return Fact("shown", percent(number, base, lang), number, table.name)
-    base_fact = read_fact(said.of or "", years, year, lang)
-    if base_fact.number is None or not base_fact.number:
-        state: State = "absent" if base_fact.number == 0 else base_fact.state
-        return Fact(state, base_fact.text, table=table.name)
+        return Fact("shown", whole(number, lang), number, said.table, base)
+    if base is None:
+        return Fact("hidden", marked(), table=said.table)
+    return Fact("shown", percent(number, base, lang), number, said.table, base, is_share=True)
+
+
+def _against(said: PlannedFact, number: int, base: Fact, year: int, lang: str) -> Fact:
+    """Return a number beside another: its share of that, or the change from it."""
+    if base.number is None or not base.number:
+        state: State = "absent" if base.number == 0 else base.state
+        return Fact(state, base.text, table=said.table)
     if said.show == "ratio":
-        return Fact("shown", percent(number, base_fact.number, lang), number, table.name)
-    signed = signed_percent(number, base_fact.number, lang)
-    if said.show == "signed":
-        return Fact("shown", signed, number, table.name)
-    way = "same" if number == base_fact.number else ("up" if number > base_fact.number else "down")
-    return Fact(
-        "shown", say("words", f"change_{way}", lang, points=signed.lstrip("+\u2212")), number, table.name
-    )
+        share = percent(number, base.number, lang)
+        return Fact("shown", share, number, said.table, base.number, is_share=True)
+    text = signed_percent(number, base.number, lang)
+    if said.show == "change":
+        points = text.lstrip("+\u2212")
+        way = "same" if points[:1] == "0" else "up" if number > base.number else "down"
+        text = say("words", f"change_{way}", lang, points=points, year=year - 1)
+    return Fact("shown", text, number, said.table, base.number)
 
 
 def _top(table: SafeTable, said: PlannedFact, lang: str) -> Fact:
-    """Return the code that most have, if released counts are enough to know."""
+    """Return the code that most have, if released counts are enough to know; and how many do not answer."""
     rows = [line for line in lines(table, lang) if not line.is_total]
-    named = sorted(
-        (
-            line
-            for line in rows
-            if not (line.is_special or line.together) and line.code not in said.skip and line.count
-        ),
-        key=lambda line: -(line.count or 0),
-    )
+    named = [line for line in rows if not (line.is_special or line.together) and line.count]
+    named.sort(key=lambda line: -(line.count or 0))
     if len(named) < said.rank:
-        return Fact("hidden", marked(), table=table.name)
+        return Fact("hidden", marked(), table=said.table)
     chosen = named[said.rank - 1]
-    if any(line.together and (line.count or 0) > (chosen.count or 0) for line in rows):
-        return Fact("hidden", marked(), table=table.name)
-    hidden = any(line.count is None and not line.is_special for line in rows)
-    if hidden and (chosen.count or 0) < _room(table, sum(line.count or 0 for line in rows), chosen.base):
-        return Fact("hidden", marked(), table=table.name)
-    key = "top_quoted" if said.quoted else "top"
-    text = say("words", key, lang, label=chosen.label, number=chosen.number, share=chosen.share)
-    return Fact("shown", text, chosen.count, table.name)
+    most = chosen.count or 0
+    if not is_present_only(table.name):  # there it is the most frequent of those that may be named
+        hidden = any(line.count is None and not line.is_special for line in rows)
+        room = _room(table, sum(line.count or 0 for line in rows), chosen.base)
+        if any(line.together and (line.count or 0) > most for line in rows) or (hidden and most < room):
+            # of those that are shown it is the first: what may be said with those words
+            return Fact("hidden", marked(), most, said.table, chosen.base, chosen.label)
+    unknown = sum(line.count or 0 for line in rows if line.is_special)
+    key = "top_of_few" if chosen.base and 4 * unknown >= chosen.base else "top"
+    share = percent(unknown, chosen.base, lang)
+    text = say(
+        "words", key, lang, label=chosen.label, number=chosen.number, share=chosen.share, unknown=share
+    )
+    return Fact("shown", text, chosen.count, said.table, chosen.base, chosen.label)
 
 
 def _room(table: SafeTable, shown: int, base: int | None) -> float:

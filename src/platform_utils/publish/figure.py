@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from platform_utils.messages import say
 from platform_utils.publish.cells import Line, accept, lines, what_is_left
-from platform_utils.publish.drawn import Rows, named, save_figure
-from platform_utils.publish.inline import JOINER, Shown
+from platform_utils.publish.drawn import Rows, save_figure
+from platform_utils.publish.inline import JOINER, Shown, percent, whole
 from platform_utils.publish.table import caption_of, left_out, not_asked
 from platform_utils.publish.words import title_of
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
@@ -28,22 +29,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "Bar",
     "Look",
     "chart_block",
     "draw_bars",
     "draw_lines",
     "line_numbers",
+    "show_bars",
     "show_figure",
+    "show_shares",
     "write_beside",
 ]
 
-COLOURS = {"main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "ink": "#22303A", "mark": "#B5483A"}
+COLOURS = {
+    "main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "track": "#EDF1F4", "large": "#BFD9EC",
+    "ink": "#22303A", "mark": "#B5483A",
+}  # fmt: skip
 """From the colour-blind-safe palette of Okabe and Ito, with greys."""
 
-_WIDTH, _DPI = 6.6, 200
-_BAR, _MANY, _THIN_BAR = 0.34, 10, 0.26
+_WIDTH = 5.6
+"""Inches: at the width of a phone the letters are still 10 points high."""
+_BAR, _MANY, _THIN_BAR = 0.3, 10, 0.26
 """Inches per bar, and what a bar gets where there are many."""
-_WRAP = 46
+_WRAP, _INSIDE = 34, 0.97
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "hatch.linewidth": 0.6,
@@ -76,8 +84,18 @@ class Look:
     width: float = _WIDTH
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its length, what stands beside it, and whether it says that something is not known."""
+
+    label: str
+    value: float | None
+    text: str
+    pale: bool = False
+
+
 def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown:
-    """Return a bar chart of a table with one dimension, its alt text and its caption.
+    """Return a bar chart of a table: the longest bar first, what is not known last and grey.
 
     Returns
     -------
@@ -98,15 +116,53 @@ def show_figure(table: SafeTable, lang: str, fonts: Path | None = None) -> Shown
     told = any(line.count and not line.is_special for line in shown)
     if not told and any(line.count is None for line in shown):  # bars for "unknown" alone: the table says it
         return Shown("")
-    height = 0.45 + (_BAR if len(shown) <= _MANY else _THIN_BAR) * len(shown)
-    drawn = [(line.label, HIDDEN if line.count is None else line.count) for line in shown]
-    title, year = title_of(table.name, lang), table.universe.year
-    hidden = say("words", "hidden", lang)
-    values = ", ".join(f"{line.label} {hidden if line.count is None else line.count}" for line in shown)
-    alt = say("words", "alt_bars", lang, title=title, year=year, values=values)
+    if load_plan().by_key[table.name].merge != "neighbours":  # an order that means something stays
+        shown.sort(key=lambda line: (line.is_special, line.together, -(line.count or 0)))
+    # A row that says nothing of anybody takes a reader's time; the table has it.
+    empty = {0, None}
+    shown = [
+        one
+        for one in shown
+        if not (one.is_special and one.count in empty) and (one.count != 0 or len(shown) <= _MANY)
+    ]
+    bars = [Bar(line.label, line.count, _number(line), line.is_special) for line in shown]
     caption = caption_of(table, "figure_caption", lang)
-    look = Look(lang, table.universe.source, fonts)
-    return chart_block(table.name, partial(draw_bars, shown=shown), height, drawn, look, alt, caption)
+    return show_bars(
+        table.name, bars, Look(lang, table.universe.source, fonts), caption, title_of(table.name, lang)
+    )
+
+
+def show_shares(
+    name: str, rows: Sequence[tuple[str, int | None, int | None]], look: Look, caption: str
+) -> Shown:
+    """Return shares as bars on a scale to 100 per cent: label, part and base of each, the highest first.
+
+    Parameters
+    ----------
+    rows : sequence of (str, int, int)
+        Released counts; None is hidden, and such a row has no bar.
+    """
+    ordered = sorted(rows, key=lambda row: -(row[1] / row[2] if row[1] is not None and row[2] else -1))
+    bars = []
+    for label, part, base in ordered:
+        known = part is not None and bool(base)
+        of = say("words", "of", look.lang, part=whole(part, look.lang), base=whole(base, look.lang))
+        text = f"{percent(part, base, look.lang)} · {of}" if known else HIDDEN
+        bars.append(Bar(label, part / base if part is not None and base else None, text))
+    return show_bars(name, bars, look, caption, caption, scale=1.0)
+
+
+def show_bars(
+    name: str, bars: Sequence[Bar], look: Look, caption: str, title: str, *, scale: float | None = None
+) -> Shown:
+    """Return bars as a figure; ``scale`` is what a whole bar stands for, the longest of them if left out."""
+    height = 0.35 + (_BAR if len(bars) <= _MANY else _THIN_BAR) * len(bars)
+    values = ", ".join(
+        f"{bar.label} {bar.text.replace(HIDDEN, say('words', 'hidden', look.lang))}" for bar in bars
+    )
+    alt = say("words", "alt_bars", look.lang, title=title, values=values.replace(JOINER, ""))
+    drawn = [(bar.label, HIDDEN if bar.value is None else bar.text.strip(JOINER)) for bar in bars]
+    return chart_block(name, partial(draw_bars, bars=bars, scale=scale), height, drawn, look, alt, caption)
 
 
 def chart_block(
@@ -133,50 +189,52 @@ def chart_block(
         Rows and columns of small multiples.
     """
     key = f"fig-{name.replace('_', '-')}"
-    data = base64.b64encode(named(_drawn(paint, height, table, look, grid), key)).decode("ascii")
-    shown = "100%" if look.width == _WIDTH else f"{look.width:g}in"
+    data = base64.b64encode(_drawn(paint, height, table, look, grid, key)).decode("ascii")
     quoted = alt.replace('"', "”")
     markdown = (
         f"::: {{#{key}}}\n\n"
-        f'![](data:image/png;base64,{data}){{fig-alt="{quoted}" width={shown}}}\n\n{caption}\n\n:::\n'
+        f'![](data:image/svg+xml;base64,{data}){{fig-alt="{quoted}" width={look.width:g}in}}\n\n{caption}\n\n:::\n'
     )
     return Shown(markdown, f"{caption}\n{alt}")
 
 
 def _drawn(
-    paint: Callable[..., None], height: float, table: Rows, look: Look, grid: tuple[int, int]
+    paint: Callable[..., None], height: float, table: Rows, look: Look, grid: tuple[int, int], name: str
 ) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     # A figure of its own, not pyplot's: a notebook would show those once more.
     with mpl.rc_context({"font.family": _font_family(look.fonts), **_STYLE}):
-        figure = Figure(figsize=(look.width, height), dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=(look.width, height), layout="constrained")
         axes = figure.subplots(*grid)
         paint(axes)
         if look.source == "demo":
             mark: dict[str, Any] = {"fontsize": 8, "fontweight": "bold", "color": COLOURS["mark"]}
             figure.axes[-1].set_xlabel(say("words", "demo_mark", look.lang), loc="right", **mark)
-        return save_figure(figure, table, dpi=_DPI)
+        return save_figure(figure, table, name)
 
 
-def draw_bars(axes: Axes, shown: Sequence[Line]) -> None:
-    """Draw lying bars from the top down, each with its number and share beside it."""
+def draw_bars(axes: Axes, bars: Sequence[Bar], scale: float | None = None) -> None:
+    """Draw lying bars from the top down, each with its text beside it; a pale track behind shares."""
     import seaborn as sns
 
-    counts, places = [line.count or 0 for line in shown], range(len(shown))
+    values, places = [bar.value or 0 for bar in bars], range(len(bars))
+    longest = scale or max([*values, 1])
+    if scale:
+        axes.barh(places, scale, height=0.66, color=COLOURS["track"])
     # Bars stand at places, not at labels: seaborn would take the mean of two rows that are called the same.
     # It also refuses a chart of nothing, which a table with nobody in it is.
-    if shown:
-        sns.barplot(x=counts, y=places, orient="h", width=0.66, errorbar=None, saturation=1, ax=axes)
-    containers: Any = axes.containers
-    for bars in containers:
-        for bar, line in zip(bars, shown, strict=True):
-            bar.set_facecolor(COLOURS["pale" if line.is_special else "main"])
-        axes.bar_label(bars, [_number(line) for line in shown], padding=4)
-    axes.set_yticks(places, ["\n".join(textwrap.wrap(line.label, _WRAP)[:2]) for line in shown])
+    if bars:
+        sns.barplot(x=values, y=places, orient="h", width=0.66, errorbar=None, saturation=1, ax=axes)
+    for patch, bar in zip(axes.patches[-len(bars) :] if bars else (), bars, strict=True):
+        patch.set_facecolor(COLOURS["pale" if bar.pale else "main"])
+    for place, (value, bar) in enumerate(zip(values, bars, strict=True)):
+        at = scale if scale and value > _INSIDE * scale else value
+        write_beside(axes, bar.text, (at, place), (5, 0), ha="left", va="center")
+    axes.set_yticks(places, ["\n".join(textwrap.wrap(bar.label, _WRAP)[:2]) for bar in bars])
     axes.set_xticks([])
-    axes.set_xlim(0, max([*counts, 1]) * 1.3)
+    axes.set_xlim(0, longest * 1.45)
 
 
 def line_numbers(points: pd.DataFrame) -> pd.Series:

@@ -7,7 +7,7 @@ that the list says nothing that they do not show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 
 from platform_utils import messages
@@ -37,8 +37,9 @@ _ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corr
 
 
 def marks(lang: str) -> Shown:
-    """Return the legend of all marks, as a list."""
-    return _listed(say("report", f"marks_{key}", lang) for key in ("hidden", "not_asked", "zero", "unknown"))
+    """Return what the marks mean, on one line."""
+    keys = ("hidden", "not_asked", "nobody", "zero", "unknown")
+    return Shown(" · ".join(say("report", f"marks_{key}", lang) for key in keys) + ".")
 
 
 def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: str, lang: str) -> Shown:
@@ -68,14 +69,20 @@ def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
     """Return which counts of persons a year's tables do not show, in the words of the rules."""
     held = {key: accept(table).rule for key, table in tables.items() if table.universe.unit == "persons"}
     strict = [key for key, rule in held.items() if not rule.startswith("A")]
-    by = list(dict.fromkeys(asked_for(key, lang) for key in load_plan().by_key if key in strict))
+    rule = load_rule()
+    by_nature = [
+        key
+        for key, planned in load_plan().by_key.items()
+        if key in strict
+        and (planned.disclosure_class == "B" or rule.class_b_dimensions.intersection(planned.dimensions))
+    ]
+    by = list(dict.fromkeys(asked_for(key, lang) for key in by_nature if load_plan().by_key[key].dimensions))
     highest = {rule[0]: int(rule[1:]) - 1 for rule in held.values()}  # A4 hides 1 to 3
     said = say("report", "hidden_counts", lang, highest=highest.get("A", 0))
     if by:
         quoted = [say("report", "quoted", lang, text=name) for name in by]
         listed = say("report", "or", lang).join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
         said += say("report", "hidden_counts_strict", lang, by=listed, highest=highest["B"])
-    rule = load_rule()
     members = whole(rule.classes["B"].min_contributors, lang)
     sentences = [f"{said}."]
     if by:
@@ -99,18 +106,15 @@ def how_to_cite(year: int, source: str, lang: str) -> Shown:
     return Shown((say("report", "cite_demo", lang) if source == "demo" else "") + said + "\n")
 
 
-def show_left_out(tables: Mapping[str, SafeTable], year: int, lang: str) -> Shown:
-    """Return which rows stand together and what is not shown, table by table, as a list."""
+def show_left_out(tables: Mapping[str, SafeTable], expected: Collection[str], year: int, lang: str) -> Shown:
+    """Return which rows stand together and what is not shown of the tables expected, as a list."""
     together, empty, dotted = [], [], 0
-    plan = load_plan()
-    for key, planned in plan.by_key.items():
-        if key not in tables:
-            if not plan.compares(planned):
-                empty.append(_empty(key, year, None, lang))
+    for key in load_plan().by_key:
+        if key not in expected:
             continue
-        table = accept(tables[key])
-        if what_is_left(table) != "rows":
-            empty.append(_empty(key, table.universe.year, table, lang))
+        table = accept(tables[key]) if key in tables else None
+        if table is None or what_is_left(table) in ("total", "nothing"):
+            empty.append(_empty(key, year, table, lang))
             continue
         dotted += bool(table.n_hidden)
         if rows := rows_together(table):

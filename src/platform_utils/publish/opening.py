@@ -16,7 +16,7 @@ from platform_utils.messages import label, say
 from platform_utils.publish.inline import Shown
 from platform_utils.spec.reports import Period, load_reports
 
-__all__ = ["check_told", "says", "show_opening"]
+__all__ = ["check_told", "says", "show_box", "show_opening", "show_says"]
 
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 _INJECTED = "# Injected Parameters"
@@ -31,12 +31,21 @@ def show_opening(report: str, period: Period, source: str, lang: str, more: str 
     more : str
         What else runs over every page.
     """
+    said, box = show_says(report, period, source, lang, more), show_box(source, lang)
+    return Shown(f"{said._repr_markdown_()}\n{box._repr_markdown_()}", repr(box))
+
+
+def show_says(report: str, period: Period, source: str, lang: str, more: str = "") -> Shown:
+    """Return title, running mark and name of the files alone."""
     mark = " · ".join(filter(None, (label(_MARKS[source], lang) if source in _MARKS else "", more)))
-    said = says(report, period, lang, mark=mark)
+    return Shown(says(report, period, lang, mark=mark), "")
+
+
+def show_box(source: str, lang: str) -> Shown:
+    """Return the box that says whose figures these are: invented, a draft, or imported."""
     kind = {"demo": "demo", "members": "draft"}.get(source, "external")
     title, text = say("report", f"{kind}_title", lang), say("report", f"{kind}_text", lang)
-    box = f"::: {{.callout-warning}}\n## {title}\n\n{text}\n:::\n"
-    return Shown(f"{said}\n{box}", f"{title}. {text}")
+    return Shown(f"::: {{.callout-warning}}\n## {title}\n\n{text}\n:::\n", f"{title}. {text}")
 
 
 def says(report: str, period: Period, lang: str, **fields: str) -> str:

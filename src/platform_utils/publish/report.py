@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from platform_utils.errors import UsageError
-from platform_utils.messages import LANGUAGES
+from platform_utils.messages import LANGUAGES, has_text, say
 from platform_utils.paths import Workspace
 from platform_utils.publish.compared import (
     show_beside,
     show_breaks,
     show_change,
+    show_rights,
     show_series,
     show_series_figure,
+    show_trend,
     show_unknowns,
+    show_unknowns_figure,
 )
-from platform_utils.publish.facts import read_fact
-from platform_utils.publish.figure import show_figure
+from platform_utils.publish.facts import read_fact, read_table
+from platform_utils.publish.figure import Look, show_figure, show_shares
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import (
     hidden_counts,
@@ -25,17 +28,24 @@ from platform_utils.publish.method import (
     marks,
     show_left_out,
 )
-from platform_utils.publish.opening import check_told, show_opening
+from platform_utils.publish.opening import check_told, show_box, show_says
+from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
-from platform_utils.publish.table import no_table, show_table
+from platform_utils.publish.table import no_table, notes_of, show_crossing, show_table
+from platform_utils.publish.words import asked_for, code_label
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import row_unit
 
 __all__ = ["Report", "load"]
+
+_NUMBERS = {"key_all": "all", "key_direct": "direct", "key_nsp": "nsp_persons"}
+_FINDINGS = ("finding_form", "finding_report", "finding_support", "finding_origin", "finding_children")
 
 
 class Report:
@@ -52,7 +62,7 @@ class Report:
     source : str
         Whose returns.
     workspace : Workspace
-        Where fonts and the figures of others are.
+        Where fonts, the year's own words and the figures of others are.
     name : str
         The report's name in ``reports.toml``.
     """
@@ -76,58 +86,171 @@ class Report:
         self._fonts = workspace.assets / "fonts"
 
     @property
-    def year(self) -> Shown:
-        """The report's year."""
-        return Shown(str(self._year))
+    def lang(self) -> str:
+        """Its language."""
+        return self._lang
+
+    @property
+    def of(self) -> int:
+        """Its year, as a number."""
+        return self._year
+
+    @property
+    def title(self) -> str:
+        """Its title, with the year."""
+        return load_reports()[self._name].title(Period.of(self._year), self._lang)
+
+    @property
+    def in_order(self) -> dict[str, SafeTable]:
+        """The year's tables by name, in the plan's order."""
+        return {key: self._there[key] for key in load_plan().by_key if key in self._there}
 
     def table(self, key: str) -> Shown:
         """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
-        if key in load_plan().by_key and key not in self._years[self._year]:
+        if key in load_plan().by_key and key not in self._there:
             return Shown(f"*{no_table(key, self._year, self._lang)}*\n")
         return self._worded(show_table(self._safe(key), self._lang))
 
+    def crossing(self, base: str, *keys: str) -> Shown:
+        """Return tables of one question side by side, the last of all; nothing if not asked."""
+        tables = [*(self._there[key] for key in keys if key in self._there), self._read(base)]
+        if len(tables) == 1 or not all(table.asked for table in tables):
+            return Shown("")
+        return self._worded(show_crossing(tables, self._lang))
+
     def figure(self, key: str) -> Shown:
-        """Return a table of the plan as a bar chart."""
-        return self._worded(show_figure(self._safe(key), self._lang, self._fonts))
+        """Return a table of the plan as a bar chart under its message, as sentences read it."""
+        table = self._read(key)
+        drawn = show_figure(table, self._lang, self._fonts)
+        return self._under(f"fig_{key}", self._worded(drawn))
+
+    def shares(self, name: str, part: str, base: str) -> Shown:
+        """Return which share of each row of a table another one has, as a figure; both of one question."""
+        parts, bases = self._there.get(part), self._read(base)
+        if parts is None or not (parts.asked and bases.asked):
+            return Shown("")
+        (dimension,) = bases.dimensions
+        part_of, base_of = (dict(zip(one.cells, one.counts, strict=True)) for one in (parts, bases))
+        codes = [code for (code,) in bases.cells if code not in (*SPECIAL_CODES, TOTAL)]
+        rows = [(code_label(dimension, c, self._lang), part_of.get((c,)), base_of[c,]) for c in codes]
+        caption = say("report", f"{name}_caption", self._lang, year=self._year)
+        return self._under(f"fig_{name}", self._worded(show_shares(name, rows, self._look, caption)))
+
+    @property
+    def rights(self) -> Shown:
+        """How many of those who needed each right did not get it, as a figure."""
+        return self._under("fig_rights", show_rights(self._years, self._year, self._look))
+
+    def trend(self, message: str, *keys: str) -> Shown:
+        """Return shares over the years as lines under a message."""
+        title = write_sentence(message, self._years, self._year, self._lang)
+        drawn = show_trend(keys, self._years, self._source, self._lang, self._fonts, title)
+        return self._under(message, self._worded(drawn))
 
     def section(self, name: str) -> Shown:
-        """Return all that the plan has for a part of a report: sentences, figures and tables, in its order.
+        """Return all tables that the plan has for a part of a report, and their notes, each once.
 
         Raises
         ------
         UsageError
             E-652 if the plan has no such part.
         """
-        plan, there = load_plan(), self._years[self._year]
-        if name not in plan.sections:
-            raise UsageError("E-652", key=name, kind="section")
-        shown: list[Shown] = []
-        for planned in plan.tables:
-            if planned.section != name or (plan.compares(planned) and planned.key not in there):
-                continue
-            shown += [self.paragraph(key) for key in planned.sentences]
-            if planned.figure and planned.key in there:
-                shown.append(self.figure(planned.key))
-            shown.append(self.table(planned.key))
-        texts = [(one._repr_markdown_(), repr(one)) for one in shown if one._repr_markdown_()]
-        return Shown("\n".join(text for text, _ in texts), "\n".join(plain for _, plain in texts))
+        self._require_section(name)
+        shown, notes = [], dict[str, None]()
+        for planned in load_plan().tables:
+            if planned.section == name and planned.key in self._expected:
+                there = self._there.get(planned.key)
+                shown.append(
+                    self.table(planned.key)
+                    if there is None
+                    else self._worded(show_table(there, self._lang, with_notes=False))
+                )
+                notes |= dict.fromkeys(
+                    notes_of(there, self._lang) if there is not None and there.asked else []
+                )
+        if not shown:
+            return Shown("")
+        listed = "\n".join(f"- {note}" for note in [*notes, say("words", "legend", self._lang)])
+        blocks = [one._repr_markdown_() for one in shown] + [f"::: {{.table-note}}\n\n{listed}\n\n:::\n"]
+        return Shown("\n".join(blocks), "\n".join(map(repr, shown)))
 
     def fact(self, key: str) -> Shown:
         """Return one number for use in a sentence."""
         return read_fact(key, self._years, self._year, self._lang).shown()
 
-    def sentence(self, key: str) -> Shown:
-        """Return a sentence with its numbers."""
-        return self._worded(write_sentence(key, self._years, self._year, self._lang))
+    def sentence(self, *keys: str) -> Shown:
+        """Return sentences with their numbers, as one text."""
+        said = (write_sentence(key, self._years, self._year, self._lang) for key in keys)
+        return self._worded(Shown(" ".join(filter(None, said))))
 
-    def paragraph(self, key: str) -> Shown:
-        """Return a sentence as a block; nothing where the year did not ask, for the table below says so."""
-        return self._worded(write_sentence(key, self._years, self._year, self._lang, is_block=True))
+    def paragraph(self, *keys: str) -> Shown:
+        """Return sentences as a paragraph; nothing where none can stand."""
+        said = str(self.sentence(*keys))
+        return Shown(f"{said}\n" if said else "")
+
+    @property
+    def key_numbers(self) -> Shown:
+        """The three numbers of the first page, each with the reading that matters beside it."""
+        cells = [
+            f"[**{self.fact(fact)}**]{{.big-number}}\\\n{self.sentence(key)}"
+            for key, fact in _NUMBERS.items()
+        ]
+        return Shown("::: {layout-ncol=3}\n\n" + "\n\n".join(cells) + "\n\n:::\n")
+
+    @property
+    def findings(self) -> Shown:
+        """The five findings of the first page, as a list."""
+        said = [text for key in _FINDINGS if (text := str(self.sentence(key)))]
+        return Shown("\n".join(f"{number}. {text}" for number, text in enumerate(said, 1)) + "\n")
+
+    @property
+    def edition(self) -> Shown:
+        """Which edition it is, of which day, and how many organisations answered."""
+        told = edition_of(self._workspace, self._source, self._year, self._lang)
+        return Shown(f"{told} · {self.sentence('answered')}\n")
+
+    def ending(self, chapter: str) -> Shown:
+        """Return a chapter's last lines: the year's own words, what was not asked, where its tables are.
+
+        Raises
+        ------
+        UsageError
+            E-652 if the plan has no such part.
+        """
+        self._require_section(chapter)
+        own = read_words(self._workspace, self._source, self._year).get(chapter, {}).get(self._lang, "")
+        tables = [
+            self._there[one.key]
+            for one in load_plan().tables
+            if one.section == chapter and one.key in self._there
+        ]
+        unasked = dict.fromkeys(
+            asked_for(one.name, self._lang) for one in tables if not one.asked and one.dimensions
+        )
+        fields = {"year": self._year, "lang": self._lang, "chapter": chapter.replace("_", "-")}
+        lines = [say("report", "all_tables", self._lang, **fields)] if tables else []
+        if unasked:
+            lines.insert(
+                0, say("report", "not_asked_here", self._lang, year=self._year, what=", ".join(unasked))
+            )
+        last = f"::: {{.table-note}}\n\n{' '.join(lines)}\n\n:::\n" if lines else ""
+        return Shown(f"{own}\n\n{last}")
+
+    @property
+    def links(self) -> Shown:
+        """Where the report stands in the other language and as other files."""
+        other = next(lang for lang in LANGUAGES if lang != self._lang)
+        return Shown(say("report", "links", self._lang, year=self._year, lang=self._lang, other=other) + "\n")
+
+    @property
+    def opening(self) -> Shown:
+        """What the document tells of itself: title, running mark, name of its files."""
+        return show_says(self._name, Period.of(self._year), self._source, self._lang)
 
     @property
     def origin(self) -> Shown:
-        """What the document tells of itself, and the box that says whose figures these are."""
-        return show_opening(self._name, Period.of(self._year), self._source, self._lang)
+        """The box that says whose figures these are: invented, a draft, or imported."""
+        return show_box(self._source, self._lang)
 
     @property
     def legend(self) -> Shown:
@@ -147,7 +270,8 @@ class Report:
     @property
     def series_figure(self) -> Shown:
         """The long series as a figure."""
-        shown = show_series_figure(self._years, self._source, self._lang, self._fonts)
+        title = str(self.sentence("fig_series"))
+        shown = show_series_figure(self._years, self._source, self._lang, self._fonts, title)
         return self._worded(shown)
 
     @property
@@ -162,19 +286,24 @@ class Report:
 
     @property
     def unknowns(self) -> Shown:
-        """How often each answer is missing."""
-        shown = show_unknowns(self._years[self._year], self._year, self._source, self._lang)
-        return self._worded(shown)
+        """How often each answer is missing, as a table."""
+        return self._worded(show_unknowns(self._there, self._year, self._source, self._lang))
+
+    @property
+    def unknowns_figure(self) -> Shown:
+        """What is most often not known, as a figure."""
+        caption = say("report", "unknowns_caption", self._lang, year=self._year)
+        return self._under("fig_unknowns", show_unknowns_figure(self._there, self._look, caption))
 
     @property
     def left_out(self) -> Shown:
         """Which rows stand together to protect people, and what is not shown."""
-        return self._worded(show_left_out(self._years[self._year], self._year, self._lang))
+        return self._worded(show_left_out(self._there, self._expected, self._year, self._lang))
 
     @property
     def hidden_counts(self) -> Shown:
         """Which counts of persons the tables do not show, and in which of them more is hidden."""
-        return self._worded(hidden_counts(self._years[self._year], self._lang))
+        return self._worded(hidden_counts(self._there, self._lang))
 
     @property
     def how_made(self) -> Shown:
@@ -186,12 +315,43 @@ class Report:
         """How the report is cited."""
         return how_to_cite(self._year, self._source, self._lang)
 
+    @property
+    def _there(self) -> Mapping[str, SafeTable]:
+        return self._years[self._year]
+
+    @property
+    def _expected(self) -> frozenset[str]:
+        """Tables that the year has, or would have if they could be shown."""
+        plan = load_plan()
+        own = (one.key for one in plan.tables if not (one.whole or plan.compares(one)))
+        return frozenset({*self._there, *own})
+
+    @property
+    def _look(self) -> Look:
+        return Look(self._lang, self._source, self._fonts)
+
+    def _require_section(self, name: str) -> None:
+        if name not in load_plan().sections:
+            raise UsageError("E-652", key=name, kind="section")
+
+    def _under(self, message: str, drawn: Shown) -> Shown:
+        """Put a figure under its message, which is a heading below those that the contents list has."""
+        picture = drawn._repr_markdown_()
+        if not picture or not has_text("sentences", message):
+            return drawn
+        said = self.sentence(message)
+        return Shown(f"### {said}\n\n{picture}", f"{said}\n{drawn!r}")
+
     def _worded(self, shown: Shown) -> Shown:
         return about_rows(shown, self._lang) if row_unit(self._source) == "rows" else shown
 
+    def _read(self, key: str) -> SafeTable:
+        found = read_table(key, self._there)
+        return self._safe(key) if found is None else found
+
     def _safe(self, key: str) -> SafeTable:
         try:
-            return self._years[self._year][key]
+            return self._there[key]
         except KeyError as error:
             raise UsageError("E-652", key=key, kind="table") from error
 

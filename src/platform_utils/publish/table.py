@@ -25,11 +25,14 @@ from platform_utils.spec.safe import SafeTable
 
 __all__ = [
     "caption_of",
+    "cells_of",
     "left_out",
     "markdown_table",
     "no_table",
     "not_asked",
+    "notes_of",
     "plain_table",
+    "show_crossing",
     "show_table",
     "source_text",
     "table_block",
@@ -38,13 +41,15 @@ __all__ = [
 _WIDTHS = (44, 16, 16)
 
 
-def show_table(table: SafeTable, lang: str) -> Shown:
-    """Return a table with caption, notes and legend; a question not asked, or all hidden, is said in words.
+def show_table(table: SafeTable, lang: str, *, with_notes: bool = True) -> Shown:
+    """Return a table with caption and notes; one not asked, not answered or all hidden is said in words.
 
     Parameters
     ----------
     table : SafeTable
         With no, one or two dimensions.
+    with_notes : bool
+        Whether its notes and the legend of marks stand under it.
 
     Raises
     ------
@@ -56,9 +61,51 @@ def show_table(table: SafeTable, lang: str) -> Shown:
         return not_asked(table, lang)
     if what_is_left(table) != "rows":
         return Shown(f"*{left_out(table, lang)}*\n")
-    heading, body = _crossed(table, lang) if len(table.dimensions) > 1 else _simple(table, lang)
-    notes = [*_notes(table, lang), say("words", "legend", lang)]
-    return table_block(table.name, caption_of(table, "caption", lang), heading, body, notes)
+    heading, body = cells_of(table, lang)
+    notes = [*notes_of(table, lang), say("words", "legend", lang)] if with_notes else []
+    bold = [_row(row, line) for row, line in body]
+    return table_block(table.name, caption_of(table, "caption", lang), heading, bold, notes)
+
+
+def show_crossing(tables: Sequence[SafeTable], lang: str) -> Shown:
+    """Return tables of one question side by side: a column for each form of exploitation, the last for all.
+
+    Rows of which no column shows anybody are left out: the annex has them.
+    """
+    base = tables[-1]
+    (dimension,) = base.dimensions
+    forms = [load_plan().populations[table.universe.name].where for table in tables[:-1]]
+    heading = [variable_label(dimension, lang)]
+    heading += [
+        code_label(
+            "form", next(column.partition("__")[2] for column in where if column.startswith("form__")), lang
+        )
+        for where in forms
+    ]
+    body = []
+    for (code,) in base.cells:
+        numbers = [dict(zip(table.cells, table.counts, strict=True)).get((code,), 0) for table in tables]
+        if code == TOTAL or any(numbers[:-1]):
+            body.append(
+                _row([code_label(dimension, code, lang), *(whole(number, lang) for number in numbers)], code)
+            )
+    if len(body) == 1:
+        return Shown("")
+    caption = caption_of(base, "crossing_caption", lang)
+    note = say("notes", "crossing", lang)
+    return table_block(
+        f"{base.name}-by-form",
+        caption,
+        [*heading, say("words", "everybody", lang)],
+        body,
+        [note],
+        (30, 14, 14, 14),
+    )
+
+
+def cells_of(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
+    """Return headings, and the cells of each row with its code."""
+    return _crossed(table, lang) if len(table.dimensions) > 1 else _simple(table, lang)
 
 
 def caption_of(table: SafeTable, key: str, lang: str) -> str:
@@ -78,11 +125,15 @@ def not_asked(table: SafeTable, lang: str) -> Shown:
 
 def left_out(table: SafeTable, lang: str) -> str:
     """Return the sentence that stands where a table would be nothing but hidden numbers."""
-    year = table.universe.year
-    if what_is_left(table) == "nothing":
+    year, left = table.universe.year, what_is_left(table)
+    if left == "nothing":
         return no_table(table.name, year, lang)
     title, total = title_of(table.name, lang), whole(table.count() or 0, lang)
     unit = load_plan().units[table.universe.unit].label(lang)
+    if left == "unanswered":
+        special = [line for line in lines(table, lang) if line.is_special and line.count != 0]
+        how = ", ".join(f"{line.label} {line.number}" for line in special)
+        return say("words", "unanswered_table", lang, table=title, year=year, total=total, unit=unit, how=how)
     return say("words", "only_total_table", lang, table=title, year=year, total=total, unit=unit)
 
 
@@ -160,24 +211,23 @@ def _widths(columns: int) -> tuple[int, ...]:
     return (30, *[other] * (columns - 1))
 
 
-def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
+def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
     number = say("words", "column_sek" if table.universe.unit == "sek" else "column_count", lang)
     if not table.dimensions:
         heading = [say("report", "persons", lang), number]
-        return heading, [[line.label, line.number] for line in lines(table, lang)]
+        return heading, [([line.label, line.number], "") for line in lines(table, lang)]
     heading = [variable_label(table.dimensions[0], lang), number, say("words", "column_share", lang)]
-    body = [_row([line.label, line.number, line.share], line.code) for line in lines(table, lang)]
-    return heading, body
+    return heading, [([line.label, line.number, line.share], line.code) for line in lines(table, lang)]
 
 
-def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[list[str]]]:
+def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
     first, second = table.dimensions
-    columns = table.data[second].unique().tolist()
+    columns = list(dict.fromkeys(cell[1] for cell in table.cells))
     body = []
-    for row in table.data[first].unique().tolist():
+    for row in dict.fromkeys(cell[0] for cell in table.cells):
         numbers = [table.count(**{first: row, second: column}) for column in columns]
         shown = [whole(number, lang) for number in numbers]
-        body.append(_row([code_label(first, row, lang), *shown], row))
+        body.append(([code_label(first, row, lang), *shown], row))
     return [variable_label(first, lang), *(code_label(second, column, lang) for column in columns)], body
 
 
@@ -185,7 +235,8 @@ def _row(cells: list[str], code: str) -> list[str]:
     return [f"**{cell}**" for cell in cells] if code == TOTAL else cells
 
 
-def _notes(table: SafeTable, lang: str) -> list[str]:
+def notes_of(table: SafeTable, lang: str) -> list[str]:
+    """Return what readers are told of a table, the legend of marks left out."""
     notes = [say("notes", note, lang) for note in table.notes if has_text("notes", note)]
     together = rows_together(table)
     if any(parts_of(code) for _, code in together):
@@ -193,6 +244,4 @@ def _notes(table: SafeTable, lang: str) -> list[str]:
     notes += [text for d, code in together if (text := in_full(d, code, lang))]
     if table.dimensions and "not_asked" in set(table.data[table.dimensions[0]]):
         notes.append(say("notes", "some_not_asked", lang))
-    if len(table.dimensions) <= 1 and any(line.count is None for line in lines(table, lang)):
-        notes.append(say("notes", "hidden", lang))
     return notes

@@ -15,6 +15,7 @@ __all__ = [
     "in_full",
     "is_present_only",
     "is_together",
+    "no_answer_codes",
     "population_of",
     "title_of",
     "variable_label",
@@ -36,7 +37,8 @@ def population_of(universe: str, lang: str) -> str:
 
 def asked_for(table: str, lang: str) -> str:
     """Return what the form asks for a table, as it stands inside a sentence."""
-    label = variable_label(load_plan().by_key[table].dimensions[0], lang)
+    planned = load_plan().by_key[table]
+    label = variable_label(planned.dimensions[0], lang) if planned.dimensions else planned.label(lang)
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -46,9 +48,17 @@ def is_present_only(table: str) -> bool:
     return planned is not None and planned.present_only
 
 
+def no_answer_codes(table: str) -> tuple[str, ...]:
+    """Return the codes of a table that are no answer, beside the special ones."""
+    planned = load_plan().by_key.get(table)
+    return planned.no_answer if planned is not None else ()
+
+
 def variable_label(dimension: str, lang: str) -> str:
-    """Return the heading of a dimension."""
-    return _variable(dimension).label(lang)
+    """Return the heading of a dimension, in the field's words where they are better than the form's."""
+    return (
+        say("labels", dimension, lang) if has_text("labels", dimension) else _variable(dimension).label(lang)
+    )
 
 
 def code_label(dimension: str, code: str, lang: str) -> str:
@@ -65,8 +75,12 @@ def code_label(dimension: str, code: str, lang: str) -> str:
     if is_merged(code):
         return _merged_label(dimension, code, lang)
     variable = _variable(dimension)
-    codes = variable.codes[code] if isinstance(variable, Computed) else book.code(variable, code)
-    return codes.label(lang)
+    if isinstance(variable, Computed):
+        return variable.codes[code].label(lang)
+    better = f"{variable.codes}.{code}"
+    return (
+        say("labels", better, lang) if has_text("labels", better) else book.code(variable, code).label(lang)
+    )
 
 
 def is_together(dimension: str, code: str) -> bool:

@@ -29,13 +29,14 @@ from platform_utils.release.sign_off import (
     sign_as_demo_readers,
     write_sign_off,
 )
-from platform_utils.release.up_to_date import require_up_to_date
+from platform_utils.release.up_to_date import bring_along, require_up_to_date
 
 __all__ = [
     "DEMO_READERS",
     "Candidate",
     "Release",
     "SignOff",
+    "bring_along",
     "close_reader",
     "collect",
     "delete_rows",

@@ -40,7 +40,9 @@ __all__ = [
 
 ABOUT_CHECKSUM = "release.sha256"
 _DEMO_KEY = b"demo returns are invented and no secret"
-_REPORT = re.compile(r"([a-z][a-z0-9_]*)-([0-9]{4})\.(sv|en)\.(html|pdf|docx)")
+_REPORT = re.compile(r"([a-z][a-z0-9_]*)-([0-9]{4})\.(sv|en)\.([a-z]+)")
+_NEEDED = "annual"
+"""The report that a release is of; others go with it."""
 _RECORDS = ("design.json", RECORD)
 _NO_PATHS = ("code:", "document:", "package:", "parameter:")
 _RULES = ("disclosure.toml", "table_plan.toml", "back_test.toml", "pilot.toml")
@@ -63,7 +65,7 @@ def collect(workspace: Workspace, source: str, year: int) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     drafts = workspace.drafts(source, year)
     reports = sorted(path for path in drafts.glob("*") if path.is_file() and parts_of(path.name, year))
-    if not reports:
+    if not any(parts[0] == _NEEDED for path in reports if (parts := parts_of(path.name, year))):
         raise FileError("E-801", year=year, source=source)
     files |= {f"reports/{path.name}": path.read_bytes() for path in reports}
     for path, name in _from_workspace(workspace, source, year):
@@ -92,7 +94,8 @@ def parts_of(name: str, year: int) -> tuple[str, str, str] | None:
     True
     """
     found = _REPORT.fullmatch(name)
-    if found is None or int(found[2]) != year or found[1] not in load_reports():
+    about = load_reports().get(found[1]) if found else None
+    if found is None or int(found[2]) != year or about is None or found[4] not in about.formats:
         return None
     return found[1], found[3], found[4]
 
@@ -132,6 +135,8 @@ def _from_workspace(workspace: Workspace, source: str, year: int) -> Iterator[tu
     for path in sorted(publish.tables_folder(workspace, source, year).iterdir()):
         if _is_of_tables(path):
             yield path, f"tables/{year}/{path.name}"
+    for path in sorted(workspace.own_words(source, year).glob("[!.]*")):
+        yield path, f"texts/{year}/{path.name}"
     if workspace.ledger(source).is_file():
         yield workspace.ledger(source), LEDGER
     for path in sorted(resource("codebook").glob("*.toml")):

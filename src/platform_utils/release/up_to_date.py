@@ -8,14 +8,48 @@ from __future__ import annotations
 
 from platform_utils.config import load_settings
 from platform_utils.errors import FileError
+from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import parts_of
+from platform_utils.spec.reports import load_reports
 from platform_utils.spec.years import years_shown
-from platform_utils.workflow import annual_nodes, report_nodes, what_changed
+from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes, what_changed
 
-__all__ = ["require_up_to_date"]
+__all__ = ["bring_along", "require_up_to_date"]
 
-_FORMATS = ("html", "pdf", "docx")
+
+def bring_along(workspace: Workspace, source: str, year: int) -> bool:
+    """Make what goes with a year's reports and is not there, such as the tables of the annual report.
+
+    Returns
+    -------
+    bool
+        Whether there was any.
+
+    Raises
+    ------
+    PlatformError
+        The first failure of a node.
+    """
+    settings, nodes = load_settings(workspace), list[Node]()
+    found = {
+        parts[:2] for path in workspace.drafts(source, year).glob("*") if (parts := parts_of(path.name, year))
+    }
+    for name, about in load_reports().items():
+        langs = [lang for lang in LANGUAGES if (about.goes_with, lang) in found and (name, lang) not in found]
+        if langs:
+            nodes += report_nodes(
+                workspace,
+                name,
+                (year,),
+                source=source,
+                langs=langs,
+                formats=about.formats,
+                engine=settings.engine,
+            )
+    for error in run_nodes(nodes, workspace, source, workers=1).failed.values():
+        raise error
+    return bool(nodes)
 
 
 def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
@@ -33,7 +67,7 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     found = {parts for parts in made if parts}
     commands = []
     for report, lang in sorted({(report, lang) for report, lang, _ in found}):
-        formats = tuple(kind for kind in _FORMATS if (report, lang, kind) in found)
+        formats = tuple(kind for kind in load_reports()[report].formats if (report, lang, kind) in found)
         nodes += report_nodes(
             workspace, report, (year,), source=source, langs=(lang,), formats=formats, engine="embedded",
         )  # fmt: skip

@@ -6,8 +6,8 @@ protection, publishing and requests follow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from platform_utils.paths import resource
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.codebook import Codebook, Derived, Variable
 from platform_utils.spec.counts import TOTAL
-from platform_utils.spec.entries import read_entry, read_packaged, require_known
+from platform_utils.spec.entries import Labelled, read_entry, read_packaged, require_known
 from platform_utils.spec.planned import (
     Break,
     Computed,
@@ -25,6 +25,7 @@ from platform_utils.spec.planned import (
     PlannedFact,
     PlannedTable,
     Population,
+    Section,
     Unit,
 )
 
@@ -52,21 +53,24 @@ class TablePlan:
 
     Attributes
     ----------
-    sections : tuple of str
+    sections : mapping of str to Section
         Parts of a report, in order.
     tables : tuple of PlannedTable
-        In the order of the report.
+        In the order of the report; what is counted again without large cases after what it repeats.
     breaks : tuple of Break
         By year.
+    large_from : int
+        Persons from whom a year's large cases are large enough to be read with and without.
     """
 
-    sections: tuple[str, ...]
+    sections: Mapping[str, Section]
     units: Mapping[str, Unit]
     measures: Mapping[str, Measure]
     populations: Mapping[str, Population]
     computed: Mapping[str, Computed]
     breaks: tuple[Break, ...]
     tables: tuple[PlannedTable, ...]
+    large_from: int
 
     @cached_property
     def by_key(self) -> Mapping[str, PlannedTable]:
@@ -76,12 +80,19 @@ class TablePlan:
     @cached_property
     def facts(self) -> Mapping[str, PlannedFact]:
         """Every fact by its name."""
-        return {fact.name: fact for planned in self.tables for fact in planned.facts}
+        own = [planned for planned in self.tables if not planned.whole]
+        return {fact.name: fact for planned in own for fact in planned.facts}
+
+    @cached_property
+    def twins(self) -> Mapping[str, str]:
+        """The table that repeats another without large cases, by the other's key."""
+        return {planned.whole: planned.key for planned in self.tables if planned.whole}
 
     @cached_property
     def shown_later(self) -> frozenset[str]:
         """Tables that reports of later years show something of; the others they do not show."""
-        return frozenset(fact.table for fact in self.facts.values() if fact.back or fact.series)
+        shown = {fact.table for fact in self.facts.values() if fact.back or fact.series or fact.trend}
+        return frozenset(one.key for one in self.tables if (one.whole or one.key) in shown)
 
     @property
     def of_people(self) -> tuple[str, ...]:
@@ -100,6 +111,12 @@ class TablePlan:
         """Say whether a table is there only beside the year before."""
         computed = (self.computed.get(name) for name in planned.dimensions)
         return planned.year_before or any(one.compares for one in computed if one)
+
+    def without_large(self, planned: PlannedTable) -> PlannedTable:
+        """Return a table as it is counted in a year with large cases: those with one reading lead without."""
+        if planned.reading != "lead":
+            return planned
+        return replace(planned, population=self.populations[_without(planned.population.name)])
 
     def variable(self, name: str, grain: str) -> Variable | Derived | Computed:
         """Return what rows of a grain are counted by: coded variables, derived or computed ones.
@@ -141,21 +158,26 @@ def load_plan() -> TablePlan:
         E-010 with the entry, the key and the word that cannot be used.
     """
     said = read_packaged(resource("table_plan.toml"))
-    kinds = {"unit": Unit, "measure": Measure, "universe": Population, "computed": Computed}
-    require_known(said, {"sections", "break", "table", *kinds}, _FILE, "-")
+    kinds = {
+        "section": Section, "unit": Unit, "measure": Measure, "universe": Population, "computed": Computed,
+    }  # fmt: skip
+    require_known(said, {"large_from", "break", "table", *kinds}, _FILE, "-")
     named: dict[str, dict[str, Any]] = {
         section: {name: _entry(kind, entry, section, name) for name, entry in said[section].items()}
         for section, kind in kinds.items()
     }
     breaks = [_entry(Break, entry, "break", str(entry.get("year", "-"))) for entry in said["break"]]
+    tables = tuple(_table(entry, named) for entry in said["table"])
+    named["universe"] |= _populations_without(tables)
     plan = TablePlan(
-        sections=tuple(said["sections"]),
+        sections=named["section"],
         units=named["unit"],
         measures=named["measure"],
         populations=named["universe"],
         computed=named["computed"],
         breaks=tuple(sorted(breaks, key=lambda one: one.year)),
-        tables=tuple(_table(entry, named) for entry in said["table"]),
+        tables=tuple(each for one in tables for each in _with_twin(one, named["universe"])),
+        large_from=said["large_from"],
     )
     _check(plan, codebook.load())
     return plan
@@ -187,6 +209,39 @@ def _table(said: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]) -> P
     )
 
 
+def _without(name: str) -> str:
+    return f"{name}_without_mass"
+
+
+def _populations_without(tables: Iterable[PlannedTable]) -> dict[str, Population]:
+    """Return the populations of tables with more than one reading, large cases left out."""
+    found = {one.population.name: one.population for one in tables if one.reading != "one"}
+    made = (
+        replace(
+            who,
+            name=_without(name),
+            where={**who.where, "mass_case": "no"},
+            sv=_left_out(who, "sv"),
+            en=_left_out(who, "en"),
+        )
+        for name, who in found.items()
+    )
+    return {who.name: who for who in made}
+
+
+def _with_twin(one: PlannedTable, populations: Mapping[str, Population]) -> tuple[PlannedTable, ...]:
+    if one.reading != "both":
+        return (one,)
+    key, population = _without(one.key), populations[_without(one.population.name)]
+    facts = tuple(replace(fact, table=key) for fact in one.facts)
+    twin = replace(one, key=key, population=population, facts=facts, reading="one", whole=one.key)
+    return one, replace(twin, sv=_left_out(one, "sv"), en=_left_out(one, "en"))
+
+
+def _left_out(what: Labelled, lang: str) -> str:
+    return messages.say("words", "without_large", lang, what=what.label(lang))
+
+
 def _check(plan: TablePlan, book: Codebook) -> None:
     """Refuse words that nothing defines, and entries that contradict each other."""
     for measure in plan.measures.values():
@@ -203,7 +258,7 @@ def _check(plan: TablePlan, book: Codebook) -> None:
             name, _, option = column.partition("__")
             codes = _codes(plan, name, population.grain, f"{where}.where")
             require_known([option or code], codes, _FILE, f"{where}.where.{column}")
-    facts = [fact.name for planned in plan.tables for fact in planned.facts]
+    facts = [fact.name for planned in plan.tables if not planned.whole for fact in planned.facts]
     for kind, names in (("table", [planned.key for planned in plan.tables]), ("fact", facts)):
         for twice in sorted({name for name in names if names.count(name) > 1}):
             raise _wrong(f"{kind}.{twice}", f"one {kind} of that name")
@@ -211,7 +266,7 @@ def _check(plan: TablePlan, book: Codebook) -> None:
         _check_table(planned, plan, book)
     for fact in plan.facts.values():
         known = _known_codes(plan.by_key[fact.table], plan, book)
-        require_known([*fact.codes, *fact.skip], known, _FILE, f"facts.{fact.name}")
+        require_known(fact.codes, known, _FILE, f"facts.{fact.name}")
         if (fact.of is None) == (fact.show in ("ratio", "signed", "change")):
             raise _wrong(f"facts.{fact.name}.of", "with show")
         require_known([fact.of] if fact.of else [], plan.facts, _FILE, f"facts.{fact.name}.of")
@@ -229,8 +284,8 @@ def _check_table(planned: PlannedTable, plan: TablePlan, book: Codebook) -> None
             raise _wrong(f"{where}.measure", "a sum")
     require_known([planned.section], plan.sections, _FILE, f"{where}.section")
     require_known(planned.must_show, _known_codes(planned, plan, book), _FILE, f"{where}.must_show")
-    for group, words in (("notes", planned.notes), ("sentences", planned.sentences)):
-        require_known(words, messages.texts(group), _FILE, f"{where}.{group}")
+    require_known(planned.no_answer, _known_codes(planned, plan, book), _FILE, f"{where}.no_answer")
+    require_known(planned.notes, messages.texts("notes"), _FILE, f"{where}.notes")
 
 
 def _codes(plan: TablePlan, name: str, grain: str, where: str) -> list[str]:

@@ -9,7 +9,16 @@ from typing import Literal
 from platform_utils.spec.entries import Labelled, Text
 from platform_utils.spec.entries import key as under
 
-__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Unit"]
+__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Section", "Unit"]
+
+
+@dataclass(frozen=True)
+class Section(Labelled):
+    """A part of a report; its tables, notes and the year's own words stand together."""
+
+    name: str
+    sv: str
+    en: str
 
 
 @dataclass(frozen=True)
@@ -122,12 +131,14 @@ class PlannedFact:
     show : str
         The count; its share of the total; against the fact ``of``, its ratio, its change in per cent with a
         sign, or the change in words; the code that most have; how many codes have any.
-    rank, quoted, skip
-        For ``top``: which one, in quotation marks, codes that are no answer.
+    rank : int
+        For ``top``: which one.
     back : int
         Years back.
     series : int
         Its place in the long series of all years; 0 if it is not in it.
+    trend : bool
+        Reports of later years show it too.
     """
 
     name: str
@@ -136,10 +147,9 @@ class PlannedFact:
     show: Literal["count", "share", "ratio", "signed", "change", "top", "rows"] = "count"
     of: str | None = None
     rank: int = 1
-    quoted: bool = False
-    skip: tuple[str, ...] = ()
     back: int = 0
     series: int = 0
+    trend: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,10 +166,16 @@ class PlannedTable(Labelled):
         What it asks for itself; its dimensions may ask for more.
     must_show : tuple of str
         Codes of the first dimension that are never hidden for the sake of others.
-    notes, sentences : tuple of str
-        Keys of the notes under it and of the sentences above it.
-    figure : bool
-        It is drawn too.
+    notes : tuple of str
+        Keys of the notes under it.
+    no_answer : tuple of str
+        Codes that are no answer, beside the special ones.
+    reading : {"one", "both", "lead"}
+        In a year with a large case: counted once; also without it, as a table of its own; only without it.
+    at_least : int
+        Persons of its population from whom it is counted: a crossing of few would cost what is worth more.
+    whole : str
+        Key of the table that this one repeats without large cases; the plan makes such tables.
     present_only : bool
         Codes that nobody has are left out (long code lists).
     section : str
@@ -180,8 +196,10 @@ class PlannedTable(Labelled):
     disclosure_class: Literal["A", "B"] = field(default="A", metadata=under("class"))
     must_show: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    sentences: tuple[str, ...] = ()
-    figure: bool = False
+    no_answer: tuple[str, ...] = ()
+    reading: Literal["one", "both", "lead"] = "one"
+    at_least: int = 0
+    whole: str = ""
     present_only: bool = False
     merge: Literal["", "small", "neighbours"] = ""
     year_before: bool = False

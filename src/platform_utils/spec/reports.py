@@ -62,6 +62,10 @@ class Report(Labelled):
         real whatever the source of the returns; a file that somebody else has published.
     period : {"year", "none"}
         One a year; or it is its own period.
+    formats : tuple of str
+        What it can be.
+    goes_with : str
+        Report that it goes with in a release.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Report(Labelled):
     en: str
     made_from: Literal["returns", "cohort", "published", "file"] = field(metadata=key("from"))
     period: Literal["year", "none"]
+    formats: tuple[str, ...] = ("html", "pdf", "docx")
+    goes_with: str = field(default="", metadata=key("with"))
 
     @property
     def is_yearly(self) -> bool:

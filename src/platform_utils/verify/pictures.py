@@ -10,12 +10,14 @@ import base64
 import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_utils.publish.drawn import ACCOUNT, NAME
+from platform_utils.publish.drawn import read_account
 from platform_utils.verify.values import same
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ Account = Mapping[str, Any]
 
 _IN_PAGE = re.compile(rb"data:image/[a-z+]+;base64,([A-Za-z0-9+/=]+)")
 _IN_DOCUMENT = "word/media/"
+_SVG, _PPI = b"<?xml", 100.0
 _ENDS = {"x": ("left", "right"), "y": ("lower", "upper")}
 _SERIES = 3
 """Columns of a row that names its series and a place in it, such as a year."""
@@ -95,13 +98,26 @@ def _opened(content: bytes) -> tuple[Image | None, str, Account | None]:
     """Return a picture, its name, and what it says that it draws."""
     from PIL import Image, UnidentifiedImageError
 
+    name, account = read_account(content)
     try:
-        picture = Image.open(io.BytesIO(content))
+        picture = Image.open(io.BytesIO(_points(content) if content.startswith(_SVG) else content))
         picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError):
         return None, "", None
-    told = picture.info.get(ACCOUNT)
-    return picture.convert("RGBA"), str(picture.info.get(NAME, "")), json.loads(told) if told else None
+    return picture.convert("RGBA"), name, json.loads(account) if account else None
+
+
+def _points(svg: bytes) -> bytes:
+    """Return a chart as PNG, drawn by the typesetter that we have."""
+    import typst
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "a.svg").write_bytes(svg)
+        source = Path(folder, "a.typ")
+        source.write_text(
+            '#set page(width: auto, height: auto, margin: 0pt)\n#image("a.svg")\n', encoding="utf-8"
+        )
+        return bytes(typst.compile(str(source), format="png", ppi=_PPI, ignore_system_fonts=True))
 
 
 def differing_box(before: Image, after: Image, *, edges: bool = False) -> str:

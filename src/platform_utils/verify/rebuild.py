@@ -17,6 +17,7 @@ from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, folder_for_a_while, make_folder, write_atomically
 from platform_utils.release.contents import LEDGER, collect, parts_of
 from platform_utils.release.freeze import Release
+from platform_utils.spec.reports import load_reports
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
 
 __all__ = ["lay_out", "nodes_of", "rebuild"]
@@ -112,11 +113,12 @@ def _lay_tables(
     empty: Workspace, release: Release, kept: Mapping[str, bytes], *, without: tuple[int, ...]
 ) -> None:
     for name, content in kept.items():
-        if name.startswith("tables/"):
-            _, year, file = name.split("/")
+        if name.startswith(("tables/", "texts/")):
+            kind, year, file = name.split("/")
             if int(year) in without:
                 continue
-            path = empty.controlled(release.source, int(year)) / "tables" / file
+            tables = empty.controlled(release.source, int(year)) / "tables"
+            path = (tables if kind == "tables" else empty.own_words(release.source, int(year))) / file
             make_folder(path.parent)
             path.write_bytes(content)
 
@@ -128,12 +130,14 @@ def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], 
     made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]
     reports = sorted({report for report, _, _ in made})
     langs = sorted({lang for _, lang, _ in made})
-    formats = tuple(kind for kind in ("html", "pdf", "docx") if kind in {kind for _, _, kind in made})
     lang = next(iter(langs), LANGUAGES[0])  # what the notebooks say is no part of a release
     nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
     for report in reports:
+        formats = tuple(
+            k for k in load_reports()[report].formats if k in {k for r, _, k in made if r == report}
+        )
         nodes += report_nodes(
             workspace, report, (release.year,), source=release.source, langs=langs, formats=formats,
             engine="embedded",
         )  # fmt: skip
-    return nodes
+    return list({node.name: node for node in nodes}.values())

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from platform_utils.config import load_settings
-from platform_utils.paths import Workspace
+from platform_utils.paths import Workspace, write_atomically
 from platform_utils.spec.reports import Period, load_reports
 
-__all__ = ["execute_report", "render_report", "run_notebook"]
+__all__ = ["execute_report", "render_report", "run_notebook", "write_own_words"]
 
 
 def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> None:
@@ -37,6 +37,13 @@ def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace
     )
     for path in set(folder.glob(f"{name}.*.ipynb")) - {output}:
         path.unlink()
+
+
+def write_own_words(year: int, source: str, *, workspace: Workspace) -> None:
+    """Check what was written about a year, fill in its numbers, and store it for documents."""
+    from platform_utils.pipeline import write_own_words as write
+
+    write(year, source, workspace=workspace)
 
 
 def execute_report(report: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> None:
@@ -70,17 +77,25 @@ def render_report(
 
     Parameters
     ----------
-    formats : sequence of {"html", "pdf", "docx"}
-        What to write; from members' data in the restricted folder.
+    formats : sequence of str
+        What to write, of what the report can be; from members' data in the restricted folder.
     engine : {"embedded", "quarto"}
         What to write it with.
     """
+    from platform_utils.publish import WORKBOOKS, load
     from platform_utils.render import render
 
+    stem = load_reports()[report].draft(workspace, period, source, lang, engine)
+    rendered = [kind for kind in formats if kind not in WORKBOOKS]
+    if len(rendered) < len(formats) and period.year is not None:
+        shown = load(year=period.year, lang=lang, source=source, report=report, workspace=workspace)
+        for kind in set(formats) - set(rendered):
+            with write_atomically(stem.with_name(f"{stem.name}.{kind}")) as partial:
+                partial.write_bytes(WORKBOOKS[kind](shown))
     render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
-        tuple(formats),
-        load_reports()[report].draft(workspace, period, source, lang, engine),
+        rendered,
+        stem,
         engine=engine,
     )
 

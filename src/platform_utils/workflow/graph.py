@@ -16,7 +16,7 @@ from typing import Any
 from platform_utils.paths import SOURCES, Workspace
 from platform_utils.spec.reports import Period, Report, load_reports
 from platform_utils.spec.years import years_counted, years_shown
-from platform_utils.workflow.actions import execute_report, render_report, run_notebook
+from platform_utils.workflow.actions import execute_report, render_report, run_notebook, write_own_words
 
 __all__ = ["NOT_NODES", "Node", "annual_nodes", "report_nodes"]
 
@@ -42,6 +42,7 @@ _CODE: Mapping[str, tuple[str, ...]] = {
         *_RUN, "pipeline", "clean.store", "validate.corrections", "count", "protect", "publish.sets",
     ),
     "admit": (*_RUN, "pipeline", "protect.foreign.published"),
+    "words": ("workflow.actions", "pipeline", "publish", *_TEXTS, "resources/claim_words.toml"),
     "document": (*_RUN, "publish", *_TEXTS),
     "render": ("workflow.actions", "spec.reports", "render"),
 }  # fmt: skip
@@ -141,8 +142,12 @@ def report_nodes(
     if about.made_from not in ("cohort", "file"):
         # of a cohort, what an evaluation has stored is shown: a report never evaluates
         nodes += [_admit_node(workspace, langs[0])]
-    before = tuple(nodes)
+    first = tuple(nodes)
     for period in about.periods(years):
+        before = first
+        if period.year is not None and about.made_from == "returns":
+            nodes.append(_words_node(workspace, source, period.year))
+            before = (*first, nodes[-1])
         for lang in langs:
             executed = _document_node(workspace, about, period, place, lang, before)
             stem = about.draft(workspace, period, place, lang, engine)
@@ -193,9 +198,10 @@ def _notebook_node(
 def _clean_node(workspace: Workspace, source: str, year: int, lang: str) -> Node:
     folder = workspace.restricted(source, year)
     given = sorted(workspace.returns(source, year).glob("*"))
+    later = (workspace.exemptions(source, year), workspace.own_words(source, year))
     return _notebook_node(
         workspace, "clean", _CLEAN, Period.of(year), source, lang,
-        data=(path for path in given if path != workspace.exemptions(source, year)),
+        data=(path for path in given if path not in later),
         made=((folder, "*.parquet"), (folder, "*.json")),
     )  # fmt: skip
 
@@ -221,6 +227,20 @@ def _admit_node(workspace: Workspace, lang: str) -> Node:
         data=(workspace.published,),
         made=((workspace.published_tables, "*"),),
     )  # fmt: skip
+
+
+def _words_node(workspace: Workspace, source: str, year: int) -> Node:
+    counted = years_shown(year, workspace.years_with_returns(source))
+    kept = [folder for each, folder in _stored(workspace, source) if each <= year and each not in counted]
+    return Node(
+        name=f"words/{year}",
+        action=write_own_words,
+        arguments={"year": year, "source": source},
+        data=(workspace.own_words(source, year), *kept),
+        code=_CODE["words"],
+        needs=tuple(f"count/{each}" for each in counted),
+        outputs=((workspace.controlled(source, year) / "words", "texts.json"),),
+    )
 
 
 def _document_node(
@@ -253,14 +273,15 @@ def _document_node(
 
 
 def _render_node(workspace: Workspace, executed: Node, how: Mapping[str, object], made: Made) -> Node:
+    books = not {"html", "pdf", "docx"}.issuperset(name.rpartition(".")[2] for _, name in made)  # of tables
     return Node(
         # Another engine's files are something else than what a release takes: another node makes them.
         name=executed.name.replace("document/", _RENDER[how["engine"] == "embedded"], 1),
         action=render_report,
         arguments={**executed.arguments, **how},
         data=(workspace.assets, workspace.root / "_quarto.yml"),
-        code=_CODE["render"],
-        needs=(executed.name,),
+        code=_CODE["render"] + ("publish", *_TEXTS) * books,
+        needs=(executed.name, *executed.needs * books),
         outputs=made,
     )
 

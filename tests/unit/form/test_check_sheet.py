@@ -90,7 +90,9 @@ def test_a_complete_form_has_nothing_to_correct(tmp_path, lang):
     assert [3, 3, 3, 6, 3, 3000, 0] == list(sums.values())
 
 
-CHILDREN = [name for name in BOOK.grain_columns("case", YEAR) if name.startswith("children_") and "__" not in name]
+CHILDREN = [
+    name for name in BOOK.grain_columns("case", YEAR) if name.startswith("children_") and "__" not in name
+]
 PLANTED = [
     ({"role": ""}, "E-201", "Roll"),
     ({"person_code": ""}, "E-201", "Personkod"),

@@ -31,7 +31,13 @@ def lines(path, lang):
 
 def test_stored_results_are_what_libreoffice_calculates_and_what_check_finds(tmp_path):
     written = []
-    for year, lang, seed in ((2025, "sv", None), (2025, "sv", 8), (2020, "en", 5), (2026, "sv", 9), (2026, "en", 4)):
+    for year, lang, seed in (
+        (2025, "sv", None),
+        (2025, "sv", 8),
+        (2020, "en", 5),
+        (2026, "sv", 9),
+        (2026, "en", 4),
+    ):
         written.append((tmp_path / f"{seed}_{year}_{lang}.xlsx", year, lang))
         tables = None if seed is None else filled(year, lang, seed)
         write_template(written[-1][0], year, lang, member_id="M07", tables=tables)
@@ -66,7 +72,9 @@ def test_the_short_form_prints_27_persons_on_three_pages_and_its_folded_columns_
     (printed,) = recalculate(tmp_path, tmp_path / "persons.xlsx", kind="pdf")
     boxes = re.findall(rb"/MediaBox\s*\[([\d. ]+)\]", printed.read_bytes())
     sizes = [tuple(round(float(one)) for one in box.split()[2:]) for box in boxes]
-    assert 2 == sizes.count((842, 595))  # landscape A4; the upright page is the cover, which no program can hide
+    assert 2 == sizes.count(
+        (842, 595)
+    )  # landscape A4; the upright page is the cover, which no program can hide
 
 
 def parts(path):

@@ -96,8 +96,14 @@ def test_the_folded_groups_can_be_opened_and_headings_cannot_be_typed_over(empty
 
 def test_the_cover_says_deadline_and_contact_and_leaves_a_blank_where_the_desk_has_not_set_them(empty):
     covers = {lang: openpyxl.load_workbook(empty / f"{lang}.xlsx").worksheets[0] for lang in SHEET}
-    said = {lang: {row[0]: row[1] for row in sheet.iter_rows(max_col=2, values_only=True)} for lang, sheet in covers.items()}
-    assert ("31 mars 2027", "statistik@example.org") == (said["sv"]["Skicka in senast"], said["sv"]["Frågor till"])
+    said = {
+        lang: {row[0]: row[1] for row in sheet.iter_rows(max_col=2, values_only=True)}
+        for lang, sheet in covers.items()
+    }
+    assert ("31 mars 2027", "statistik@example.org") == (
+        said["sv"]["Skicka in senast"],
+        said["sv"]["Frågor till"],
+    )
     assert (None, None) == (said["en"]["Send in by"], said["en"]["Questions to"])
 
 
@@ -108,7 +114,9 @@ def test_the_commonest_answers_come_first_and_nobody_is_a_citizen_of_an_uninhabi
         sheet, cells = book.defined_names[name].attr_text.split("!")
         return [row[0].value for row in book[sheet][cells.replace("$", "")]]
 
-    assert ["Thailand", "Rumänien", "Ukraina", "Nigeria", "Sverige", "Afghanistan"] == offered("lista_country")[:6]
+    assert ["Thailand", "Rumänien", "Ukraina", "Nigeria", "Sverige", "Afghanistan"] == offered(
+        "lista_country"
+    )[:6]
     assert ["Stockholms län", "Västra Götalands län"] == offered("lista_county")[:2]
     assert "Bouvetön" not in offered("lista_country")
     assert {"medföljande barn", "okänt"} <= set(offered("lista_role"))
@@ -174,7 +182,10 @@ def test_main_and_also_become_the_columns_of_the_forms_and_children_go_where_the
 
 
 def test_what_contradicts_itself_is_found_as_the_sheet_check_counts_it(fill):
-    row = DIRECT | {"Form: prostitution och annan sexuell exploatering": "nej", "Läge vid årets slut": "har avvikit"}
+    row = DIRECT | {
+        "Form: prostitution och annan sexuell exploatering": "nej",
+        "Läge vid årets slut": "har avvikit",
+    }
     assert {("E-227", "form__sexual"), ("W-244", "dropout_stage"), ("W-244", "contact_regained")} == {
         (one.code, one.variable) for one in check(fill(row)).findings
     }

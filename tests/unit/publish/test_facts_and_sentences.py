@@ -36,7 +36,7 @@ def test_a_count_and_a_share_come_from_released_cells(years):
 
 def test_change_is_taken_from_the_year_before(years):
     assert "+81%" == read_fact("direct_signed", years, 2020, "en").text
-    assert f"en ökning med 81{NBSP}%" == read_fact("direct_change", years, 2020, "sv").text
+    assert f"81{NBSP}% fler än 2019" == read_fact("direct_change", years, 2020, "sv").text
 
 
 def test_without_the_year_before_there_is_no_change(years):
@@ -65,7 +65,7 @@ def test_the_largest_group_is_named_with_number_and_share(safe):
     cells = [("programme", 50), ("own_contacts", 30), ("by_decision", 0), ("unknown", 70), ("total", 150)]
     table = safe("return_route", cells, dimension="return_route")
 
-    assert "“assisted return programme” (50, 33%)" == route_top(table).text
+    assert "assisted voluntary return (50, 33%; for 47% the answer is not known)" == route_top(table).text
 
 
 def test_a_hidden_group_that_could_be_larger_silences_the_largest(safe):
@@ -76,26 +76,62 @@ def test_a_hidden_group_that_could_be_larger_silences_the_largest(safe):
 
 
 def test_a_sentence_fills_in_facts(years):
-    assert (
-        "Compared with 2019 that is an increase of 82% for all roles together and an increase of 81% for the "
-        "directly exploited."
-    ) == str(write_sentence("headline_change", years, 2020, "en"))
-
-
-def test_a_sentence_without_its_other_year_says_so(years):
-    assert str(write_sentence("headline_change", years, 2019, "sv")).startswith(
-        "Någon jämförelse med 2018 går inte"
+    assert "people met the organisations. That is **82% more than in 2019**." == write_sentence(
+        "key_all", years, 2020, "en"
     )
 
 
+def test_a_sentence_without_its_other_year_takes_the_variant_that_stands(years):
+    assert "There is no earlier year" in write_sentence("key_all", years, 2019, "en")
+
+
 def test_a_zero_has_words_of_its_own(years):
-    assert "Inga massärenden rapporterades för 2020." == str(write_sentence("mass", years, 2020, "sv"))
+    years[2020]["role"] = years[2020]["role"]
+    assert "Av 322 personer var 253 själva utsatta." in write_sentence("roles", years, 2020, "sv")
 
 
-def test_a_question_that_was_not_asked_is_named_in_words(unasked):
-    said = str(write_sentence("mmm", {2018: {"mmm_access": unasked}}, 2018, "en"))
+def test_what_no_variant_can_say_is_not_said(unasked):
+    assert "" == write_sentence("mmm", {2018: {"mmm_access": unasked}}, 2018, "en")
 
-    assert "*The form for 2018 did not ask for “support within MMM”.*" == said
+
+# ------------------------------------------------------------------ large cases: in this year, the one before, both, none
+
+
+def world(safe, year, lead, large):
+    tables = {"headline": safe("headline", [((), lead + large)], universe="all", year=year)}
+    if large:
+        tables["headline_without_mass"] = safe(
+            "headline", [((), lead)], universe="all_without_mass", year=year
+        )
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (
+            (283, 237),
+            (358, 0),
+            "**27% more than in 2023**, leaving out the large cases of 2023. With them it is 31% fewer than in 2023",
+        ),
+        ((283, 0), (358, 237), "**27% more than in 2023**. With large cases: 595, 110% more than in 2023"),
+        ((283, 237), (358, 237), "**27% more than in 2023**. With large cases: 595, 14% more than in 2023"),
+        ((283, 0), (358, 0), "**27% more than in 2023**."),
+    ],
+)
+def test_both_readings_stand_and_the_one_without_large_cases_leads(safe, before, now, said):
+    years = {2023: world(safe, 2023, *before), 2024: world(safe, 2024, *now)}
+    text = write_sentence("key_all", years, 2024, "en")
+    assert said in text
+    assert "358" == read_fact("all", years, 2024, "en").text
+    assert ("With large cases" in text) is bool(now[1])
+
+
+def test_the_message_of_the_first_figure_says_what_a_large_case_hides(safe):
+    years = {2023: world(safe, 2023, 283, 237), 2024: world(safe, 2024, 358, 0)}
+    assert "Fler möter civilsamhället – stora ärenden döljer det" == write_sentence(
+        "fig_series", years, 2024, "sv"
+    )
 
 
 @pytest.mark.parametrize("call", [write_sentence, read_fact])

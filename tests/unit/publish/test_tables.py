@@ -24,17 +24,17 @@ def test_a_table_has_labels_numbers_and_shares_in_the_order_of_the_codebook(role
     assert [
         ["Roll", "Antal", "Andel"],
         ["direkt utsatt", "140", f"79{NBSP}%"],
-        ["barn till utsatt", "28", f"16{NBSP}%"],
-        ["syskon till utsatt", "5", f"3{NBSP}%"],
-        ["släkting eller partner till utsatt", "4", f"2{NBSP}%"],
+        ["medföljande barn", "28", f"16{NBSP}%"],
+        ["syskon", "5", f"3{NBSP}%"],
+        ["släkting eller partner", "4", f"2{NBSP}%"],
         ["**totalt**", "**177**", f"**100{NBSP}%**"],
     ] == [shown[0], *shown[2:]]
 
 
 def test_the_caption_states_title_unit_population_period_and_source(role):
     assert (
-        ": Persons by role, 2019. Unit: persons. Population: all persons whom the organisations met, exploited "
-        "persons and people close to them. Period: calendar year 2019. Source: invented demo returns. {#tbl-role}"
+        ": Persons by role, 2019. Who: all persons whom the organisations met, exploited persons and people close to "
+        "them. Unit: persons. Source: invented demo returns. {#tbl-role}"
     ) in show_table(role, "en")._repr_markdown_()
 
 
@@ -43,22 +43,21 @@ def test_notes_and_a_legend_of_all_marks_stand_under_the_table(role):
 
     assert "::: {.table-note}" in markdown
     assert "counts as directly exploited" in markdown
-    for mark in (f"**{HIDDEN}** protected", "not asked", "**0** none"):
+    for mark in (f"**{HIDDEN}** too small to show", "not asked", "**–** nobody could answer", "**0** nobody"):
         assert mark in markdown
 
 
 def test_a_hidden_count_has_no_share_and_cannot_turn_into_an_ellipsis(hidden):
     shown = {row[0]: row[1:] for row in rows(show_table(hidden, "en")._repr_markdown_())}
 
-    assert [HIDDEN, HIDDEN] == shown["other sex"]
+    assert [HIDDEN, HIDDEN] == shown["another sex"]
     assert ["80", "78%"] == shown["woman"] or [HIDDEN, HIDDEN] == shown["woman"]
-    assert "Some number is protected" in show_table(hidden, "en")._repr_markdown_()
 
 
 def test_what_a_year_did_not_ask_is_said_in_words(unasked):
     shown = show_table(unasked, "en")._repr_markdown_()
 
-    assert "*No figures for 2018: the form did not ask for “support within MMM”.*\n" == shown
+    assert "*The form for 2018 did not ask for “support through the NRM”.*\n" == shown
 
 
 def test_hidden_countries_are_not_named_and_stand_as_one_line(safe):
@@ -67,7 +66,7 @@ def test_hidden_countries_are_not_named_and_stand_as_one_line(safe):
 
     shown = [row[0] for row in rows(show_table(table, "en")._repr_markdown_())[2:]]
 
-    assert ["others, not named one by one", "not answered", "**total**"] == shown[-3:]
+    assert ["other countries", "not answered", "**total**"] == shown[-3:]
     assert not {"Albania", "Iraq"} & set(shown)
 
 
@@ -137,7 +136,7 @@ def test_the_overview_counts_shown_and_hidden_cells(role, hidden, unasked):
     shown = rows(show_overview([role, hidden, unasked], "en")._repr_markdown_())
 
     assert ["Persons by role", "A4", "5", "0"] == shown[2]
-    assert shown[4][0] == "Support within MMM"
+    assert shown[4][0] == "Support through the National Referral Mechanism (NRM)"
 
 
 def report_of(*tables):
@@ -146,19 +145,20 @@ def report_of(*tables):
     return Report(years, year=2023, lang="sv", source="demo", workspace=Workspace(Path(__file__).parents[3]))
 
 
-def test_a_section_is_every_sentence_figure_and_table_that_the_plan_has_there(safe):
+def test_a_section_is_every_table_that_the_plan_has_there_and_its_notes_once(safe):
     cells = [("yes", 80), ("no", 40), ("total", 120)]
     report = report_of(
-        safe("nsp", cells, dimension="nsp"), safe("police_report", cells, dimension="police_report")
+        safe("nsp", cells, dimension="nsp"),
+        safe("police_report", cells, dimension="police_report", notes=("police_report",)),
+        safe("formal_identification", cells, dimension="formal_identification", notes=("police_report",)),
     )
 
     nsp, police = report.section("nsp")._repr_markdown_(), report.section("police")._repr_markdown_()
 
-    assert report.table("nsp")._repr_markdown_() in nsp and report.paragraph("nsp")._repr_markdown_() in nsp
-    assert "tbl-police-report" not in nsp
-    assert "fig-police-report" in police and police.index("fig-police-report") < police.index(
-        "{#tbl-police-report}"
-    )
+    assert "{#tbl-nsp}" in nsp and "visas inte" in nsp  # what the plan has and the year cannot show is said
+    assert "tbl-police-report" not in nsp and "{#tbl-police-report}" in police
+    assert 1 == police.count("även dem vars svar är okänt")  # notes once, at the end
+    assert police.rindex("{#tbl-") < police.index("::: {.table-note}")
 
 
 def test_a_section_that_no_plan_has_is_refused(safe):
@@ -182,9 +182,9 @@ def test_which_counts_are_hidden_is_said_by_the_rules_that_the_tables_were_held_
         "och bara om minst 3 organisationer står bakom."
     )
     assert repr(by_age.hidden_counts) == (
-        "Därför visas inte antal mellan 1 och 3, och i tabeller efter ”vuxen eller barn” inte antal mellan 1 och 4. "
+        "Därför visas inte antal mellan 1 och 3, och i tabeller efter ”ålder” inte antal mellan 1 och 4. "
         "I sådana tabeller står minst 3 organisationer bakom varje antal som visas, och utan någon enda av dem "
         "återstår minst 4 personer eller ingen. Detsamma gäller tabeller med 3 indelningar; ett villkor för vilka som "
-        f"räknas är också en indelning, utom att vara direkt utsatt eller stå utanför massärenden. {unknown}\n"
+        f"räknas är också en indelning, utom att vara direkt utsatt eller stå utanför stora ärenden. {unknown}\n"
     )
     assert repr(national.hidden_counts) == f"Därför visas inte antal mellan 1 och 3. {unknown}\n"

@@ -82,7 +82,7 @@ def test_a_release_with_odd_names_can_still_be_rebuilt(place):
     release = Release("2023-1", 2023, "demo", "2024-08-15", "0" * 64, ("A", "B"))
     kept = {f"reports/{name}": b"" for name in ("annual-2023.sv.html", *STRAY_REPORTS)}
     names = [node.name for node in nodes_of(place, release, kept, "tables")]
-    assert ["admit/published", "document/annual/2023/sv", "render/annual/2023/sv"] == names
+    assert ["admit/published", "words/2023", "document/annual/2023/sv", "render/annual/2023/sv"] == names
 
 
 def linked(place, name, target):

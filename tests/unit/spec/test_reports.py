@@ -32,6 +32,7 @@ def test_a_yearly_report_has_a_period_for_each_year_and_another_one():
 def test_published_figures_are_the_same_whatever_source_is_asked_for():
     assert {name: report.source("demo") for name, report in load_reports().items()} == {
         "annual": "demo",
+        "annual_tables": "demo",
         "pilot": "demo",
         "series": "published",
     }

@@ -12,7 +12,8 @@ def workbook(tmp_path, monkeypatch):
 
     def write(**cells):
         table = pd.DataFrame(
-            {"person_code": ["P1"], "role": ["direkt utsatt"], "form__sexual": ["ja"]} | {k: [v] for k, v in cells.items()}
+            {"person_code": ["P1"], "role": ["direkt utsatt"], "form__sexual": ["ja"]}
+            | {k: [v] for k, v in cells.items()}
         )
         write_template(
             tmp_path / "svar.xlsx", 2023, "sv", member_id="M07", member_name="Exempel", tables={"case": table}

@@ -5,7 +5,7 @@ import base64
 import pytest
 from matplotlib.figure import Figure
 
-from platform_utils.publish.drawn import named, save_figure
+from platform_utils.publish.drawn import save_figure
 from platform_utils.verify import compare_files
 
 ROWS = [("all", 2022, 40), ("all", 2023, 60)]
@@ -22,11 +22,11 @@ def page(edit=lambda axes: None, *, rows=ROWS, values=(40, 60), colour="#0072B2"
     edit(axes)
     if mark is not None:
         figure.text(0.5, 0.5, mark, size=30)
-    return frame(named(save_figure(figure, rows, dpi=60), "fig-series"))
+    return frame(save_figure(figure, rows, "fig-series"))
 
 
 def frame(*pictures):
-    shown = "".join(f'<img src="data:image/png;base64,{base64.b64encode(p).decode()}">' for p in pictures)
+    shown = "".join(f'<img src="data:image/svg+xml;base64,{base64.b64encode(p).decode()}">' for p in pictures)
     return f"<p>Text.</p>{shown}".encode()
 
 

@@ -27,7 +27,7 @@ CLEAN = {f"clean/{year}" for year in YEARS}
 COUNT = {f"count/{year}" for year in YEARS}
 DOCUMENTS = {f"document/annual/2023/{lang}" for lang in ("sv", "en")}
 RENDERS = {f"render/annual/2023/{lang}" for lang in ("sv", "en")}
-REPORTS = DOCUMENTS | RENDERS
+REPORTS = {"words/2023"} | DOCUMENTS | RENDERS
 ADMIT = {"admit/published"}
 FROM_RETURNS = CLEAN | COUNT | REPORTS
 PLAN, ANOTHER = "package/resources/table_plan.toml", '\n[another]\nsv = "x"\nen = "x"\n'
@@ -130,6 +130,10 @@ CASES = {
         lambda w, m: append(w.returns("demo", 2023) / "corrections.toml", "1"),
         {"clean/2023", "count/2023"} | REPORTS,
     ),
+    "the year's own words": (
+        lambda w, m: [w.own_words("demo", 2023).mkdir(), append(w.own_words("demo", 2023) / "police.sv.md", "x")],
+        REPORTS,
+    ),
     "a row of a column map": (
         lambda w, m: append(w.root / "package/resources/column_maps/case.csv", "x,x\n"),
         FROM_RETURNS,
@@ -191,12 +195,12 @@ CASES = {
     "a torn plan": (lambda w, m: append(w.root / PLAN, "\n[measure\n"), COUNT | REPORTS),
     "a figure of others": (
         lambda w, m: append(w.published / "published_figures.csv", "1"),
-        ADMIT | REPORTS,
+        ADMIT | DOCUMENTS | RENDERS,
     ),
     "a package's version": (lambda w, m: new_version(m), EVERYTHING),
     "a font": (
         lambda w, m: append(w.assets / "fonts" / "SourceSans3-Regular.ttf", "x"),
-        REPORTS,
+        DOCUMENTS | RENDERS,
     ),
     "a style of the web page": (lambda w, m: append(w.assets / "report.css", "x"), RENDERS),
     "a project setting": (lambda w, m: append(w.root / "_quarto.yml", "\n# x\n"), RENDERS),

@@ -1,0 +1,194 @@
+"""The table annex as a workbook: cover, contents, notes, one table a sheet; or as rows.
+
+Enters: a report. Leaves: XLSX, ODS or CSV, the same bytes for the same tables. Sheets follow what statistical
+offices agreed on: from A1, one table each, no merged cell, no empty row; notes have numbers, and marks stand
+where a number is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from platform_utils.messages import say
+from platform_utils.publish.inline import JOINER
+from platform_utils.publish.table import cells_of, not_asked, notes_of, source_text
+from platform_utils.publish.words import population_of, title_of
+from platform_utils.spec.plan import load_plan
+from platform_utils.spec.safe import SafeTable
+
+if TYPE_CHECKING:
+    from platform_utils.publish.report import Report
+
+__all__ = ["WORKBOOKS"]
+
+Cell = str | int
+_NUMBER = re.compile(r"(\u2212?)(\d[\d\u00a0,]*?)\u00a0?(%?)")
+_WIDEST, _NARROWEST = 60, 9
+_MARKS = ("hidden", "not_asked", "nobody", "zero")
+_MIME = "application/vnd.oasis.opendocument.spreadsheet"
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
+_ODS = (
+    f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{_OASIS}office:1.0"'
+    f' xmlns:table="{_OASIS}table:1.0" xmlns:text="{_OASIS}text:1.0" xmlns:style="{_OASIS}style:1.0"'
+    f' xmlns:fo="{_OASIS}xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles>'
+    '<style:style style:name="head" style:family="table-cell"><style:text-properties fo:font-weight="bold"/>'
+    "</style:style></office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet>"
+    "</office:body></office:document-content>"
+)
+_MANIFEST = (
+    f'<?xml version="1.0" encoding="UTF-8"?><m:manifest xmlns:m="{_OASIS}manifest:1.0" m:version="1.3">'
+    f'<m:file-entry m:full-path="/" m:media-type="{_MIME}"/>'
+    '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>'
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: lines above, a row of headings, rows."""
+
+    name: str
+    above: Sequence[str]
+    heading: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    @property
+    def grid(self) -> list[list[Cell]]:
+        """All of it, line by line."""
+        above: list[list[Cell]] = [[line] for line in self.above]
+        return [*above, list(self.heading), *map(list, self.rows)]
+
+
+def _tables(report: Report) -> list[Sheet]:
+    """Return a sheet per table, called by its number; the notes that each has stand in its title."""
+    lang, notes = report.lang, _notes(report)
+    made = []
+    for number, (key, table) in enumerate(report.in_order.items(), 1):
+        own = "".join(f" [{say('workbook', 'note', lang)} {notes[note]}]" for note in _notes_of(table, lang))
+        unit = load_plan().units[table.universe.unit].label(lang)
+        who, source = population_of(table.universe.name, lang), source_text(table.universe.source, lang)
+        about = [
+            say("workbook", word, lang, **{word: text})
+            for word, text in (("who", who), ("unit", unit), ("source", source))
+        ]
+        above = [f"{title_of(key, lang)}, {table.universe.year}{own}", *about]
+        if table.asked:
+            heading, rows = cells_of(table, lang)
+            typed = [[cells[0], *map(_typed, cells[1:])] for cells, _ in rows]
+        else:
+            heading, typed = [say("workbook", "nothing", lang)], [[str(not_asked(table, lang)).strip("* \n")]]
+        made.append(Sheet(str(number), above, heading, typed))
+    return made
+
+
+def _notes_of(table: SafeTable, lang: str) -> list[str]:
+    return notes_of(table, lang) if table.asked else []
+
+
+def _notes(report: Report) -> dict[str, int]:
+    """Give the notes of all tables numbers, in the order in which they are met."""
+    every = (note for table in report.in_order.values() for note in _notes_of(table, report.lang))
+    return {note: number for number, note in enumerate(dict.fromkeys(every), 1)}
+
+
+def _front(report: Report, tables: Sequence[Sheet]) -> list[Sheet]:
+    lang = report.lang
+    lines = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite))).split("\n")
+    cover = [report.title, *(line.strip(" *") for line in lines if line.strip(" *"))]
+    rows: dict[str, list[list[Cell]]] = {
+        "cover": [[*said.split("|")] for key in _MARKS for said in [say("workbook", f"mark_{key}", lang)]],
+        "contents": [[sheet.name, *sheet.above[:2]] for sheet in tables],
+        "notes": [[number, note] for note, number in _notes(report).items()],
+    }
+    names = {key: say("workbook", key, lang) for key in rows}
+    above = {"cover": cover, "contents": [names["contents"]], "notes": [names["notes"]]}
+    return [
+        Sheet(names[key], above[key], say("workbook", f"head_{key}", lang).split("|"), rows[key])
+        for key in rows
+    ]
+
+
+def _typed(text: str) -> Cell:
+    """Return a number as a number, a share in whole per cent; a mark stays a mark."""
+    found = _NUMBER.fullmatch(text.replace(JOINER, ""))
+    if not found:
+        return text.replace(JOINER, "").replace("\u00a0", " ")
+    return int(re.sub(r"\D", "", found[2])) * (-1 if found[1] else 1)
+
+
+def _xlsx(report: Report) -> bytes:
+    from xlsxwriter import Workbook
+
+    stream, tables = io.BytesIO(), _tables(report)
+    book = Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    day = dt.datetime(report.of + 1, 1, 1)  # noqa: DTZ001 - Excel's dates have no zone, and this one is fixed
+    book.set_properties({"title": report.title, "created": day})
+    bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    for sheet in [*_front(report, tables), *tables]:
+        page, first = book.add_worksheet(sheet.name), len(sheet.above)
+        for at, row in enumerate(sheet.grid):
+            for column, cell in enumerate(row):
+                page.write(at, column, cell, bold if at in (0, first) else wrapped if at > first else None)
+                if at > first and not column and cell in {one.name for one in tables}:
+                    page.write_url(at, 0, f"internal:'{cell}'!A1", string=cell)
+        for column, cells in enumerate(zip(sheet.heading, *sheet.rows, strict=True)):
+            width = max(len(str(cell)) + 2 for cell in cells)
+            page.set_column(column, column, min(_WIDEST, max(_NARROWEST, width)))
+        page.freeze_panes(first + 1, 0)
+    book.close()
+    return stream.getvalue()
+
+
+def _ods(report: Report) -> bytes:
+    tables = _tables(report)
+    parts = {"mimetype": _MIME, "META-INF/manifest.xml": _MANIFEST}
+    parts["content.xml"] = _ODS.format("".join(map(_ods_table, [*_front(report, tables), *tables])))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in parts.items():
+            info = zipfile.ZipInfo(name)  # of 1980: no clock
+            info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(info, text.encode())
+    return stream.getvalue()
+
+
+def _ods_table(sheet: Sheet) -> str:
+    rows = [
+        f"<table:table-row>{_ods_cells(row, at in (0, len(sheet.above)))}</table:table-row>"
+        for at, row in enumerate(sheet.grid)
+    ]
+    rows[len(sheet.above)] = f"<table:table-header-rows>{rows[len(sheet.above)]}</table:table-header-rows>"
+    return f"<table:table table:name={quoteattr(sheet.name)}>{''.join(rows)}</table:table>"
+
+
+def _ods_cells(row: Iterable[Cell], is_head: bool) -> str:
+    style = ' table:style-name="head"' if is_head else ""
+    kinds = (f'float" office:value="{cell}' if isinstance(cell, int) else "string" for cell in row)
+    start = f"<table:table-cell{style} office:value-type="
+    return "".join(
+        f'{start}"{kind}"><text:p>{escape(str(cell))}</text:p></table:table-cell>'
+        for kind, cell in zip(kinds, row, strict=True)
+    )
+
+
+def _csv(report: Report) -> bytes:
+    """Write one row per cell: its table, whom and what that counts, row, column, number or mark."""
+    stream = io.StringIO()
+    out = csv.writer(stream, lineterminator="\n")
+    out.writerow(say("workbook", "csv", report.lang).split("|"))
+    for key, sheet in zip(report.in_order, _tables(report), strict=True):
+        for row in sheet.rows:
+            cells = zip(sheet.heading[1:], row[1:], strict=True) if row[1:] else [("", ".")]
+            out.writerows([key, *sheet.above[:3], row[0], column, cell] for column, cell in cells)
+    return stream.getvalue().encode("utf-8")
+
+
+WORKBOOKS: Mapping[str, Callable[[Report], bytes]] = {"xlsx": _xlsx, "ods": _ods, "csv": _csv}
+"""What makes each kind of file of a report's tables."""
