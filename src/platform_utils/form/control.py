@@ -42,6 +42,17 @@ _BELOW = 2000
 _FEW = 0.8
 """Share answered below which a question is coloured."""
 
+_SUMS: tuple[tuple[str, str, Expression, str, int], ...] = (
+    ("rows", GRAIN, Started(), "", 1),
+    ("persons", GRAIN, Started(), "person_count", 1),
+    ("direct", GRAIN, Says("role", "direct"), "person_count", 1),
+    ("children", GRAIN, Started(), "children_count", 0),
+    ("programme", "programme", Started(), "", 1),
+    ("sek", "programme", Started(), "amount_sek", 0),
+    ("totals", "total", Started(), "person_count", 0),
+)
+"""Key of the label, sheet, rows, column that is added up (else rows), and what an empty cell of it counts."""
+
 _WIDTHS = (15, 30, 62, 9, 8, 8, 62, 8)
 
 
@@ -76,10 +87,10 @@ class Control:
         name = label("L-template-sheet-check", self.lang)
         return Form(self.grids, grain, f"{name}!$J${self.case.first_row}:$J${self.case.last_row}")
 
-    def whole(self, grain: str, column: str) -> np.ndarray:
-        """Return the whole numbers of a column that lie within its limits, else 0."""
+    def numbers(self, grain: str, column: str, otherwise: int) -> np.ndarray:
+        """Return the whole numbers of a column that lie within its limits, and another number elsewhere."""
         answers = Answers(self.typed, grain, self.case.year)
-        return answers.whole(column) * answers.rows.number(column)
+        return np.where(answers.whole(column), answers.rows.number(column), otherwise)
 
     def holds(self, expression: Expression, grain: str) -> np.ndarray:
         """Return the rows of a sheet for which an expression holds."""
@@ -143,36 +154,24 @@ def _write_helper(sheet: Worksheet, control: Control) -> None:
 
 
 def _write_sums(sheet: Worksheet, styles: Styles, control: Control) -> int:
-    form = control.form(GRAIN)
-    weight = f"IF({form.whole('person_count')},{form.cells('person_count')},1)"
-    numbers = np.where(control.whole(GRAIN, "person_count") > 0, control.whole(GRAIN, "person_count"), 1)
-    lines: dict[str, tuple[str, int]] = {}
-    for key, which, weights in (
-        ("rows", Started(), None), ("persons", Started(), numbers),
-        ("direct", Says("role", "direct"), numbers),
-    ):  # fmt: skip
-        times, held = "1" if weights is None else weight, control.holds(which, GRAIN)
-        counted = int(held.sum() if weights is None else weights[held].sum())
-        lines[key] = (f"SUM({which.formula(form)}*{times})", counted)
-    begun = Started()
-    interventions = int(control.holds(begun, "programme").sum())
-    for key, grain, column in (
-        ("children", GRAIN, "children_count"), ("sek", "programme", "amount_sek"),
-        ("totals", "total", "person_count"),
-    ):  # fmt: skip
-        if key == "sek":
-            lines["programme"] = (f"SUM({begun.formula(control.form('programme'))}*1)", interventions)
-        added = int(control.whole(grain, column).sum())
-        far = control.form(grain)
-        lines[key] = (f"SUM(IF({far.whole(column)},{far.cells(column)},0))", added)
-    row, lang = 4, control.lang
+    lang, first = control.lang, 4
     sums, count = (label(f"L-template-check-{key}", lang) for key in ("sums", "count"))
-    styles.write_heads(sheet, row, (sums, "", "", "", count))
-    for key, (formula, value) in lines.items():
-        row += 1
+    styles.write_heads(sheet, first, (sums, "", "", "", count))
+    for row, (key, grain, which, column, otherwise) in enumerate(_SUMS, start=first + 1):
+        form, number, times = control.form(grain), np.array(1), "1"
+        if column:
+            times = f"IF({form.whole(column)},{form.cells(column)},{otherwise})"
+            number = control.numbers(grain, column, otherwise)
         sheet.merge_range(row, 0, row, 3, label(f"L-template-check-sum-{key}", lang), styles["cell"])
-        sheet.write_array_formula(row, 4, row, 4, f"{{={formula}}}", styles["number"], value)
-    return row
+        value = int((control.holds(which, grain) * number).sum())
+        _write_number(sheet, styles, (row, 4), f"SUM({which.formula(form)}*{times})", value)
+    return first + len(_SUMS)
+
+
+def _write_number(
+    sheet: Worksheet, styles: Styles, at: tuple[int, int], formula: str, value: int | str
+) -> None:
+    sheet.write_array_formula(*at, *at, f"{{={formula}}}", styles["number"], value)
 
 
 def _write_lines(sheet: Worksheet, styles: Styles, control: Control, row: int) -> tuple[int, dict[str, int]]:
@@ -187,9 +186,7 @@ def _write_lines(sheet: Worksheet, styles: Styles, control: Control, row: int) -
         for position, text in zip((0, 1, 2, 3, 6, 7), texts, strict=True):
             sheet.write_string(row, position, text, styles["cell"])
         for position, formula, value in ((4, line.count, line.counted), (5, line.first, line.first_row)):
-            sheet.write_array_formula(
-                row, position, row, position, f"{{={formula}}}", styles["number"], value
-            )
+            _write_number(sheet, styles, (row, position), formula, value)
         longest = max(-(-len(line.what) // 70), -(-len(line.do) // 70), -(-len(line.column) // 34))
         sheet.set_row(row, 15 * max(1, longest) + 2)
         found[line.severity] += line.counted
@@ -335,8 +332,7 @@ def _write_gap(
     unknown = asked & any_of(Says(column, "unknown") for column in columns)
     values = [int(control.holds(one, GRAIN).sum()) for one in (asked, gap, unknown)]
     for position, one, value in zip((4, 5, 7), (asked, gap, unknown), values, strict=True):
-        formula = f"{{=SUM(1*{one.formula(control.form(GRAIN))})}}"
-        sheet.write_array_formula(row, position, row, position, formula, styles["number"], value)
+        _write_number(sheet, styles, (row, position), f"SUM(1*{one.formula(control.form(GRAIN))})", value)
     share = 1 - values[1] / values[0] if values[0] else ""
     excel = row + 1
     sheet.write_formula(row, 6, f'=IF(E{excel}=0,"",1-F{excel}/E{excel})', styles["share"], share)

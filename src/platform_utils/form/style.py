@@ -22,53 +22,6 @@ __all__ = ["A3", "A4", "Layout", "Styles", "Theme", "set_up_page", "settings", "
 A3, A4 = 8, 9
 """Excel's numbers of the paper sizes."""
 
-_INK = "#1A1A1A"
-_LINE = "#BFBFBF"
-_BASE: dict[str, dict[str, object]] = {
-    "title": {"bold": True, "font_size": 16, "font_color": _INK},
-    "lead": {"font_color": _INK, "valign": "top"},
-    "text": {"text_wrap": True, "valign": "top", "font_color": _INK},
-    "heading": {
-        "bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79",
-    },
-    "label": {
-        "bold": True, "valign": "top", "text_wrap": True, "bg_color": "#F2F2F2",
-        "border": 1, "border_color": _LINE,
-    },
-    "fixed": {"valign": "top", "align": "left", "border": 1, "border_color": _LINE, "text_wrap": True},
-    "entry": {
-        "valign": "top", "border": 1, "border_color": "#1F4E79", "bg_color": "#FFFBE6", "locked": False,
-    },
-    "column": {
-        "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE8F3", "border": 1,
-        "border_color": _LINE,
-    },
-    "cell": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE},
-    "cell_proposed": {"text_wrap": True, "valign": "top", "border": 1, "border_color": _LINE, "italic": True},
-    "number": {
-        "valign": "top", "align": "right", "indent": 1,
-        "border": 1, "border_color": _LINE, "num_format": "#,##0",
-    },
-    "share": {
-        "valign": "top", "align": "right", "indent": 1,
-        "border": 1, "border_color": _LINE, "num_format": "0%",
-    },
-    "data": {"locked": False, "border": 4, "border_color": _LINE, "valign": "top", "align": "left"},
-    "plain": {"font_color": _INK},
-    "example": {
-        "italic": True, "font_color": "#6B6B6B", "bg_color": "#F2F2F2", "border": 4, "border_color": _LINE,
-        "text_wrap": True, "valign": "top", "align": "left",
-    },
-    "must": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#9B1C1C", "valign": "vcenter", "indent": 1},
-    "verdict": {
-        "bold": True, "font_size": 14, "align": "center", "valign": "vcenter",
-        "border": 1, "border_color": _LINE,
-    },
-    "good": {"bg_color": "#D7ECD9", "font_color": "#14532D"},
-    "bad": {"bg_color": "#F8D7D3", "font_color": "#7A1B12"},
-    "gap": {"bg_color": "#FFF1B8"},
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Theme:
@@ -98,13 +51,15 @@ class Layout:
     keep_years: int
     prefilled: int
     rows: Mapping[str, int]
+    looks: Mapping[str, Mapping[str, object]]
     themes: tuple[Theme, ...] = field(metadata=key("theme"))
 
 
 @cache
 def settings() -> Layout:
     """Return the layout settings that the package carries."""
-    return read_entry(Layout, read_packaged(resource("template.toml")), "template.toml", "-")
+    said = read_packaged(resource("template.toml"))
+    return read_entry(Layout, said, "template.toml", "-", looks=said.pop("looks"))
 
 
 def theme_of(variables: tuple[Variable, ...]) -> dict[str, Theme]:
@@ -147,27 +102,22 @@ class Styles:
         self._made: dict[object, Format] = {}
 
     def __getitem__(self, name: str) -> Format:
-        return self._get(name, _BASE[name])
+        return self._get(name, {})
 
     def band(self, theme: Theme) -> Format:
         """Return the format of a theme's band."""
-        look = {
-            "bold": True, "font_color": "#FFFFFF", "bg_color": theme.band, "valign": "vcenter", "indent": 1,
-        }  # fmt: skip
-        return self._get(("band", theme.name), look)
+        return self._get("band", {"bg_color": theme.band})
 
     def header(self, theme: Theme, *, proposed: bool) -> Format:
         """Return the format of a question's heading; proposed ones are italic with a dashed frame."""
-        look = {
-            "text_wrap": True, "valign": "top", "bg_color": theme.header, "font_color": _INK,
-            "bold": not proposed, "italic": proposed,
-            "border": 3 if proposed else 1, "border_color": theme.band if proposed else "#8C8C8C",
-        }  # fmt: skip
-        return self._get(("header", theme.name, proposed), look)
+        look = {"bold": not proposed, "italic": proposed, "border": 3 if proposed else 1}
+        frame = theme.band if proposed else "#8C8C8C"
+        return self._get("header", look | {"bg_color": theme.header, "border_color": frame})
 
-    def _get(self, key: object, look: dict[str, object]) -> Format:
+    def _get(self, name: str, look: dict[str, object]) -> Format:
+        key = (name, *look.values())
         if key not in self._made:
-            self._made[key] = self._workbook.add_format(look)
+            self._made[key] = self._workbook.add_format({**settings().looks[name], **look})
         return self._made[key]
 
     def write_title(self, sheet: Worksheet, title: str, lead: str = "") -> None:
