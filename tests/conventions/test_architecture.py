@@ -98,6 +98,13 @@ FOLLOWED = {
             'from platform_utils.returns.column_maps import known_headings\nassert known_headings()["könsord"]["case"] == "sex"',
         )
     ],
+    "ask fewer questions in the form of a year": [
+        follow(
+            f"{R}/forms/2031.csv", APPEND,
+            "no,column,theme,must,sv,en,asked_of,example,help_sv,help_en\n1,sex,person,must,Kön,Sex,all,woman,a,b\n",
+            "from platform_utils.spec.form_of_year import form_of\nassert [25, 1] == [len({one.sv.split(' (')[0] for one in form_of(year).values()}) for year in (2030, 2031)]",
+        ),
+    ],
     "ask for a new sheet of the form": [
         follow(
             f"{R}/codebook/grains.toml", APPEND,

@@ -207,7 +207,8 @@ def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Gr
     lang = grid.lang
     name = label("L-template-sheet-lists", lang)
     sheet = workbook.add_worksheet(name)
-    styles.write_title(sheet, label("L-template-title-lists", lang), label("L-template-lead-lists", lang))
+    lead = label(f"L-template-lead-lists{'-short' if grid.asked else ''}", lang)
+    styles.write_title(sheet, label("L-template-title-lists", lang), lead)
     sheet.set_row(3, 48)
     quoted = f"'{name}'" if " " in name else name
     unknown = grid.book.special["unknown"].label(lang)
@@ -216,7 +217,8 @@ def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Gr
         country = codes_name == "country"
         codes = _ordered(grid, codes_name)
         heads = [label("L-template-lists-yes-no", lang) if codes_name == "yes_no" else " / ".join(headings)]
-        heads.append(label("L-template-lists-origin" if country else "L-template-guidance-status", lang))
+        note = "L-template-lists-origin" if country else "L-template-guidance-status"
+        heads.append(label(note, lang) if codes[0][1] else "")
         for at, head in enumerate(heads, start=position):
             sheet.write_string(3, at, head, styles["column"])
         for row, (text, note, proposed) in enumerate(codes, start=4):
@@ -231,7 +233,7 @@ def _write_code_lists(workbook: Workbook, styles: Styles, grids: Mapping[str, Gr
             workbook.define_name(f"lista_{codes_name}{ending}", f"={quoted}!${letter}$5:${letter}${last + 1}")
         longest = max(len(unknown), *(len(text) for text, _, _ in codes))
         sheet.set_column(position, position, min(max(14, longest), 36))
-        sheet.set_column(position + 1, position + 1, 16)
+        sheet.set_column(position + 1, position + 1, 16 if codes[0][1] else 1)
         sheet.set_column(position + 2, position + 2, 2)
         position += 3
     sheet.freeze_panes(4, 0)
@@ -249,16 +251,12 @@ def _ordered(grid: Grid, name: str) -> list[tuple[str, str, bool]]:
         first = [code for code in codes if grid.asked and code.code in book.common[name]]
         rest = [code for code in codes if code not in first]
         codes = (*first, *sorted(rest, key=lambda code: _alphabetical(code.label(lang))))
-    return [
-        (
-            code.label_in(year, lang),
-            groups[code.parent_in(year)]
-            if name == "country"
-            else label(f"L-template-mark-{code.mark}", lang),
-            code.mark == "I" and not grid.asked,
-        )
-        for code in codes
-    ]
+    told = []
+    for code in codes:
+        note = "" if grid.asked else label(f"L-template-mark-{code.mark}", lang)
+        note = groups[code.parent_in(year)] if name == "country" else note
+        told.append((code.label_in(year, lang), note, code.mark == "I" and not grid.asked))
+    return told
 
 
 def _lists(grids: Mapping[str, Grid]) -> dict[str, list[str]]:
