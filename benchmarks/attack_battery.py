@@ -29,7 +29,16 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from attack_judge import Highs
 from attack_judge import judge as judge_here
-from attack_world import World, is_about_persons, persons_in, persons_in_both, targets_of, targets_of_member
+from attack_world import (
+    World,
+    is_about_persons,
+    is_about_rows,
+    persons_in,
+    persons_in_both,
+    rows_in,
+    targets_of,
+    targets_of_member,
+)
 from invented_years import YEAR, asked_tables, correct, draw_chain, draw_year, planned_tables
 
 from platform_utils import count
@@ -104,10 +113,25 @@ def worlds_of(tables, rows, name, year, before=()):
     return made, printed
 
 
+def judged_rows(tables, counted, name, told, python):
+    """Judge the tables of rows of files, which are printed only where there are some."""
+    world = World(YEAR, [table for table in tables if is_about_rows(table)])
+    behind = [row for table in counted if is_about_rows(table) for row in rows_in(table)]
+    if world.newest:
+        targets, printed = targets_of(world, behind, world.counts(behind))
+        told.leaks += [f"{name}: {one} is printed" for one in printed]
+        note([(world.for_judge(name, targets, behind), world)], told, python)
+
+
 def judged(tables, rows, name, told, python, year=YEAR, before=()):
     """Judge tables together, and note what leaks and what stays open."""
     made, printed = worlds_of(tables, rows, name, year, before)
     told.leaks += [f"{name}: {one} is printed" for one in printed]
+    note(made, told, python)
+
+
+def note(made, told, python):
+    """Ask the judge, and note what leaks and what stays open."""
     started = time.perf_counter()
     for (said, world), verdicts in zip(made, ask_judge([one for one, _ in made], python), strict=True):
         reader = "inside" if said["name"].endswith("inside") else "outside"
@@ -222,6 +246,7 @@ def one_year(task):
         told.sums["seconds of the gate"] = time.process_time() - started
         if judging:
             judged(out, rows, f"year {size}-{seed}", told, python)
+            judged_rows(first, counted, f"rows of year {size}-{seed}", told, python)
         if first:
             _corrected(clean, planned, ledger, out, told, task)
     return told

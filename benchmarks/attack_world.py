@@ -29,6 +29,8 @@ CLOSED = {"labour_branch": ("form", "labour")}
 """What validation closes, besides what the codebook says: asked only where that form is answered yes."""
 RULED_OUT = ({"reflection_period_granted": "yes", "reflection_period_applied": "no"},)
 """Answers that no accepted row gives together (E-213)."""
+ROWS = ("row_reason",)
+"""What rows of files are counted by: they are a population of their own."""
 NOW, BEFORE = "now", "before"
 """Editions of a year: the newest, and the one before it."""
 MOVED = 4
@@ -104,7 +106,7 @@ def questions(year):
             codes[one.name] = ("answered",)
         elif getattr(one, "kind", "code") in ("code", "yes_no"):
             codes[one.name] = tuple(code.code for code in book.codes(one))
-    for name in ("has_children", "panel", "panel_next", "mass_case"):
+    for name in ("has_children", "panel", "panel_next", "mass_case", *ROWS):
         codes[name] = tuple(load_plan().computed[name].codes)
     return codes, multiple
 
@@ -537,6 +539,22 @@ class World:
         return columns, floors
 
 
+def is_about_rows(table):
+    """Say whether a table counts rows of files."""
+    return table.universe.unit == "rows" and set(table.dimensions) <= set(ROWS) and table.asked
+
+
+def rows_in(table):
+    """Return the rows that a counted table of rows counts, one by one, as the judge counts persons."""
+    counts = zip(codes_in(table.data, table.dimensions), table.data["count"].tolist(), strict=True)
+    return [
+        Person("free", 1, "", {"role": "direct", ROWS[0]: code}, frozenset())
+        for (code,), count in counts
+        if code != TOTAL
+        for _ in range(int(count))
+    ]
+
+
 def is_about_persons(table):
     """Say whether a table counts persons one by one, by what a person's row says."""
     population = load_plan().populations.get(table.universe.name)
@@ -636,7 +654,7 @@ def targets_of(world, persons, counts):
         if codes is not None:
             at_group.setdefault((one["edition"], table.universe.name, frozenset(pairs)), n)
     for n, (table, codes, pairs, one) in enumerate(world.numbers):
-        if codes is None:
+        if codes is None or any(c in _rule()["identifies_nobody"].get(d, ()) for d, c in pairs):
             continue
         limits, count, told = _rule()[class_of(table)], counts[n], f"{table.name} {' '.join(codes)}"
         free = is_open(table, pairs)

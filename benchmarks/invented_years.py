@@ -14,6 +14,7 @@ from attack_world import country_groups, follows, questions, settled
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.returns import LedgerEntry
 
 YEAR = 2023
 COUNTRIES = ("RO", "BG", "HU", "NG", "TH", "PH", "UA", "SY", "ET", "VN", "MA", "CO")
@@ -56,10 +57,17 @@ def draw_year(number, seed, *, year=YEAR):
     if seed % 2:
         rows = pd.concat([rows, _large(rng, rows)], ignore_index=True)
     totals = _totals(rng, max(3, number // 12)) if seed % 3 != 2 else _totals(rng, 0)
-    return clean_year(rows, totals, year)
+    reasons = load_plan().computed["row_reason"].codes
+    fates = [
+        LedgerEntry("a.xlsx", "Personer", "case", reason, int(rng.choice([1, 1, 2, 3, 6, 11])))
+        for reason in rng.choice(list(reasons), int(rng.integers(2, 8)), replace=False)
+    ]
+    return clean_year(
+        rows, totals, year, (*fates, LedgerEntry("a.xlsx", "Personer", "case", "accepted", number))
+    )
 
 
-def clean_year(rows, totals, year=YEAR):
+def clean_year(rows, totals, year=YEAR, ledger=()):
     """Return rows of persons, and of totals-only returns, as a clean year."""
     members = sorted({*rows["member_id"], *totals["member_id"]})
     total_only = set(totals["member_id"])
@@ -72,7 +80,7 @@ def clean_year(rows, totals, year=YEAR):
     )
     tables = {"case": rows, "programme": pd.DataFrame(columns=["member_id"]), "total": totals}
     recodes = pd.DataFrame({"file": pd.Series([], dtype="str")})
-    return CleanYear(year, "demo", {**tables, "organisation": book}, recodes)
+    return CleanYear(year, "demo", {**tables, "organisation": book}, recodes, ledger=ledger)
 
 
 def _shares(rng, kinds, codes):
@@ -187,7 +195,7 @@ def planned_tables(seed, *, crossings=1, planned=5):
     """Return tables of the plan, and crossings, that a year's set is made of."""
     rng = np.random.default_rng([11, seed])
     plan = load_plan()
-    named = ["headline", *sorted(rng.choice(PLANNED, planned, replace=False).tolist())]
+    named = ["headline", "rows_read", *sorted(rng.choice(PLANNED, planned, replace=False).tolist())]
     crossed = [CROSSINGS[at] for at in sorted(rng.choice(len(CROSSINGS), crossings, replace=False).tolist())]
     return [
         *(plan.by_key[name] for name in named),
