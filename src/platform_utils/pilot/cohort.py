@@ -33,6 +33,7 @@ _LONGEST = 3650
 """Days: whoever is followed for more than ten years is a slip of the keyboard."""
 _EARLIEST, _LATEST = 15, 25
 """Years before the programme and after its reopening in which a first contact can be."""
+_NAMES = ("person_id", "member_id", "region")
 _ENTRY = ("application_day", "confirmation_day", "start_day", "end_day")
 _IN_ORDER = (("application_day", "confirmation_day"), ("start_day", "end_day"))
 _WITHOUT_DAYS = ("reported", "lost")
@@ -194,7 +195,8 @@ def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     ]
     texts = [item.name for item in COLUMNS if item.kind == "text"]
     for name in dict.fromkeys([*(name for name in texts if name in frame), *plan.covariates]):
-        problems += _problem("E-721", frame, _spelled_otherwise(frame[name]), column=name)
+        otherwise = _spelled_otherwise(frame[name], name in _NAMES)
+        problems += _problem("E-721", frame, otherwise, column=name)
     same = frame.duplicated(keep=False)
     twice = frame["person_id"].duplicated(keep=False) & (frame["person_id"] != "")
     # identical rows repeat their person as well: said once
@@ -228,9 +230,9 @@ def _identifies(cells: pd.Series) -> pd.Series:
     return cells.isin(named)
 
 
-def _spelled_otherwise(cells: pd.Series) -> pd.Series:
+def _spelled_otherwise(cells: pd.Series, is_name: bool) -> pd.Series:
     # m01, M-1 and M01 are one member: all but the commonest spelling are remarked upon
-    spelled = {cell: _plain(cell) for cell in cells.unique() if cell}
+    spelled = {cell: _plain(cell, is_name) for cell in cells.unique() if cell}
     counts = cells.value_counts().sort_index()
     first: dict[str, str] = {}
     for cell in sorted(spelled, key=lambda cell: (-int(counts[cell]), cell)):
@@ -238,9 +240,12 @@ def _spelled_otherwise(cells: pd.Series) -> pd.Series:
     return cells.isin({cell for cell, plain in spelled.items() if first[plain] != cell})
 
 
-def _plain(cell: str) -> str:
-    letters = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", cell).casefold())
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", letters)
+def _plain(cell: str, is_name: bool) -> str:
+    letters = unicodedata.normalize("NFKC", cell).casefold()
+    if not is_name:
+        # signs count in codes: <18 is not 18
+        return " ".join(letters.split())
+    return "-".join(part.lstrip("0") or "0" for part in re.findall(r"[^\W\d_]+|\d+", letters))
 
 
 def _months(plan: Plan) -> tuple[str, str]:

@@ -181,6 +181,13 @@ def test_days_in_the_wrong_order_and_entry_without_access(plan, cohort):
         assert (expected, []) == (found, more)
 
 
+def test_names_and_codes_that_only_look_alike_are_different(plan, cohort):
+    cohort["identified_by"] = ["<18", "18", "18+", "1-8"] * 20
+    cohort["person_id"] = [f"{number}-{number % 7}" for number in range(len(cohort))]
+    cohort.loc[:1, "person_id"] = "1-12", "11-2"
+    assert [] == find_problems(cohort, plan)
+
+
 def test_unknown_columns_are_named_by_their_place(plan, cohort):
     cohort["Anna Svensson"] = "x"
     (problem,) = find_problems(cohort, plan)
