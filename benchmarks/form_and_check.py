@@ -58,11 +58,23 @@ def filled(year, lang, seed):
         for column, (variable, _) in grid.columns.items():
             if variable.kind == "text_code":
                 codes = [f"P{n}" for n in range(1, rows + 3)] + ["", "ABC"] * (rng.random() < 0.1)
-                columns[column] = rng.sample(codes, rows) if rng.random() < 0.7 else rng.choices(codes, k=rows)
+                columns[column] = (
+                    rng.sample(codes, rows) if rng.random() < 0.7 else rng.choices(codes, k=rows)
+                )
                 if column == "case_id":
                     columns[column] = [code if rng.random() < 0.2 else "" for code in columns[column]]
             else:
-                answers = grid.answers(column) or [0, 1, 2, 5, 31, 90, 17, 40, *[5000, "hm"] * (rng.random() < 0.1)]
+                answers = grid.answers(column) or [
+                    0,
+                    1,
+                    2,
+                    5,
+                    31,
+                    90,
+                    17,
+                    40,
+                    *[5000, "hm"] * (rng.random() < 0.1),
+                ]
                 answers = [*answers[:12], *answers[-1:], *["hm"] * (rng.random() < 0.05)]
                 columns[column] = ["" if rng.random() < empty else rng.choice(answers) for _ in range(rows)]
         tables[name] = pd.DataFrame(columns, dtype=object)
@@ -80,7 +92,10 @@ def counted(path, lang):
         if row[3] in severities and row[4] and row[7]:
             key = (row[7], row[0], severities[row[3]] if row[7] in ("E-203", "E-204") else row[1])
             found[key].append((int(row[4]), int(row[5]), severities[row[3]]))
-    return {key: (sum(n for n, _, _ in all_), min(r for _, r, _ in all_), all_[0][2]) for key, all_ in found.items()}
+    return {
+        key: (sum(n for n, _, _ in all_), min(r for _, r, _ in all_), all_[0][2])
+        for key, all_ in found.items()
+    }
 
 
 def found_by_check(path, year, lang):
@@ -91,14 +106,30 @@ def found_by_check(path, year, lang):
     found = defaultdict(list)
     for one in checked.findings:
         code = ODD.get(one.code, "E-204" if one.code in NUMBERS else one.code)
-        if code.startswith(("W-1", "E-1")) or (code == "E-201" and one.variable == "person_code" and (one.sheet, one.row) in gone):
+        if code.startswith(("W-1", "E-1")) or (
+            code == "E-201" and one.variable == "person_code" and (one.sheet, one.row) in gone
+        ):
             continue
         grain = next((g for g, each in grains.load().items() if each.sheet(lang) == one.sheet), "case")
         grid = Grid(grain, year, lang, book, 1000)
-        asked = one.variable if one.variable in grid.asked or "__" not in one.variable else one.variable.partition("__")[0]
-        question = grid.heading(asked) if asked in grid.columns else book.variable(asked, grain).label(lang) if asked else ""
+        asked = (
+            one.variable
+            if one.variable in grid.asked or "__" not in one.variable
+            else one.variable.partition("__")[0]
+        )
+        question = (
+            grid.heading(asked)
+            if asked in grid.columns
+            else book.variable(asked, grain).label(lang)
+            if asked
+            else ""
+        )
         if code == "E-226":
-            one_sheet, question, row = label("L-template-sheet-cover", lang), label("L-template-cover-member-id", lang), 4
+            one_sheet, question, row = (
+                label("L-template-sheet-cover", lang),
+                label("L-template-cover-member-id", lang),
+                4,
+            )
         elif code == "W-238":
             one_sheet, row = one.sheet, grid.first_row
         else:
@@ -130,7 +161,9 @@ def main():
             form.write_template(written[-1][0], year, lang, member_id=member, tables=filled(year, lang, seed))
         for start in range(0, number, BATCH):
             batch = written[start : start + BATCH]
-            for (path, year, lang), after in zip(batch, recalculate(folder, *(one[0] for one in batch)), strict=True):
+            for (path, year, lang), after in zip(
+                batch, recalculate(folder, *(one[0] for one in batch)), strict=True
+            ):
                 findings = compared(after, year, lang)
                 found += len(findings)
                 differing += [(path.name, *one) for one in findings if one[1] != one[2]]

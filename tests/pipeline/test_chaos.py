@@ -122,7 +122,7 @@ def test_a_disk_that_is_full_when_a_file_is_written(clean, tmp_path, monkeypatch
 
     monkeypatch.setattr(paths.os, "fsync", full)
     outcome = build(root)
-    assert ["E-012"] == [error.code for error in outcome.failed.values()]
+    assert ["E-014"] == [error.code for error in outcome.failed.values()]
     assert all(clean[name] == content for name, content in visible(root).items())
     assert not list(root.rglob(".partial-*"))
     monkeypatch.setattr(paths.os, "fsync", whole)

@@ -265,7 +265,8 @@ def _children(form: _Year) -> Iterator[Rule]:
     yield form.rule("W-234", count, all_given & Sum(places, "<", count))
     yield form.rule("W-232", count, some & Says("role", "child"))
     empty = all_of(Says(place, "blank") for place in places)
-    yield form.rule("W-249", count, ~empty & Says(count, "blank"))
+    nowhere = all_of(Says(place, "blank", "not_asked") for place in places)
+    yield form.rule("W-249", count, ~nowhere & Says(count, "blank"))
     if form.has("children_where"):
         where = Answered("children_where")
         yield form.rule("W-222", "children_where", some & Says("children_where", "blank") & empty)

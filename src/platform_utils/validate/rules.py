@@ -26,6 +26,9 @@ __all__ = ["check_rules"]
 
 def check_rules(sheets: Mapping[str, Sheet]) -> None:
     """Compare answers with each other; findings are added to the sheets of a return, by grain."""
+    case = sheets.get(GRAIN)
+    if case is not None:
+        check_spellings(case)
     for grain, sheet in sheets.items():
         answers = Answers(sheets, grain, sheet.year)
         for rule in rules_of(sheet.year):
@@ -33,9 +36,7 @@ def check_rules(sheets: Mapping[str, Sheet]) -> None:
                 continue
             for column, broken in rule.checks:
                 sheet.report(rule.code, broken.holds(answers), column, **rule.fields)
-    case = sheets.get(GRAIN)
     if case is not None:
-        check_spellings(case)
         _read_through(case)
         _close_unasked(case)
     for sheet in sheets.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from platform_utils.spec.text import clean_text, normalise_text
-from platform_utils.validate.sheet import Sheet
+from platform_utils.validate.sheet import FAULTY, Sheet
 
 __all__ = ["check_spellings"]
 
@@ -43,4 +43,6 @@ def _check_countries(sheet: Sheet, name: str) -> None:
     short = {at for at, text in texts.items() if len(text) == 2}
     is_coded = short == set(texts) and all(text.isupper() for text in texts.values())
     if not is_coded or _WORDS.issuperset(texts.values()):
-        sheet.report_unreadable("E-203", np.isin(column.positions, list(short)), name, year=sheet.year)
+        doubted = np.isin(column.positions, list(short))
+        sheet.report_unreadable("E-203", doubted, name, year=sheet.year)
+        column.codes[doubted] = FAULTY

@@ -1,9 +1,12 @@
 """Returns come in once, under names of our own, and nothing is lost from the account."""
 
 import dataclasses
+import errno
 import hashlib
 import multiprocessing
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from platform_utils import returns
 from platform_utils.errors import FileError, PlatformError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.returns.receipts import write_receipts
+from platform_utils.validate import Correction, check_return
 
 COVER = [["Medlems-id", "M07"], ["År", 2023], ["Formulärversion", "2023-sv"]]
 
@@ -324,3 +328,49 @@ def test_a_command_without_files_or_year_says_what_is_missing(
     monkeypatch.setenv("PLATFORM_UTILS_HOME", str(workspace.root))
     assert 2 == main(["receive", *arguments, "--lang", "en"])
     assert capsys.readouterr().err.startswith(code)
+
+
+def test_a_full_disk_is_said_as_such_and_leaves_what_was_there(take, book, folder, monkeypatch):
+    take(book())
+    before = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(FileError) as caught:
+        take(book("again.xlsx", more=[["A-3", "direkt utsatt", "man", 1]]))
+    assert ("E-014", "disken är full") == (
+        caught.value.code,
+        re.search("disken är full", caught.value.text("sv"))[0],
+    )
+    assert before == {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+
+
+def test_last_years_rows_are_held_where_they_are_most_of_the_return(take, book, workspace):
+    last = workspace.returns("demo", 2022)
+    last.mkdir()
+    (last / "members.toml").write_bytes((workspace.returns("demo", 2023) / "members.toml").read_bytes())
+    more = [[f"A-{n}", "direkt utsatt", "man", 1] for n in range(3, 6)]
+    take(book("i fjol.xlsx", more=more, cover=[COVER[0], ["År", 2022]]), year=2022)
+    (receipt,) = take(book("i år.xlsx", more=[*more[:2], ["A-9", "direkt utsatt", "kvinna", 1]]))
+    (raw,) = returns.read_year(workspace, "demo", 2023)
+    found = [one for one in raw.findings if one.code == "E-160"]
+    assert [2, 3, 4, 5] == [one.row for one in found]
+    assert {"M07-2022"} == {str(one.fields["other_file"])[:8] for one in found}
+    held = [e.rows for e in check_return(raw).ledger if e.reason == "held"]
+    accepted = Correction(1, "accept", "the same persons", member_id="M07", expect="E-160")
+    left = check_return(raw, corrections=[accepted])
+    assert (5, [], (1,)) == (sum(held), [f for f in left.findings if f.code == "E-160"], left.applied)
+    assert "E-160" not in receipt.left_out
+
+
+def test_a_person_met_again_is_not_last_years_return(take, book, workspace):
+    last = workspace.returns("demo", 2022)
+    last.mkdir()
+    (last / "members.toml").write_bytes((workspace.returns("demo", 2023) / "members.toml").read_bytes())
+    take(book("i fjol.xlsx", cover=[COVER[0], ["År", 2022]]), year=2022)
+    new = [[f"B-{n}", "direkt utsatt", "man", 1] for n in range(3)]
+    take(book("i år.xlsx", more=new))
+    (raw,) = returns.read_year(workspace, "demo", 2023)
+    assert "E-160" not in {one.code for one in raw.findings}
