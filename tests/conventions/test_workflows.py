@@ -117,6 +117,8 @@ def test_tests_run_on_every_system_and_python_with_and_without_quarto():
     assert {(system, True) for system in systems} == added
     commands = [step.get("run") for step in job["steps"]]
     assert {"python tasks.py test", "python tasks.py check"} <= set(commands)
+    (real,) = [step for step in job["steps"] if step.get("run") == "python tasks.py quarto"]
+    assert "matrix.quarto" == real["if"]
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'requires-python = ">=3.11,<3.15"' in declared
 

@@ -1,4 +1,4 @@
-"""What neither pandoc nor Quarto writes into a page or a Word document; the same for both engines.
+"""What neither pandoc, Typst nor Quarto writes into a page, a PDF or a Word file; the same for both engines.
 
 A rendered file's content enters; the same content leaves with what readers who listen need, a header and
 footer that are filled, a contents list that is filled, and no clock.
@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-__all__ = ["finish_package", "finish_page"]
+__all__ = ["finish_package", "finish_page", "finish_pdf"]
 
 _HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 _CELL = re.compile(r"<th(?=[ >])")
@@ -44,6 +44,11 @@ _CONTENTS = re.compile(
 )
 
 
+_OBJECTS = re.compile(rb"xref\n0 (\d+)\n")
+_ENTRY = 20  # bytes of an object's line in the table at a PDF's end
+_ELEMENT = re.compile(rb"\d+ 0 obj\n<</Type/StructElem/S/(\w+)/P (\d+) 0 R(?:.*?)/K\[(.*?)\]", re.DOTALL)
+
+
 def finish_page(page: str, back: str) -> str:
     """Return a web page whose heading cells say what they head.
 
@@ -55,6 +60,50 @@ def finish_page(page: str, back: str) -> str:
     page = _HEAD.sub(lambda head: _CELL.sub('<th scope="col"', head[0]), page)
     page = _ROW_HEAD.sub(r'\1<th scope="row"', page)
     return page.replace('role="doc-backlink"', f'role="doc-backlink" aria-label="{back}"')
+
+
+def finish_pdf(pdf: bytes) -> bytes:
+    """Return a PDF in which the first cell of each row of a table heads the row.
+
+    Typst tags heading rows but no heading columns. Its PDF is one plain object after another, with a table of
+    where each begins, which is written anew; anything else comes back as it is.
+    """
+    start = int(pdf[pdf.rindex(b"startxref") + len(b"startxref") :].split()[0])
+    found = _OBJECTS.match(pdf, start)
+    if found is None:
+        return pdf
+    entries = [pdf[found.end() + _ENTRY * i :][:_ENTRY] for i in range(int(found[1]))]
+    places = sorted((int(entry[:10]), number) for number, entry in enumerate(entries) if entry[17:18] == b"n")
+    ends = [place for place, _ in places[1:]] + [start]
+    objects = {number: pdf[place:end] for (place, number), end in zip(places, ends, strict=True)}
+    elements = {number: kind for number, data in objects.items() if (kind := _ELEMENT.match(data))}
+    made = bytearray(pdf[: places[0][0]])
+    heads = _row_heads(elements)
+    for _, number in places:
+        entries[number] = b"%010d" % len(made) + entries[number][10:]
+        data = objects[number]
+        made += _as_head(data) if number in heads else data
+    last = pdf[found.end() + _ENTRY * len(entries) :].replace(b"\n%d\n" % start, b"\n%d\n" % len(made))
+    return bytes(made) + found[0] + b"".join(entries) + last
+
+
+def _row_heads(elements: Mapping[int, re.Match[bytes]]) -> set[int]:
+    """Return the first cell of each row with several cells, in the body of a table that has a head."""
+    heads = set()
+    headed = {element[2] for element in elements.values() if element[1] == b"THead"}
+    for element in elements.values():
+        body = elements.get(int(element[2]))
+        cells = element[3].split(b" 0 R")
+        if element[1] == b"TR" and body and body[1] == b"TBody" and body[2] in headed and len(cells) > 2:
+            heads.add(int(cells[0]))
+    return {number for number in heads if elements[number][1] == b"TD"}
+
+
+def _as_head(cell: bytes) -> bytes:
+    cell = cell.replace(b"/S/TD/", b"/S/TH/", 1)
+    if b"<</O/Table" in cell:
+        return cell.replace(b"<</O/Table", b"<</O/Table/Scope/Row", 1)
+    return cell.replace(b"/K[", b"/A[<</O/Table/Scope/Row>>]/K[", 1)
 
 
 def finish_package(package: bytes, words: Mapping[str, Mapping[str, str]]) -> bytes:

@@ -20,7 +20,7 @@ import yaml
 
 from platform_utils.errors import ContractError, UsageError
 from platform_utils.paths import write_atomically
-from platform_utils.render.finish import finish_package, finish_page
+from platform_utils.render.finish import finish_package, finish_page, finish_pdf
 from platform_utils.render.settings import FORMATS, house_style
 
 __all__ = ["finish_outputs", "render_with_quarto"]
@@ -108,7 +108,7 @@ def _finished(path: Path, assets: Path) -> bytes:
         lang = re.search(rb'<html[^>]* lang="(\w\w)', data)
         back = words.get(lang[1].decode() if lang else "en", words["en"])["back"]
         return finish_page(data.decode(), back).encode()
-    return data
+    return finish_pdf(data)
 
 
 def _properties(package: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from platform_utils.errors import ContractError
 from platform_utils.render.document import Prepared
+from platform_utils.render.finish import finish_pdf
 from platform_utils.render.tables import grid_of
 from platform_utils.render.tree import (
     Callout,
@@ -66,7 +67,7 @@ def write_pdf(prepared: Prepared, assets: Path, work: Path) -> bytes:
     except typst.TypstError as error:
         reason = str(error).strip().splitlines()[0]
         raise ContractError("E-612", reason=reason) from error
-    return bytes(made)
+    return finish_pdf(bytes(made))
 
 
 def _source(prepared: Prepared, assets: Path, work: Path) -> bytes:

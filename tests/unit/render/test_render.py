@@ -161,6 +161,20 @@ def test_the_pdf_says_its_mark_and_page_on_every_page(tmp_path):
     assert [f"Sida {i} av {len(pages)}" in page for i, page in enumerate(pages, 1)] == [True] * len(pages)
 
 
+def test_the_first_cell_of_a_row_heads_it_in_the_pdfs_tags_and_the_objects_stand_where_they_are_said_to(
+    report,
+):
+    data = report["pdf"].read_bytes()
+    cells = re.findall(rb"/S/(T[HD])/P \d+ 0 R/A\[<</O/Table(/Scope/Row)?", data)
+    assert [(b"TH", b"/Scope/Row"), (b"TD", b"")] * 2 == [cell for cell in cells if cell != (b"TH", b"")]
+    start = int(data.rsplit(b"startxref\n", 1)[1].split()[0])
+    count = int(re.match(rb"xref\n0 (\d+)\n", data[start:])[1])
+    table = data[data.index(b"\n", start + 5) + 1 :]
+    for number in range(1, count):
+        place = int(table[20 * number :][:10])
+        assert data[place:].startswith(b"%d 0 obj" % number)
+
+
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_a_long_table_repeats_its_heading_row(tmp_path):
     rows = "\n".join(f"| Rad {i} | {i} |" for i in range(90))
