@@ -90,7 +90,10 @@ def show_series_figure(years: Years, source: str, lang: str, fonts: Path | None,
     paint = partial(_draw_series, rows=rows, cuts=cuts, lang=lang)
     drawn = [(str(one), HIDDEN if lead is None else lead, mass) for one, lead, mass in rows]
     alt = say("report", "series_alt", lang, title=title, values=", ".join(told))
-    caption = say("report", "series_caption", lang, period=_period(years), source=source_text(source, lang))
+    marked = [key for key, there in (("large", any(mass for *_, mass in rows)), ("break", cuts)) if there]
+    parts = [say("report", f"series_{key}", lang) for key in marked]
+    told_of = {"period": _period(years), "source": source_text(source, lang), "marks": " ".join(["", *parts])}
+    caption = say("report", "series_caption", lang, **told_of)
     return chart_block("series", paint, 2.3, drawn, Look(lang, source, fonts), alt, caption)
 
 
@@ -291,25 +294,14 @@ def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang:
     frame = pd.DataFrame(points, columns=["series", "base", "year", "number"])
     colours = dict(zip(dict.fromkeys(frame["series"]), (COLOURS["main"], COLOURS["second"]), strict=False))
     draw_lines(axes, frame, colours, linewidth=2, marker="o", markersize=6, markeredgewidth=0)
-    above = max(colours, key=lambda key: frame.loc[frame["series"] == key, "number"].mean())
     for key, _, year, number in points:
-        away = 6 if key == above else -6
-        write_beside(
-            axes, percent(round(number), 100, lang), (year, number), (0, away), color=colours[key], fontsize=9
-        )
-    if len(colours) > 1:
-        for key, _, year, number in {point[0]: point for point in points}.values():
-            label = say("report", f"trend_{key}", lang)
-            write_beside(
-                axes,
-                "\n".join(textwrap.wrap(label, 14)),
-                (year, number),
-                (14, 0),
-                color=colours[key],
-                ha="left",
-                va="center",
-                fontsize=9,
-            )
+        text = percent(round(number), 100, lang)
+        write_beside(axes, text, (year, number), (0, 5), color=colours[key], fontsize=9)
+    for key, _, year, number in {point[0]: point for point in points}.values():
+        if len(colours) > 1:
+            label = "\n".join(textwrap.wrap(say("report", f"trend_{key}", lang), 14))
+            style = {"color": colours[key], "ha": "left", "va": "center", "fontsize": 9}
+            write_beside(axes, label, (year, number), (14, 0), **style)
     shown = sorted({year for _, _, year, _ in points})
     axes.set_xticks(shown)
     axes.set_xlim(shown[0] - 0.4, shown[-1] + (0.4 if len(colours) == 1 else 1.6))

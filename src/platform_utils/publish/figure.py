@@ -193,7 +193,8 @@ def chart_block(
     quoted = alt.replace('"', "”")
     markdown = (
         f"::: {{#{key}}}\n\n"
-        f'![](data:image/svg+xml;base64,{data}){{fig-alt="{quoted}" width={look.width:g}in}}\n\n{caption}\n\n:::\n'
+        f'![](data:image/svg+xml;base64,{data}){{fig-alt="{quoted}" width={look.width:g}in}}'
+        f"\n\n{caption}\n\n:::\n"
     )
     return Shown(markdown, f"{caption}\n{alt}")
 
