@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[2]
 SRC = PROJECT / "src" / "platform_utils"
 CODE = re.compile(r"[EW]-\d{3}")
 GROUPS = sorted(path.stem for path in (SRC / "resources" / "i18n").glob("*.toml"))
-BY_WORD = {"rows", "published_measures", "labels"}
+BY_WORD = {"published_measures", "labels"}
 """Groups that are looked up by words of the data, not by keys of the code."""
 VARIANTS = ("", "without_", "hidden_", "zero_")
 

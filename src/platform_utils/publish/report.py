@@ -30,7 +30,6 @@ from platform_utils.publish.method import (
 )
 from platform_utils.publish.opening import check_told, show_box, show_says
 from platform_utils.publish.own_words import edition_of, read_words
-from platform_utils.publish.rows import about_rows
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
 from platform_utils.publish.table import no_table, notes_of, show_crossing, show_table
@@ -40,7 +39,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
-from platform_utils.spec.sources import row_unit
 
 __all__ = ["Report", "load"]
 
@@ -109,20 +107,20 @@ class Report:
         """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
         if key in load_plan().by_key and key not in self._there:
             return Shown(f"*{no_table(key, self._year, self._lang)}*\n")
-        return self._worded(show_table(self._safe(key), self._lang))
+        return show_table(self._safe(key), self._lang)
 
     def crossing(self, base: str, *keys: str) -> Shown:
         """Return tables of one question side by side, the last of all; nothing if not asked."""
         tables = [*(self._there[key] for key in keys if key in self._there), self._read(base)]
         if len(tables) == 1 or not all(table.asked for table in tables):
             return Shown("")
-        return self._worded(show_crossing(tables, self._lang))
+        return show_crossing(tables, self._lang)
 
     def figure(self, key: str) -> Shown:
         """Return a table of the plan as a bar chart under its message, as sentences read it."""
         table = self._read(key)
         drawn = show_figure(table, self._lang, self._fonts)
-        return self._under(f"fig_{key}", self._worded(drawn))
+        return self._under(f"fig_{key}", drawn)
 
     def shares(self, name: str, part: str, base: str) -> Shown:
         """Return which share of each row of a table another one has, as a figure; both of one question."""
@@ -134,7 +132,7 @@ class Report:
         codes = [code for (code,) in bases.cells if code not in (*SPECIAL_CODES, TOTAL)]
         rows = [(code_label(dimension, c, self._lang), part_of.get((c,)), base_of[c,]) for c in codes]
         caption = say("report", f"{name}_caption", self._lang, year=self._year)
-        return self._under(f"fig_{name}", self._worded(show_shares(name, rows, self._look, caption)))
+        return self._under(f"fig_{name}", show_shares(name, rows, self._look, caption))
 
     @property
     def rights(self) -> Shown:
@@ -145,7 +143,7 @@ class Report:
         """Return shares over the years as lines under a message."""
         title = write_sentence(message, self._years, self._year, self._lang)
         drawn = show_trend(keys, self._years, self._source, self._lang, self._fonts, title)
-        return self._under(message, self._worded(drawn))
+        return self._under(message, drawn)
 
     def section(self, name: str) -> Shown:
         """Return all tables that the plan has for a part of a report, and their notes, each once.
@@ -163,7 +161,7 @@ class Report:
                 shown.append(
                     self.table(planned.key)
                     if there is None
-                    else self._worded(show_table(there, self._lang, with_notes=False))
+                    else show_table(there, self._lang, with_notes=False)
                 )
                 notes |= dict.fromkeys(
                     notes_of(there, self._lang) if there is not None and there.asked else []
@@ -181,7 +179,7 @@ class Report:
     def sentence(self, *keys: str) -> Shown:
         """Return sentences with their numbers, as one text."""
         said = (write_sentence(key, self._years, self._year, self._lang) for key in keys)
-        return self._worded(Shown(" ".join(filter(None, said))))
+        return Shown(" ".join(filter(None, said)))
 
     def paragraph(self, *keys: str) -> Shown:
         """Return sentences as a paragraph; nothing where none can stand."""
@@ -260,19 +258,18 @@ class Report:
     @property
     def change(self) -> Shown:
         """The table of changes from the year before."""
-        return self._worded(show_change(self._years, self._year, self._source, self._lang))
+        return show_change(self._years, self._year, self._source, self._lang)
 
     @property
     def series(self) -> Shown:
         """The long series as a table."""
-        return self._worded(show_series(self._years, self._source, self._lang))
+        return show_series(self._years, self._source, self._lang)
 
     @property
     def series_figure(self) -> Shown:
         """The long series as a figure."""
         title = str(self.sentence("fig_series"))
-        shown = show_series_figure(self._years, self._source, self._lang, self._fonts, title)
-        return self._worded(shown)
+        return show_series_figure(self._years, self._source, self._lang, self._fonts, title)
 
     @property
     def breaks(self) -> Shown:
@@ -287,7 +284,7 @@ class Report:
     @property
     def unknowns(self) -> Shown:
         """How often each answer is missing, as a table."""
-        return self._worded(show_unknowns(self._there, self._year, self._source, self._lang))
+        return show_unknowns(self._there, self._year, self._source, self._lang)
 
     @property
     def unknowns_figure(self) -> Shown:
@@ -298,12 +295,12 @@ class Report:
     @property
     def left_out(self) -> Shown:
         """Which rows stand together to protect people, and what is not shown."""
-        return self._worded(show_left_out(self._there, self._expected, self._year, self._lang))
+        return show_left_out(self._there, self._expected, self._year, self._lang)
 
     @property
     def hidden_counts(self) -> Shown:
         """Which counts of persons the tables do not show, and in which of them more is hidden."""
-        return self._worded(hidden_counts(self._there, self._lang))
+        return hidden_counts(self._there, self._lang)
 
     @property
     def how_made(self) -> Shown:
@@ -341,9 +338,6 @@ class Report:
             return drawn
         said = self.sentence(message)
         return Shown(f"### {said}\n\n{picture}", f"{said}\n{drawn!r}")
-
-    def _worded(self, shown: Shown) -> Shown:
-        return about_rows(shown, self._lang) if row_unit(self._source) == "rows" else shown
 
     def _read(self, key: str) -> SafeTable:
         found = read_table(key, self._there)

@@ -144,8 +144,7 @@ def no_table(key: str, year: int, lang: str) -> str:
 
 def source_text(source: str, lang: str) -> str:
     """Return what readers are told about where the figures come from."""
-    key = source if source in ("demo", "members", "published") else "external"
-    return say("words", f"source_{key}", lang)
+    return say("words", f"source_{source}", lang)
 
 
 def table_block(
