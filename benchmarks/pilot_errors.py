@@ -2,6 +2,9 @@
 
 Run: python benchmarks/pilot_errors.py [draws]. With 2,000 draws per setting about six minutes on two cores. Each
 share is printed with its Monte Carlo error; a promise is kept when it holds within two of these errors.
+
+One is not: with six against six members and correlation 0.05 a true 20 to 44 per cent is found in 0.58 and not
+in the 0.60 that is wanted. Student's t on the members' shares, which knows less of level, finds it in 0.58 too.
 """
 
 from __future__ import annotations

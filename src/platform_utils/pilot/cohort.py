@@ -22,7 +22,15 @@ from platform_utils.guard.identity import find_identity
 from platform_utils.pilot.plan import MONTH, Plan
 from platform_utils.spec.encoding import find_encoding
 
-__all__ = ["COLUMNS", "Column", "check_cohort", "find_problems", "has_no_dates", "read_cohort"]
+__all__ = [
+    "COLUMNS",
+    "Column",
+    "check_cohort",
+    "find_identities",
+    "find_problems",
+    "has_no_dates",
+    "read_cohort",
+]
 
 _YES_NO = ("yes", "no")
 _YES_NO_UNKNOWN = ("yes", "no", "unknown")
@@ -165,6 +173,15 @@ def has_no_dates(frame: pd.DataFrame) -> bool:
     return days.isdisjoint(frame.columns) and {"reported", "lost"} <= set(frame.columns)
 
 
+def find_identities(frame: pd.DataFrame) -> list[PlatformError]:
+    """Return E-726 for every column in which a cell would name a person."""
+    problems = []
+    for name, cells in frame.items():
+        named = {cell for cell in cells.unique() if find_identity(cell) is not None}
+        problems += _problem("E-726", frame, cells.isin(named), column=str(name))
+    return problems
+
+
 def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     """Return everything that keeps a file from `read_cohort` from being used, most basic first.
 
@@ -184,11 +201,7 @@ def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     problems: list[PlatformError] = []
     if unknown:
         problems.append(ContractError("E-725", columns=", ".join(map(_letters, unknown))))
-    problems += [
-        found
-        for name, cells in frame.items()
-        for found in _problem("E-726", frame, _identifies(cells), column=str(name))
-    ]
+    problems += find_identities(frame)
     months = _months(plan)
     problems += [
         found for item in COLUMNS if item.name in frame for found in _cell_problems(frame, item, months)
@@ -223,11 +236,6 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         **{name: pd.to_numeric(frame[name].replace("", np.nan)).astype(float) for name in numbers}
     )
-
-
-def _identifies(cells: pd.Series) -> pd.Series:
-    named = {cell for cell in cells.unique() if find_identity(cell) is not None}
-    return cells.isin(named)
 
 
 def _spelled_otherwise(cells: pd.Series, is_name: bool) -> pd.Series:

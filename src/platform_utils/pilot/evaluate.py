@@ -24,7 +24,7 @@ from platform_utils.pilot.checks import (
     list_designs,
     select_population,
 )
-from platform_utils.pilot.cohort import check_cohort, has_no_dates
+from platform_utils.pilot.cohort import check_cohort, find_identities, has_no_dates
 from platform_utils.pilot.decide import decide
 from platform_utils.pilot.histories import Histories, build_histories, full_follow_up
 from platform_utils.pilot.outcome import OutcomeReport, describe_outcome
@@ -179,6 +179,8 @@ def _attainable(primary: DesignLine) -> DataCheck:
 def _without_dates(plan: Plan, data: pd.DataFrame, registered: Registration) -> Evaluation:
     if "access" not in data:
         raise ContractError("E-705", columns="access")
+    for problem in find_identities(data):
+        raise problem
     sizes = count_groups(data)
     one, zero = data["access"] == "yes", data["access"] == "no"
     shares = {}

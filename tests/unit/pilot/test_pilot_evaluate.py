@@ -184,7 +184,10 @@ def test_no_dates_leave_descriptive_shares():
     cohort = make_pilot_cohort()
     cohort["reported"] = np.where(cohort["report_day"] != "", "yes", "no")
     cohort["lost"] = np.where(cohort["exit_kind"] == "left", "yes", "no")
-    evaluation = evaluate(QUICK, cohort.drop(columns=["report_day", "last_contact_day"]))
+    without = cohort.drop(columns=["report_day", "last_contact_day"])
+    with pytest.raises(ContractError, match="E-726"):
+        evaluate(QUICK, without.assign(person_id="811228-9874"))
+    evaluation = evaluate(QUICK, without)
     assert ["dates"] == stopping(evaluation)
     assert int((cohort["reported"] == "yes").sum()) == (
         evaluation.shares["report"].events_1 + evaluation.shares["report"].events_0
