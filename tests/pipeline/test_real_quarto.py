@@ -115,6 +115,17 @@ def test_a_notebook_is_rendered_as_it_was_executed(place):
     assert [] == changed(place)
 
 
+def test_what_members_profile_renders_stands_where_only_its_owner_may_read(place):
+    done = quarto(place, "notebooks/90_verify.ipynb", "--profile", "members", "--to", "platform-html")
+    assert 0 == done.returncode, done.stderr[-2000:]
+    folder = place / "data_clean/members/restricted/quarto"
+    page = folder / "notebooks/90_verify.html"
+    assert page.is_file()
+    if os.name != "nt":
+        assert [0o700, 0o600] == [path.stat().st_mode & 0o777 for path in (folder, page)]
+    assert [] == changed(place)
+
+
 REFUSED = {
     "E-504": ("-P", "yaer:2018"),
     "E-505": ("-P", "year:last"),

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
-from platform_utils.render import render, render_page
+from platform_utils.render import finish_outputs, render, render_page
 
 ROOT = Path(__file__).parents[3]
 ASSETS = ROOT / "_extensions" / "platform"
@@ -452,6 +452,15 @@ def test_the_other_engine_is_refused_where_it_is_not(tmp_path, monkeypatch):
     with pytest.raises(UsageError) as caught:
         made(tmp_path, TEXT, engine="quarto")
     assert "E-613" == caught.value.code
+
+
+def test_what_quarto_has_rendered_is_kept_under_its_documents_own_name_too(tmp_path):
+    said = '::: {.document-says title="Årsrapport 2023" name="annual-2023.sv"}\n:::\n\n'
+    files = made(tmp_path, said + TEXT)
+    finish_outputs([*files, tmp_path / "site_libs.js"], ASSETS)
+    for path in files:
+        assert path.read_bytes() == path.with_name(f"annual-2023.sv{path.suffix}").read_bytes()
+    assert 7 == len(list(tmp_path.iterdir()))
 
 
 def test_the_bytes_do_not_follow_the_desk(report, tmp_path):
