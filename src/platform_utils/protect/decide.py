@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import Seen, SeenTable, group_at
@@ -25,7 +26,7 @@ from platform_utils.protect.proof import Case, drop_impossible, that_hold
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged
 
-__all__ = ["Decision", "case_of_release", "decide"]
+__all__ = ["Decision", "case_of_release", "costs_of", "decide", "named_rows"]
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,13 @@ def decide(demand: Demand) -> Decision:
     while True:
         tables = name_only_the_large(demand.tables, demand.rule, demand.linked, apart)
         decision = _decide(replace(demand, tables=tables))
-        dotted = {code for place, code in _named(decision.case) if place in decision.choice.hidden}
+        dotted = {code for place, code in named_rows(decision.case) if place in decision.choice.hidden}
         if dotted <= apart:
             return decision
         apart |= dotted
 
 
-def _named(case: Case) -> Iterator[tuple[int, tuple[str, str]]]:
+def named_rows(case: Case) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield place, dimension and code of the rows that may be named from so many persons only."""
     for entered in case.system.tables:
         for place, codes in zip(entered.places, entered.codes, strict=True):
@@ -123,7 +124,7 @@ def _decide(demand: Demand) -> Decision:
     system, primaries = known.system, _primaries(known)
     _guard(primaries, known)
     _refuse_hidden(primaries, known)
-    case = _drop_what_is_known(_with_primaries(known, primaries))
+    case = _with_primaries(known, primaries)
     passing = {
         place
         for entered in system.tables
@@ -132,14 +133,11 @@ def _decide(demand: Demand) -> Decision:
     }
     fixed = frozenset(system.places(demand.must_show) | case.exempt | passing)
     least = {system.by_group[group]: seen.low for group, seen, _ in case.elsewhere if seen.low}
-    choice = hide_complements(
-        system,
-        primaries,
-        shown=fixed,
-        cost=_costs(case),
-        least={"": least, **case.insiders},
-        method=demand.method,
-    )
+    costs, readers = costs_of(case), {"": least, **case.insiders}
+    pattern = partial(hide_complements, shown=fixed, cost=costs, least=readers, method=demand.method)
+    choice = pattern(system, primaries)
+    if choice.failing:  # perhaps values that nobody could believe even before: these need not stay possible
+        choice = pattern(system, _drop_what_is_known(case).primaries)
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(system.names_at(choice.failing)))
     return Decision(case, choice, fixed)
@@ -228,7 +226,7 @@ def _public_only(case: Case) -> list[SeenTable]:
     return seen
 
 
-def _costs(case: Case) -> dict[int, float]:
+def costs_of(case: Case) -> dict[int, float]:
     """Return the cost of hiding each printed cell: protection never depends on these, information does.
 
     ``"cells"``: 1 for each group of people. ``"counts"``: its count, at least 1. ``"kept"``: each time it is

@@ -15,13 +15,13 @@ from platform_utils.protect.attacker import Finding, see_table
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.complement import Choice
-from platform_utils.protect.decide import Decision, case_of_release, decide
+from platform_utils.protect.decide import Decision, case_of_release, costs_of, decide, named_rows
 from platform_utils.protect.demand import Demand, Guard
 from platform_utils.protect.editions import refuse_moved
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.model import TableCells
 from platform_utils.protect.proof import Case, prove, refuse
-from platform_utils.protect.witness.judge import judge, refuse_unwitnessed
+from platform_utils.protect.witness.judge import judge, mend, refuse_unwitnessed
 from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.safe import SafeTable
 
@@ -55,32 +55,26 @@ def protect(demand: Demand) -> Protected:
 
 
 def prove_and_issue(decision: Decision) -> Protected:
-    """Attack what a decision would show, and issue its tables if nothing is given away.
+    """Issue the tables of a decision, once nothing in them can be worked out.
 
-    The attacker knows more than the model that decides: that one table of persons stands behind several.
-    Where that gives something away, a number that the attacker needed is hidden too, and all is decided
-    and attacked again. The bound on the cost holds; that the pattern is optimal is no longer proven.
+    With the rows at hand each hidden number is given its witnesses, and what has none is hidden further.
+    Without them an attacker is asked, who knows more than the model that decides; where a number gives
+    something away it is hidden too, and all is decided and attacked again. The bound on the cost holds; that
+    the pattern is optimal is no longer proven.
 
     Raises
     ------
     DisclosureError
-        E-433 if nothing can be hidden against the attacker in this layout; E-434, E-435 if it succeeds.
+        E-433 if nothing can be hidden in this layout; E-434, E-435 if something is given away nevertheless.
     """
+    prove = _witnessed if decision.case.demand.rows else _attacked
     bound = decision.choice.bound
     while True:
-        issued = tuple(_issued(decision))
-        broken, more = _judged(decision, issued)
-        if not more:
-            break
+        done, more = prove(decision)
+        if done is not None:
+            return replace(done, choice=replace(done.choice, bound=min(bound, done.choice.bound)))
         demand = decision.case.demand
-        try:
-            decision = decide(replace(demand, guard={**demand.guard, **more}))
-        except DisclosureError as error:
-            if error.code == "E-433":
-                raise
-            break  # what leaks is said below
-    refuse(broken, {one.name for one in decision.case.demand.earlier})
-    return Protected(issued, replace(decision.choice, bound=min(bound, decision.choice.bound)))
+        decision = decide(replace(demand, guard={**demand.guard, **more}))
 
 
 def check_release(released: Sequence[SafeTable], demand: Demand) -> None:
@@ -95,10 +89,11 @@ def check_release(released: Sequence[SafeTable], demand: Demand) -> None:
         E-434 if the release leaks alone; E-435 if it does together with an earlier one, which is named.
     """
     case = case_of_release(demand)
-    verdict = judge([see_table(table) for table in _about_people(released, case)], case)
-    if verdict.left_over:
-        refuse(_attacked(released, case), {one.name for one in demand.earlier})
-    refuse_unwitnessed(verdict.failed, case)
+    seen = [see_table(table) for table in _about_people(released, case)]
+    if demand.rows:
+        refuse_unwitnessed(judge(seen, case), case)
+    else:
+        refuse(prove(seen, case), {one.name for one in demand.earlier})
 
 
 def check_year(released: Sequence[SafeTable], demand: Demand) -> None:
@@ -142,10 +137,6 @@ def issue_table(table: CountTable, hidden: Collection[int], rule: str) -> SafeTa
     )
 
 
-def _attacked(released: Sequence[SafeTable], case: Case) -> list[Finding]:
-    return prove([see_table(table) for table in _about_people(released, case)], case)
-
-
 def _about_people(released: Sequence[SafeTable], case: Case) -> list[SafeTable]:
     return [table for table in released if table.universe.unit in case.demand.rule.protected_units]
 
@@ -158,27 +149,38 @@ def _counts_agree(safe: SafeTable, table: CountTable | None) -> bool:
     return set(safe.cells) == now.keys() and all(count in (None, now[codes]) for codes, count in shown)
 
 
-def _judged(decision: Decision, issued: Sequence[SafeTable]) -> tuple[list[Finding], Guard]:
-    """Return what the attacker finds, and what to hide too so that nothing is given away.
+def _witnessed(decision: Decision) -> tuple[Protected | None, Guard]:
+    """Return the tables with all hidden that witnesses need, or rows that must go together instead."""
+    case = decision.case
+    every = [issue_table(entered.table, (), "") for entered in case.system.tables]
+    costs = {place: cost for place, cost in costs_of(case).items() if place not in decision.fixed}
+    seen = [see_table(table) for table in _about_people(every, case)]
+    mended = mend(seen, case, decision.choice.hidden, costs)
+    refuse_unwitnessed(mended.failed, case)
+    dotted = ({place for place, _ in named_rows(case)} & mended.hidden) - decision.choice.hidden
+    if dotted:
+        return None, _guard(case, dotted)
+    choice = replace(
+        decision.choice, hidden=mended.hidden, cost=sum(costs.get(at, 0.0) for at in mended.hidden)
+    )
+    return Protected(tuple(_issued(replace(decision, choice=choice))), choice), {}
 
-    Tables of which rows are at hand need a witness for each hidden number; of others the attacker is asked.
-    """
-    case = _own_case(decision.case)
-    verdict = judge([see_table(table) for table in _about_people(issued, case)], case, decision.fixed)
-    broken = _attacked(issued, case) if verdict.left_over else []
-    if broken or not verdict.failed:
-        return broken, _needed(decision, broken)
-    given = {place for one in verdict.failed for place in one.given_away_by} - decision.choice.hidden
-    if not given:
-        refuse_unwitnessed(verdict.failed, case)
-    values, cells = case.system.values, case.system.cells
-    return [], {cells[place]: (_NEEDED, (values[place], values[place] + 1)) for place in sorted(given)}
 
-
-def _own_case(case: Case) -> Case:
-    """Return a case without what the attacker needed and is hidden only for that."""
+def _attacked(decision: Decision) -> tuple[Protected | None, Guard]:
+    """Return the tables, or what an attacker needed and can be hidden too."""
+    case, issued = decision.case, tuple(_issued(decision))
     own = {place: one for place, one in case.primaries.items() if one.reasons != {_NEEDED}}
-    return replace(case, primaries=own)
+    broken = prove([see_table(table) for table in _about_people(issued, case)], replace(case, primaries=own))
+    more = _needed(decision, broken)
+    if more:
+        return None, more
+    refuse(broken, {one.name for one in case.demand.earlier})
+    return Protected(issued, decision.choice), {}
+
+
+def _guard(case: Case, places: Collection[int]) -> Guard:
+    values, cells = case.system.values, case.system.cells
+    return {cells[place]: (_NEEDED, (values[place], values[place] + 1)) for place in sorted(places)}
 
 
 def _needed(decision: Decision, broken: Sequence[Finding]) -> Guard:

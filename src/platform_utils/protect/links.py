@@ -80,11 +80,14 @@ class Links:
     ----------
     universes : mapping of str to Nested
         By key of the narrower universe.
+    implied : mapping of (str, str) to tuple of (str, str)
+        What a code says of other dimensions: whoever has it has these codes too.
     """
 
     refinements: tuple[Refinement, ...] = ()
     combinations: tuple[Combination, ...] = ()
     universes: Mapping[str, Nested] = field(default_factory=dict)
+    implied: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def canonical(self, cell: Cell) -> Cell:
         """Return the one name of a cell: combined codes taken apart, marked universes widened."""
@@ -232,7 +235,28 @@ def packaged_links(year: int) -> Links:
                 for variable in every
                 if variable.codes == name and getattr(variable, "kind", "code") != "multi"
             ]
-    return Links(tuple(refinements), tuple(combinations), universes)
+    return Links(tuple(refinements), tuple(combinations), universes, _implied(book, refinements))
+
+
+def _implied(
+    book: Codebook, refinements: Sequence[Refinement]
+) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """Return what codes say of other variables, and of all that is derived from these."""
+    found = {}
+    for one, code, other, implied in book.implied():
+        known, waiting = dict[tuple[str, str], None](), [(other, implied)]
+        while waiting:
+            pair = waiting.pop()
+            if pair not in known and pair[0] != one:
+                known[pair] = None
+                for each in refinements:
+                    if each.fine != each.coarse and each.exact:
+                        pairs = each.parent_of.items()
+                        waiting += [(each.coarse, p) for c, p in pairs if (each.fine, c) == pair]
+                        inside = [c for c, p in pairs if (each.coarse, p) == pair]
+                        waiting += [(each.fine, c) for c in inside if len(inside) == 1]
+        found[one, code] = tuple(known)
+    return found
 
 
 def _wider_variables(

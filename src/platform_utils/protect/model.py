@@ -114,6 +114,7 @@ def build_system(tables: Sequence[CountTable], links: Links, behind: Sequence[Co
     for one in entered:
         build.take_apart(one)
         build.nest(one)
+        build.imply(one)
     ours, earlier = tuple(entered[: len(tables)]), tuple(entered[len(tables) :])
     printed = {place for one in ours for place in one.places}
     return System(
@@ -239,6 +240,29 @@ class _Build:
             for whole in self._wider(cell, name):
                 if not any({place, whole} <= tabled for tabled in self.together):
                     self._relate_with_rest(whole, [place], guarded=guarded)
+
+    def imply(self, entered: TableCells) -> None:
+        """Tie a code that says another variable's to that group, with the other codes printed inside it."""
+        for place in entered.places:
+            cell = self.cells[place]
+            for pair in cell.codes:
+                for implied in self.links.implied.get(pair, ()):
+                    others = [one for one in cell.codes if one[0] not in (pair[0], implied[0])]
+                    wide = Cell(cell.universe, cell.year, tuple(sorted([*others, implied])))
+                    whole = self.place.get(wide)
+                    inside = [
+                        at
+                        for at in sorted(self.printed_in)
+                        if {*wide.codes} < {*self.cells[at].codes} and self._is_beside(wide, at, pair[0])
+                    ]
+                    if whole in self.printed_in and self._holds(whole, [place, *inside]):
+                        self._relate_with_rest(whole, [place, *inside], guarded=True)
+
+    def _is_beside(self, wide: Cell, place: int, dimension: str) -> bool:
+        """Say whether a cell is one code of a dimension inside a wider cell."""
+        cell = self.cells[place]
+        more = [d for d, _ in {*cell.codes} - {*wide.codes}]
+        return (cell.universe, cell.year, more) == (wide.universe, wide.year, [dimension])
 
     def _wider(self, cell: Cell, universe: str) -> list[int]:
         """Return the nearest printed cells that hold everybody in ``cell`` and more."""

@@ -270,11 +270,13 @@ def test_persons_of_totals_only_returns_answer_nothing_else():
 def test_a_search_that_is_too_large_says_so():
     codes = {f"v{at}": tuple(map(str, range(20))) for at in range(5)}
     answers = Answers(codes)
-    rows = [dict.fromkeys(codes, "0")] * 5
+    rows = [dict.fromkeys(codes, "1") | {f"v{at}": "0"} for at in range(5)]
     every = tuple(a(v, "0") for v in codes)
     numbers = [Number((), 5), Number(every, None)]
-    numbers += [Number((a(v, code),), 5 * (code == "0")) for v, own in codes.items() for code in own]
-    assert Search(people(rows), numbers, answers).find({1: 1}, 2).found == "limit"
+    numbers += [
+        Number((a(v, code),), {"0": 1, "1": 4}.get(code, 0)) for v, own in codes.items() for code in own
+    ]
+    assert Search(people(rows), numbers, answers).find({1: 1}, 1).found == "limit"
 
 
 def form_of_twenty():

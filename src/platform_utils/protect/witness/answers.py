@@ -16,15 +16,31 @@ from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Variable, load
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["ANSWERED", "Answers", "Kind", "Person", "Rule", "packaged_answers", "question_of"]
+__all__ = [
+    "ANSWERED",
+    "BY_TOTALS",
+    "Answers",
+    "Condition",
+    "Kind",
+    "Person",
+    "Rule",
+    "packaged_answers",
+    "question_of",
+]
 
 ANSWERED = "answered"
 """What a multi-select question's own column says of whoever answered it."""
 
 Person = dict[str, str]
 
+Condition = tuple[str, frozenset[str]]
+"""A column, and the codes that a person may have in it."""
+
 _ASKED_TOO = {"labour_branch": ("form__labour", "yes")}
-"""What `validate` closes without the codebook's saying so."""
+_GROUPS = {"child": "child", "adult": "adult_unspecified"}
+"""What a totals-only form says of age."""
+_NEVER = (("reflection_period_granted", "yes", "reflection_period_applied", "no"),)
+"""What `validate` closes, and what it holds, without the codebook's saying so."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,13 @@ class Rule:
     name: str
     sources: tuple[str, ...]
     answer: Callable[[tuple[str, ...]], str | None]
+
+
+BY_TOTALS: Mapping[str, Rule | None] = {
+    "adult_or_child": None,
+    "age_group": Rule("age_group", ("adult_or_child",), lambda said: _GROUPS.get(said[0], NOT_ASKED)),
+}
+"""What settles answers of persons in totals-only returns instead."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +107,26 @@ class Answers:
         Columns of each multi-select question.
     asked_if : mapping of str to (str, str)
         Question whose answer decides whether this one is asked, and the answer.
+    never : tuple of (Condition, Condition)
+        Answers that nobody gives together.
     """
 
     codes: Mapping[str, tuple[str, ...]]
     multiple: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     asked_if: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    never: tuple[tuple[Condition, Condition], ...] = ()
+
+    def allow(self, person: Mapping[str, str]) -> bool:
+        """Say whether answers break no rule on what goes together."""
+        return not any(all(person.get(c) in codes for c, codes in pair) for pair in self.never)
 
     def blocks(self, used: Collection[str]) -> list[tuple[str, ...]]:
         """Return the questions in use, with those that they are computed from, tied ones together."""
         names, more = set(used), set(used)
         while more:
-            more = {s for rule in self.rules if rule.name in names for s in rule.sources} - names
+            settled = [rule for rule in (*self.rules, *BY_TOTALS.values()) if rule and rule.name in names]
+            more = {source for rule in settled for source in rule.sources} - names
             names |= more
         block = {name: {name} for name in sorted(names)}
         for rule in self.rules:
@@ -170,7 +201,11 @@ def packaged_answers(year: int) -> Answers:
     groups = set(codes["origin_group"])
     known = {code: parent for code, parent in parents.items() if parent in groups}
     of_country = Rule("origin_group", ("origin_country",), lambda said: known.get(said[0]))
-    return Answers(codes, multiple, (*rules, of_country), asked_if)
+    never = [((a, frozenset([x])), (b, frozenset([y]))) for a, x, b, y in _NEVER]
+    for name, code, other, implied in book.implied():
+        others = frozenset({*codes[other], *SPECIAL_CODES} - {implied})
+        never.append(((name, frozenset([code])), (other, others)))
+    return Answers(codes, multiple, (*rules, of_country), asked_if, tuple(never))
 
 
 def _derivation(rule: Derived, year: int) -> Callable[[tuple[str, ...]], str | None]:

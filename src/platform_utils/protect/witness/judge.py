@@ -1,14 +1,17 @@
 """What is asked last of tables: that every number which the rule hides has a witness.
 
 Enters: what is about to be released and the case it is judged by, with the rows behind its tables. Leaves:
-what has no witness, each with the shown numbers that give it away; and the tables that rows could not be held
-against, which somebody else must judge.
+what has no witness; or, of a decision that can still be mended, what to hide so that everything has one, and
+no more than that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
@@ -16,22 +19,29 @@ from platform_utils.protect.cells import Cell, universe_key
 from platform_utils.protect.links import Links
 from platform_utils.protect.model import REST
 from platform_utils.protect.proof import Case
-from platform_utils.protect.witness.answers import Answers, packaged_answers, question_of
-from platform_utils.protect.witness.numbers import Condition, Number, codes_of, conditions_of, numbers_in
+from platform_utils.protect.witness.answers import Answers, Condition, packaged_answers, question_of
+from platform_utils.protect.witness.members import Members, Spread
+from platform_utils.protect.witness.numbers import Number, codes_of, conditions_of, numbers_in
 from platform_utils.protect.witness.people import NOW, People, people_in, people_of
-from platform_utils.protect.witness.search import Expression, Search
+from platform_utils.protect.witness.search import Expression, Outcome, Search
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of, without
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["Unwitnessed", "Verdict", "judge", "refuse_unwitnessed"]
+__all__ = ["Mended", "Unwitnessed", "judge", "mend", "refuse_unwitnessed"]
 
 _THERE, _MORE = " there", 20
 """Says of somebody invented whether there is such a one, and how many more than today there may be."""
 
-Wanted = tuple[int, int, str]
-"""A place, a value that must stay possible there, and the member that a reader belongs to, or ``""``."""
+
+@dataclass(frozen=True)
+class Wanted:
+    """A value that must stay possible at a place, for a reader inside a member, or any (``""``)."""
+
+    place: int
+    value: int
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,57 +50,87 @@ class Unwitnessed:
 
     Attributes
     ----------
-    given_away_by : tuple of int
-        Places of shown cells without which there would be one; empty if none is known.
     told_by : tuple of str
         Tables that are out already and without which there would be one.
     """
 
     place: int
     value: int
-    given_away_by: tuple[int, ...]
-    told_by: tuple[str, ...]
+    told_by: tuple[str, ...] = ()
 
 
-@dataclass
-class Verdict:
-    """What the search for witnesses came to.
+@dataclass(frozen=True)
+class Mended:
+    """What to hide so that every hidden number has its witnesses.
 
     Attributes
     ----------
-    left_over : list of str
-        Tables that the rows at hand do not say, that no rows are at hand for, or of which a value has neither
-        a witness nor a proof that there is none.
+    hidden : frozenset of int
+        Places.
+    failed : tuple of Unwitnessed
+        What has none whatever is hidden.
     """
 
-    failed: list[Unwitnessed] = field(default_factory=list)
-    left_over: list[str] = field(default_factory=list)
+    hidden: frozenset[int]
+    failed: tuple[Unwitnessed, ...]
 
 
-def judge(released: Sequence[SeenTable], case: Case, fixed: Collection[int] = ()) -> Verdict:
+def judge(released: Sequence[SeenTable], case: Case) -> list[Unwitnessed]:
     """Seek a population for every value that must stay possible, one year's people after the other.
+
+    Raises
+    ------
+    DisclosureError
+        E-435 if something that is out cannot be held against the rows at hand.
+    """
+    return [
+        hearing.unwitnessed(wanted)
+        for hearing, mine in _hearings(released, case)
+        for wanted in mine
+        if not hearing.is_witnessed(wanted) and not hearing.was_impossible(wanted)
+    ]
+
+
+def mend(
+    released: Sequence[SeenTable], case: Case, hidden: Collection[int], cost: Mapping[int, float]
+) -> Mended:
+    """Hide what a witness is missing for, as cheaply as it goes, then show what all of them leave alone.
 
     Parameters
     ----------
-    fixed : collection of int
-        Places that cannot be hidden.
+    cost : mapping of int to float
+        What it costs to hide each place that may be hidden.
     """
-    if not case.demand.rows:
-        return Verdict(left_over=[table.name for table in released])
-    verdict = Verdict()
-    wanted: dict[tuple[str, int], list[Wanted]] = {}
-    for place, value, member in _wanted(case):
-        cell = case.system.cells[place]
-        if any(code in SPECIAL_CODES for _, code in cell.codes):
-            # An invented population has as many totals-only persons as there are: of these it tells too much.
-            verdict.left_over += case.system.names_at([place])
-        else:
-            wanted.setdefault((cell.universe, cell.year), []).append((place, value, member))
-    for (root, year), mine in sorted(wanted.items()):
-        known = _known(root, year, released, case)
-        verdict.failed += _without_witness(known, mine, case, fixed)
-        verdict.left_over += known.left_over
-    return verdict
+    hidden, failed = set(hidden), list[Unwitnessed]()
+    closed = _Rows(case)
+    for hearing, mine in _hearings(released, case):
+        hearing.hide(hidden)
+        for wanted in mine:
+            if hearing.is_witnessed(wanted) or hearing.was_impossible(wanted):
+                continue
+            more = hearing.disturbed(wanted, {p: c for p, c in cost.items() if p not in hidden})
+            if more is None:
+                failed.append(hearing.unwitnessed(wanted))
+            else:
+                hidden = closed.over(hidden | more)
+                hearing.hide(hidden)
+        if not failed:
+            hidden = closed.over(hearing.needed(mine, hidden))
+    return Mended(frozenset(hidden), tuple(failed))
+
+
+class _Rows:
+    """A row or column whose total is hidden is hidden whole."""
+
+    def __init__(self, case: Case) -> None:
+        self._rows = [pair for pair in case.system.rows if case.system.cells[pair[0]].codes]
+
+    def over(self, hidden: Collection[int]) -> set[int]:
+        wider, size = set(hidden), -1
+        while len(wider) > size:
+            size = len(wider)
+            wider |= {cell for total, cell in self._rows if total in wider}
+        return wider
 
 
 def refuse_unwitnessed(failed: Sequence[Unwitnessed], case: Case) -> None:
@@ -112,9 +152,24 @@ def refuse_unwitnessed(failed: Sequence[Unwitnessed], case: Case) -> None:
 
 def _wanted(case: Case) -> Iterator[Wanted]:
     for place, primary in case.primaries.items():
-        yield from ((place, value, "") for value in sorted(primary.values))
-        for member in sorted(primary.by_member):
-            yield from ((place, value, member) for value in sorted(primary.by_member[member]))
+        yield from (Wanted(place, value) for value in primary.values)
+        for member, values in primary.by_member.items():
+            yield from (Wanted(place, value, member) for value in values)
+
+
+def _hearings(released: Sequence[SeenTable], case: Case) -> Iterator[tuple[_Hearing, list[Wanted]]]:
+    """Yield each population of a year with what is asked of it, the farthest values first."""
+    wanted: dict[tuple[str, int], list[Wanted]] = {}
+    for one in _wanted(case):
+        cell = case.system.cells[one.place]
+        wanted.setdefault((cell.universe, cell.year), []).append(one)
+    for (root, year), mine in sorted(wanted.items()):
+        known = _known(root, year, released, case)
+        if known.left_over:
+            _refuse_unsaid(known.left_over, case)
+        told = _Hearing(known, case)
+        values = case.system.values
+        yield told, sorted(mine, key=lambda w: (w.member, -abs(w.value - values[w.place]), w.place, w.value))
 
 
 @dataclass
@@ -130,6 +185,8 @@ class _Known:
 def _known(root: str, year: int, released: Sequence[SeenTable], case: Case) -> _Known:
     links, states = case.demand.linked, case.demand.rows.get((root, year), {})
     mine = [t for t in (*released, *case.demand.earlier) if t.year == year and _root(t, links) == root]
+    if not states:  # what an older edition counted is not at hand, and is not what is counted now
+        mine = [table for table in mine if "@" not in table.universe]
     answers = packaged_answers(year) if states else _answers_in_counts(mine, year, links)
     told = {state: {question_of(str(column)) for column in rows} for state, rows in states.items()}
     told = told or {NOW: set(answers.codes)}
@@ -148,7 +205,7 @@ def _known(root: str, year: int, released: Sequence[SeenTable], case: Case) -> _
         where = conditions_of(Cell(root, year, tuple(sorted(group[2]))), answers, links)
         if group[:2] == (root, year) and {question_of(d) for d, _ in where} <= told[NOW]:
             shown = seen.low if seen.is_exact else None
-            numbers.append(Number(where, shown, seen.low, source, (), seen.high, NOW))
+            numbers.append(Number(where, shown, seen.low, source, None, seen.high, NOW))
     if states:
         used = {question_of(column) for number in numbers for column, _ in number.where}
         names = {name for block in answers.blocks(used) for name in block}
@@ -157,6 +214,15 @@ def _known(root: str, year: int, released: Sequence[SeenTable], case: Case) -> _
         people = _people_in_counts(root, year, answers, case)
         numbers = [replace(number, where=(*number.where, *_there(answers))) for number in numbers]
     return _that_hold(_Known(people, answers, numbers, left_over))
+
+
+def _refuse_unsaid(names: Collection[str], case: Case) -> None:
+    """Refuse tables that the rows at hand do not say: nobody could tell what they give away."""
+    earlier = sorted({table.name for table in case.demand.earlier} & {*names})
+    ours = ", ".join(sorted({*names} - {*earlier}) or sorted(table.name for table in case.demand.tables))
+    if earlier:
+        raise DisclosureError("E-435", earlier=", ".join(earlier), table=ours)
+    raise DisclosureError("E-434", tables=ours)
 
 
 def _that_hold(known: _Known) -> _Known:
@@ -225,63 +291,145 @@ def _people_in_counts(root: str, year: int, answers: Answers, case: Case) -> Peo
     return people_in(rows, answers.codes)
 
 
-def _without_witness(
-    known: _Known, wanted: Sequence[Wanted], case: Case, fixed: Collection[int]
-) -> list[Unwitnessed]:
-    if not known.numbers:
-        return []
-    numbers = list(known.numbers)
-    at_where = {number.where: at for at, number in enumerate(numbers) if number.state == NOW}
-    targets: dict[int, Expression] = {}
-    for place, _, _ in wanted:
-        if place not in targets:
-            targets[place] = _expression(place, case, known, numbers, at_where)
-    at_place = {(n.table, n.codes): at for at, n in enumerate(numbers) if n.state == NOW and n.codes}
-    place_at = {
-        at_place[entered.table.name, codes]: place
-        for entered in case.system.tables
-        for codes, place in zip(entered.codes, entered.places, strict=True)
-        if (entered.table.name, codes) in at_place
-    }
-    kept = [at for at, _ in enumerate(numbers) if place_at.get(at, -1) in {-1, *fixed}]
-    public = _before(case, numbers, place_at)
-    earlier = {table.name for table in case.demand.earlier}
-    ours = [at for at, number in enumerate(numbers) if number.table not in earlier]
-    failed = []
-    searches: dict[str, tuple[Search, Search, list]] = {}
-    for place, value, member in wanted:
-        target = targets[place]
+@dataclass
+class _Hearing:
+    """One population, what is known of it, and the witnesses that have been found.
+
+    Attributes
+    ----------
+    seen : dict of str to list of array
+        By member: every number, as each invented population that agrees with all that is shown has it.
+    """
+
+    known: _Known
+    case: Case
+    seen: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
+    _searches: dict[str, Search] = field(default_factory=dict, init=False)
+    _targets: dict[int, Expression] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        numbers = self.known.numbers
+        at_where = {number.where: at for at, number in enumerate(numbers) if number.state == NOW}
+        for place in self.case.primaries:
+            self._targets[place] = _expression(place, self.case, self.known, numbers, at_where)
+
+    @cached_property
+    def _place_at(self) -> dict[int, int]:
+        """Place of each number of the tables that are asked about."""
+        numbers = enumerate(self.known.numbers)
+        at_place = {(n.table, n.codes): at for at, n in numbers if n.state == NOW and n.codes is not None}
+        return {
+            at_place[entered.table.name, codes]: place
+            for entered in self.case.system.tables
+            for codes, place in zip(entered.codes, entered.places, strict=True)
+            if (entered.table.name, codes) in at_place
+        }
+
+    def hide(self, places: Collection[int]) -> None:
+        """Take places as hidden from now on."""
+        numbers = {at for at, place in self._place_at.items() if place in places}
+        for member in self.seen:
+            self._search(member).hide(numbers)
+        self._hidden = numbers
+
+    _hidden: set[int] = field(default_factory=set, init=False)
+
+    def is_witnessed(self, wanted: Wanted) -> bool:
+        """Say whether there is a population in which a place has a value, and keep it."""
+        target = self._targets[wanted.place]
         if not target:
-            continue
-        if member not in searches:
-            people = known.people.known_to(member) if member else known.people
-            search = Search(people, numbers, known.answers)
-            searches[member] = (search, Search(people, public, known.answers), [search.counts])
-        search, before, seen = searches[member]
-        if any(sum(times * counts[at] for at, times in target.items()) == value for counts in seen):
-            continue  # an earlier witness says it too
-        outcome = search.find(target, value)
+            return False
+        search = self._search(wanted.member)
+        if self._served(wanted):
+            return True
+        outcome = search.find(target, wanted.value)
+        return self._kept(wanted, outcome)
+
+    def disturbed(self, wanted: Wanted, cost: Mapping[int, float]) -> set[int] | None:
+        """Return what else must be hidden so that a place can have a value; None if that cannot be."""
+        prices = {at: cost[place] for at, place in self._place_at.items() if place in cost}
+        target = self._targets[wanted.place]
+        outcome = (
+            self._search(wanted.member).disturb(target, wanted.value, prices) if target else Outcome("limit")
+        )
+        return {self._place_at[at] for at in outcome.off} if self._kept(wanted, outcome) else None
+
+    def was_impossible(self, wanted: Wanted) -> bool:
+        """Say whether it is proven that a place could not have a value before anything of this was shown."""
+        target = self._targets[wanted.place]
+        if not target or all(n.table in self._ours or not n.table for n in self.known.numbers):
+            return False
+        exempt = self.case.exempt
+        ours = {at for at, n in enumerate(self.known.numbers) if n.table in self._ours}
+        unknown = {at for at in ours if self._place_at.get(at) not in exempt}
+        return self._search(wanted.member).find(target, wanted.value, unknown).found == "none"
+
+    def unwitnessed(self, wanted: Wanted) -> Unwitnessed:
+        """Return a value that has no witness, with the older tables that would have to be otherwise."""
+        older = {at: 1.0 for at, n in enumerate(self.known.numbers) if n.table not in self._ours}
+        target = self._targets[wanted.place]
+        off = self._search(wanted.member).disturb(target, wanted.value, older).off if target and older else ()
+        earlier = {table.name for table in self.case.demand.earlier}
+        told = sorted({self.known.numbers[at].table for at in off} & earlier)
+        return Unwitnessed(wanted.place, wanted.value, tuple(told))
+
+    def needed(self, wanted: Sequence[Wanted], hidden: Collection[int]) -> set[int]:
+        """Return what must stay hidden: what the rule hides, and what the fewest witnesses move."""
+        own, counts = self._place_at, self._search("").counts
+        kept = set(hidden) - {*own.values()} | {*self.case.primaries}
+        for one in wanted:
+            if not self._targets[one.place]:
+                return set(hidden)
+            options = [
+                {own[at] for at in np.flatnonzero(seen != counts).tolist() if at in own}
+                for seen in self.seen[one.member]
+                if self._sum(one.place, seen) == one.value
+            ]
+            kept |= min(options, key=lambda moved: (len(moved - kept), sorted(moved)), default=set())
+        return kept & set(hidden)
+
+    @cached_property
+    def _ours(self) -> frozenset[str]:
+        return frozenset(table.name for table in self.case.demand.tables)
+
+    def _people(self, member: str) -> People:
+        return self.known.people.known_to(member) if member else self.known.people
+
+    def _search(self, member: str) -> Search:
+        if member not in self._searches:
+            people = self._people(member)
+            search = Search(people, self.known.numbers, self.known.answers)
+            search.accepts = Members(people, self._spread, search).keep_to_the_rule
+            search.hide(self._hidden)
+            self._searches[member], self.seen[member] = search, [search.counts]
+        return self._searches[member]
+
+    @cached_property
+    def _spread(self) -> list[Spread]:
+        """The numbers that the rule shows only if enough members stand behind them."""
+        rule, at_place = self.case.demand.rule, {place: at for at, place in self._place_at.items()}
+        found = {}
+        for entered in self.case.system.tables:
+            table = entered.table
+            limit = rule.class_of(table.disclosure_class, table.dimensions, table.universe.name)
+            if limit.min_contributors > 1 and table.contributors is not None and len(table.contributors):
+                for place, codes in zip(entered.places, entered.codes, strict=True):
+                    if place in at_place and not rule.is_open(table.dimensions, codes, table.universe.name):
+                        found[place] = Spread(
+                            at_place[place], limit.min_contributors, limit.min_without_largest
+                        )
+        return list(found.values())
+
+    def _sum(self, place: int, counts: np.ndarray) -> int:
+        return int(sum(times * counts[at] for at, times in self._targets[place].items()))
+
+    def _served(self, wanted: Wanted) -> bool:
+        return any(self._sum(wanted.place, counts) == wanted.value for counts in self.seen[wanted.member])
+
+    def _kept(self, wanted: Wanted, outcome: Outcome) -> bool:
         if outcome.numbers is not None:
-            seen.append(outcome.numbers)
-        elif outcome.found == "limit":
-            known.left_over += case.system.names_at([place])
-        elif before.find(target, value).found != "none":
-            by = search.gives_away(target, value, kept)
-            told = {numbers[at].table for at in search.gives_away(target, value, ours)} if earlier else set()
-            given = tuple(dict.fromkeys(place_at[at] for at in by))
-            failed.append(Unwitnessed(place, value, given, tuple(sorted(told))))
-    return failed
-
-
-def _before(case: Case, numbers: Sequence[Number], place_at: Mapping[int, int]) -> list[Number]:
-    """Return the numbers as they are known before this release: what is public, and earlier releases."""
-    ours = {table.name for table in case.demand.tables}
-    return [
-        n
-        if n.table not in ours or place_at.get(at) in case.exempt
-        else replace(n, shown=None, least=0, most=None)
-        for at, n in enumerate(numbers)
-    ]
+            self.seen[wanted.member].append(outcome.numbers)
+        return outcome.numbers is not None
 
 
 def _expression(

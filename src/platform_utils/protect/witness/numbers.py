@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.links import Links
-from platform_utils.protect.witness.answers import Answers
+from platform_utils.protect.witness.answers import Answers, Condition
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 
 __all__ = ["Condition", "Number", "codes_of", "conditions_of", "numbers_in"]
-
-Condition = tuple[str, frozenset[str]]
-"""A column, and the codes that a person may have in it."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,9 @@ class Number:
     shown : int or None
         What readers see; None if it is hidden.
     least, most : int, int or None
-        What readers know of a hidden number.
+        What readers know of it, were it hidden.
     table, codes
-        Where it stands; no codes for what a table says by leaving it out.
+        Where it stands; None for what a table says by leaving it out.
     state : str
         Which state of the rows it counts; empty where there is one only.
     """
@@ -46,9 +43,14 @@ class Number:
     shown: int | None
     least: int = 0
     table: str = ""
-    codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] | None = None
     most: int | None = None
     state: str = ""
+
+    @property
+    def unshown(self) -> Number:
+        """The same number, hidden."""
+        return replace(self, shown=None)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -79,7 +81,10 @@ def numbers_in(table: SeenTable, answers: Answers, links: Links, state: str = ""
                 least = _least(pairs[0][1], present_only=rare[pairs[0][0]])
             where = (*who, *(_condition(d, c, read[d], answers) for d, c in pairs))
             count = seen.low if seen.is_exact else None
-            yield Number(where, count, max(least, seen.low), table.name, codes, seen.high, state)
+            if count is None:
+                yield Number(where, None, max(least, seen.low), table.name, codes, seen.high, state)
+            else:
+                yield Number(where, count, least, table.name, codes, None, state)
         for dimension, rows in listed.items():
             for nobody in _nobody(dimension, rows, read[dimension], answers):
                 yield Number((*who, nobody), 0, 0, table.name, state=state)

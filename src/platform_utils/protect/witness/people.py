@@ -16,22 +16,16 @@ import numpy as np
 import pandas as pd
 
 from platform_utils.protect.editions import LEAST_MOVED
-from platform_utils.protect.witness.answers import ANSWERED, Answers, Kind, Rule
+from platform_utils.protect.witness.answers import ANSWERED, BY_TOTALS, Answers, Kind
 from platform_utils.spec.codebook import SPECIAL_CODES, load
 from platform_utils.spec.counts import NOT_ASKED
 
-__all__ = ["FREE", "NOW", "TOTALS", "People", "people_in", "people_of"]
+__all__ = ["FREE", "MEMBER", "NOW", "TOTALS", "People", "people_in", "people_of"]
 
 FREE, TOTALS = "free", "totals"
 NOW = "now"
 """The state of the rows that are at hand; others are named by what was released of them."""
-_GROUPS = {"child": "child", "adult": "adult_unspecified"}
-"""What a totals-only form says of age."""
-_BY_TOTALS: Mapping[str, Rule | None] = {
-    "adult_or_child": None,
-    "age_group": Rule("age_group", ("adult_or_child",), lambda said: _GROUPS.get(said[0], NOT_ASKED)),
-}
-_MEMBER, _KIND = " member", " kind"
+MEMBER, _KIND = " member", " kind"
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class People:
 
     def known_to(self, member: str) -> People:
         """Return the same people for a reader inside a member."""
-        return replace(self, fixed=(self.rows[_MEMBER] == member).to_numpy())
+        return replace(self, fixed=(self.rows[MEMBER] == member).to_numpy())
 
 
 def people_of(states: Mapping[str, pd.DataFrame], answers: Answers, used: Collection[str]) -> People:
@@ -87,7 +81,7 @@ def people_of(states: Mapping[str, pd.DataFrame], answers: Answers, used: Collec
         rows = _some_apart(rows, " ".join(told))
     asked = {
         *(variable.name for variable in load().of_grain("total")),
-        *_BY_TOTALS,
+        *BY_TOTALS,
         *("sex_by_age", "panel", "panel_next"),
     }
     constant = dict.fromkeys(answers.codes.keys() - asked, NOT_ASKED) | {"mass_case": "no"}
@@ -98,7 +92,7 @@ def people_of(states: Mapping[str, pd.DataFrame], answers: Answers, used: Collec
         name = base if len(states) == 1 else f"{base} {state}"
         among = frozenset(state.split()) if len(states) > 1 else None
         if not size:
-            kinds[name] = Kind(name, 1, constant, _BY_TOTALS, among, of_totals=True)
+            kinds[name] = Kind(name, 1, constant, BY_TOTALS, among, of_totals=True)
         else:
             kinds[name] = Kind(name, int(size), {"mass_case": "yes" if size > 1 else "no"}, states=among)
         names.append(name)
@@ -118,7 +112,7 @@ def _some_apart(rows: pd.DataFrame, every: str) -> pd.DataFrame:
 
 def people_in(rows: Collection[Mapping[str, str]], columns: Collection[str]) -> People:
     """Return people of whom nothing else is known than these codes."""
-    frame = pd.DataFrame(list(rows), columns=list(columns), dtype="object").assign(**{_MEMBER: ""})
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype="object").assign(**{MEMBER: ""})
     size = len(frame)
     return People(frame, {FREE: Kind(FREE)}, np.full(size, FREE, dtype=object), np.zeros(size, dtype=bool))
 
@@ -141,7 +135,7 @@ def _told(persons: pd.DataFrame, answers: Answers, used: Collection[str]) -> pd.
             columns[name] = np.full(len(at), NOT_ASKED, object)
     member = persons.get("member_id", pd.Series("", index=persons.index)).astype("str").to_numpy(dtype=object)
     size = np.where(totals, 0, np.maximum(count, 1))
-    return pd.DataFrame(columns | {_MEMBER: member[at], _KIND: size[at]})
+    return pd.DataFrame(columns | {MEMBER: member[at], _KIND: size[at]})
 
 
 def _state(own: pd.DataFrame) -> pd.Series:

@@ -1,15 +1,14 @@
-"""The search: part of the answers of all persons is invented anew, the rest of each person stays as it is.
+"""The search: some persons answer something else, and every number shown stays as it is.
 
-Enters: people, numbers, answers. Leaves: outcomes. A part is a set of blocks. Persons with the same answers
-in a part, as far as any number tells them apart, are one class. What other parts see of a person stays the
-same for as many persons as before, so that the classes can be dealt out to the persons who are there, and
-every number outside the part stays. Without that condition, and without the numbers outside, the model allows
-more than can be: if it has no solution, there is no witness. The part grows until one of the two decides.
+Enters: people, numbers, answers. Leaves: outcomes. Moves are tried in stages, one answer a person first, then
+more, then answers dealt out anew to everybody. Whatever a programme gives is counted like any population
+before it is believed. Only a programme that allows more than can be, and has no solution, proves that there
+is no witness. Everything else is undecided, which is never a pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -17,21 +16,26 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from platform_utils.protect.witness.answers import Answers, question_of
-from platform_utils.protect.witness.model import Model, build_model
+from platform_utils.protect.witness.answers import Answers
+from platform_utils.protect.witness.moves import LIKE, Moves, Stage
 from platform_utils.protect.witness.numbers import Number
-from platform_utils.protect.witness.parts import Part, Parts
 from platform_utils.protect.witness.people import People
+from platform_utils.protect.witness.programme import Programme, solve
+from platform_utils.protect.witness.told import Told
+from platform_utils.spec.codebook import SPECIAL_CODES
 
 __all__ = ["Expression", "Outcome", "Search"]
 
 Expression = Mapping[int, int]
 """Numbers by place, each with how many times it is added."""
 
-_INFEASIBLE = 2
-"""HiGHS's word for it, in scipy."""
+_CROWDED = 8
+"""Times that a stage is asked again because somebody would have had to move twice."""
+_CHEAP = 3.0
+"""What may be hidden further without asking whether moving more persons would hide less."""
+_MOST_WITH_LARGE = 2_000
+"""Moves among which whole numbers are sought everywhere because a large case may have to move."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,14 @@ class Outcome:
         Every number, as the invented population has it.
     rows : DataFrame, optional
         The invented population.
+    off : tuple of int
+        Shown numbers that it says otherwise; none of one that is a witness as things stand.
     """
 
     found: Literal["found", "none", "limit"]
     numbers: np.ndarray | None = None
     rows: pd.DataFrame | None = None
+    off: tuple[int, ...] = ()
 
 
 @dataclass
@@ -57,204 +64,247 @@ class Search:
 
     Attributes
     ----------
-    seconds : float
-        Most time for one programme.
+    accepts : callable
+        Says whether a population keeps to what is known besides numbers.
     """
 
     people: People
     numbers: Sequence[Number]
     answers: Answers
-    seconds: float = 10.0
-    _models: dict[Part, Model | None] = field(default_factory=dict, init=False)
+    accepts: Callable[[pd.DataFrame], bool] = lambda _: True
+    _hidden: set[int] = field(default_factory=set, init=False)
 
-    def find(self, target: Expression, value: int) -> Outcome:
-        """Return a population in which the numbers of ``target`` add up to ``value``, if there is one."""
-        touched = self._parts.touched
-        part = self._parts.around({block for at in target for block in touched[at]})
-        while True:
-            model = self._model(part)
-            if model is None:
-                return Outcome("limit")
-            outcome = self._solved(model, target, value, stays=True)
-            if outcome.found == "found":
-                return outcome
-            if self._solved(model, target, value, stays=False).found == "none":
-                return Outcome("none")
-            wider = self._parts.wider(part)
-            if wider == part:
-                return Outcome("limit")
-            part = wider
+    def hide(self, numbers: Collection[int]) -> None:
+        """Take numbers as hidden from now on."""
+        self._hidden |= set(numbers)
 
-    def gives_away(self, target: Expression, value: int, kept: Collection[int] = ()) -> list[int]:
-        """Return shown numbers without which the value would be possible; none if nothing would do.
+    def is_shown(self, number: int) -> bool:
+        """Say whether readers see a number."""
+        return number not in self._hidden and self.numbers[number].shown is not None
 
-        Those of least disturbance: the sum of what they would be off by.
+    def find(self, target: Expression, value: int, unknown: Collection[int] = ()) -> Outcome:
+        """Return a population in which the numbers of ``target`` add up to ``value``, if there is one.
 
         Parameters
         ----------
-        kept : collection of int
-            Numbers that cannot be hidden.
+        unknown : collection of int
+            Numbers of which readers know nothing.
         """
-        part = self._parts.around({block for at in target for block in self._parts.touched[at]})
-        while True:
-            model = self._model(part)
-            off = [] if model is None else self._disturbed(model, target, value, kept)
-            wider = self._parts.wider(part)
-            if off or model is None or wider == part:
-                return off
-            part = wider
+        if sum(times * self.counts[at] for at, times in target.items()) == value:
+            return Outcome("found", self.counts, self.people.rows)
+        for stage in self._stages(target):
+            outcome = self._tried(_Asked(stage, target, value, frozenset(unknown)))
+            if outcome.found != "limit":
+                return outcome
+        return Outcome("limit")
 
-    def _model(self, part: Part) -> Model | None:
-        if part not in self._models:
-            self._models[part] = build_model(self._parts, part)
-        return self._models[part]
+    def disturb(self, target: Expression, value: int, cost: Mapping[int, float]) -> Outcome:
+        """Return such a population that says some shown numbers otherwise, those that are cheapest to hide.
 
-    def _disturbed(self, model: Model, target: Expression, value: int, kept: Collection[int]) -> list[int]:
-        low, high = self._bounds(model)
-        row, wanted = self._aim(model, target, value)
-        may = [
-            p for p, at in enumerate(model.numbers) if self.numbers[at].shown is not None and at not in kept
-        ]
-        size, more = len(model.upper), 2 * len(may)
-        off = sparse.csr_matrix((np.ones(len(may)), (may, range(len(may)))), (len(low), len(may)))
-        columns = {
-            "numbers": sparse.hstack([off, -off]),
-            "limits": sparse.csr_matrix((model.limits.shape[0], more)),
-            "stays": sparse.csr_matrix((model.stays.shape[0], more)),
-        }
-        constraints = [
-            LinearConstraint(sparse.hstack([model.matrix, columns["numbers"]]), low, high),
-            LinearConstraint(np.hstack([row, np.zeros((1, more))]), wanted, wanted),
-            LinearConstraint(sparse.hstack([model.limits, columns["limits"]]), model.low, model.high),
-            LinearConstraint(sparse.hstack([model.stays, columns["stays"]]), model.stay, model.stay),
-        ]
-        result = milp(
-            np.concatenate([np.zeros(size), np.ones(more)]),
-            constraints=[one for one in constraints if one.A.shape[0]],
-            integrality=np.ones(size + more),
-            bounds=Bounds(0, np.concatenate([model.upper, np.full(more, np.inf)])),
-            options={"time_limit": self.seconds},
-        )
-        if result.x is None:
-            return []
-        used = np.round(result.x[size:]).reshape(2, -1).sum(axis=0)
-        return [int(model.numbers[p]) for p, by in zip(may, used, strict=True) if by]
+        Parameters
+        ----------
+        cost : mapping of int to float
+            What each number costs that may be hidden.
+        """
+        best, least = Outcome("limit"), np.inf
+        for stage in self._stages(target):
+            if stage.sizes or least <= _CHEAP:
+                continue
+            outcome = self._tried(_Asked(stage, target, value, cost=cost))
+            price = sum(cost[at] for at in outcome.off)
+            if outcome.found == "found" and price < least:
+                best, least = outcome, price
+        return best
 
     @cached_property
     def counts(self) -> np.ndarray:
         """Every number, as the people are."""
         return self.count(self.people.rows)
 
-    def count(self, rows: pd.DataFrame) -> np.ndarray:
-        """Count every number in a population, condition by condition: nothing of the model is used."""
-        return self._counted(rows, np.ones(len(rows), dtype=bool))
+    def count(self, rows: pd.DataFrame, kind: np.ndarray | None = None) -> np.ndarray:
+        """Count every number in a population, condition by condition: nothing of the moves is used.
+
+        What asks nothing that anybody answers otherwise is as it was.
+        """
+        at, counts = list(range(len(self.numbers))), np.zeros(len(self.numbers), dtype=np.int64)
+        if rows is not self.people.rows and (kind is None or bool((kind == self.people.kind).all())):
+            changed = [column for column in self._asked_of if self._is_changed(column, rows)]
+            at, counts = (
+                sorted({at for column in changed for at in self._asked_of[column]}),
+                self.counts.copy(),
+            )
+        kinds, kind = self.people.kinds, self.people.kind if kind is None else kind
+        held: dict[object, np.ndarray] = {}
+        for state in {self.numbers[each].state for each in at}:
+            stands = {name: one.stands_in(state) for name, one in kinds.items()}
+            held[state] = np.array([stands[name] for name in kind], dtype=bool)
+        for each in at:
+            number = self.numbers[each]
+            for column, codes in number.where:
+                if (column, codes) not in held:
+                    held[column, codes] = rows[column].isin(list(codes)).to_numpy()
+            who = np.logical_and.reduce([held[number.state], *(held[c] for c in number.where)])
+            counts[each] = self.people.weight[who].sum()
+        return counts
+
+    def _is_changed(self, column: str, rows: pd.DataFrame) -> bool:
+        return not np.array_equal(rows[column].to_numpy(), self.people.rows[column].to_numpy())
+
+    @cached_property
+    def _asked_of(self) -> dict[str, list[int]]:
+        """Numbers that ask each column."""
+        found: dict[str, list[int]] = {}
+        for at, number in enumerate(self.numbers):
+            for column, _ in number.where:
+                found.setdefault(column, []).append(at)
+        return found
 
     def is_witness(self, numbers: np.ndarray) -> bool:
         """Say whether counts agree with everything that readers know."""
-        low, high = self._limits.T
+        low, high = self._bounds(frozenset()).T
         return bool(((low <= numbers) & (numbers <= high)).all())
 
-    @cached_property
-    def _parts(self) -> Parts:
-        return Parts(self.people, self.numbers, self.answers)
+    def _bounds(self, unknown: Collection[int]) -> np.ndarray:
+        """Return what readers know of each number."""
+        bounds = (n.unshown.bounds if at in self._hidden else n.bounds for at, n in enumerate(self.numbers))
+        known = np.array(list(bounds), dtype=float).reshape(-1, 2)
+        known[list(unknown)] = 0.0, np.inf
+        return known
 
     @cached_property
-    def _limits(self) -> np.ndarray:
-        return np.array([number.bounds for number in self.numbers], dtype=float).reshape(-1, 2)
+    def _moves(self) -> Moves:
+        return Moves(Told(self.people, self.numbers, self.answers))
 
-    @cached_property
-    def _known(self) -> np.ndarray:
-        """What the people that the reader knows contribute to each number."""
-        fixed = self.people.fixed
-        return self._counted(self.people.rows[fixed], fixed)
+    def _stages(self, target: Expression) -> Iterator[Stage]:
+        moves, told = self._moves, self._moves.told
+        rows = [int(told.row_of[at]) for at in target]
+        silent = any(codes & {*SPECIAL_CODES} for at in target for _, codes in self.numbers[at].where)
+        return moves.stages(rows, everybody=silent and any(k.of_totals for k in self.people.kinds.values()))
 
-    def _stands_in(self, state: str) -> np.ndarray:
-        told = {name: kind.stands_in(state) for name, kind in self.people.kinds.items()}
-        return np.array([told[name] for name in self.people.kind], dtype=bool)
+    def _tried(self, asked: _Asked) -> Outcome:
+        """Ask a stage, again where the same few persons would have had to move twice."""
+        for _ in range(_CROWDED):
+            known, outcome = len(asked.stage.crowded), self._solved(asked)
+            if outcome.found != "limit" or len(asked.stage.crowded) == known:
+                break
+        return outcome
 
-    def _counted(self, rows: pd.DataFrame, at: np.ndarray) -> np.ndarray:
-        held: dict[object, np.ndarray] = {}
-        for condition in {c for number in self.numbers for c in number.where}:
-            column, codes = condition
-            if column not in held:
-                held[column] = np.asarray(rows[column], dtype=object)
-            held[condition] = np.array([code in codes for code in held[column]], dtype=bool)
-        of_state = {s: self._stands_in(s)[at] for s in {n.state for n in self.numbers}}
-        counted = (
-            np.logical_and.reduce([of_state[n.state], *(held[c] for c in n.where)]) for n in self.numbers
+    def _solved(self, asked: _Asked) -> Outcome:
+        asks, stage = self._programme(asked), asked.stage
+        solution, proven = self._numbers(stage, asks)
+        if solution is None or not stage.deals:
+            is_proof = proven and bool(stage.sizes) and len(asks.cost) == len(stage.options)
+            return Outcome("none" if is_proof else "limit")
+        return self._believed(asked, solution[: len(stage.options)].astype(np.int64))
+
+    def _programme(self, asked: _Asked) -> Programme:
+        """Return what is asked of a stage: its moves, then how far shown rows may be off, up and down."""
+        row_of, stage, known = self._moves.told.row_of, asked.stage, self._bounds(asked.unknown)
+        limits = np.tile([0.0, np.inf], (len(stage.base), 1))
+        np.maximum.at(limits[:, 0], row_of, known[:, 0])
+        np.minimum.at(limits[:, 1], row_of, known[:, 1])
+        aim = np.zeros(len(stage.base))
+        np.add.at(aim, row_of[list(asked.target)], list(asked.target.values()))
+        tells = (limits[:, 0] > 0) | (limits[:, 1] < np.inf)
+        bound = np.flatnonzero(tells & (np.diff(stage.matrix.indptr) > 0))
+        prices = self._prices(asked.cost, known, len(stage.base))[bound]
+        off = sparse.eye_array(len(bound), format="csr")[:, prices < np.inf]
+        goal = sparse.csr_array((aim @ stage.matrix)[None])
+        crowded, room = stage.crowds
+        matrix = sparse.vstack([stage.matrix[bound], goal, stage.everybody, crowded], format="csr")
+        more = sparse.vstack([off, sparse.csr_array((matrix.shape[0] - len(bound), off.shape[1]))])
+        low, high = (
+            np.concatenate([(end - stage.base)[bound], [asked.value - aim @ stage.base], stage.sizes, few])
+            for end, few in zip(limits.T, (0 * room, room), strict=True)
         )
-        weight = self.people.weight[at]
-        return np.array([weight[who].sum() for who in counted], dtype=np.int64)
-
-    def _solved(self, model: Model, target: Expression, value: int, *, stays: bool) -> Outcome:
-        low, high = self._bounds(model)
-        row, wanted = self._aim(model, target, value)
-        constraints = [
-            LinearConstraint(model.matrix, low, high),
-            LinearConstraint(row, wanted, wanted),
-            LinearConstraint(model.limits, model.low, model.high),
-        ]
-        if stays:
-            constraints.append(LinearConstraint(model.stays, model.stay, model.stay))
-        size = len(model.upper)
-        result = milp(
-            np.zeros(size),
-            constraints=[one for one in constraints if one.A.shape[0]],
-            integrality=np.ones(size),
-            bounds=Bounds(0, model.upper),
-            options={"time_limit": self.seconds},
+        size, free = len(stage.options), np.tile(100 * prices[prices < np.inf], 2)
+        return Programme(
+            np.concatenate([np.full(size, float(not stage.sizes)), free]),
+            sparse.hstack([matrix, more, -more], format="csr"),
+            low,
+            high,
+            np.concatenate([stage.room, np.full(len(free), np.inf)]),
         )
-        if result.x is None or not stays:
-            return Outcome("none" if result.status == _INFEASIBLE else "limit")
-        rows = self._dealt_out(model, np.round(result.x).astype(np.int64))
-        counts = self.count(rows)
-        reached = sum(times * counts[at] for at, times in target.items())
-        # The model is not trusted: what it gives is counted like any population.
-        is_sound = reached == value and self.is_witness(counts)
-        return Outcome("found", counts, rows) if is_sound else Outcome("limit")
 
-    def _bounds(self, model: Model) -> tuple[np.ndarray, np.ndarray]:
-        """Return what readers know of the model's numbers, less what the people known to them contribute."""
-        low, high = (self._limits - self._known[:, None])[model.numbers].T
-        return low, high
+    def _numbers(self, stage: Stage, asks: Programme) -> tuple[np.ndarray | None, bool]:
+        """Return how many make each move, and whether it is proven that none can."""
+        if stage.sizes:
+            return solve(asks, to_the_end=True)
+        every = np.ones(len(asks.cost) - len(stage.options))
+        # a large case moves whole or not at all, which fractions know nothing of: it moves only if it must
+        light = asks.most * np.concatenate([stage.is_light(self.people.weight), every])
+        solution, proven = solve(asks._replace(most=light), to_the_end=False)
+        for like in np.flatnonzero(stage.likes).tolist() if solution is None and not proven else ():
+            alone = ~stage.likes | (np.arange(len(stage.options)) == like)
+            solution, _ = solve(asks._replace(most=light * np.concatenate([alone, every])), to_the_end=False)
+            if solution is not None:
+                return solution, False
+        if solution is None and (light < asks.most).any() and len(stage.options) <= _MOST_WITH_LARGE:
+            return solve(asks, to_the_end=True)
+        return solution, proven
 
-    def _aim(self, model: Model, target: Expression, value: int) -> tuple[np.ndarray, float]:
-        place = {at: row for row, at in enumerate(model.numbers.tolist())}
-        row, wanted = np.zeros((1, len(model.upper))), float(value)
-        for at, times in target.items():
-            row += times * model.matrix[[place[at]]].toarray()
-            wanted -= times * self._known[at]
-        return row, wanted
+    def _prices(self, cost: Mapping[int, float], known: np.ndarray, size: int) -> np.ndarray:
+        """Return the cost of hiding each row, with all shown numbers that say it."""
+        prices = np.zeros(size)
+        shown = np.flatnonzero(known[:, 0] == known[:, 1])
+        np.add.at(prices, self._moves.told.row_of[shown], [cost.get(at, np.inf) for at in shown.tolist()])
+        return np.where(prices > 0, prices, np.inf)
 
-    def _dealt_out(self, model: Model, solution: np.ndarray) -> pd.DataFrame:
-        """Return the people, each with the answers of the class that it now is in."""
+    def _believed(self, asked: _Asked, solution: np.ndarray) -> Outcome:
+        """Return the population that a solution stands for, if it is one: the programme is not trusted."""
+        dealt = self._dealt_out(asked.stage, solution)
+        if dealt is None:
+            return Outcome("limit")
+        counts, (low, high) = self.count(*dealt), self._bounds(asked.unknown).T
+        wrong = np.flatnonzero((counts < low) | (counts > high)).tolist()
+        reached = sum(times * counts[at] for at, times in asked.target.items())
+        is_sound = reached == asked.value and all(at in asked.cost for at in wrong)
+        if not is_sound or not (asked.unknown or self.accepts(dealt[0])):
+            return Outcome("limit")
+        return Outcome("found", counts, dealt[0], tuple(wrong))
+
+    def _dealt_out(self, stage: Stage, solution: np.ndarray) -> tuple[pd.DataFrame, np.ndarray] | None:
+        """Return the people, each with the answers that the moves give her, and their kinds.
+
+        None if more persons should move than there are.
+        """
         people = self.people.rows
         columns = {str(name): people[name].to_numpy(dtype=object).copy() for name in people}
-        here = self._parts.seen_of_people(model.views)
-        for made, start in zip(model.classes, model.starts, strict=True):
-            movable = self.people.movable(made.kind)
-            class_of = np.full(len(movable), -1)
-            for look in {tuple(look) for look in here[movable].tolist()}:
-                persons = np.nonzero(movable & (here == look).all(axis=1))[0]
-                same = np.nonzero((made.seen == look).all(axis=1))[0]
-                class_of[persons] = np.repeat(same, solution[start + same])
-            for place in np.unique(class_of[class_of >= 0]):
-                for name, code in self._parts.spelled_out(made.people[place]).items():
-                    if name in columns:
-                        columns[name][class_of == place] = code
-            self._deal_yeses(columns, [y for y in model.yeses if y.classes is made], class_of, solution)
-        return pd.DataFrame(columns)
+        kind = self.people.kind.copy()
+        dealt = self._in_turn(stage, solution) if stage.sizes else stage.deal(solution)
+        for person, column in dealt or ():
+            some = next(some for who, some in stage.options[column] if person in who)
+            for name, code in (pair for one in some for pair in self._answers(one)):
+                if name in columns:
+                    columns[name][person] = code
+                elif name == LIKE:
+                    kind[person] = self.people.kind[int(code)]
+        if dealt is None:
+            return None
+        return pd.DataFrame(columns), kind
 
-    def _deal_yeses(
-        self, columns: dict[str, np.ndarray], yeses: Sequence, class_of: np.ndarray, solution: np.ndarray
-    ) -> None:
-        """Give the yeses of each group to its persons in turn, so that whoever answered has at least one."""
-        dealt: dict[tuple[str, bytes], int] = {}
-        for each in yeses:
-            persons = np.nonzero(np.isin(class_of, each.group))[0]
-            key = question_of(each.column), each.group.tobytes()
-            first, count = dealt.get(key, 0), int(solution[each.variable])
-            columns[each.column][persons] = "no"
-            if count:
-                columns[each.column][persons[(first + np.arange(count)) % len(persons)]] = "yes"
-            dealt[key] = first + count
+    def _in_turn(self, stage: Stage, solution: np.ndarray) -> list[tuple[int, int]]:
+        """Return everybody with the answers that are dealt out to her, class by class."""
+        dealt, used = [], dict.fromkeys(range(len(stage.sizes)), 0)
+        for column in np.flatnonzero(solution).tolist():
+            own, first = stage.of_class[column], used[stage.of_class[column]]
+            persons = stage.options[column][0][0][first : first + solution[column]]
+            used[own] += int(solution[column])
+            dealt += [(int(person), column) for person in persons]
+        return dealt
+
+    def _answers(self, said: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return answers by column; all those of whoever somebody becomes like."""
+        like = self.people.rows.iloc[int(said[LIKE])].to_dict() if LIKE in said else {}
+        return [*said.items(), *((str(name), code) for name, code in like.items())]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question to one stage; ``cost`` of the shown numbers that may be said otherwise."""
+
+    stage: Stage
+    target: Expression
+    value: int
+    unknown: frozenset[int] = frozenset()
+    cost: Mapping[int, float] = field(default_factory=dict)
