@@ -79,11 +79,11 @@ class Code(Labelled):
     form: Text | None = None
     gives: Mapping[str, str] = field(default_factory=dict)
     right: str = ""
+    implies: Mapping[str, str] = field(default_factory=dict)
 
     def label_in(self, year: int, lang: str) -> str:
         """Return its label in the form of ``year``."""
         return self.form.label(lang) if self.form and form_of(year) else self.label(lang)
-    implies: Mapping[str, str] = field(default_factory=dict)
 
     def parent_in(self, year: int) -> str:
         """Return the coarser code in ``year``, or the code itself."""
@@ -381,49 +381,3 @@ def _said(file: str) -> dict[str, Any]:
 def _listed(kind: type[Entry], file: str, name: str) -> tuple[Entry, ...]:
     said = _said(file)[name]
     return tuple(read_entry(kind, entry, file, str(entry.get("name", "-"))) for entry in said)
-
-
-def _check(book: Codebook) -> None:
-    """Refuse variables, lists and codes that nothing defines."""
-    every = {code.code for codes in book.lists.values() for code in codes}
-    for name, codes in book.lists.items():
-        parents = Counter(code.parent for code in codes if code.parent)
-        # a group without a code of its own
-        groups = {parent for parent, count in parents.items() if count > 1}
-        for code in codes:
-            named = [code.parent, code.parent_until[1] if code.parent_until else None]
-            where = f"{name}.{code.code}.parent"
-            require_known([one for one in named if one], every | groups, "codes.toml", where)
-    names = {variable.name for variable in book.variables} | {rule.name for rule in book.derived}
-    for variable in book.variables:
-        file, where = "variables.toml", variable.name
-        require_known([variable.grain], grains.load(), file, f"{where}.grain")
-        _check_list(book, variable, file, is_needed=variable.kind in ("code", "multi"))
-        for other, answer in variable.asked_if.items():
-            require_known([other], names, file, f"{where}.asked_if")
-            require_known([answer], _codes(book, other), file, f"{where}.asked_if.{other}")
-    for name, code, other, implied in book.implied():
-        file, where = "codes.toml", f"{name}.{code}.implies"
-        require_known([other], names, file, where)
-        require_known([implied], _codes(book, other), file, f"{where}.{other}")
-    for rule in book.derived:
-        file, where = "derived.toml", rule.name
-        _check_list(book, rule, file, is_needed=True)
-        require_known(rule.sources, names, file, f"{where}.from")
-        known = [_codes(book, source) for source in rule.sources]
-        own = _codes(book, rule.name)
-        require_known(rule.mapping, known[0], file, f"{where}.map")
-        require_known(rule.mapping.values(), own, file, f"{where}.map")
-        for *given, made in rule.pairs:
-            require_known([made], own, file, f"{where}.pairs")
-            for one, codes_of in zip(given, known, strict=True):
-                require_known([one], {"*", *codes_of}, file, f"{where}.pairs")
-
-
-def _check_list(book: Codebook, variable: Variable | Derived, file: str, *, is_needed: bool) -> None:
-    if is_needed or variable.codes is not None:
-        require_known([variable.codes or ""], book.lists, file, f"{variable.name}.codes")
-
-
-def _codes(book: Codebook, name: str) -> set[str]:
-    return {code.code for code in book.codes(book.variable(name))} | set(book.special)

@@ -51,6 +51,10 @@ def require_defined(book: Codebook) -> None:
     for variable in book.of_grain(GRAIN):
         for code in book.codes(variable):
             require_known(code.gives, columns, "codes.toml", f"{variable.codes}.{code.code}.gives")
+    for name, said, other, implied in book.implied():
+        file, where = "codes.toml", f"{name}.{said}.implies"
+        require_known([other], names, file, where)
+        require_known([implied], _codes(book, other), file, f"{where}.{other}")
     for rule in book.derived:
         file, where = "derived.toml", rule.name
         _check_list(book, rule, file, is_needed=True)

@@ -18,10 +18,11 @@ import pandas as pd
 from scipy import sparse
 
 from platform_utils.protect.witness.answers import Answers
-from platform_utils.protect.witness.moves import LIKE, Moves, Stage
+from platform_utils.protect.witness.moves import Moves
 from platform_utils.protect.witness.numbers import Number
 from platform_utils.protect.witness.people import People
 from platform_utils.protect.witness.programme import Programme, solve
+from platform_utils.protect.witness.stage import LIKE, Stage
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.codebook import SPECIAL_CODES
 
