@@ -149,6 +149,14 @@ def country_groups(year):
     return {code: parent for code, parent in parents.items() if parent in groups}
 
 
+@cache
+def implied():
+    """Return what a role says of another question: by role, that question and its answer."""
+    book = codebook.load()
+    said = {code.code: getattr(code, "implies", {}) for code in book.codes(book.variable("role"))}
+    return {role: dict(one) for role, one in said.items() if one}
+
+
 def asked_if(name):
     """Return the question and answer on which a question depends, if it does."""
     if name in CLOSED:
@@ -215,7 +223,8 @@ class World:
         while more:
             more = {tied for name in names for tied in sources(name, self.year)} - names
             names |= more
-        return names
+        said = {other for one in implied().values() for other in one}
+        return names | {other for other in said if names & set(follows(self.year)[other][0])}
 
     @cached_property
     def parts(self):
@@ -495,17 +504,20 @@ class World:
     def _kinds(self, persons):
         """Return the kinds of persons, role by role; how many there are of some; and their names."""
         roles = defaultdict(set)
-        for at in self.states["role"][0].values():
+        says = {role: self._said_of(role, persons) for role in implied()}
+        for (role,), at in self.states["role"][0].items():
             told = tuple(at in one["where"].get("role", {at}) for *_, one in self.numbers)
-            roles[told].add(at)
+            roles[role if says.get(role) else "", told].add(at)
         kinds, groups, by_kind = [], [], defaultdict(list)
         large = Counter((person.weight, person.editions) for person in persons if person.kind == "large")
         bases = [(kind, 1, editions) for kind in ("free", "totals") for editions in self.editions]
         bases += [("large", *one) for one in sorted(large, key=lambda one: (one[0], sorted(one[1])))]
         for kind, weight, editions in bases:
             mine = []
-            for n, (_, chosen) in enumerate(sorted(roles.items())):
+            for n, ((role, _), chosen) in enumerate(sorted(roles.items())):
                 states = {block: allowed[kind] for block, (_, allowed) in self.states.items()}
+                for block, own in says.get(role, {}).items():
+                    states[block] = sorted(own & set(states[block]))
                 states["role"] = sorted(chosen & set(states["role"]))
                 if states["role"]:
                     mine.append(f"{kind} of {weight} in {' '.join(sorted(editions))}, role {n}")
@@ -518,6 +530,17 @@ class World:
             moved = sum(one.editions == editions and one.kind != "large" for one in persons)
             groups.append((names, 0, moved + MOVED))
         return kinds, groups, by_kind
+
+    def _said_of(self, role, persons):
+        """Return the states that a role leaves open, by block; nothing where somebody's answers break the rule."""
+        found = {}
+        for other, code in implied()[role].items():
+            mine = {person.answers[other] for person in persons if person.answers["role"] == role}
+            if other in self.used and mine <= {code}:
+                block = self.block_of[other]
+                at = self.columns_of(block).index(other)
+                found[block] = {p for state, p in self.states[block][0].items() if state[at] == code}
+        return found
 
     def _multiple(self):
         """Return the columns that are counted beside a block, and the floors of those who answered."""
