@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from platform_utils import form, returns, validate
 from platform_utils.form.grid import Grid
+from platform_utils.form.style import settings
 from platform_utils.messages import label
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
@@ -152,6 +153,8 @@ def compared(path, year, lang):
 def main():
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     differing, found = [], 0
+    # shorter sheets: the same formulas over fewer empty rows, which LibreOffice calculates ten times as fast
+    settings().rows.update(dict.fromkeys(settings().rows, 40))
     with tempfile.TemporaryDirectory() as name:
         folder, written = Path(name), []
         for seed in range(number):
