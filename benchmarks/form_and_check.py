@@ -103,13 +103,10 @@ def found_by_check(path, year, lang):
     """The same of what `check` finds in the same file."""
     raw = returns.reduce_return(returns.read_return(path, year=year))
     checked, book = validate.check_return(raw), load()
-    gone = {(one.sheet, one.row) for one in checked.findings if one.code == "E-159"}
     found = defaultdict(list)
     for one in checked.findings:
         code = ODD.get(one.code, "E-204" if one.code in NUMBERS else one.code)
-        if code.startswith(("W-1", "E-1")) or (
-            code == "E-201" and one.variable == "person_code" and (one.sheet, one.row) in gone
-        ):
+        if code.startswith(("W-1", "E-1")):
             continue
         grain = next((g for g, each in grains.load().items() if each.sheet(lang) == one.sheet), "case")
         grid = Grid(grain, year, lang, book, 1000)

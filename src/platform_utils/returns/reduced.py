@@ -42,7 +42,7 @@ def reduce_return(raw: RawReturn) -> RawReturn:
         leave = {name: rows for name, rows in _unlisted(grain, table, raw) if rows.any()}
         tables[grain] = table.assign(**{name: table[name].mask(rows, "") for name, rows in leave.items()})
         for name, rows in leave.items():
-            heading = load().heading(name, lang, grain)
+            heading = load().heading(name, lang, grain, raw.year)
             for sheet, row in table.loc[rows, ["sheet", "row"]].itertuples(index=False, name=None):
                 places.append(f"{sheet}!{row} {name}".removeprefix("!"))
                 if (sheet, row, name) not in said:

@@ -112,10 +112,11 @@ def heading_findings(header: Header, place: Place) -> Iterator[Finding]:
     missing = [name for name, (variable, _) in asked.items() if name not in present and not variable.required]
     for variable in {variable.name: variable for variable, _ in asked.values()}.values():
         if is_must(variable, place.year) and not variable.required and variable.name not in known:
-            heading = variable.label(lang)
+            heading = book.heading(variable.name, lang, header.grain, place.year)
             yield Finding("E-161", place.file, place.sheet, column=heading, variable=variable.name)
     if missing:
-        of = dict.fromkeys(asked[name][0].label(lang) for name in missing)
+        lost = (asked[name][0].name for name in missing)
+        of = dict.fromkeys(book.heading(name, lang, header.grain, place.year) for name in lost)
         names = ", ".join(list(of)[:_LISTED]) + (" …" if len(of) > _LISTED else "")
         fields = {"count": len(missing), "of": len(asked), "columns": names}
         yield Finding("W-151", place.file, place.sheet, fields=fields)

@@ -73,7 +73,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
     recodes = [_recodes([])]
     for grain, sheet in sheets.items():
         accepting = [one for one in mine if one.grain == grain and one.accepts_reports]
-        reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
+        reports, accepted_by = let_stand(_not_yet_said(sheet, read), sheet.raw, accepting)
         applied += accepted_by
         _mark_unreadable(sheet, reports, read)
         fates = _fates(sheet, reports, read)
@@ -102,6 +102,18 @@ def _softened(one: Finding, sheets: Mapping[str, Sheet]) -> Finding:
     if one.code not in _OF_CELLS or one.row is None or not of or any(each.holds_rows for each in of):
         return one
     return replace(one, fields={**one.fields, "holds": "answer"})
+
+
+def _not_yet_said(sheet: Sheet, read: Sequence[Finding]) -> list[Report]:
+    """Return the reports of a sheet without those of cells that reading could not keep: they look empty."""
+    cells = {(one.sheet, one.row, one.variable) for one in read if one.code in _OF_CELLS}
+    if not cells:
+        return sheet.reports
+    places = list(zip(sheet.raw["sheet"].astype("str"), sheet.raw["row"].tolist(), strict=True))
+    return [
+        replace(one, rows=one.rows & [(*place, one.column) not in cells for place in places])
+        for one in sheet.reports
+    ]
 
 
 def _mark_unreadable(sheet: Sheet, reports: Sequence[Report], read: Sequence[Finding]) -> None:
@@ -144,10 +156,10 @@ def _findings(sheet: Sheet, reports: Sequence[Report], raw: RawReturn) -> list[F
     names, rows = sheet.raw["sheet"].astype("str").tolist(), sheet.raw["row"].tolist()
     found: list[Finding] = []
     for report in reports:
-        heading = book.heading(report.column, lang, sheet.grain) if report.column else ""
+        heading = book.heading(report.column, lang, sheet.grain, raw.year) if report.column else ""
         fields = {"grain": sheet.grain} | dict(report.fields)
         if "main" in fields:
-            fields["main"] = book.heading(str(fields["main"]), lang, sheet.grain)
+            fields["main"] = book.heading(str(fields["main"]), lang, sheet.grain, raw.year)
         at = np.flatnonzero(report.rows).tolist()
         places: list[tuple[str, int | None]] = [(names[position], int(rows[position])) for position in at]
         if report.code in _WHOLE_SHEET:

@@ -179,12 +179,12 @@ def _expected(finding: Finding, lang: str) -> str:
     if variable.is_number:
         limits = {"minimum": variable.minimum, "maximum": variable.maximum}
         return messages.label("L-check-expected-number", lang, **limits)
-    year = finding.fields.get("year")
+    year = int(str(finding.fields.get("year", 0)))
     codes = book.lists["yes_no"] if "__" in finding.variable else book.codes(variable)
-    listed = [code for code in codes if year is None or code.is_listed(int(str(year)))]
+    listed = [code for code in codes if not year or code.is_listed(year)]
     if not listed:
         return messages.label("L-check-expected-form", lang)
     if len(listed) > _MOST_LISTED:
         return messages.label("L-check-expected-list", lang, number=len(listed))
-    labels = [code.label(lang) for code in (*listed, book.special["unknown"])]
+    labels = [code.label_in(year, lang) for code in (*listed, book.special["unknown"])]
     return messages.label("L-check-expected-one-of", lang, answers=", ".join(labels))

@@ -154,7 +154,7 @@ def _write_gaps(workbook: Workbook, checked: CheckedReturn, lang: str) -> None:
         if special["not_asked"] == len(table):
             continue
         at += 1
-        sheet.write_string(at, 0, codebook.load().heading(name, shown), cell)
+        sheet.write_string(at, 0, codebook.load().heading(name, shown, year=checked.year), cell)
         for column, count in enumerate([len(table) - sum(special.values()), *special.values()], start=1):
             sheet.write_number(at, column, count, number)
     shading = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF"}

@@ -134,7 +134,7 @@ def test_relatives_need_three_answers_and_what_is_not_asked_of_them_is_no_gap(fi
 @pytest.mark.parametrize("heading", [one.sv for one in form_of(YEAR).values() if one.must == "must"])
 def test_a_missing_must_holds_the_row_and_is_named(fill, heading):
     checked = check(fill(DIRECT | {heading: None}, CHILD))
-    assert [("E-201", 6)] == [(one.code, one.row) for one in checked.findings]
+    assert [("E-201", 6, heading)] == [(one.code, one.row, one.column) for one in checked.findings]
     assert 1 == len(checked.tables["case"])
 
 
