@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from platform_utils.messages import catalogue
 from platform_utils.paths import Workspace
 from platform_utils.spec.reports import load_reports
 from platform_utils.workflow import (
@@ -271,3 +272,9 @@ def test_every_committed_notebook_is_a_node_or_says_why_not(place):
     committed = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert committed == executed | set(NOT_NODES)
     assert set() == executed & set(NOT_NODES)
+
+
+def test_every_node_has_words_for_the_screen(place):
+    about = {"source": "demo", "langs": ("sv",), "formats": ("html",), "engine": "embedded"}
+    made = nodes(place) + [n for name in load_reports() for n in report_nodes(place, name, YEARS, **about)]
+    assert set() == {f"L-run-{node.name.split('/')[0]}" for node in made} - set(catalogue())
