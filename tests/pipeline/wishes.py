@@ -75,8 +75,7 @@ sv = "Direkt utsatta efter hur kontakten togs"
 en = "Directly exploited persons by how contact was made"
 universe = "direct"
 dimensions = ["contact_channel"]
-section = "identified"
-figure = true
+section = "found"
 """,
     },
 )
@@ -111,17 +110,25 @@ source = "demo"
 ```{{python}}
 from platform_utils import publish
 
-report = publish.load(year=year, lang="{lang}", source=source)
+report = publish.load(year=year, lang="{lang}", source=source, report="contact")
+```
+
+```{{python}}
+report.opening
 ```
 
 ```{{python}}
 report.origin
 ```
 
-# {heading} {{#sec-identified}}
+# {heading} {{#sec-found}}
 
 ```{{python}}
-report.section("identified")
+report.figure("contact_channel")
+```
+
+```{{python}}
+report.section("found")
 ```
 
 ```{{python}}
