@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(workspace, c
         "Everything is invented: members, persons and returns. Only totals follow published figures."
         == said[-1]
     )
-    expected = {"corrections.toml", "members.toml", "planted_faults.toml", "receipts.toml"}
+    expected = {"corrections.toml", "edition.toml", "members.toml", "planted_faults.toml", "receipts.toml"}
     assert expected == {name for name in first if name.endswith(".toml")}
 
 
