@@ -86,7 +86,7 @@ def _asked(judge, world):
     return [{int(value): one for value, one in own.items()} for own in json.loads(said)]
 
 
-def worlds_of(tables, rows, name, year, before=()):
+def worlds_of(tables, rows, name, year, before=(), floors=True):
     """Return the worlds of both readers, and what the rule hides that is printed.
 
     Parameters
@@ -94,7 +94,7 @@ def worlds_of(tables, rows, name, year, before=()):
     before : (tables, rows), optional
         Of the edition before.
     """
-    world = World(year, [table for table in tables if is_about_persons(table)])
+    world = World(year, [table for table in tables if is_about_persons(table)], floors=floors)
     persons = persons_in(rows, year)
     if before:
         world.before = [table for table in before[0] if is_about_persons(table)]
@@ -123,9 +123,9 @@ def judged_rows(tables, counted, name, told, python):
         note([(world.for_judge(name, targets, behind), world)], told, python)
 
 
-def judged(tables, rows, name, told, python, year=YEAR, before=()):
+def judged(tables, rows, name, told, python, year=YEAR, before=(), floors=True):
     """Judge tables together, and note what leaks and what stays open."""
-    made, printed = worlds_of(tables, rows, name, year, before)
+    made, printed = worlds_of(tables, rows, name, year, before, floors)
     told.leaks += [f"{name}: {one} is printed" for one in printed]
     note(made, told, python)
 
@@ -268,9 +268,8 @@ def _corrected(clean, planned, ledger, out, told, task):
     _, seed, python, judging = task
     after = correct(clean, seed)
     now = [table for table in count.asked_tables(after, planned) if table.asked]
-    tables = [
-        replace(table, moved=_moved(clean, after, one)) for table, one in zip(now, planned, strict=False)
-    ]
+    by_key = {one.key: one for one in planned}
+    tables = [replace(table, moved=_moved(clean, after, by_key[table.name])) for table in now]
     states = {"now": count.persons_of({YEAR: after}, YEAR), "1": count.persons_of({YEAR: clean}, YEAR)}
     mergeable = {one.key: one.merge for one in load_plan().tables}
     demand = Demand(tables, RULE, rows={KEY: states}, elsewhere=())
@@ -292,9 +291,13 @@ def _moved(then, now, planned):
         )[0].contributors
         for one in (then, now)
     ]
-    counted[0] = counted[0].assign(count=-counted[0]["count"])
     keys = [*planned.dimensions, "member_id"]
-    found = pd.concat(counted).groupby(keys, sort=True)["count"].sum().reset_index()
+    told = [
+        one.assign(count=sign * one["count"])
+        for one, sign in zip(counted, (-1, 1), strict=True)
+        if one is not None  # nobody was asked
+    ]
+    found = pd.concat(told).groupby(keys, sort=True)["count"].sum().reset_index()
     found = found[found["count"] != 0].rename(columns={"member_id": "person"})
     return found.assign(pool=found["person"], since=1).reset_index(drop=True)
 
@@ -313,7 +316,7 @@ def one_chain(task):
     note_kept(told, tables, counted)
     told.sums["seconds of the gate"] += time.process_time() - started
     if judging and tables:
-        judged(tables, rows, name if known else f"{name} without rows", told, python)
+        judged(tables, rows, name if known else f"{name} without rows", told, python, floors=bool(known))
     return told
 
 

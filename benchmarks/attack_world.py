@@ -194,11 +194,14 @@ class World:
         Of the newest edition.
     before : list of SafeTable
         Of the edition before it, which counts other persons.
+    floors : bool
+        Whether a row that our own tables print only where somebody is says so; those of others may be empty.
     """
 
     year: int
     newest: list = field(default_factory=list)
     before: list = field(default_factory=list)
+    floors: bool = True
 
     @cached_property
     def tables(self):
@@ -394,7 +397,7 @@ class World:
                     least = int(pairs[0][1] in SPECIAL or present)
                 elif len(pairs) == 1:
                     least = int(pairs[0][1] in SPECIAL)
-                low, high = (least, None) if count is None else (count, count)
+                low, high = (least * self.floors, None) if count is None else (count, count)
                 found.append((table, codes, pairs, self.number(table, pairs, low, high)))
             for at, name in enumerate(names):
                 rows = {codes[at] for codes in table.cells} - {TOTAL}
