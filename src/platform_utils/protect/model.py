@@ -236,10 +236,9 @@ class _Build:
         name = entered.table.universe.name
         for place in entered.places:
             cell = self.cells[place]
-            guarded = not any(code in SPECIAL_CODES for _, code in cell.codes)
             for whole in self._wider(cell, name):
                 if not any({place, whole} <= tabled for tabled in self.together):
-                    self._relate_with_rest(whole, [place], guarded=guarded)
+                    self._relate_with_rest(whole, [place], guarded=True)
 
     def imply(self, entered: TableCells) -> None:
         """Tie a code that says another variable's to that group, with the other codes printed inside it."""

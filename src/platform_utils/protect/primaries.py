@@ -222,6 +222,8 @@ class _Search:
         strictest = max((limit.min_released for limit in limits.values()), default=0)
         for rest in self.system.rests:
             touching = [r.parts for r in self.system.relations if rest in r.parts]
+            if all(self._tells_nothing(parts) for parts in touching):
+                continue
             near = [limits[p] for parts in touching for p in parts if p in limits]
             least = max((limit.min_released for limit in near), default=strictest)
             if 1 <= self.system.values[rest] < least:
@@ -240,3 +242,9 @@ class _Search:
             for part in relation.parts
             if part != rest
         )
+
+    def _tells_nothing(self, parts: Collection[int]) -> bool:
+        """Say whether one question, left open, over a whole population is all that groups are told by."""
+        codes = {pair for part in parts for pair in self.system.cells[part].codes if pair[0] != REST}
+        asked = {d.partition("__")[0] for d, _ in codes} - self.rule.no_condition
+        return len(asked) == 1 and any(code in self.rule.never_primary for _, code in codes)

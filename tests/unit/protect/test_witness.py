@@ -12,9 +12,19 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, load_rule
-from platform_utils.protect.witness import Answers, Number, People, Search, packaged_answers, people_of
+from platform_utils.protect.witness import (
+    Answers,
+    Number,
+    Outcome,
+    People,
+    Search,
+    packaged_answers,
+    people_of,
+)
 from platform_utils.protect.witness.answers import ANSWERED, Kind, Rule
-from platform_utils.protect.witness.people import FREE
+from platform_utils.protect.witness.members import Members, Spread
+from platform_utils.protect.witness.people import FREE, MEMBER
+from platform_utils.spec.counts import Universe
 
 SPECIAL = ("unknown", "blank")
 
@@ -315,3 +325,69 @@ def test_the_gate_refuses_where_nothing_can_be_hidden_for_a_witness():
     with pytest.raises(DisclosureError) as raised:
         protect([form], load_rule(), rows={("all", 2021): {"now": persons}}, must_show=must_show)
     assert raised.value.code == "E-434"
+
+
+def direct_and_others(*counts):
+    """Persons by role and age: so many direct children and adults, children of somebody, siblings who are children."""
+    said = [
+        ("direct", "6_12"),
+        ("direct", "18_26"),
+        ("child", "6_12"),
+        ("sibling", "6_12"),
+        ("sibling", "18_26"),
+    ]
+    ages = {"6_12": "child", "18_26": "adult"}
+    rows = [one for one, count in zip(said, counts, strict=True) for _ in range(count)]
+    return pd.DataFrame(
+        [{"role": role, "age_band": band, "adult_or_child": ages[band]} for role, band in rows]
+    ).assign(person_count=1, is_total=False, member_id=[f"M{at % 7}" for at in range(len(rows))])
+
+
+def test_what_a_role_says_of_age_gives_away_whom_no_table_names():
+    persons = direct_and_others(15, 60, 36, 2, 9)
+    rows = {"now": persons}
+    everybody, direct = Universe("all", 2021, "demo"), Universe("direct", 2021, "demo")
+    roles = {"direct": 75, "child": 36, "sibling": 11, "relative_or_partner": 0, "total": 122}
+    tables = [
+        table(roles, "role", name="role", universe=everybody),
+        table({"child": 53, "adult": 69, "total": 122}, "adult_or_child", name="met", universe=everybody),
+        table({"child": 15, "adult": 60, "total": 75}, "adult_or_child", name="minors", universe=direct),
+    ]
+    done = {one.name: one for one in protect(tables, load_rule(), rows={("all", 2021): rows}, elsewhere=())}
+    told = [done["met"].count(adult_or_child="child"), done["role"].count(role="child")]
+    told.append(done["minors"].count(adult_or_child="child"))
+    assert None in told
+
+
+def test_persons_who_are_not_asked_are_as_many_in_every_table():
+    rows = [{"a": code, "b": other} for code in ("a0", "a1") for other in ("b0", "b1") for _ in range(6)]
+    rows += [{"a": "not_asked", "b": "not_asked"}] * 3
+    kinds = {
+        FREE: Kind(FREE),
+        "totals": Kind("totals", only=dict.fromkeys("ab", "not_asked"), of_totals=True),
+    }
+    kind = [FREE] * 24 + ["totals"] * 3
+    answers = Answers({"a": ("a0", "a1"), "b": ("b0", "b1")})
+    hidden = [Number((), 27), Number((a("a", "not_asked"),), None), Number((a("a", "a0"),), None)]
+    hidden += [Number((a("a", "a1"),), 12), Number((a("b", "b1"),), 12)]
+    free = [*hidden, Number((a("b", "not_asked"),), None), Number((a("b", "b0"),), None)]
+    assert Search(people(rows, kinds, kind), free, answers).find({1: 1}, 4).found == "found"
+    told = [*hidden, Number((a("b", "not_asked"),), 3), Number((a("b", "b0"),), 12)]
+    assert Search(people(rows, kinds, kind), told, answers).find({1: 1}, 4).found != "found"
+
+
+def test_a_witness_leaves_enough_members_behind_what_is_shown():
+    rows = pd.DataFrame({"a": ["a0"] * 3 + ["a1"] * 3, MEMBER: ["M1", "M1", "M2", "M1", "M2", "M2"]})
+    whose = People(rows, {FREE: Kind(FREE)}, np.full(6, FREE, dtype=object), np.zeros(6, dtype=bool))
+    search = Search(whose, [Number((a("a", "a0"),), 3)], Answers({"a": ("a0", "a1")}))
+    moved = rows.assign(a=["a0", "a0", "a1", "a0", "a1", "a1"])
+    assert Members(whose, [Spread(0, 2, 0)], search).keep_to_the_rule(moved)
+    assert not Members(whose, [Spread(0, 3, 0)], search).keep_to_the_rule(moved)
+
+
+def test_what_is_undecided_is_hidden_or_refused_and_never_passes(monkeypatch):
+    form, persons = form_of_twenty()
+    monkeypatch.setattr(Search, "find", lambda *_: Outcome("limit"))
+    monkeypatch.setattr(Search, "disturb", lambda *_: Outcome("limit"))
+    with pytest.raises(DisclosureError, match="E-434"):
+        protect([form], load_rule(), rows={("all", 2021): {"now": persons}})
