@@ -188,7 +188,7 @@ def _addresses(value: object) -> tuple[str, ...]:
 def _cover(value: object) -> dict[str, str]:
     """Return what the form's cover says of this desk, a blank for what is not said."""
     said = value if isinstance(value, dict) else {"form": None}
-    found = dict.fromkeys(_FORM, "") | said
+    found: dict[str, str] = {**dict.fromkeys(_FORM, ""), **said}
     if set(found) != set(_FORM) or not all(isinstance(one, str) for one in found.values()):
         expected = 'deadline = "…", contact = "…"'
         raise SettingsError("E-010", name="form", file="workspace.toml", expected=expected)

@@ -63,10 +63,7 @@ def main(
             return _say_frozen(workspace, settings, frozen)
         if demo_readers:
             ledger = demo_readers_in(ledger, settings, day)
-        files = release.collect(workspace, settings.source, year)
-        release.require_up_to_date(workspace, settings.source, year)
-        if release.bring_along(workspace, settings.source, year):
-            files = release.collect(workspace, settings.source, year)
+        files = _files(workspace, settings, year)
         tables = publish.read_released(workspace, settings.source, year)
         candidate = release.Candidate.of(ledger, settings.source, files, tables)
         about = {
@@ -86,6 +83,16 @@ def main(
             workspace, settings.source, year, files, tables, date=date, replaces=replaces, reason=reason
         )
     return _say_frozen(workspace, settings, frozen)
+
+
+def _files(workspace: Workspace, settings: Settings, year: int) -> dict[str, bytes]:
+    """Return what goes out, with what goes along where it is missing."""
+    from platform_utils import release
+
+    files = release.collect(workspace, settings.source, year)
+    release.require_up_to_date(workspace, settings.source, year)
+    brought = release.bring_along(workspace, settings.source, year)
+    return release.collect(workspace, settings.source, year) if brought else files
 
 
 def _store(signed: SignOff, workspace: Workspace, settings: Settings) -> int:

@@ -59,13 +59,13 @@ def require_defined(book: Codebook) -> None:
         file, where = "derived.toml", rule.name
         _check_list(book, rule, file, is_needed=True)
         require_known(rule.sources, names, file, f"{where}.from")
-        known = [_codes(book, source) for source in rule.sources]
+        answers = [_codes(book, source) for source in rule.sources]
         own = _codes(book, rule.name)
-        require_known(rule.mapping, known[0], file, f"{where}.map")
+        require_known(rule.mapping, answers[0], file, f"{where}.map")
         require_known(rule.mapping.values(), own, file, f"{where}.map")
         for *given, made in rule.pairs:
             require_known([made], own, file, f"{where}.pairs")
-            for one, codes_of in zip(given, known, strict=True):
+            for one, codes_of in zip(given, answers, strict=True):
                 require_known([one], {"*", *codes_of}, file, f"{where}.pairs")
 
 
