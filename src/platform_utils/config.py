@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from platform_utils.errors import SettingsError, UsageError
 from platform_utils.messages import LANGUAGES
@@ -187,7 +188,7 @@ def _addresses(value: object) -> tuple[str, ...]:
 
 def _cover(value: object) -> dict[str, str]:
     """Return what the form's cover says of this desk, a blank for what is not said."""
-    said = value if isinstance(value, dict) else {"form": None}
+    said: dict[str, Any] = value if isinstance(value, dict) else {"form": None}
     found: dict[str, str] = {**dict.fromkeys(_FORM, ""), **said}
     if set(found) != set(_FORM) or not all(isinstance(one, str) for one in found.values()):
         expected = 'deadline = "…", contact = "…"'
