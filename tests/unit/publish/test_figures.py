@@ -62,11 +62,11 @@ def test_shares_say_of_how_many_and_a_hidden_one_has_no_bar():
     markdown = show_shares(
         "one", [("a", 3, 30), ("b", None, 9), ("c", 20, 25)], look, "Shares."
     )._repr_markdown_()
-    assert "c 80% · 20 of 25, a 10% · 3 of 30, b too small to show" in markdown
+    assert "c 80% · 20 of 25, a 10% · 3 of 30, b not shown" in markdown
 
 
 def test_a_hidden_count_is_called_protected_in_the_alt_text(hidden):
-    assert "annat kön för litet för att visas" in show_figure(hidden, "sv", FONTS)._repr_markdown_()
+    assert "annat kön visas inte" in show_figure(hidden, "sv", FONTS)._repr_markdown_()
 
 
 def test_a_chart_with_no_bar_but_of_what_is_unknown_is_not_drawn(safe):

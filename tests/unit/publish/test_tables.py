@@ -43,7 +43,7 @@ def test_notes_and_a_legend_of_all_marks_stand_under_the_table(role):
 
     assert "::: {.table-note}" in markdown
     assert "counts as directly exploited" in markdown
-    for mark in (f"**{HIDDEN}** too small to show", "not asked", "**–** nobody could answer", "**0** nobody"):
+    for mark in (f"**{HIDDEN}** not shown", "not asked", "**–** nobody could answer", "**0** nobody"):
         assert mark in markdown
 
 
