@@ -118,7 +118,8 @@ def _not_yet_said(sheet: Sheet, read: Sequence[Finding]) -> list[Report]:
 
 def _mark_unreadable(sheet: Sheet, reports: Sequence[Report], read: Sequence[Finding]) -> None:
     """Set the answers that are held without their rows to the mark of what nobody can read."""
-    lost = [(one.column, one.rows) for one in reports if one.fields.get("holds") == "answer"]
+    held = [one for one in reports if one.fields.get("holds") == "answer"]
+    lost = [(str(name), one.rows) for one in held for name in (one.column, one.fields.get("beside")) if name]
     names, rows = sheet.raw["sheet"].astype("str").to_numpy(), sheet.raw["row"].to_numpy()
     lost += [
         (one.variable, (names == one.sheet) & (rows == one.row))

@@ -23,6 +23,9 @@ from platform_utils.validate.totals import check_totals
 
 __all__ = ["check_rules"]
 
+_CONTRADICT = {"W-235": "origin_country"}
+"""Rules whose two answers contradict each other, and neither is counted; and the column of the other one."""
+
 
 def check_rules(sheets: Mapping[str, Sheet]) -> None:
     """Compare answers with each other; findings are added to the sheets of a return, by grain."""
@@ -35,7 +38,10 @@ def check_rules(sheets: Mapping[str, Sheet]) -> None:
             if rule.grain != grain or rule.is_judged:
                 continue
             for column, broken in rule.checks:
-                sheet.report(rule.code, broken.holds(answers), column, **rule.fields)
+                held = (
+                    {"holds": "answer", "beside": _CONTRADICT[rule.code]} if rule.code in _CONTRADICT else {}
+                )
+                sheet.report(rule.code, broken.holds(answers), column, **rule.fields, **held)
     if case is not None:
         _read_through(case)
         _close_unasked(case)

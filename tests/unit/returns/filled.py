@@ -167,6 +167,8 @@ HABITS = [
     Habit("en kolumn som får saknas är borttagen", drop("Län för kontakten"), "xlsx"),
     Habit("NA, no och se som land", put("Ursprungsland", "NA", "no", "se"), "xlsx ods csv", says=("E-203",),
           answers={"origin_country": ["unreadable", "unreadable", "unreadable"]}),
+    Habit("land och medborgarskap säger emot varandra", put("Ursprung", "Sverige"), "xlsx csv", says=("W-235",),
+          answers={"origin_group": ["unreadable"], "origin_country": ["unreadable"]}),
     Habit("landskoder i hela kolumnen", put("Ursprungsland", "NG", "RO", "TH", "SE", "", "UA"), "xlsx xls",
           answers={"origin_country": ["NG", "RO", "TH", "SE"]}),
     Habit("rollen barn för ett utsatt barn", change(put("Roll", "barn"), put("Ålder (år)", 16), put("Åldersgrupp", "16–17 år")),
