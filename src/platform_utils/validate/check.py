@@ -58,13 +58,13 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         grain: read_sheet(grain, one.table, raw.year, one.aliases, asked_by_columns=raw.is_crosswalked)
         for grain, one in corrected.items()
     }
-    check_rules(sheets)
     applied = [number for one in corrected.values() for number in one.applied]
     mended = {place for one in corrected.values() for place in one.mended}
     read, accepted = let_readings_stand(
         [one for one in raw.findings if (one.sheet, one.row, one.variable) not in mended], mine
     )
     read = [_softened(one, sheets) for one in read]
+    check_rules(sheets)
     applied += accepted
     if raw.form_version and not raw.member_id:  # a file without a cover is named by whoever receives it
         read.append(Finding("E-226", raw.file))
@@ -73,9 +73,9 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
     recodes = [_recodes([])]
     for grain, sheet in sheets.items():
         accepting = [one for one in mine if one.grain == grain and one.accepts_reports]
-        reports, accepted_by = let_stand(_not_yet_said(sheet, read), sheet.raw, accepting)
+        reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
         applied += accepted_by
-        _mark_unreadable(sheet, reports, read)
+        _mark_unreadable(sheet, reports)
         fates = _fates(sheet, reports, read)
         keep = fates == "" if fates.any() else slice(None)  # most returns keep every row: nothing is copied
         tables[grain] = _checked_table(sheet, keep)
@@ -97,38 +97,26 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
 
 
 def _softened(one: Finding, sheets: Mapping[str, Sheet]) -> Finding:
-    """Return what reading found in a cell, as it holds: the row, or only an answer that nobody waits for."""
-    of = [sheet.columns[one.variable].variable for sheet in sheets.values() if one.variable in sheet.columns]
-    if one.code not in _OF_CELLS or one.row is None or not of or any(each.holds_rows for each in of):
+    """Mark what reading found in a cell, and return it as it holds: the row, or only the answer."""
+    if one.code not in _OF_CELLS or one.row is None:
         return one
-    return replace(one, fields={**one.fields, "holds": "answer"})
+    holds_rows = True
+    for sheet in sheets.values():
+        column = sheet.columns.get(one.variable)
+        if column is not None:
+            here = (sheet.raw["sheet"].astype("str") == one.sheet) & (sheet.raw["row"] == one.row)
+            column.codes[here.to_numpy()] = FAULTY
+            holds_rows = column.variable.holds_rows
+    return one if holds_rows else replace(one, fields={**one.fields, "holds": "answer"})
 
 
-def _not_yet_said(sheet: Sheet, read: Sequence[Finding]) -> list[Report]:
-    """Return the reports of a sheet without those of cells that reading could not keep: they look empty."""
-    cells = {(one.sheet, one.row, one.variable) for one in read if one.code in _OF_CELLS}
-    if not cells:
-        return sheet.reports
-    places = list(zip(sheet.raw["sheet"].astype("str"), sheet.raw["row"].tolist(), strict=True))
-    return [
-        replace(one, rows=one.rows & [(*place, one.column) not in cells for place in places])
-        for one in sheet.reports
-    ]
-
-
-def _mark_unreadable(sheet: Sheet, reports: Sequence[Report], read: Sequence[Finding]) -> None:
+def _mark_unreadable(sheet: Sheet, reports: Sequence[Report]) -> None:
     """Set the answers that are held without their rows to the mark of what nobody can read."""
     held = [one for one in reports if one.fields.get("holds") == "answer"]
-    lost = [(str(name), one.rows) for one in held for name in (one.column, one.fields.get("beside")) if name]
-    names, rows = sheet.raw["sheet"].astype("str").to_numpy(), sheet.raw["row"].to_numpy()
-    lost += [
-        (one.variable, (names == one.sheet) & (rows == one.row))
-        for one in read
-        if one.fields.get("holds") == "answer" and one.variable in sheet.columns
-    ]
-    for name, where in lost:
-        column = sheet.columns[name]
-        column.codes[where & ~sheet.is_code(name, "not_asked")] = FAULTY
+    for name, where in [(name, one.rows) for one in held for name in (one.column, one.fields.get("beside"))]:
+        if name:
+            column = sheet.columns[str(name)]
+            column.codes[where & ~sheet.is_code(str(name), "not_asked")] = FAULTY
 
 
 def _fates(sheet: Sheet, reports: Sequence[Report], found_reading: Sequence[Finding]) -> np.ndarray:
