@@ -104,9 +104,11 @@ def _softened(one: Finding, sheets: Mapping[str, Sheet]) -> Finding:
     for sheet in sheets.values():
         column = sheet.columns.get(one.variable)
         if column is not None:
-            here = (sheet.raw["sheet"].astype("str") == one.sheet) & (sheet.raw["row"] == one.row)
-            column.codes[here.to_numpy()] = FAULTY
-            holds_rows = column.variable.holds_rows
+            here = (
+                (sheet.raw["sheet"].astype("str") == one.sheet) & (sheet.raw["row"] == one.row)
+            ).to_numpy()
+            column.codes[here] = FAULTY
+            holds_rows = column.variable.holds_rows if here.any() else holds_rows
     return one if holds_rows else replace(one, fields={**one.fields, "holds": "answer"})
 
 
