@@ -74,9 +74,9 @@ def filled(year, lang, seed):
                     90,
                     17,
                     40,
-                    *[5000, "hm"] * (rng.random() < 0.1),
+                    *[5000, "hmm"] * (rng.random() < 0.1),
                 ]
-                answers = [*answers[:12], *answers[-1:], *["hm"] * (rng.random() < 0.05)]
+                answers = [*answers[:12], *answers[-1:], *["hmm"] * (rng.random() < 0.05)]
                 columns[column] = ["" if rng.random() < empty else rng.choice(answers) for _ in range(rows)]
         tables[name] = pd.DataFrame(columns, dtype=object)
     if rng.random() < 0.8:
@@ -129,7 +129,7 @@ def found_by_check(path, year, lang):
                 4,
             )
         elif code == "W-238":
-            one_sheet, row = one.sheet, grid.first_row
+            one_sheet, row = one.sheet, int(raw.tables["total"]["row"].min())
         else:
             one_sheet, row = one.sheet, one.row
         key = (code, one_sheet, one.severity if code in ("E-203", "E-204") else question)

@@ -8,6 +8,7 @@ replaced is read through that one, in both.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -221,26 +222,25 @@ class Sum(Expression):
         return answers.whole(self.total) & compare(added, number(self.total))
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class Repeated(Expression):
-    """The first cell is filled, and another row has the same in all the columns."""
+    """The first cell is filled, and another row (that counts somebody) has the same in all the columns."""
 
     columns: tuple[str, ...]
-
-    def __init__(self, *columns: str) -> None:
-        object.__setattr__(self, "columns", columns)
+    counted: str = ""
 
     def formula(self, form: Form) -> str:
         pairs = ",".join(f'{form.grid.range(name)},{form.cells(name)}&""' for name in self.columns)
+        pairs += f',{form.grid.range(self.counted)},">=1"' if self.counted else ""
         return f'({form.cells(self.columns[0])}<>"")*(COUNTIFS({pairs})>1)'
 
     def holds(self, answers: Answers) -> Mask:
         rows = answers.rows
+        filled = ~rows.is_code(self.columns[0], "blank")
+        among = rows.number(self.counted) >= 1 if self.counted else np.ones(len(rows), bool)
         keys = list(zip(*(rows.key(name).tolist() for name in self.columns), strict=True))
-        times: dict[object, int] = {}
-        for key in keys:
-            times[key] = times.get(key, 0) + 1
-        return ~rows.is_code(self.columns[0], "blank") & np.array([times[key] > 1 for key in keys], bool)
+        times = Counter(key for key, one in zip(keys, among, strict=True) if one)
+        return filled & np.array([times[key] > 1 for key in keys], bool)
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,8 @@ class Elsewhere(Expression):
         elif self.where:
             number, high = far.range(self.where.column), far.columns[self.where.column][0].limits[1]
             ends = [f',{number},">={self.where.low}",{number},"<={min(self.where.high, high)}"']
-        return f"({'+'.join(f'COUNTIFS({far.range(self.other)},{cell}{end})' for end in ends)}>0)"
+        found = "+".join(f"COUNTIFS({far.range(self.other)},{cell}{end})" for end in ends)
+        return f'({form.cells(self.column)}<>"")*({found}>0)'
 
     def holds(self, answers: Answers) -> Mask:
         if self.grain not in answers.sheets:
@@ -326,10 +327,13 @@ class AnyRow(Expression):
 
 @dataclass(frozen=True)
 class LaterRow(Expression):
-    """The row is not the first of its sheet."""
+    """The row is not the first of its sheet that says anything."""
 
     def formula(self, form: Form) -> str:
-        return f"(ROW({form.cells(form.grid.told[0])})>{form.grid.first_row})"
+        whole = Form(form.grids, form.grain, form.counts)
+        first = f"MIN(IF({Started().formula(whole)},ROW({whole.cells(form.grid.told[0])}),9999999))"
+        return f"(ROW({form.cells(form.grid.told[0])})>{first})"
 
     def holds(self, answers: Answers) -> Mask:
-        return np.arange(len(answers.rows)) > 0
+        started = answers.rows.is_started()
+        return np.cumsum(started) > started  # one more than itself

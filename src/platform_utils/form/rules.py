@@ -59,6 +59,8 @@ class Rule:
         form says of it. Empty if the form and the check say the same.
     is_judged : bool
         The check has found it already, when it read the cells.
+    passes : bool
+        Only the answer is lost; the row is not held.
     """
 
     code: str
@@ -67,11 +69,12 @@ class Rule:
     main: str = ""
     said: str = ""
     is_judged: bool = False
+    passes: bool = False
 
     @property
     def severity(self) -> Literal["error", "warning"]:
         """Whether the row is held."""
-        return "error" if self.code.startswith("E") else "warning"
+        return "error" if self.code.startswith("E") and not self.passes else "warning"
 
     @property
     def fields(self) -> dict[str, object]:
@@ -135,7 +138,8 @@ def _of_sheet(form: _Year) -> Iterator[Rule]:
         yield from _programme(form)
     if grain.unit == "group":
         yield form.rule("W-238", "", Started() & AnyRow(GRAIN))
-        same = ((grain.row_key[0], Repeated(*grain.row_key)),)
+        counted = Within(grain.persons, 1, _MANY) & ~AnyRow(GRAIN)
+        same = ((grain.row_key[0], counted & Repeated(grain.row_key, grain.persons)),)
         yield Rule("E-231", form.grain, same, said="same-group", is_judged=True)
 
 
@@ -145,6 +149,10 @@ def _required(form: _Year) -> Iterator[Rule]:
     for name, (variable, _) in form.columns.items():
         question = asked.get(name)
         must = question is not None and question.must == "must"
+        if variable.kind == "text_code":
+            empty = Says(name, "blank", *(() if variable.required else ("unknown",)))
+            checks = ((name, ~empty & ~Answered(name)),)
+            yield Rule("E-219", form.grain, checks, is_judged=True, passes=not variable.holds_rows)
         if must or variable.required:
             of = Says("role", "direct") if question and question.asked_of != "all" else Started()
             yield form.rule("E-201", name, of & Says(name, "blank"))
@@ -152,8 +160,7 @@ def _required(form: _Year) -> Iterator[Rule]:
 
 def _identity(form: _Year) -> Iterator[Rule]:
     code = "person_code"
-    yield Rule("E-216", GRAIN, ((code, Repeated(code)),), said="same-code", is_judged=True)
-    yield Rule("E-219", GRAIN, ((code, ~Says(code, "blank") & ~Answered(code)),), is_judged=True)
+    yield Rule("E-216", GRAIN, ((code, Repeated((code,))),), said="same-code", is_judged=True)
     if not form.has("case_id"):
         return
     many, named = Within("person_count", 2, _MANY), Answered("case_id")
@@ -161,7 +168,7 @@ def _identity(form: _Year) -> Iterator[Rule]:
     one = Within("person_count", 1, 1) | Says("person_count", "blank")
     yield form.rule("W-237", "case_id", named & one)
     twice = Elsewhere("case_id", GRAIN, "case_id", Within("person_count", 2, _MANY))
-    yield form.rule("E-215", "case_id", named & Repeated("case_id") & twice)
+    yield form.rule("E-215", "case_id", named & Repeated(("case_id",)) & twice)
 
 
 def _person(form: _Year) -> Iterator[Rule]:
