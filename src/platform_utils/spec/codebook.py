@@ -229,6 +229,9 @@ class Codebook:
     derived: tuple[Derived, ...]
     special: Mapping[str, Code]
     common: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _by_grain: dict[tuple[str, int | None], dict[str, tuple[Variable, Code | None]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def ages(self) -> dict[str, tuple[int, int]]:
@@ -293,11 +296,14 @@ class Codebook:
 
     def grain_columns(self, grain: str, year: int | None = None) -> dict[str, tuple[Variable, Code | None]]:
         """Return every column of a sheet with its variable and (for multi-select) its code, in order."""
-        return {
-            column: (variable, code)
-            for variable in self.of_grain(grain, year)
-            for column, code in self.columns(variable, year).items()
-        }
+        known = self._by_grain.get((grain, year))
+        if known is None:
+            known = self._by_grain[grain, year] = {
+                column: (variable, code)
+                for variable in self.of_grain(grain, year)
+                for column, code in self.columns(variable, year).items()
+            }
+        return dict(known)
 
     def heading(self, column: str, lang: str, grain: str | None = None, year: int = 0) -> str:
         """Return a column's heading, ``"Form: tiggeri"`` if multi-select; with ``year`` that of its form."""
