@@ -491,17 +491,22 @@ class World:
             }
             for (*_, one), known in zip(self.numbers, own, strict=True)
         ]
-        self._bar_large_cases(numbers, by_kind, kinds)
+        self._bar_large_cases(numbers, by_kind, kinds, persons)
         columns, floors = self._multiple()
         said = {"name": name, "kinds": kinds, "groups": groups, "numbers": numbers}
         return {**said, "columns": columns, "floors": floors, "targets": targets}
 
-    def _bar_large_cases(self, numbers, by_kind, kinds):
+    def _bar_large_cases(self, numbers, by_kind, kinds, persons):
         """Say of which shown numbers a large case is no part: the rule asks for others beside one member's."""
         weight = {kind["name"]: kind["weight"] for kind in kinds}
         large = {name for (kind, _), names in by_kind.items() if kind == "large" for name in names}
-        for (table, codes, pairs, one), number in zip(self.numbers, numbers, strict=True):
-            if codes is not None and one["high"] and class_of(table) == "B" and not is_open(table, pairs):
+        cases = [person for person in persons if person.kind == "large"]
+        inside = self.counted(cases).max(axis=1) if cases else [0] * len(numbers)
+        for (table, codes, pairs, one), number, most in zip(self.numbers, numbers, inside, strict=True):
+            if codes is None or not one["high"] or class_of(table) != "B" or is_open(table, pairs):
+                continue
+            # where one is a part nevertheless, somebody has decided to show it: the rule says nothing
+            if not most or one["high"] - most >= _least_left():
                 number["barred"] = sorted(n for n in large if one["high"] - weight[n] < _least_left())
 
     def _kinds(self, persons):
