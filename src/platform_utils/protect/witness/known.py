@@ -75,14 +75,23 @@ def known_of(root: str, year: int, released: Sequence[SeenTable], case: Case) ->
         used = {question_of(column) for number in numbers for column, _ in number.where}
         names = {name for block in answers.blocks(used) for name in block}
         people = people_of(states, answers, names)
+        if len(states) == 1 and _hides_how_many(root, year, case):
+            answers = replace(answers, codes={**answers.codes, _THERE: ("yes", "no")})
+            people = people.joined_by(_MORE, _THERE)
     else:
         people = _people_in_counts(root, year, answers, case)
-        numbers = [replace(number, where=(*number.where, *_there(answers))) for number in numbers]
+    numbers = [replace(number, where=(*number.where, *_there(answers))) for number in numbers]
     known, wrong = _that_hold(Known(people, answers, numbers))
     unsaid = [*left_over, *sorted(wrong & {table.name for table in mine})]
     if unsaid:
         _refuse_unsaid(unsaid, case)
     return known
+
+
+def _hides_how_many(root: str, year: int, case: Case) -> bool:
+    """Say whether the rule hides how many persons there are: then there may be more of them, or fewer."""
+    cells = (case.system.cells[place] for place in case.primaries)
+    return any((cell.universe, cell.year, cell.codes) == (root, year, ()) for cell in cells)
 
 
 def _refuse_unsaid(names: Collection[str], case: Case) -> None:

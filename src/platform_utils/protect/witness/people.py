@@ -56,6 +56,14 @@ class People:
         """Say which rows are of a kind and not known to the reader."""
         return (self.kind == kind) & ~self.fixed
 
+    def joined_by(self, number: int, there: str) -> People:
+        """Return people who say whether they are there, and some more like them who are not."""
+        alike = np.resize(np.flatnonzero(self.weight == 1), number)
+        rows = pd.concat([self.rows, self.rows.iloc[alike]], ignore_index=True)
+        said = np.where(np.arange(len(rows)) < len(self.rows), "yes", "no").astype(object)
+        kind, fixed = (np.concatenate([own, own[alike]]) for own in (self.kind, self.fixed))
+        return People(rows.assign(**{there: said}), self.kinds, kind, fixed)
+
     def known_to(self, member: str) -> People:
         """Return the same people for a reader inside a member."""
         return replace(self, fixed=(self.rows[MEMBER] == member).to_numpy())
