@@ -173,6 +173,18 @@ class Search:
         return known
 
     @cached_property
+    def _unshown(self) -> np.ndarray:
+        """What readers know of each number, were it hidden."""
+        return np.array([n.unshown.bounds for n in self.numbers], dtype=float).reshape(-1, 2)
+
+    def _by_row(self, bounds: np.ndarray, size: int) -> np.ndarray:
+        """Return bounds of numbers as bounds of the rows that say them."""
+        row_of, rows = self._moves.told.row_of, np.tile([0.0, np.inf], (size, 1))
+        np.maximum.at(rows[:, 0], row_of, bounds[:, 0])
+        np.minimum.at(rows[:, 1], row_of, bounds[:, 1])
+        return rows
+
+    @cached_property
     def _moves(self) -> Moves:
         return Moves(Told(self.people, self.numbers, self.answers))
 
@@ -201,9 +213,7 @@ class Search:
     def _programme(self, asked: _Asked) -> Programme:
         """Return what is asked of a stage: its moves, then how far shown rows may be off, up and down."""
         row_of, stage, known = self._moves.told.row_of, asked.stage, self._bounds(asked.unknown)
-        limits = np.tile([0.0, np.inf], (len(stage.base), 1))
-        np.maximum.at(limits[:, 0], row_of, known[:, 0])
-        np.minimum.at(limits[:, 1], row_of, known[:, 1])
+        limits = self._by_row(known, len(stage.base))
         aim = np.zeros(len(stage.base))
         np.add.at(aim, row_of[list(asked.target)], list(asked.target.values()))
         tells = (limits[:, 0] > 0) | (limits[:, 1] < np.inf)
@@ -218,13 +228,17 @@ class Search:
             np.concatenate([(end - stage.base)[bound], [asked.value - aim @ stage.base], stage.sizes, few])
             for end, few in zip(limits.T, (0 * room, room), strict=True)
         )
+        # what is hidden keeps what readers know of it without seeing it, such as that somebody is there
+        within = self._by_row(self._unshown, len(stage.base))[bound][prices < np.inf]
+        seen = limits[bound][prices < np.inf, 0]
+        off_by = np.concatenate([seen - within[:, 0], within[:, 1] - seen])
         size, free = len(stage.options), np.tile(100 * prices[prices < np.inf], 2)
         return Programme(
             np.concatenate([np.full(size, float(not stage.sizes)), free]),
             sparse.hstack([matrix, more, -more], format="csr"),
             low,
             high,
-            np.concatenate([stage.room, np.full(len(free), np.inf)]),
+            np.concatenate([stage.room, off_by]),
         )
 
     def _numbers(self, stage: Stage, asks: Programme) -> tuple[np.ndarray | None, bool]:
@@ -259,7 +273,8 @@ class Search:
         counts, (low, high) = self.count(*dealt), self._bounds(asked.unknown).T
         wrong = np.flatnonzero((counts < low) | (counts > high)).tolist()
         reached = sum(times * counts[at] for at, times in asked.target.items())
-        is_sound = reached == asked.value and all(at in asked.cost for at in wrong)
+        within = (self._unshown[:, 0] <= counts) & (counts <= self._unshown[:, 1])
+        is_sound = reached == asked.value and all(at in asked.cost and within[at] for at in wrong)
         if not is_sound or not (asked.unknown or self.accepts(dealt[0])):
             return Outcome("limit")
         return Outcome("found", counts, dealt[0], tuple(wrong))
