@@ -163,17 +163,17 @@ def test_without_the_rows_of_the_release_a_corrected_year_is_refused(edition):
 
 
 def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
-    """Two reported and are hidden with one other cell; an answer tells that one before the release."""
+    """Two of a population reported and are hidden with one other cell; an answer tells that one before."""
     place, count = edition
     shutil.rmtree(place.releases("demo"))
-    table = count(only_two_reported)["police_report"]
+    table = count(only_two_reported)["report_sexual"]
     hidden = table.data.loc[table.data["mark"].ne(""), "police_report"]
     (other,) = set(hidden) - {"yes"}
     pipeline.check_before_release(
         YEAR, "demo", publish.read_tables(place, "demo", YEAR).values(), DAY, workspace=place
     )
     rows = clean.read_year(place.restricted("demo", YEAR))
-    counted = {one.name: one for one in annual_tables({YEAR: rows}, YEAR)}["police_report"]
+    counted = {one.name: one for one in annual_tables({YEAR: rows}, YEAR)}["report_sexual"]
     codes = [code for code in counted.data["police_report"] if code not in (other, "total")]
     answer = merge_table(
         replace(counted, name="answer"),
@@ -181,7 +181,7 @@ def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
     )
     ledger = Ledger(place.ledger("demo"))
     ledger.add(protect(Demand([answer], load_rule())).tables, release="request-2019-01", day=DAY)
-    with pytest.raises(DisclosureError, match=r"E-435 .*request-2019-01/answer.*police_report"):
+    with pytest.raises(DisclosureError, match=r"E-435 .*request-2019-01/answer.*report_sexual"):
         freeze(place)
     assert [] == list(place.releases("demo").glob(f"{YEAR}-*"))
 

@@ -82,23 +82,12 @@ section = "found"
 
 DOCUMENT = """---
 title: "{title}"
-author: "{author}"
 lang: {lang}
-toc: false
 number-sections: true
-citeproc: true
-date-format: long
-jupyter: python3
-execute:
-  echo: false
-  warning: false
 format:
-  html:
-    embed-resources: true
-    html-math-method: mathml
-  docx: default
-  typst:
-    papersize: a4
+  platform-html: default
+  platform-docx: default
+  platform-typst: default
 ---
 
 ```{{python}}

@@ -274,7 +274,7 @@ def member_of(name: str) -> str:
     Examples
     --------
     >>> member_of("Invented Aid & Sons")
-    'invented-aid-sons-d3b3'
+    'invented-aid-sons-9111'
     """
     words = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:24].strip("-")
     return f"{words or 'x'}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:4]}"

@@ -33,6 +33,7 @@ def test_published_figures_are_the_same_whatever_source_is_asked_for():
     assert {name: report.source("demo") for name, report in load_reports().items()} == {
         "annual": "demo",
         "annual_tables": "demo",
+        "casefile": "demo",
         "pilot": "demo",
         "series": "published",
     }

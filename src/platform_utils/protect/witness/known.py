@@ -1,8 +1,7 @@
 """What is known of one population of a year: its persons, and every number that anybody has printed of them.
 
 Enters: what is about to be released and the case it is judged by, with the rows behind its tables. Leaves:
-people, numbers, and each cell as a sum of numbers. Of a population without rows its one question is all that
-is known.
+people, numbers, and each cell as a sum of numbers. Of a population without rows only its tables are known.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def known_of(root: str, year: int, released: Sequence[SeenTable], case: Case) ->
         used = {question_of(column) for number in numbers for column, _ in number.where}
         names = {name for block in answers.blocks(used) for name in block}
         people = people_of(states, answers, names)
-        if len(states) == 1 and _hides_how_many(root, year, case):
+        if len(states) == 1 and (_hides_how_many(root, year, case) or _is_new_how_many(numbers, case)):
             answers = replace(answers, codes={**answers.codes, _THERE: ("yes", "no")})
             people = people.joined_by(_MORE, _THERE)
     else:
@@ -92,6 +91,13 @@ def _hides_how_many(root: str, year: int, case: Case) -> bool:
     """Say whether the rule hides how many persons there are: then there may be more of them, or fewer."""
     cells = (case.system.cells[place] for place in case.primaries)
     return any((cell.universe, cell.year, cell.codes) == (root, year, ()) for cell in cells)
+
+
+def _is_new_how_many(numbers: Sequence[Number], case: Case) -> bool:
+    """Say whether something was out already that did not tell how many there are."""
+    ours = {table.name for table in case.demand.tables}
+    before = [number for number in numbers if number.table not in ours]
+    return bool(before) and not any(not number.where and number.shown is not None for number in before)
 
 
 def _refuse_unsaid(names: Collection[str], case: Case) -> None:
@@ -126,12 +132,12 @@ def _root(table: SeenTable, links: Links) -> str:
 
 
 def _answers_in_counts(tables: Sequence[SeenTable], year: int, links: Links) -> Answers:
-    """Return the one question of a population of which no rows are at hand."""
-    dimensions = {table.dimensions for table in tables if table.dimensions}
+    """Return the questions of a population of which no rows are at hand, if no table crosses two of them."""
+    is_plain = all(len(table.dimensions) <= 1 and not table.multiple for table in tables)
     plan = load_plan()
     codes: dict[str, dict[str, None]] = {}
     for table in tables:
-        if len(dimensions) == 1 and len(table.dimensions) == 1 and not table.multiple:
+        if is_plain and table.dimensions:
             (dimension,) = table.dimensions
             own = codes.setdefault(dimension, {})
             planned = plan.by_key.get(table.name.rpartition("/")[2])
@@ -148,20 +154,27 @@ def _answers_in_counts(tables: Sequence[SeenTable], year: int, links: Links) -> 
 
 
 def _people_in_counts(root: str, year: int, answers: Answers, case: Case) -> People:
-    rows: list[dict[str, str]] = []
+    """Return people who answer each question as its table says; nobody knows which answers go together."""
+    said: dict[str, list[str]] = {}
+    whose: tuple[tuple[str, str], ...] = ()
     for entered in (*case.system.tables, *case.system.behind):
         table = entered.table
-        if table.universe.year != year or len(table.dimensions) != 1 or rows:
+        if table.universe.year != year or len(table.dimensions) != 1:
             continue
         own_root, marks = case.system.links.root_of(universe_key(table.universe))
-        if own_root == root and {*table.dimensions} <= answers.codes.keys():
-            (dimension,) = table.dimensions
-            for (code,), place in zip(entered.codes, entered.places, strict=True):
-                stands_for = sorted(codes_of(dimension, [code], answers, case.demand.linked)[code])
-                if code != TOTAL:
-                    rows += [{**dict(marks), dimension: stands_for[0], _THERE: "yes"}] * case.system.values[
-                        place
-                    ]
+        (dimension,) = table.dimensions
+        if own_root != root or dimension not in answers.codes or dimension in said:
+            continue
+        codes = [
+            min(codes_of(dimension, [code], answers, case.demand.linked)[code])
+            for (code,), place in zip(entered.codes, entered.places, strict=True)
+            if code != TOTAL
+            for _ in range(case.system.values[place])
+        ]
+        if not said or (tuple(sorted(marks)) == whose and len(codes) == len(next(iter(said.values())))):
+            said[dimension], whose = codes, tuple(sorted(marks))
+    answered = zip(*said.values(), strict=True)
+    rows = [dict(whose) | dict(zip(said, each, strict=True)) | {_THERE: "yes"} for each in answered]
     rows += [row | {_THERE: "no"} for row in rows[:1]] * _MORE
     return people_in(rows, answers.codes)
 
