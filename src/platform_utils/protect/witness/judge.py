@@ -7,9 +7,9 @@ no more than that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -154,7 +154,7 @@ def _hearings(released: Sequence[SeenTable], case: Case) -> Iterator[tuple[_Hear
         wanted.setdefault((cell.universe, cell.year), []).append(one)
     for (root, year), mine in sorted(wanted.items()):
         known = known_of(root, year, released, case)
-        told = _Hearing(known, case)
+        told = _Hearing(known, case, partial(known_of, root, year, released, case, is_open=True))
         values = case.system.values
         yield told, sorted(mine, key=lambda w: (w.member, -abs(w.value - values[w.place]), w.place, w.value))
 
@@ -171,6 +171,7 @@ class _Hearing:
 
     known: Known
     case: Case
+    opened: Callable[[], Known] | None = None
     seen: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
     _searches: dict[str, Search] = field(default_factory=dict, init=False)
     _targets: dict[int, Expression] = field(default_factory=dict, init=False)
@@ -230,7 +231,12 @@ class _Hearing:
         exempt = self.case.exempt
         ours = {at for at, n in enumerate(self.known.numbers) if n.table in self._ours}
         unknown = {at for at in ours if self._place_at.get(at) not in exempt}
-        return self._search(wanted.member).find(target, wanted.value, unknown).found == "none"
+        if self._search(wanted.member).find(target, wanted.value, unknown).found != "none":
+            return False
+        said = (n for at, n in enumerate(self.known.numbers) if at not in ours and n.shown is not None)
+        if self.opened is None or any(not number.where for number in said):
+            return True  # else how many there are is told by ours only, and the proof took it for known
+        return _Hearing(self.opened(), self.case).was_impossible(wanted)
 
     def unwitnessed(self, wanted: Wanted) -> Unwitnessed:
         """Return a value that has no witness, with the older tables that would have to be otherwise."""

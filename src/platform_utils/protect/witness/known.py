@@ -39,8 +39,15 @@ class Known:
     numbers: list[Number]
 
 
-def known_of(root: str, year: int, released: Sequence[SeenTable], case: Case) -> Known:
+def known_of(
+    root: str, year: int, released: Sequence[SeenTable], case: Case, *, is_open: bool = False
+) -> Known:
     """Return what is known of a population of a year.
+
+    Parameters
+    ----------
+    is_open : bool
+        Let there be more persons, or fewer, than there are, as far as no number says how many.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def known_of(root: str, year: int, released: Sequence[SeenTable], case: Case) ->
         used = {question_of(column) for number in numbers for column, _ in number.where}
         names = {name for block in answers.blocks(used) for name in block}
         people = people_of(states, answers, names)
-        if len(states) == 1 and (_hides_how_many(root, year, case) or _is_new_how_many(numbers, case)):
+        if len(states) == 1 and (is_open or _hides_how_many(root, year, case)):
             answers = replace(answers, codes={**answers.codes, _THERE: ("yes", "no")})
             people = people.joined_by(_MORE, _THERE)
     else:
@@ -91,13 +98,6 @@ def _hides_how_many(root: str, year: int, case: Case) -> bool:
     """Say whether the rule hides how many persons there are: then there may be more of them, or fewer."""
     cells = (case.system.cells[place] for place in case.primaries)
     return any((cell.universe, cell.year, cell.codes) == (root, year, ()) for cell in cells)
-
-
-def _is_new_how_many(numbers: Sequence[Number], case: Case) -> bool:
-    """Say whether something was out already that did not tell how many there are."""
-    ours = {table.name for table in case.demand.tables}
-    before = [number for number in numbers if number.table not in ours]
-    return bool(before) and not any(not number.where and number.shown is not None for number in before)
 
 
 def _refuse_unsaid(names: Collection[str], case: Case) -> None:
