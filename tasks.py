@@ -131,7 +131,8 @@ def report():
     tool("demo", "--years", YEARS, "--seed", "1")
     tool("run", "all", "--source", "demo")
     tool("evaluate", "--source", "demo")
-    tool("report", "annual", REPORT_YEAR, "--source", "demo", "--lang", "sv,en", "--to", "html,pdf,docx")
+    for name, formats in (("annual", "html,pdf,docx"), ("annual_tables", "html,xlsx,ods,csv")):
+        tool("report", name, REPORT_YEAR, "--source", "demo", "--lang", "sv,en", "--to", formats)
 
 
 def test():
