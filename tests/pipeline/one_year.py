@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,13 @@ def start(folder, *, workers=2, cwd=None, within=(), **more):
         cwd=cwd or folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        preexec_fn=_hear_interrupts if sys.platform != "win32" else None,  # noqa: PLW1509 - no threads here
     )
+
+
+def _hear_interrupts():
+    """A shell that starts the tests in its background has interrupts ignored, and they would stay so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def build(folder, **options):
