@@ -137,11 +137,9 @@ period = "year"
 """,
         "reports/sv/contact.qmd": DOCUMENT.format(
             lang="sv", title="Hur kontakten togs", heading="Vägen in",
-            author="Plattformen Civila Sverige mot människohandel",
         ),
         "reports/en/contact.qmd": DOCUMENT.format(
             lang="en", title="How contact was made", heading="How people were met",
-            author="Swedish Platform Civil Society against Human Trafficking",
         ),
     },
 )  # fmt: skip

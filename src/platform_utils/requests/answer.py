@@ -112,7 +112,8 @@ def answer_request(
         raise UsageError("E-330", source=source)
     known = protect.Ledger(workspace.ledger(source)).releases
     finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
-    if release_name(request) in known:
+    # opened before anything is removed: a ledger that has been touched leaves the last draft as it is
+    if release_name(request) in open_ledger(workspace, source).releases:
         raise UsageError("E-826", id=request.id)
     folder = workspace.controlled(source, "requests") / request.id
     shutil.rmtree(folder, ignore_errors=True)

@@ -16,12 +16,13 @@ from typing import Protocol
 import pandas as pd
 
 from platform_utils.errors import FileError, UsageError
+from platform_utils.protect.anchors import CHECKSUMS
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["CHECKSUMS", "COLUMNS", "TABLES", "Asked", "tidy", "tidy_answer", "to_csv"]
+__all__ = ["COLUMNS", "TABLES", "Asked", "tidy", "tidy_answer", "to_csv"]
 
-TABLES, CHECKSUMS = "tables.csv", "SHA256SUMS"
+TABLES = "tables.csv"
 COLUMNS = {
     "table": "str",
     "year": "int64",
@@ -79,12 +80,8 @@ def tidy(tables: Iterable[SafeTable], names: Mapping[str, str], edition: str) ->
             base = known.get((TOTAL, *cell[1:]) if cell else ())
             rows.append(
                 head
-                | {
-                    "variable_1": variables[0],
-                    "code_1": codes[0],
-                    "variable_2": variables[1],
-                    "code_2": codes[1],
-                }
+                | {"variable_1": variables[0], "code_1": codes[0]}
+                | {"variable_2": variables[1], "code_2": codes[1]}
                 | {"person_count": count, "mark": mark, "share": _per_cent(count, base)}
                 | tail
             )
@@ -116,8 +113,8 @@ def tidy_answer(path: Path) -> Callable[[Asked], pd.DataFrame]:
             if hashlib.sha256(said[name]).hexdigest() != digest:
                 raise FileError("E-873", file=path.name)
         empty = {name: [""] for name in ("person_count", "share")}
-        text = said[TABLES].decode("utf-8-sig")
-        frame = pd.read_csv(io.StringIO(text), dtype=COLUMNS, keep_default_na=False, na_values=empty)
+        text = io.StringIO(said[TABLES].decode("utf-8-sig"))
+        frame = pd.read_csv(text, dtype=COLUMNS, keep_default_na=False, na_values=empty)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise FileError("E-873", file=path.name) from error
 
