@@ -217,7 +217,9 @@ HABITS = [
 
 def write(form, kind, path):
     """Write a form as a kind of file, as other programs write it."""
-    {"xlsx": _xlsx, "ods": _ods, "xls": _xls, "csv": _csv}[kind](form, path)
+    if kind == "ods":
+        return save_ods(path, form.sheets)
+    {"xlsx": _xlsx, "xls": _xls, "csv": _csv}[kind](form, path)
     return path
 
 
@@ -252,9 +254,10 @@ def _xls(form, path):
     book.save(str(path))
 
 
-def _ods(form, path):
+def save_ods(path, sheets):
+    """Write sheets, a list of rows each, as an OpenDocument spreadsheet."""
     book = odf.opendocument.OpenDocumentSpreadsheet()
-    for name, rows in form.sheets.items():
+    for name, rows in sheets.items():
         table = odf.table.Table(name=name)
         for row in rows:
             made = odf.table.TableRow()
@@ -271,6 +274,7 @@ def _ods(form, path):
             table.addElement(made)
         book.spreadsheet.addElement(table)
     book.save(str(path))
+    return path
 
 
 def _csv(form, path):

@@ -2,12 +2,10 @@
 
 import datetime as dt
 
-import odf.opendocument
-import odf.table
-import odf.text
 import pandas as pd
 import pytest
 import xlwt
+from filled import save_ods
 
 SHEETS = {
     "Omslag": [["Medlems-id", "M07"], ["År", 2023], ["Formulärversion", "2023-sv"]],
@@ -31,28 +29,6 @@ def save_xls(path, sheets, *, starts_1904=False):
             for place, value in enumerate(line):
                 if value != "":
                     sheet.write(number, place, value, *[day] * isinstance(value, dt.date))
-    book.save(str(path))
-    return path
-
-
-def save_ods(path, sheets):
-    book = odf.opendocument.OpenDocumentSpreadsheet()
-    for name, lines in sheets.items():
-        table = odf.table.Table(name=name)
-        for line in lines:
-            row = odf.table.TableRow()
-            for value in line:
-                kind = (
-                    {"valuetype": "string"}
-                    if isinstance(value, str)
-                    else {"valuetype": "float", "value": value}
-                )
-                cell = odf.table.TableCell(**(kind if value != "" else {}))
-                if value != "":
-                    cell.addElement(odf.text.P(text=str(value)))
-                row.addElement(cell)
-            table.addElement(row)
-        book.spreadsheet.addElement(table)
     book.save(str(path))
     return path
 
