@@ -16,8 +16,6 @@ from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES, UNREADABLE
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn
 
-__all__ = ["combine", "dtypes_of"]
-
 _SORTED_BY = ["member_id", "file", "sheet", "row"]
 _TEXT = pd.StringDtype(na_value=float("nan"))
 

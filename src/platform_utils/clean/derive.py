@@ -18,8 +18,6 @@ from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES, Derived
 from platform_utils.spec.returns import RECODES
 
-__all__ = ["derive", "fill_from_answers"]
-
 _PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 
 

@@ -14,8 +14,6 @@ import pandas as pd
 from platform_utils.errors import ContractError
 from platform_utils.spec.returns import REASONS, LedgerEntry
 
-__all__ = ["Move", "settle_ledger", "summarise_ledger"]
-
 
 @dataclass(frozen=True)
 class Move:

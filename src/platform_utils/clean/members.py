@@ -15,8 +15,6 @@ from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Member
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["member_rows"]
-
 
 def member_rows(
     members: Iterable[Member], checked: Sequence[CheckedReturn], rows: Mapping[str, pd.DataFrame], year: int

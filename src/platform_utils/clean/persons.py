@@ -17,8 +17,6 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.returns import CheckedReturn, Finding
 
-__all__ = ["flag_duplicates", "repeated_persons"]
-
 _KEY = ("role", "sex", "origin_country", "first_contact_quarter", "county")
 
 

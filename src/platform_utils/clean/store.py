@@ -21,8 +21,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import Finding, LedgerEntry
 
-__all__ = ["read_year", "write_year"]
-
 
 def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
     """Write a clean year; nothing half-written is ever visible under a final name.

@@ -15,8 +15,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import Finding
 
-__all__ = ["describe_year", "summarise_findings"]
-
 
 def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
     """Return how many findings there are of each code, errors first.

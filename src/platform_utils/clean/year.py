@@ -20,8 +20,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import PROVENANCE, CheckedReturn, Finding, Member
 
-__all__ = ["clean_year"]
-
 
 def clean_year(
     checked: Iterable[CheckedReturn], *, year: int, source: str, members: Iterable[Member]

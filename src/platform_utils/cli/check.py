@@ -14,8 +14,6 @@ from platform_utils.errors import ContractError, FileError, SettingsError, Usage
 if TYPE_CHECKING:
     from platform_utils.spec.returns import RawReturn
 
-__all__ = ["main"]
-
 
 def main(
     file: Annotated[

@@ -12,8 +12,6 @@ from platform_utils.errors import UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 
-__all__ = ["main"]
-
 
 def main(
     until: Annotated[int, typer.Option(help="Last support year whose rows are deleted.")],

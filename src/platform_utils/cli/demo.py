@@ -8,8 +8,6 @@ import typer
 
 from platform_utils.cli._words import Lang, language
 
-__all__ = ["main"]
-
 
 def main(
     years: Annotated[str, typer.Option(help="A year or a span of years.")] = "2018-2024",

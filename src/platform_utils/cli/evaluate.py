@@ -14,8 +14,6 @@ from platform_utils.errors import ContractError
 if TYPE_CHECKING:
     from platform_utils.pilot import Plan
 
-__all__ = ["main"]
-
 
 def main(
     *,

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from platform_utils.returns import Imported
     from platform_utils.returns.crosswalk import Crosswalk
 
-__all__ = ["main"]
-
 
 def main(
     file: Annotated[Path, typer.Argument(help="The file as it was downloaded.")],

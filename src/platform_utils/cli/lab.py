@@ -13,8 +13,6 @@ import typer
 from platform_utils.errors import SettingsError
 from platform_utils.paths import Workspace, make_folder
 
-__all__ = ["main"]
-
 
 def main(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to jupyter lab.")] = None,

@@ -11,8 +11,6 @@ from platform_utils.cli._words import Lang, Source
 from platform_utils.config import Settings, load_settings
 from platform_utils.paths import Workspace
 
-__all__ = ["main", "say_head"]
-
 
 def main(
     *,

@@ -13,8 +13,6 @@ from platform_utils.cli._words import Lang, Source
 if TYPE_CHECKING:
     from platform_utils.publish import Shown
 
-__all__ = ["main"]
-
 
 def main(
     *,

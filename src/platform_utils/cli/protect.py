@@ -10,8 +10,6 @@ import typer
 from platform_utils.cli._words import Description, Lang, MinReleased, Rules, chosen, language
 from platform_utils.errors import DisclosureError
 
-__all__ = ["main"]
-
 
 def main(
     files: Annotated[list[Path], typer.Argument(help="Complete tables, CSV or Parquet, one row per cell.")],

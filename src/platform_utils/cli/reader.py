@@ -18,7 +18,6 @@ from platform_utils.paths import Workspace
 if TYPE_CHECKING:
     from platform_utils.protect import Ledger
 
-__all__ = ["demo_readers_in", "main", "sign_with_key"]
 
 _ACTIONS = ("add", "list", "close")
 

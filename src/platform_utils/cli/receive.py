@@ -9,8 +9,6 @@ import typer
 
 from platform_utils.cli._words import DayOrToday, Lang, Member, Source, today
 
-__all__ = ["main"]
-
 _SHOWN = 20
 """Places listed on screen; the receipt lists all."""
 

@@ -27,8 +27,6 @@ from platform_utils.paths import Workspace
 if TYPE_CHECKING:
     from platform_utils.release import Release, SignOff
 
-__all__ = ["main"]
-
 
 def main(
     year: Annotated[int, typer.Argument(help="Support year.")],

@@ -24,8 +24,6 @@ from platform_utils.paths import Workspace
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.years import years_shown
 
-__all__ = ["main"]
-
 
 def main(
     report: ReportName,

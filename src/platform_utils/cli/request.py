@@ -30,7 +30,6 @@ from platform_utils.paths import Workspace, resource, write_atomically
 if TYPE_CHECKING:
     from platform_utils.requests import Answer
 
-__all__ = ["main"]
 
 _VERBS = {
     "new": ("NAME",),

@@ -29,8 +29,6 @@ from platform_utils.paths import Workspace
 if TYPE_CHECKING:
     from platform_utils.workflow import Node, Outcome
 
-__all__ = ["bring_up_to_date", "main"]
-
 
 def main(
     year: YearOrAll = "all",

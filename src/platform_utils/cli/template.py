@@ -9,8 +9,6 @@ import typer
 
 from platform_utils.cli._words import Lang, settings_here
 
-__all__ = ["main"]
-
 
 def main(
     year: Annotated[int, typer.Argument(help="Support year that the form is about.")],

@@ -12,8 +12,6 @@ from platform_utils.config import core_count, load_settings
 from platform_utils.errors import NotReproducible
 from platform_utils.paths import Workspace
 
-__all__ = ["main"]
-
 
 def main(
     release: Annotated[str, typer.Argument(help="A release such as 2023-1; the newest if not given.")] = "",

@@ -12,8 +12,6 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.plan import PlannedTable, load_plan
 
-__all__ = ["Declared", "annual_tables", "asked_tables", "must_show", "persons_of", "said_first"]
-
 
 def annual_tables(
     years: Mapping[int, CleanYear], year: int, corrections: Iterable[Declared] = ()

@@ -17,8 +17,6 @@ import pandas as pd
 from platform_utils.spec.counts import TOTAL, CountTable, Universe
 from platform_utils.spec.sources import CASES, ROWS, Asked
 
-__all__ = ["case_tables"]
-
 Answers = tuple[Mapping[str, Mapping[str, np.ndarray]], np.ndarray]
 """Per question and answer the rows that have it, and how many each row stands for."""
 

@@ -23,8 +23,6 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
 from platform_utils.spec.grains import Grain
 
-__all__ = ["Released", "with_movement"]
-
 _POOL = "\t\t"
 """Stands between a pool and a person in it."""
 _ABOUT_THE_ROW = ("person_code", "year", "file", "sheet", "row", "is_possible_duplicate")

@@ -20,8 +20,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES, Derived
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import Population
 
-__all__ = ["BEHIND", "Declared", "Rows", "answered"]
-
 BEHIND = "behind"
 """Column that names who stands behind a row, where that is not to be the member."""
 

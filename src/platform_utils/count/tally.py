@@ -18,8 +18,6 @@ from platform_utils.spec.counts import NOT_ASKED, TOTAL, CountTable, Universe
 from platform_utils.spec.plan import Computed, PlannedTable, TablePlan
 from platform_utils.spec.sources import row_unit
 
-__all__ = ["count_table"]
-
 _NUMBER = "number"
 
 

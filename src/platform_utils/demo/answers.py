@@ -20,8 +20,6 @@ from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import Variable, load
 
-__all__ = ["Answers", "complete", "distributions", "has_own_entry", "make_rows", "weights_for"]
-
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.object_]
 

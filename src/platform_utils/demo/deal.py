@@ -12,8 +12,6 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["apportion", "deal", "deal_several", "seeded"]
-
 _LEANING = 0.75
 """How much a preference counts against chance, both on a scale of 0 to 1."""
 

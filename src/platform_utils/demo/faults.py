@@ -20,8 +20,6 @@ from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import read_packaged
 
-__all__ = ["Fault", "Planted", "plant_faults"]
-
 _HAND_TYPED = ("old", *ENCODINGS)
 _OF_FILES = ("totals_row", "blank_rows", "duplicate_file")
 _OF_WORKBOOKS = ("hidden_row", "formula_with_result", "formula_without_result", "date_cell_1904")

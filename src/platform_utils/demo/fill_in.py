@@ -28,8 +28,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Variable, load
 from platform_utils.spec.entries import read_packaged
 
-__all__ = ["fill_in"]
-
 _SOFT_HYPHEN, _ZERO_WIDTH, _HARD_SPACE = "\u00ad", "\u200b", "\u00a0"
 _HABITS = {"label": 0.62, "alias": 0.16, "capitals": 0.1, "other language": 0.06, "stray": 0.06}
 """How often an answer is typed in which way."""

@@ -22,8 +22,6 @@ from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, make_folder, resource, write_atomically
 from platform_utils.returns import receive
 
-__all__ = ["DemoReceipt", "make_returns"]
-
 _SOURCE, _WITH_TEXTS = "demo", 2023
 Entry = dict[str, object]
 _NAMES_NO_ROW = ("W-153", "W-154")

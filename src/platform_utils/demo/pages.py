@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-__all__ = ["Cell", "DemoReturn", "Page", "Row"]
-
 Cell = str | int | float | date
 
 

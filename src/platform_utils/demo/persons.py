@@ -17,8 +17,6 @@ from platform_utils.demo.deal import apportion, deal, deal_several, seeded
 from platform_utils.demo.targets import YearTarget, load_members
 from platform_utils.spec.codebook import load
 
-__all__ = ["make_persons"]
-
 
 def make_persons(target: YearTarget, seed: int) -> pd.DataFrame:
     """Return the persons whom members return in rows of their own, and the mass case as one row.

@@ -21,8 +21,6 @@ from scipy import stats
 
 from platform_utils.paths import write_atomically
 
-__all__ = ["PilotTruth", "make_pilot_cohort", "write_pilot_cohort"]
-
 Floats = NDArray[np.float64]
 
 # being lost comes early: cumulative hazard grows as the square root of time

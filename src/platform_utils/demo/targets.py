@@ -15,8 +15,6 @@ from platform_utils.errors import UsageError
 from platform_utils.paths import resource
 from platform_utils.spec.entries import read_packaged
 
-__all__ = ["DemoMember", "YearTarget", "demo_years", "load_members", "load_target"]
-
 
 @dataclass(frozen=True)
 class DemoMember:

@@ -22,8 +22,6 @@ from platform_utils.demo.pages import Cell, DemoReturn, Page
 from platform_utils.form import write_template
 from platform_utils.messages import label
 
-__all__ = ["ENCODINGS", "csv_bytes", "csv_cell", "write_file"]
-
 ENCODINGS = {
     "csv_windows": ("cp1252", ";", b""),
     "csv_mac": ("mac_roman", ";", b""),

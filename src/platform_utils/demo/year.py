@@ -18,8 +18,6 @@ from platform_utils.demo.persons import make_persons
 from platform_utils.demo.targets import DemoMember, YearTarget, demo_years, load_members, load_target
 from platform_utils.spec import grains
 
-__all__ = ["DemoYear", "make_years"]
-
 _SAME = ["member_id", "role", "sex", "age_band", "origin_group", "origin_country"]
 _CONTINUING = 0.08
 

@@ -20,8 +20,6 @@ from platform_utils.execute.parameters import check_parameters, declared_paramet
 from platform_utils.execute.source import inline_expressions
 from platform_utils.paths import child_environment
 
-__all__ = ["NAME", "InlineError", "PlatformEngine", "SlowCellError"]
-
 NAME = "platform-utils"
 _NOT_SHOWN = "not shown, since it may hold what somebody answered"
 

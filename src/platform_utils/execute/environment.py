@@ -10,8 +10,6 @@ from pathlib import Path
 
 from platform_utils import paths
 
-__all__ = ["kernel_environment"]
-
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
 
 

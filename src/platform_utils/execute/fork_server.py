@@ -25,8 +25,6 @@ from typing import IO
 
 from platform_utils.execute.environment import kernel_environment
 
-__all__ = ["CAN_FORK", "warm_up"]
-
 CAN_FORK = sys.platform == "linux"
 """macOS can fork too, but its own libraries do not survive it once they have been used."""
 

@@ -23,8 +23,6 @@ from platform_utils.errors import UsageError
 from platform_utils.execute.environment import kernel_environment
 from platform_utils.execute.fork_server import CAN_FORK, warm_up
 
-__all__ = ["PlatformKernelManager", "check_kernel", "kernel_manager", "stop_kernels"]
-
 _OWN = "python3"
 """The kernel that is always there: the Python that runs us."""
 _FORK_CLIENT = Path(__file__).with_name("fork_client.py")

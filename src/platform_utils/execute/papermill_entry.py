@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Entry"]
-
 
 class _Passing(type):
     """Answers for a class that is loaded only now."""

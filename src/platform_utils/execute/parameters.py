@@ -14,8 +14,6 @@ from typing import Any
 
 from platform_utils.errors import UsageError
 
-__all__ = ["TAG", "Parameter", "Scalar", "check_parameters", "declared_parameters", "is_tagged"]
-
 Scalar = str | int | float | bool | None
 
 TAG = "parameters"

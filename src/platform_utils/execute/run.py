@@ -24,8 +24,6 @@ from platform_utils.execute.saving import INJECTED, normalise_notebook, store_no
 from platform_utils.execute.source import Document, read_document
 from platform_utils.paths import write_atomically
 
-__all__ = ["read_notebook", "run_document"]
-
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CODE = re.compile(r"\b[EW]-\d{3}\b")
 _FORMAT = 4

@@ -20,8 +20,6 @@ from typing import Any
 from platform_utils.guard.notebook import KEPT, strip
 from platform_utils.paths import write_atomically
 
-__all__ = ["INJECTED", "normalise_notebook", "store_notebook", "strip_unless_demo"]
-
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"(?:[A-Za-z]:)?[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py")
 _STYLER = re.compile(r"\bT_([0-9a-f]{5})(?=[\"_ ])")

@@ -16,8 +16,6 @@ import yaml
 
 from platform_utils.errors import ContractError, FileError
 
-__all__ = ["Document", "inline_expressions", "read_document"]
-
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _CELL = re.compile(r"^\s*\{(?P<language>[A-Za-z0-9_+-]+)(?P<rest>[^}]*)\}\s*$")
 _OPTION = re.compile(r"^#\|(?: (.*)|())$")

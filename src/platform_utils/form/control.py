@@ -33,8 +33,6 @@ from platform_utils.messages import catalogue, label
 from platform_utils.spec.codebook import Variable
 from platform_utils.spec.form_of_year import GRAIN
 
-__all__ = ["Control", "colour_cells", "write_control"]
-
 _HELPER = 9
 """Hidden column, 0-based: filled cells of each row on the person sheet."""
 

@@ -22,11 +22,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES, load
 from platform_utils.spec.form_columns import form_columns, replaced
 from platform_utils.spec.form_of_year import GRAIN
 
-__all__ = [
-    "Answered", "AnyRow", "Elsewhere", "Expression", "LaterRow", "Less", "OtherGroup", "Repeated", "Says",
-    "Started", "Sum", "Within", "all_of", "any_of",
-]  # fmt: skip
-
 
 class Expression:
     """Something that holds for some rows of a sheet."""

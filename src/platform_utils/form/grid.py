@@ -22,10 +22,6 @@ from platform_utils.spec.codebook import Code, Codebook, Variable
 from platform_utils.spec.form_columns import form_columns, offered
 from platform_utils.spec.form_of_year import GRAIN, Question, form_of
 
-__all__ = [
-    "BAND_ROW", "HEADER_ROW", "Grid", "asked_if", "cells", "codes_of", "list_name", "quoted", "write_grid",
-]  # fmt: skip
-
 BAND_ROW, HEADER_ROW = 3, 4
 """Rows of the sheet, 1-based as a person sees them."""
 

@@ -33,8 +33,6 @@ from platform_utils.spec.codebook import Code, Codebook, Variable, load
 from platform_utils.spec.form_columns import form_columns
 from platform_utils.spec.form_of_year import GRAIN, form_of
 
-__all__ = ["PLACES", "Rule", "rules_of"]
-
 PLACES = ("children_with_person", "children_home_country", "children_in_care", "children_elsewhere")
 _OF_AGE, _MANY = 18, 10**9
 _MONTHS = {"q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12)}

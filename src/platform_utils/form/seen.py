@@ -14,8 +14,6 @@ import numpy as np
 from platform_utils.form.grid import Grid
 from platform_utils.spec.codebook import load
 
-__all__ = ["Answers", "Form", "Mask", "Rows"]
-
 Mask = np.ndarray
 
 

@@ -17,8 +17,6 @@ from platform_utils.paths import resource
 from platform_utils.spec.codebook import Variable
 from platform_utils.spec.entries import key, read_entry, read_packaged
 
-__all__ = ["A3", "A4", "Layout", "Styles", "Theme", "set_up_page", "settings", "theme_of"]
-
 A3, A4 = 8, 9
 """Excel's numbers of the paper sizes."""
 

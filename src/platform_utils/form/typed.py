@@ -13,8 +13,6 @@ import pandas as pd
 
 from platform_utils.form.grid import Grid, cells
 
-__all__ = ["Typed"]
-
 
 class Typed:
     """The data cells of one sheet.

@@ -26,8 +26,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.codebook import Variable, load
 from platform_utils.spec.form_columns import offered
 
-__all__ = ["write_template"]
-
 _SPARE = 50
 """Empty rows kept below the rows that a filled form brings."""
 

@@ -16,8 +16,6 @@ from collections.abc import Iterator
 
 from platform_utils.guard.listed import LISTED
 
-__all__ = ["Cells", "is_open_path"]
-
 _LISTED = LISTED["notebook"]
 _OURS = "platform_utils"
 _READS = re.compile(_LISTED["reads"], re.IGNORECASE)

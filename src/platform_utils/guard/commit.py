@@ -22,8 +22,6 @@ from platform_utils.guard.identity import find_identity, identities
 from platform_utils.guard.listed import LISTED, RESOURCES
 from platform_utils.guard.notebook import pictures, shows_something, texts, why_closed, why_strange
 
-__all__ = ["message_reasons", "reasons"]
-
 _LISTED = LISTED["commit"]
 _CLOSED_NAMES, _NAMED = re.compile(_LISTED["closed_names"]), re.compile(_LISTED["names"])
 _PLACES: dict[str, list[str]] = {

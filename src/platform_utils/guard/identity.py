@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-__all__ = ["find_identity", "identities"]
-
 _START = r"(?<!\d)(?<!\d[.,])"
 _GAP = r"(?:[ ./_+,()-]{1,3}\n?)?"
 _TAIL = rf"(?:\d{{2}}{_GAP}\d{{2}}|(?<=\D)[A-Z]{{1,2}}\d{{2,3}})(?!\d)"

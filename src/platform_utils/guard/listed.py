@@ -6,8 +6,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LISTED", "RESOURCES"]
-
 RESOURCES = Path(__file__).parents[1] / "resources"
 
 

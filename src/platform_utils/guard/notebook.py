@@ -15,8 +15,6 @@ from typing import Any
 from platform_utils.guard.cells import Cells
 from platform_utils.guard.listed import LISTED
 
-__all__ = ["KEPT", "pictures", "shows_something", "strip", "texts", "why_closed", "why_strange"]
-
 KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed", "editable", "deletable")
 """Metadata of cells that are stored."""
 _LISTED = LISTED["notebook"]

@@ -20,23 +20,10 @@ from pathlib import Path
 from platform_utils import publish
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, is_open, resource, write_atomically
-from platform_utils.protect.anchors import ABOUT, CHECKSUMS
 from platform_utils.protect.anchors import COPY as LEDGER
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import RECORD, SafeTable, record_of
 from platform_utils.workflow import Manifest, read_manifest
-
-__all__ = [
-    "ABOUT",
-    "ABOUT_CHECKSUM",
-    "CHECKSUMS",
-    "LEDGER",
-    "checksums",
-    "collect",
-    "digest_of",
-    "parts_of",
-    "public_hashes",
-]
 
 ABOUT_CHECKSUM = "release.sha256"
 _DEMO_KEY = b"demo returns are invented and no secret"

@@ -14,13 +14,12 @@ from pathlib import Path
 from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, SettingsError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS
+from platform_utils.release.contents import ABOUT_CHECKSUM, checksums
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
 from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
 from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.safe import SafeTable
-
-__all__ = ["Release", "find_release", "finish_release", "freeze_release", "read_release", "releases_of"]
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
 from platform_utils.errors import FileError, UsageError
 from platform_utils.paths import write_atomically
 
-__all__ = ["DEMO_READERS", "demo_key", "fingerprint_of", "is_signed", "make_key", "public_of", "unlock"]
-
 DEMO_READERS = ("First invented reader", "Second invented reader")
 """Who signs what is invented: anybody can compute their keys, which count for the source demo alone."""
 _SHORTEST = 8

@@ -14,8 +14,6 @@ from pathlib import Path
 from platform_utils.errors import FileError
 from platform_utils.paths import replace_folder
 
-__all__ = ["finish_broken_off", "is_out", "let_out"]
-
 _WAITING = ".outgoing-"
 
 

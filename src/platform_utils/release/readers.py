@@ -16,8 +16,6 @@ from platform_utils.release.keys import DEMO_READERS, demo_key, fingerprint_of, 
 from platform_utils.spec.ledger_lines import CLOSED, READER
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["Reader", "close_reader", "enrol_reader", "open_reader", "readers_of", "with_demo_readers"]
-
 _DEMO_KEYS = frozenset(public_of(demo_key(name)) for name in DEMO_READERS)
 
 

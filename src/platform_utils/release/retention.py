@@ -18,8 +18,6 @@ from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, resource, write_atomically
 from platform_utils.spec.entries import read_packaged, read_toml, written_entry
 
-__all__ = ["Deletion", "delete_rows", "kept_until", "years_over"]
-
 
 @dataclass(frozen=True)
 class Deletion:

@@ -27,19 +27,6 @@ from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.ledger_lines import SEALED
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
-__all__ = [
-    "DECISIONS",
-    "Candidate",
-    "SignOff",
-    "check_signatures",
-    "open_ledger",
-    "read_sign_offs",
-    "require_two",
-    "sealed",
-    "sign_as_demo_readers",
-    "write_sign_off",
-]
-
 DECISIONS = ("approve", "change", "reject")
 _CONTEXT = "platform-utils sign-off, form 1"
 

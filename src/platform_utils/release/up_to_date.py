@@ -15,8 +15,6 @@ from platform_utils.spec.reports import load_reports
 from platform_utils.spec.years import years_shown
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes, what_changed
 
-__all__ = ["bring_along", "require_up_to_date"]
-
 
 def bring_along(workspace: Workspace, source: str, year: int) -> bool:
     """Make what goes with a year's reports and is not there, such as the tables of the annual report.

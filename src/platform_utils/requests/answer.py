@@ -19,7 +19,8 @@ from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
 from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import SOURCES, Workspace, write_atomically
-from platform_utils.release.contents import ABOUT, CHECKSUMS, checksums, digest_of
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS
+from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
 from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
 from platform_utils.requests.read import Request, read_request

@@ -24,8 +24,6 @@ from platform_utils.messages import label
 from platform_utils.spec.codebook import Variable, load
 from platform_utils.spec.text import clean_text, normalise_text, one_dash
 
-__all__ = ["PLAIN", "may_be_kept"]
-
 PLAIN = r"^([A-Z]{0,2}-?[0-9]{1,4}(-[a-z][0-9])?)?$"
 """RE2 pattern of what most cells under a code or a number hold: nothing to look at more closely."""
 

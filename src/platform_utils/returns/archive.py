@@ -17,8 +17,6 @@ from types import MappingProxyType
 from platform_utils.errors import FileError
 from platform_utils.returns.budget import MOST_BYTES, MOST_CELLS
 
-__all__ = ["DAMAGED", "LIMIT", "holds", "open_archive", "parts_left_out"]
-
 LIMIT = MOST_BYTES
 """Bytes that the parts of one workbook may inflate to, all together."""
 

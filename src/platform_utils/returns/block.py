@@ -21,8 +21,6 @@ from platform_utils.spec.codebook import load
 from platform_utils.spec.form_of_year import GRAIN, form_of
 from platform_utils.spec.returns import PROVENANCE, Finding
 
-__all__ = ["Block", "Place", "column_letter", "finding", "heading_of", "prefilled", "read_block", "spans"]
-
 _LONGEST = 1000
 _MOST_SPANS = 20
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{84}\\x{86}-\\x{9f}]"

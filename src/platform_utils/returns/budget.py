@@ -13,8 +13,6 @@ from xml.parsers import expat
 
 from platform_utils.errors import FileError
 
-__all__ = ["MOST_BYTES", "MOST_CELLS", "MOST_COLUMNS_OF_ALL", "MOST_ROWS", "Budget", "parse"]
-
 MOST_BYTES = 256 << 20
 MOST_CELLS = 2_000_000
 MOST_COLUMNS_OF_ALL = 16_384

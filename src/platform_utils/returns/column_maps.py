@@ -22,8 +22,6 @@ from platform_utils.spec.form_columns import form_columns
 from platform_utils.spec.form_of_year import GRAIN, headings_of
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["asked_as", "column_map", "columns_of", "known_headings", "latest_form"]
-
 _NOT_ASKED = "-"
 _LONGEST = 120
 _NUMBERED = re.compile(r"^\d{1,3}[.): ]+(?=\D)")

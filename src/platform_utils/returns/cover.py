@@ -13,8 +13,6 @@ from itertools import pairwise
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.spec.text import clean_text, normalise_text
 
-__all__ = ["Cover", "read_cover", "support_sheet"]
-
 _MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _VERSION = re.compile(r"\d{4}-(?:sv|en)")
 _KEYS = {

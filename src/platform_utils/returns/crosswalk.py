@@ -21,8 +21,6 @@ from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import Labelled, key, read_entry, read_packaged, require_known
 from platform_utils.spec.sources import is_named, row_unit
 
-__all__ = ["Crosswalk", "Split", "choose_crosswalk", "load_crosswalks", "read_crosswalk"]
-
 
 @dataclass(frozen=True)
 class _Codes:

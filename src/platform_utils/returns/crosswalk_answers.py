@@ -18,8 +18,6 @@ from platform_utils.returns.crosswalk import Crosswalk, Split
 from platform_utils.spec.codebook import load
 from platform_utils.spec.sources import country_codes
 
-__all__ = ["as_codes", "cross_rows", "encoded", "parts_of_cell", "same_code"]
-
 _UNKNOWN, _BLANK = "unknown", ""
 
 

@@ -36,16 +36,6 @@ from platform_utils.spec.encoding import find_encoding
 from platform_utils.spec.returns import LedgerEntry, RawReturn
 from platform_utils.spec.sources import REDACTED, Asked
 
-__all__ = [
-    "FATES",
-    "CaseFile",
-    "Tally",
-    "member_of",
-    "open_case_file",
-    "read_answers",
-    "read_case_year",
-]
-
 _BATCH_ROWS = 50_000
 _TOTALS = ("total", "totals", "grand total", "all", "sum", "totalt", "summa", "samtliga", "alla")
 _DELIMITERS = (",", "\t", ";")

@@ -28,8 +28,6 @@ from platform_utils.returns.header import MOST_COLUMNS, match_row
 from platform_utils.returns.source_file import file_name
 from platform_utils.spec.encoding import find_encoding, pieces
 
-__all__ = ["TextTable", "open_text"]
-
 _DELIMITERS = ";,\t|"
 _HEAD = 120
 _BLOCK = 1 << 20

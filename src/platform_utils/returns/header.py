@@ -17,8 +17,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.text import clean_text, normalise_text
 
-__all__ = ["MOST_COLUMNS", "SUSPECT_ROW", "Header", "find_header", "match_row", "reason_aside"]
-
 MOST_COLUMNS = 250
 """Headings that a sheet may have; the form has some 120. A row with more is read as headings, and refused."""
 

@@ -30,8 +30,6 @@ from platform_utils.spec.entries import read_entry, read_packaged, written_entry
 from platform_utils.spec.returns import Member, RawReturn
 from platform_utils.spec.sources import Source, packaged_source
 
-__all__ = ["MEMBER_ID", "Imported", "import_cases", "open_imported", "read_imported"]
-
 MEMBER_ID = "FILE"
 """Whoever stands behind rows that name nobody: a file without such a column is one member."""
 

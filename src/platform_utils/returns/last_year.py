@@ -19,8 +19,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.returns import PROVENANCE, Finding, RawReturn
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["beside_last_year"]
-
 _FEWEST_ROWS = 3
 _FEWEST_ANSWERS = 3
 _Answers = tuple[tuple[str, str], ...]

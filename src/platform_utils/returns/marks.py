@@ -27,8 +27,6 @@ from platform_utils.returns.archive import holds
 from platform_utils.returns.budget import MOST_CELLS, Budget, parse
 from platform_utils.returns.sheet import Marks
 
-__all__ = ["read_marks", "read_xls_marks", "sheet_parts"]
-
 _SHORTEST_CELL, _USUAL_CELL = 4, 40
 """Bytes of a cell: of the shortest that there is, and about of one with an answer."""
 _CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c/", b":c>")

@@ -13,8 +13,6 @@ from platform_utils.paths import Workspace
 from platform_utils.returns.receipts import load_receipts
 from platform_utils.spec.returns import Member
 
-__all__ = ["load_members", "missing_members"]
-
 
 def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
     """Return the members of one year, in the order of ``members.toml``.

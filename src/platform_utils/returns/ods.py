@@ -15,8 +15,6 @@ from platform_utils.returns.budget import MOST_ROWS, Budget, parse
 from platform_utils.returns.sheet import Marks, Sheet, to_text
 from platform_utils.returns.stray import sheet_label
 
-__all__ = ["OdsWorkbook", "open_ods"]
-
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "

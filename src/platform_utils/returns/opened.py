@@ -22,8 +22,6 @@ from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.source_file import check_readable, file_name, read_bytes
 from platform_utils.returns.workbook import open_workbook
 
-__all__ = ["Opened", "Sheets", "open_return"]
-
 FileKind = Literal["xlsx", "xls", "ods", "ole", "text"]
 """``"ole"`` is the container of old ``.xls`` and of workbooks with a password."""
 

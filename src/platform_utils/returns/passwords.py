@@ -26,8 +26,6 @@ import olefile
 from platform_utils.errors import FileError
 from platform_utils.returns.source_file import file_name
 
-__all__ = ["Ask", "Password", "load_keys", "passwords_for", "remove_password"]
-
 _TURNS = re.compile(rb'spinCount="(\d{1,10})')
 _MOST_TURNS = 1_000_000
 """How often a password may be stirred before it opens a file: Excel says 100 000."""

@@ -34,8 +34,6 @@ from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
 
-__all__ = ["read_return", "read_year"]
-
 _REASONS = {"duplicate": "duplicate_file", "replaced": "replaced_file"}
 
 

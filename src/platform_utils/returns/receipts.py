@@ -15,8 +15,6 @@ from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.spec.entries import written_entry
 
-__all__ = ["Receipt", "load_receipts", "write_receipts"]
-
 _STATUSES = ("current", "replaced", "duplicate")
 
 

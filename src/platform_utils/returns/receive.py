@@ -23,8 +23,6 @@ from platform_utils.returns.receipts import Receipt, load_receipts, write_receip
 from platform_utils.returns.reduced import SUFFIX, reduce_return, reduced_copy
 from platform_utils.returns.source_file import check_readable, file_hash, file_name, is_ignored, known_words
 
-__all__ = ["receive"]
-
 
 def receive(
     files: Iterable[Path],

@@ -23,8 +23,6 @@ from platform_utils.returns.answers import PLAIN, may_be_kept
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
 
-__all__ = ["SUFFIX", "read_reduced", "reduce_return", "reduced_copy"]
-
 SUFFIX = ".json"
 _FORMAT = "reduced return 1"
 _OF_THE_FILE = ("member_id", "year", "file")

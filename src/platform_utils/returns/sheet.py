@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-__all__ = ["Marks", "Sheet", "to_text"]
-
 
 @dataclass(frozen=True)
 class Marks:

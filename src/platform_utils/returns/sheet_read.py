@@ -24,8 +24,6 @@ from platform_utils.spec.codebook import load
 from platform_utils.spec.form_columns import form_columns, is_must, replaced
 from platform_utils.spec.returns import Finding
 
-__all__ = ["check_columns", "heading_findings", "read_sheet", "with_rows_above"]
-
 _LISTED = 20
 
 

@@ -17,8 +17,6 @@ from platform_utils.errors import FileError
 from platform_utils.messages import label
 from platform_utils.returns.budget import MOST_BYTES
 
-__all__ = ["check_readable", "file_hash", "file_name", "is_ignored", "known_words", "read_bytes"]
-
 _IGNORED = (".ds_store", "thumbs.db", "desktop.ini")
 _IGNORED_STARTS = ("~$", ".~lock.", "._")
 _SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".json")

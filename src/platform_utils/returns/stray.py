@@ -13,8 +13,6 @@ from platform_utils.returns.cover import support_sheet
 from platform_utils.spec import grains
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["sheet_grain", "sheet_label"]
-
 _NAMED_BY_PROGRAMS = re.compile(
     r"(?:blad|ark|sheet|tabelle|table|tabell|taul|feuil|hoja|foglio|data)[ _]?\d{0,3}|[a-z]{1,2}\d{0,2}"
 )

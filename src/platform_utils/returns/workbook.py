@@ -22,8 +22,6 @@ from platform_utils.returns.marks import read_marks, read_xls_marks, sheet_parts
 from platform_utils.returns.sheet import Marks, Sheet, to_text
 from platform_utils.returns.stray import sheet_label
 
-__all__ = ["Workbook", "open_workbook"]
-
 _RECALCULATED = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)")
 _DATES = {date, datetime, time, timedelta}
 

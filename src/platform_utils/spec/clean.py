@@ -14,8 +14,6 @@ import pandas as pd
 
 from platform_utils.spec.returns import Finding, LedgerEntry
 
-__all__ = ["CleanYear"]
-
 
 @dataclass(frozen=True)
 class CleanYear:

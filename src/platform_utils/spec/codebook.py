@@ -20,8 +20,6 @@ from platform_utils.spec.entries import Entry, Labelled, Text, key, read_entry, 
 from platform_utils.spec.form_of_year import GRAIN, form_of
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["SPECIAL_CODES", "UNREADABLE", "Code", "Codebook", "Derived", "Kind", "Variable", "load"]
-
 SPECIAL_CODES = ("unknown", "blank", "not_asked")
 """Answered "unknown"; asked and left blank; not asked that year. They never merge into each other."""
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOT_ASKED", "TOTAL", "CountTable", "Estimated", "Universe", "codes_in"]
 
 TOTAL = "total"
 """The code of a margin in any dimension of a table."""

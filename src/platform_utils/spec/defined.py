@@ -15,8 +15,6 @@ from platform_utils.spec.form_of_year import GRAIN
 if TYPE_CHECKING:
     from platform_utils.spec.codebook import Codebook, Derived, Variable
 
-__all__ = ["require_defined"]
-
 
 def require_defined(book: Codebook) -> None:
     """Refuse variables, lists and codes that nothing defines.

@@ -14,8 +14,6 @@ from platform_utils.spec.codebook import Code, Codebook, Derived, Variable, load
 from platform_utils.spec.form_columns import form_columns, replaced
 from platform_utils.spec.form_of_year import GRAIN
 
-__all__ = ["data_dictionary"]
-
 _NOW = 9999
 """A year that has the form of the last one that there is."""
 

@@ -21,8 +21,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.entries import read_packaged
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["ClassRule", "DisclosureRule", "load_rule"]
-
 _ABOUT = ("decided", "source")
 _BY_DIMENSION = ("minimum_by_dimension", "identifies_nobody")  # sections whose keys are dimensions
 _MEMBERS = {"min_contributors", "min_without_largest"}  # a class without them has no such limit

@@ -15,8 +15,6 @@ import pyarrow as pa
 
 from platform_utils.errors import FileError
 
-__all__ = ["find_encoding", "pieces"]
-
 _PIECE = 1 << 22
 
 _UTF8_LETTERS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}")

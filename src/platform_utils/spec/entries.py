@@ -18,18 +18,6 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from platform_utils.errors import SettingsError
 
-__all__ = [
-    "Entry",
-    "Labelled",
-    "Text",
-    "key",
-    "read_entry",
-    "read_packaged",
-    "read_toml",
-    "require_known",
-    "written_entry",
-]
-
 Entry = TypeVar("Entry")
 _SHOWN = 12
 """Words of a vocabulary up to which an error lists them all."""

@@ -12,8 +12,6 @@ from functools import cache
 from platform_utils.spec.codebook import Code, Variable, load
 from platform_utils.spec.form_of_year import GRAIN, form_of
 
-__all__ = ["form_columns", "is_must", "offered", "replaced"]
-
 
 @cache
 def replaced(year: int) -> Mapping[str, Mapping[str, Mapping[str, str]]]:

@@ -17,8 +17,6 @@ from platform_utils.paths import resource
 from platform_utils.spec.entries import Labelled, Text, require_known
 from platform_utils.spec.text import normalise_text
 
-__all__ = ["GRAIN", "Question", "form_of", "headings_of"]
-
 GRAIN = "case"
 """The sheet that such a form shortens."""
 

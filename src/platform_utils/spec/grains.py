@@ -14,8 +14,6 @@ from types import MappingProxyType
 from platform_utils.paths import resource
 from platform_utils.spec.entries import Labelled, Text, key, read_entry, read_packaged
 
-__all__ = ["Grain", "load"]
-
 
 @dataclass(frozen=True)
 class Grain(Labelled):

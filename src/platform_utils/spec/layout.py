@@ -16,18 +16,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = [
-    "RECORD",
-    "Form",
-    "Layout",
-    "all_but",
-    "is_merged",
-    "join_codes",
-    "parts_of",
-    "record_of",
-    "without",
-]
-
 _AND, _EXCEPT = "+", "-"
 
 RECORD = "design.json"

@@ -10,8 +10,6 @@ import hashlib
 import json
 from pathlib import Path
 
-__all__ = ["CLOSED", "READER", "SEALED", "SEEN", "hash_of_seen"]
-
 SEEN = ("table", "estimate", "published")
 SEALED = "sealed"
 READER = "reader"

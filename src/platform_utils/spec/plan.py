@@ -29,18 +29,6 @@ from platform_utils.spec.planned import (
     Unit,
 )
 
-__all__ = [
-    "Break",
-    "Computed",
-    "Measure",
-    "PlannedFact",
-    "PlannedTable",
-    "Population",
-    "TablePlan",
-    "Unit",
-    "load_plan",
-]
-
 _FILE = "table_plan.toml"
 _ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member")
 """Rows that stand on no sheet; ``count.rows`` makes them."""

@@ -9,8 +9,6 @@ from typing import Literal
 from platform_utils.spec.entries import Labelled, Text
 from platform_utils.spec.entries import key as under
 
-__all__ = ["Break", "Computed", "Measure", "PlannedFact", "PlannedTable", "Population", "Section", "Unit"]
-
 
 @dataclass(frozen=True)
 class Section(Labelled):

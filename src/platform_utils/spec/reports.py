@@ -14,8 +14,6 @@ from typing import Literal
 from platform_utils.paths import SOURCES, Workspace, resource
 from platform_utils.spec.entries import Labelled, key, read_entry, read_packaged
 
-__all__ = ["Period", "Report", "load_reports"]
-
 
 @dataclass(frozen=True)
 class Period:

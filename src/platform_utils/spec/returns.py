@@ -12,17 +12,6 @@ from typing import Literal
 
 import pandas as pd
 
-__all__ = [
-    "PROVENANCE",
-    "REASONS",
-    "RECODES",
-    "CheckedReturn",
-    "Finding",
-    "LedgerEntry",
-    "Member",
-    "RawReturn",
-]
-
 PROVENANCE = ("member_id", "year", "file", "sheet", "row")
 
 RECODES = {"file": "str", "variable": "str", "raw": "str", "code": "str", "rows": "int64"}

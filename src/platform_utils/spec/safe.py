@@ -22,8 +22,6 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.spec.counts import TOTAL, Universe
 
-__all__ = ["HIDDEN", "RECORD", "SafeEstimate", "SafeTable", "record_of", "said_in"]
-
 HIDDEN = ".."
 """The mark of a hidden count."""
 

@@ -21,19 +21,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.entries import Labelled, Text, key, read_entry, read_packaged
 
-__all__ = [
-    "CASES",
-    "REDACTED",
-    "ROWS",
-    "Asked",
-    "Source",
-    "country_codes",
-    "is_named",
-    "load_source",
-    "packaged_source",
-    "row_unit",
-]
-
 CASES, ROWS = "cases", "rows"
 """Tables of a file besides those of its questions: the whole, and what became of its rows."""
 REDACTED = "redacted"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["years_counted", "years_shown"]
-
 
 def years_counted(year: int, known: Iterable[int]) -> tuple[int, ...]:
     """Return the years whose rows the counts of a year are made from: its own, and a known one before it.

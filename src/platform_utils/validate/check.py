@@ -21,8 +21,6 @@ from platform_utils.validate.judge import read_sheet, values_of
 from platform_utils.validate.rules import check_rules
 from platform_utils.validate.sheet import FAULTY, Column, Report, Sheet, encode
 
-__all__ = ["check_return"]
-
 _WHOLE_SHEET = ("E-202", "W-238", "W-246")
 """Findings that are said once for a sheet, though they concern each of its rows."""
 

@@ -40,17 +40,6 @@ from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.judge import grain_columns
 from platform_utils.validate.sheet import Report, encode
 
-__all__ = [
-    "ACCEPTABLE",
-    "Corrected",
-    "Correction",
-    "apply_to_table",
-    "let_readings_stand",
-    "let_stand",
-    "load_corrections",
-    "require_all_applied",
-]
-
 ACCEPTABLE = frozenset(
     {"E-205", "E-210", "E-211", "E-212", "E-213", "E-214", "E-215", "E-218", "E-221"}
     | {"E-216", "E-231", "E-232", "E-233", "E-234", "E-235", "E-236", "E-237"}

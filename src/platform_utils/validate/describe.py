@@ -15,15 +15,6 @@ from platform_utils import messages
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
 
-__all__ = [
-    "Explanation",
-    "describe",
-    "group_findings",
-    "persons_counted",
-    "printed_check",
-    "rows_per_sheet",
-]
-
 _WIDTH = 96
 _MOST_ROWS = 20
 _MOST_LISTED = 16

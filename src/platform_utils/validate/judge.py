@@ -20,8 +20,6 @@ from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.sheet import FAULTY, MARKS, Column, Sheet, encode
 from platform_utils.validate.typed_numbers import date_fault, read_number, read_quarter
 
-__all__ = ["grain_columns", "read_sheet", "values_of"]
-
 _IDENTIFIER = re.compile(r"[\w][\w ./:()#+-]{0,39}")
 _PLAIN = r"^[A-Za-z]{0,10}-?[0-9]{1,10}$"
 """Codes that most members write: nothing to clean, nothing to doubt."""

@@ -20,8 +20,6 @@ from platform_utils.spec.returns import CheckedReturn
 from platform_utils.validate.describe import describe, rows_per_sheet
 from platform_utils.validate.judge import grain_columns
 
-__all__ = ["receipt_path", "write_receipt"]
-
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _INK, _BLUE, _RED, _AMBER, _GREEN = "#1F2933", "#1F4E79", "#9B1C1C", "#8A5A00", "#1E6B3A"
 _COLUMNS = (

@@ -11,8 +11,6 @@ import pandas as pd
 
 from platform_utils.validate.sheet import Sheet
 
-__all__ = ["check_repeats"]
-
 _MOST_CODES = 10
 
 

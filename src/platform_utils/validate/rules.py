@@ -21,8 +21,6 @@ from platform_utils.validate.sheet import Sheet
 from platform_utils.validate.spellings import check_spellings
 from platform_utils.validate.totals import check_totals
 
-__all__ = ["check_rules"]
-
 _CONTRADICT = {"W-235": "origin_country"}
 """Rules whose two answers contradict each other, and neither is counted; and the column of the other one."""
 

@@ -21,8 +21,6 @@ import pyarrow as pa
 
 from platform_utils.spec.codebook import SPECIAL_CODES, UNREADABLE, Variable
 
-__all__ = ["FAULTY", "MARKS", "Column", "Report", "Sheet", "encode"]
-
 MARKS = (*SPECIAL_CODES, UNREADABLE)
 """What stands for an answer where there is none; last in the answers of every column."""
 

@@ -11,8 +11,6 @@ import numpy as np
 from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.sheet import FAULTY, Sheet
 
-__all__ = ["check_spellings"]
-
 _ONLY_CHILD = ("barn", "child")
 """A role that does not say whether it is an exploited person's child or an exploited child."""
 _WORDS = frozenset({"NA", "NO", "SE", "SV", "VE", "IN", "IS"})

@@ -17,8 +17,6 @@ import numpy as np
 from platform_utils.spec.grains import Grain
 from platform_utils.validate.sheet import FAULTY, Sheet
 
-__all__ = ["check_totals"]
-
 _Group = tuple[str | None, ...]
 _FEW = 5
 """One other group and one of unknowns may have the same small number by chance; from here on it is asked."""

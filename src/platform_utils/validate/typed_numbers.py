@@ -10,8 +10,6 @@ import re
 from platform_utils.spec.codebook import Variable
 from platform_utils.spec.text import clean_text, normalise_text
 
-__all__ = ["date_fault", "read_number", "read_quarter"]
-
 _WHOLE = re.compile(r"\d+(?:[.,]0+)?|\d{1,3}(?: \d{3})+(?:[.,]0+)?")
 _DECIMAL = re.compile(r"[-+]?\d[\d ]*[.,]\d+")
 _NEGATIVE = re.compile(r"[-\u2212\u2013] ?\d[\d ]*(?:[.,]\d+)?")

@@ -15,8 +15,6 @@ from platform_utils.verify.notebooks import moved_cells
 from platform_utils.verify.texts import moved_document, moved_page, moved_pdf
 from platform_utils.verify.values import moved_leaves, moved_values
 
-__all__ = ["Difference", "compare_files", "compared_as"]
-
 _KINDS = {
     "parquet": "table", "csv": "table", "ipynb": "notebook", "html": "page", "docx": "document",
     "pdf": "pdf", "json": "record", "whl": "wheel",

@@ -13,8 +13,6 @@ from typing import Any
 
 from platform_utils.verify.pictures import moved_pictures, page_pictures
 
-__all__ = ["moved_cells"]
-
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
 _POINTS = re.compile(r"image/(?!svg)")
 _SHOWS = re.compile(r"\{#((?:fig|tbl)-[\w-]+)")

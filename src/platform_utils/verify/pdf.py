@@ -11,8 +11,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["PdfContent", "read_pdf"]
-
 _OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\s+")
 _LENGTH = re.compile(rb"/Length (\d+)")
 _TOKEN = re.compile(rb"\(|<<|>>|<[0-9A-Fa-f\s]*>|\[|\]|/[^\s/\[\]<>()]*|[^\s/\[\]<>()]+")

@@ -23,7 +23,6 @@ from platform_utils.verify.values import same
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["differing_box", "document_pictures", "moved_pictures", "page_pictures"]
 
 Account = Mapping[str, Any]
 """What a picture says that it draws, as `platform_utils.publish.drawn` stores it."""

@@ -20,8 +20,6 @@ from platform_utils.release.freeze import Release
 from platform_utils.spec.reports import load_reports
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
 
-__all__ = ["lay_out", "nodes_of", "rebuild"]
-
 _TREES = ("_extensions", "notebooks", "reports")
 _FILES = ("_quarto.yml", "requirements.lock", "pyproject.toml", "LICENSE", "CITATION.cff", "README.md", "src")
 _NEEDED = re.compile(r"node:(?:clean|count)/([0-9]{4})")

@@ -28,8 +28,6 @@ from platform_utils.verify.rebuild import lay_out
 from platform_utils.verify.verdict import Verdict, verify_release
 from platform_utils.workflow import annual_nodes, report_nodes, run_nodes
 
-__all__ = ["rehearse"]
-
 _SOURCE = "demo"
 _DAY = "2019-08-15"
 

@@ -16,8 +16,6 @@ from xml.etree import ElementTree as ET
 from platform_utils.verify.pdf import PdfContent, read_pdf
 from platform_utils.verify.pictures import differing_box, document_pictures, moved_pictures, page_pictures
 
-__all__ = ["moved_document", "moved_page", "moved_pdf"]
-
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ])")
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"

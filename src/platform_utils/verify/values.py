@@ -13,8 +13,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-__all__ = ["moved_leaves", "moved_values", "same"]
-
 _VALUES = ("count", "mark", "value")
 _RELATIVE, _NOTHING = 1e-10, 1e-15
 """How far two numbers that are not whole may be apart: more than another processor makes of the same sum,

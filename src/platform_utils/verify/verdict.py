@@ -16,23 +16,14 @@ from pathlib import Path
 from platform_utils.errors import FileError, NotReproducible
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS
 from platform_utils.publish import Shown
-from platform_utils.release.contents import ABOUT, ABOUT_CHECKSUM, CHECKSUMS, checksums, public_hashes
+from platform_utils.release.contents import ABOUT_CHECKSUM, checksums, public_hashes
 from platform_utils.release.freeze import read_release
 from platform_utils.release.sign_off import open_ledger
 from platform_utils.verify.compare import Difference, compare_files, compared_as
 from platform_utils.verify.rebuild import nodes_of, rebuild
 from platform_utils.workflow.state import Now, current_inputs
-
-__all__ = [
-    "Verdict",
-    "check_untouched",
-    "inputs_since",
-    "show_inputs",
-    "show_moved",
-    "show_verdict",
-    "verify_release",
-]
 
 _MADE = ("reports", "evidence", "tables", "open_data")
 """Folders of a release whose files a rebuild makes; the others are copied."""

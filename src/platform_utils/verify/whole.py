@@ -16,8 +16,6 @@ from platform_utils.protect.anchors import ABOUT, CHECKSUMS, released_folders
 from platform_utils.release import open_ledger
 from platform_utils.verify.verdict import check_untouched
 
-__all__ = ["check_all_releases", "line_of_head"]
-
 _FEWEST = 16
 """Digits of a head that the minutes must hold: chance gives another of 16 once in 10^19."""
 

@@ -11,8 +11,6 @@ from platform_utils.config import load_settings
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.spec.reports import Period, load_reports
 
-__all__ = ["execute_report", "render_report", "run_notebook", "write_own_words"]
-
 
 def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> None:
     """Execute a notebook for a year, or for a report that has none; the executed notebook is restricted.

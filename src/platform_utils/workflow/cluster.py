@@ -26,8 +26,6 @@ from platform_utils.workflow.graph import Node
 from platform_utils.workflow.state import current_outputs
 from platform_utils.workflow.trust import is_confidential, why_not
 
-__all__ = ["Cluster", "on_cluster"]
-
 _SCHEDULER = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+):[0-9]{1,5}")
 _PATIENCE, _LOOK = 20.0, 0.5
 """Seconds that a scheduler, a worker to come or a shared file may take, and between two looks."""

@@ -22,8 +22,6 @@ from typing import Any
 from platform_utils.errors import FileError
 from platform_utils.paths import write_atomically
 
-__all__ = ["Code", "package_versions"]
-
 _PACKAGE = "platform_utils"
 _ROOT = Path(__file__).parents[1]
 _RESOURCES = "resources"

@@ -18,8 +18,6 @@ from platform_utils.spec.reports import Period, Report, load_reports
 from platform_utils.spec.years import years_counted, years_shown
 from platform_utils.workflow.actions import execute_report, render_report, run_notebook, write_own_words
 
-__all__ = ["NOT_NODES", "Node", "annual_nodes", "report_nodes"]
-
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
 NOT_NODES = {
     "30_pilot_effect": "evaluates under a plan and on a file that are named; reports show what is stored",

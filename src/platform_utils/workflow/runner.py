@@ -27,8 +27,6 @@ from platform_utils.workflow.state import (
     write_manifest,
 )
 
-__all__ = ["Outcome", "run_nodes", "what_changed"]
-
 _LOOK_AGAIN = 0.5
 """Seconds after which a run that is being stopped looks for kernels that have come up since."""
 

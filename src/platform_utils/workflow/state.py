@@ -18,19 +18,6 @@ from platform_utils.spec.ledger_lines import hash_of_seen
 from platform_utils.workflow.code import Code, package_versions
 from platform_utils.workflow.graph import Made, Node, document_text
 
-__all__ = [
-    "Manifest",
-    "Now",
-    "Reason",
-    "current_inputs",
-    "current_outputs",
-    "manifest_path",
-    "read_manifest",
-    "reasons_to_run",
-    "remove_manifest",
-    "write_manifest",
-]
-
 _LEDGER = "ledger.jsonl"
 _NOT_DATA = ("keys.toml", "planted_faults.toml", ".DS_Store", "Thumbs.db")
 

@@ -13,8 +13,6 @@ from platform_utils.errors import SettingsError
 from platform_utils.paths import Workspace
 from platform_utils.workflow.graph import Node
 
-__all__ = ["is_confidential", "why_not"]
-
 
 def is_confidential(node: Node, workspace: Workspace) -> bool:
     """Say whether a node reads or makes anything that is neither invented, published nor the project's own.
