@@ -59,7 +59,8 @@ def one_writer(workspace: Workspace) -> Iterator[None]:
 
 def _restricted_paths(workspace: Workspace) -> Iterator[tuple[Path, int]]:
     """Yield every folder and file that is closed to others, with the mode that it should have."""
-    roots = [workspace.data_raw("members"), workspace.desk, *workspace.results.glob("*/restricted")]
+    roots = [workspace.data_raw("members"), workspace.books("demo"), workspace.desk]
+    roots += workspace.results.glob("*/restricted")
     for root in roots:
         if root.is_dir():
             yield root.resolve(), 0o700  # may be a link to an encrypted volume

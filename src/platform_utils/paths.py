@@ -78,7 +78,11 @@ class Workspace:
             return self.root / "data_raw" / source
         return self.root / "data_raw" / "external" / source.removeprefix("external-")
 
-    def returns(self, source: str, year: int) -> Path:
+    def books(self, source: str, name: object = "") -> Path:
+        """Folder of the Platform's own books, or what stands in it: its register, applications, a year."""
+        return self.data_raw(source) / "books" / str(name)
+
+    def returns(self, source: str, year: object) -> Path:
         """Folder of one year's returns, and of what is declared about them."""
         return self.data_raw(source) / str(year)
 
@@ -91,8 +95,8 @@ class Workspace:
         """List of the members of a year."""
         return self.returns(source, year) / "members.toml"
 
-    def receipts(self, source: str, year: int) -> Path:
-        """Receipts of the files that came for a year."""
+    def receipts(self, source: str, year: object) -> Path:
+        """Receipts of the files that came for a year, or of the applications among the books."""
         return self.returns(source, year) / "receipts.toml"
 
     def receipts_of_deleted(self, source: str, year: int) -> Path:
@@ -266,7 +270,7 @@ def _is_closed(name: str) -> bool:
     """Say whether only their owner may read what stands at a path, by its name from the workspace."""
     parts = name.split("/")
     if parts[0] == "data_raw":
-        return parts[1:2] == ["members"]
+        return parts[1:2] == ["members"] or parts[2:3] == ["books"]
     if parts[0] == "data_clean":
         return parts[2:3] == ["restricted"]
     return parts[0] == ".setup"

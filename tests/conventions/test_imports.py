@@ -11,7 +11,7 @@ STAGES = ("returns", "pilot", "validate", "clean", "count", "protect", "publish"
 LAYERS = {
     "paths": 0, "messages": 0, "errors": 0, "lock": 0, "guard": 0, "config": 1, "spec": 2, "form": 3,
     **dict.fromkeys(STAGES, 4),
-    "pipeline": 5,
+    "pipeline": 5, "books": 5,
     **dict.fromkeys(("demo", "workflow"), 6),
     "release": 7, "verify": 8, "requests": 8, "ask": 9, "cli": 10, "__main__": 11,
 }  # fmt: skip

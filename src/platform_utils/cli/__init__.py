@@ -28,7 +28,7 @@ __all__ = ["build_app", "main"]
 
 _ORDER = (
     "demo", "template", "receive", "check", "import", "run", "report", "lab", "audit", "protect",
-    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "delete_rows",
+    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
 

@@ -11,11 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from platform_utils.demo.faults import Fault, Planted, plant_faults
 from platform_utils.demo.fill_in import fill_in
 from platform_utils.demo.pilot import write_pilot_cohort
+from platform_utils.demo.targets import load_members
 from platform_utils.demo.write import ENCODINGS, write_file
 from platform_utils.demo.year import DemoYear, make_years
 from platform_utils.lock import one_writer
@@ -23,6 +25,8 @@ from platform_utils.paths import Workspace, make_folder, resource, write_atomica
 from platform_utils.returns import receive
 
 _SOURCE, _WITH_TEXTS = "demo", 2023
+_FOUNDED, _LAST = 2017, 2024
+"""The association's first year, and the last one of the demo."""
 Entry = dict[str, object]
 _NAMES_NO_ROW = ("W-153", "W-154")
 """Findings about a column or a sheet."""
@@ -81,7 +85,27 @@ def make_returns(workspace: Workspace, years: Iterable[int], seed: int) -> list[
         made.append(DemoReceipt(demo.year, files, len(planted.first), named, final))
     if made:
         write_pilot_cohort(workspace.cohort(_SOURCE))
+        _write_books(workspace)
     return made
+
+
+def _write_books(workspace: Workspace) -> None:
+    """Write the invented register of members; the same whatever the years and the seed."""
+    register = []
+    for member in load_members():
+        first = member.joined or member.since or _FOUNDED
+        is_person = member.membership_form == "individual"
+        named: Entry = {} if is_person else {"name": member.name}
+        entry = {"id": member.id, "holder": "person" if is_person else "organisation"} | named
+        days = {"applied": date(first, 1, 20), "admitted": date(first, 3, 5), "joined": date(first, 3, 5)}
+        paid = list(range(first, _LAST + 1))
+        register.append(entry | {"form": member.membership_form} | days | {"paid": paid})
+    _write_entries(
+        workspace.books(_SOURCE, "register.toml"),
+        "Invented register of members. None of them exists.",
+        "membership",
+        register,
+    )
 
 
 def _write_texts(folder: Path, year: int) -> None:
@@ -186,6 +210,8 @@ def _write_entries(path: Path, comment: str, name: str, entries: Iterable[Entry]
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
     if not isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     pairs = ", ".join(f"{key} = {_toml(each)}" for key, each in value.items())

@@ -28,8 +28,8 @@ class DemoMember:
         Per cent of the year's rows, for the member that holds most of them.
     counties : mapping of county to int
         Weights of where its persons were met; empty if all in its own.
-    since, certified : int
-        First year on the list; first year certified for NSP.
+    since, certified, joined : int
+        First year on the list; first year certified for NSP; first year in the register, if that is another.
     away, totals : sequence of int
         Years without a return; years with totals only.
     """
@@ -45,6 +45,7 @@ class DemoMember:
     since: int = 0
     certified: int | None = None
     totals: Sequence[int] = ()
+    joined: int = 0
 
     def is_certified(self, year: int) -> bool:
         """Say whether the member is certified for NSP in ``year``."""

@@ -3,8 +3,9 @@
 Enters: the codebook, year and language. Leaves: one Excel file; rules, each as a formula and as a check.
 """
 
+from platform_utils.form.application import write_application
 from platform_utils.form.rules import PLACES, Rule, rules_of
 from platform_utils.form.seen import Answers
 from platform_utils.form.workbook import write_template
 
-__all__ = ["PLACES", "Answers", "Rule", "rules_of", "write_template"]
+__all__ = ["PLACES", "Answers", "Rule", "rules_of", "write_application", "write_template"]

@@ -1,5 +1,6 @@
 """Workbooks in: the returns that members send, and files of others."""
 
+from platform_utils.returns.application import Application, keep_application, read_application
 from platform_utils.returns.column_maps import column_map, latest_form
 from platform_utils.returns.crosswalk_read import Tally, read_answers
 from platform_utils.returns.import_cases import Imported, import_cases, open_imported
@@ -12,12 +13,14 @@ from platform_utils.returns.receive import receive
 from platform_utils.returns.reduced import reduce_return
 
 __all__ = [
+    "Application",
     "Imported",
     "Receipt",
     "Tally",
     "beside_last_year",
     "column_map",
     "import_cases",
+    "keep_application",
     "latest_form",
     "load_keys",
     "load_members",
@@ -26,6 +29,7 @@ __all__ = [
     "open_imported",
     "passwords_for",
     "read_answers",
+    "read_application",
     "read_return",
     "read_year",
     "receive",

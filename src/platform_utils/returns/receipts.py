@@ -67,7 +67,7 @@ class Receipt:
     left_out: tuple[str, ...] = ()
 
 
-def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt, ...]:
+def load_receipts(workspace: Workspace, source: str, year: object) -> tuple[Receipt, ...]:
     """Return the receipts of one year, in the order of receipt; none if nothing was received.
 
     Raises
@@ -100,7 +100,7 @@ def load_receipts(workspace: Workspace, source: str, year: int) -> tuple[Receipt
     return tuple(receipts)
 
 
-def write_receipts(workspace: Workspace, source: str, year: int, receipts: Sequence[Receipt]) -> None:
+def write_receipts(workspace: Workspace, source: str, year: object, receipts: Sequence[Receipt]) -> None:
     """Write all receipts of one year.
 
     Raises
