@@ -37,7 +37,8 @@ def write_meeting_list(
     heads = [label(f"L-meeting-{key}", lang) for key in ("member", "form", *RIGHTS, "paid", "present")]
     rows = list(_rows(register, day, lang))
     votes = sum(forms()[one.form].rights.count("vote") for one in register.memberships if one.holds(day, day))
-    title = label("L-meeting-title", lang, day=day)
+    mark = f"{label('L-mark-demo', lang)} · " if source == "demo" else ""
+    title = mark + label("L-meeting-title", lang, day=day)
     lead = label("L-meeting-lead", lang, members=len(rows), votes=votes)
     folder = workspace.restricted(source, day.year) / "meeting"
     paths = [folder / f"{stem}.{kind}" for kind in ("xlsx", "csv", "txt")]
