@@ -23,8 +23,6 @@ from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import CASES, REDACTED, ROWS, Source, load_source
 
-__all__ = ["CaseFile", "load_cases"]
-
 _ABOUT = ("publisher", "row", "covered", "guarantees", "licence", "cite", "address")
 _LAST = ("unknown", REDACTED, "blank", TOTAL)
 

@@ -18,8 +18,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Line", "accept", "count_of", "lines", "rows_together", "what_is_left"]
-
 
 @dataclass(frozen=True)
 class Line:

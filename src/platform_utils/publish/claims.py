@@ -18,8 +18,6 @@ from platform_utils.publish.facts import Fact, read_fact, read_table
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["FIELD", "FORMS", "Numbers", "fill"]
-
 FIELD = re.compile(r"\{([A-Za-z_.]+)(?::([a-z0-9_.,=]+))?\}")
 _ABOUT_HALF = (Fraction(9, 20), Fraction(11, 20))
 _HALF, _TENTHS = Fraction(1, 2), range(1, 10)

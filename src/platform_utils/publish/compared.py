@@ -19,7 +19,15 @@ from platform_utils.paths import resource
 from platform_utils.publish.cells import accept, lines
 from platform_utils.publish.claims import Numbers
 from platform_utils.publish.facts import Fact, read_fact, read_table
-from platform_utils.publish.figure import COLOURS, Look, chart_block, draw_lines, show_shares, write_beside
+from platform_utils.publish.figure import (
+    COLOURS,
+    Look,
+    chart_block,
+    draw_lines,
+    mark_breaks,
+    show_shares,
+    write_beside,
+)
 from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import source_text, table_block
@@ -30,18 +38,6 @@ from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-__all__ = [
-    "show_beside",
-    "show_breaks",
-    "show_change",
-    "show_rights",
-    "show_series",
-    "show_series_figure",
-    "show_trend",
-    "show_unknowns",
-    "show_unknowns_figure",
-]
 
 Years = Mapping[int, Mapping[str, SafeTable]]
 _Point = tuple[str, int, int, float]
@@ -285,7 +281,7 @@ def _draw_series(
         ylim=(0, 1.2 * max([a + b for a, b in zip(lead, large, strict=True)] + [1])),
     )
     axes.axhline(0, color=COLOURS["pale"], linewidth=1)
-    _mark_breaks(axes, [sum(year < cut for year, *_ in rows) for cut in cuts], lang)
+    mark_breaks(axes, [sum(year < cut for year, *_ in rows) - 0.5 for cut in cuts], lang)
 
 
 def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang: str) -> None:
@@ -306,14 +302,7 @@ def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang:
     axes.set_xticks(shown)
     axes.set_xlim(shown[0] - 0.4, shown[-1] + (0.4 if len(colours) == 1 else 1.6))
     axes.set_ylim(0, max(frame["number"]) * 1.6)
-    _mark_breaks(axes, cuts, lang)
-
-
-def _mark_breaks(axes: Axes, places: Iterable[float], lang: str) -> None:
-    for place in places:
-        axes.axvline(place - 0.5, color=COLOURS["pale"], linestyle="--", linewidth=1)
-        at = (place - 0.5, axes.get_ylim()[1])
-        write_beside(axes, say("report", "cut", lang), at, (-3, -1), ha="right", va="top", fontsize=8)
+    mark_breaks(axes, [cut - 0.5 for cut in cuts], lang)
 
 
 def _is_question(table: SafeTable) -> bool:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = ["DIGITS", "Rows", "read_account", "save_figure"]
-
 DIGITS = 12
 """Significant digits that a number of the account keeps: two more than `verify` compares."""
 

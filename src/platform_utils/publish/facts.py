@@ -21,8 +21,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import PlannedFact, load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Fact", "read_fact", "read_table"]
-
 State = Literal["shown", "hidden", "not_asked", "absent"]
 
 

@@ -27,20 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = [
-    "COLOURS",
-    "Bar",
-    "Look",
-    "chart_block",
-    "draw_bars",
-    "draw_lines",
-    "line_numbers",
-    "show_bars",
-    "show_figure",
-    "show_shares",
-    "write_beside",
-]
-
 COLOURS = {
     "main": "#0072B2", "second": "#D55E00", "pale": "#9AA5AD", "track": "#EDF1F4", "large": "#BFD9EC",
     "ink": "#22303A", "mark": "#B5483A",
@@ -272,6 +258,15 @@ def write_beside(
     """Write a text some typographic points away from a place: above it, below where that is negative."""
     style = {"ha": "center", "va": "bottom" if points[1] > 0 else "top", **style}
     axes.annotate(text, at, xytext=points, textcoords="offset points", **style)
+
+
+def mark_breaks(axes: Axes, places: Sequence[float], lang: str) -> None:
+    """Draw a dashed line at each place where the base changes; the first says so."""
+    for number, place in enumerate(places):
+        axes.axvline(place, color=COLOURS["pale"], linestyle="--", linewidth=1)
+        if not number:
+            at = (place, axes.get_ylim()[1])
+            write_beside(axes, say("report", "cut", lang), at, (-3, -1), ha="right", va="top", fontsize=8)
 
 
 def _number(line: Line) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from platform_utils.spec.safe import HIDDEN
 
-__all__ = ["JOINER", "Shown", "marked", "percent", "signed_percent", "whole"]
-
 JOINER = "\u2060"
 """Word joiner: without it after ``..`` a following full stop makes an ellipsis."""
 _NBSP = "\u00a0"

@@ -22,16 +22,6 @@ from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = [
-    "hidden_counts",
-    "how_made",
-    "how_to_cite",
-    "marks",
-    "show_alternatives",
-    "show_left_out",
-    "show_overview",
-]
-
 _ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corrections": "corrections"}
 """The facts about rows by the fields of their sentence."""
 

@@ -16,8 +16,6 @@ from platform_utils.messages import label, say
 from platform_utils.publish.inline import Shown
 from platform_utils.spec.reports import Period, load_reports
 
-__all__ = ["check_told", "says", "show_box", "show_opening", "show_says"]
-
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 _INJECTED = "# Injected Parameters"
 """First line of the cell that Quarto puts after the one that declares parameters."""

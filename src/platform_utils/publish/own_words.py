@@ -26,8 +26,6 @@ from platform_utils.publish.sets import StoredYears
 from platform_utils.spec.entries import read_packaged
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["edition_of", "read_words", "write_words"]
-
 _NAME = re.compile(r"([a-z_]+)\.(sv|en)\.md")
 _EDITION = "edition.toml"
 _MARKUP = re.compile(r"[<>`|{}#\\$]|!\[|:::|&\w+;|&#|^\s*[-+=]{3}", re.MULTILINE)

@@ -26,19 +26,6 @@ from platform_utils.spec.safe import SafeTable
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "Panel",
-    "PublishedFigure",
-    "Segment",
-    "Source",
-    "beside",
-    "panels",
-    "pick",
-    "plan",
-    "published_figures",
-    "texts",
-]
-
 _CELLS = ("year", "measure", "category", "value", "unit", "source", "source_url")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RANGE = re.compile(r"(\d+)-(\d+)")
@@ -139,6 +126,11 @@ class PublishedFigure:
         nearly, number = _split(self.value, lang)
         return nearly + _with_unit(number, self.unit, lang)
 
+    def bare(self, lang: str) -> str:
+        """Return the number as printed, without its unit."""
+        nearly, number = _split(self.value, lang)
+        return marked() if self.is_hidden else nearly + _shown(number, lang)
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -198,17 +190,12 @@ class Panel:
     @property
     def breaks(self) -> list[float]:
         """Where on the axis of years the base changes."""
-        own = [segment for segment in self.segments if not segment.is_other and segment.figures]
+        own = [segment for segment in self.segments if not segment.is_other]
         return [(int(a.figures[-1].year) + int(b.figures[0].year)) / 2 for a, b in pairwise(own)]
 
 
-def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> tuple[PublishedFigure, ...]:
+def published_figures(tables: Iterable[SafeTable]) -> tuple[PublishedFigure, ...]:
     """Return the printed figures of sealed tables, one per series, sorted by year within each.
-
-    Parameters
-    ----------
-    until : int, optional
-        Last year shown; figures without a year always are.
 
     Raises
     ------
@@ -228,8 +215,7 @@ def published_figures(tables: Iterable[SafeTable], until: int | None = None) -> 
         for words, names in found.items()
     ]
     order = list(dict.fromkeys(figure.series for figure in figures))
-    kept = [f for f in figures if until is None or f.first_year is None or f.first_year <= until]
-    return tuple(sorted(kept, key=lambda f: (order.index(f.series), f.first_year or 9999)))
+    return tuple(sorted(figures, key=lambda f: (order.index(f.series), f.first_year or 9999)))
 
 
 @cache
@@ -245,37 +231,28 @@ def plan() -> Mapping[str, Any]:
 
 
 def panels(figures: Sequence[PublishedFigure]) -> tuple[Panel, ...]:
-    """Return the panels of the long series that have figures.
+    """Return the panels of the long series.
 
     Raises
     ------
     ContractError
         E-662 if the plan names a figure that no file of this kind has.
     """
-    made = [_panel(entry, entry["segment"], entry["series"], figures) for entry in plan()["panel"]]
-    return tuple(panel for panel in made if panel.segments)
-
-
-def beside(figures: Sequence[PublishedFigure], key: str) -> Panel:
-    """Return two or more counts of the same thing, one segment for each who counted."""
-    entry = next(entry for entry in plan()["beside"] if entry["key"] == key)
-    return _panel(entry, entry["line"], None, figures)
+    return tuple(_panel(entry, figures) for entry in plan()["panel"])
 
 
 def pick(
     figures: Sequence[PublishedFigure], series: str, year: int, measure: str, category: str
 ) -> list[PublishedFigure]:
-    """Return the figures with these words; none if the year lies after the last one shown.
+    """Return the figures with these words.
 
     Raises
     ------
     ContractError
-        E-662 if the year is shown and there is no such figure.
+        E-662 if there is no such figure.
     """
-    words = (series, str(year), measure, category)
-    found = [f for f in figures if f.words == words]
-    last = max((f.first_year for f in figures if f.first_year is not None), default=0)
-    if not found and year <= last:
+    found = [f for f in figures if f.words == (series, str(year), measure, category)]
+    if not found:
         raise ContractError("E-662", series=series, year=year)
     return found
 
@@ -332,20 +309,12 @@ def _date(value: str, lang: str) -> str:
     return f"{int(found[3])} {month}" if found[3] else month
 
 
-def _panel(
-    entry: Mapping[str, Any],
-    parts: Sequence[Mapping[str, Any]],
-    series: str | None,
-    figures: Sequence[PublishedFigure],
-) -> Panel:
+def _panel(entry: Mapping[str, Any], figures: Sequence[PublishedFigure]) -> Panel:
     segments = []
-    for part in parts:
-        found: dict[PublishedFigure, None] = {}
-        for year, measure, category in part["points"]:
-            found |= dict.fromkeys(pick(figures, series or part["series"], year, measure, category))
-        merged = _merged(list(found))
-        if merged:
-            segments.append(Segment(part, part.get("other", False), merged))
+    for part in entry["segment"]:
+        series = part.get("series", entry["series"])
+        found = dict.fromkeys(figure for words in part["points"] for figure in pick(figures, series, *words))
+        segments.append(Segment(part, part.get("other", False), _merged(list(found))))
     return Panel(entry["key"], entry, tuple(segments))
 
 

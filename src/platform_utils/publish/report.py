@@ -40,8 +40,6 @@ from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Report", "load"]
-
 _NUMBERS = {"key_all": "all", "key_direct": "direct", "key_nsp": "nsp_persons"}
 _FINDINGS = ("finding_form", "finding_report", "finding_support", "finding_origin", "finding_children")
 

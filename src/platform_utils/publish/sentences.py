@@ -13,8 +13,6 @@ from platform_utils.messages import texts
 from platform_utils.publish.claims import Numbers, fill
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["write_sentence"]
-
 
 def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> str:
     """Return the sentence ``key`` of ``sentences.toml``; nothing if none of its variants can stand.

@@ -16,17 +16,6 @@ from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.years import years_shown
 
-__all__ = [
-    "StoredYears",
-    "read_published",
-    "read_released",
-    "read_shown_later",
-    "read_tables",
-    "tables_folder",
-    "write_facts",
-    "years_before",
-]
-
 
 def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
     """Return the folder that holds a year's safe tables."""

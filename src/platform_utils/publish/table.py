@@ -23,21 +23,6 @@ from platform_utils.spec.layout import parts_of
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = [
-    "caption_of",
-    "cells_of",
-    "left_out",
-    "markdown_table",
-    "no_table",
-    "not_asked",
-    "notes_of",
-    "plain_table",
-    "show_crossing",
-    "show_table",
-    "source_text",
-    "table_block",
-]
-
 _WIDTHS = (44, 16, 16)
 
 

@@ -9,18 +9,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
 
-__all__ = [
-    "asked_for",
-    "code_label",
-    "in_full",
-    "is_present_only",
-    "is_together",
-    "no_answer_codes",
-    "population_of",
-    "title_of",
-    "variable_label",
-]
-
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
 

@@ -27,8 +27,6 @@ from platform_utils.spec.safe import SafeTable
 if TYPE_CHECKING:
     from platform_utils.publish.report import Report
 
-__all__ = ["WORKBOOKS"]
-
 Cell = str | int
 _NUMBER = re.compile(r"(\u2212?)(\d[\d\u00a0,]*?)\u00a0?(%?)")
 _WIDEST, _NARROWEST = 60, 9

@@ -14,8 +14,6 @@ import yaml
 
 from platform_utils.errors import ContractError
 
-__all__ = ["Assembly", "assemble"]
-
 _INLINE = re.compile(r"(^|[^`])`\{python\}[ \t]+([^`]+)`", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()>#+,\-.!])")
 _QUOTED = re.compile(r"(['\"])(.*)\1", re.DOTALL)

@@ -15,8 +15,6 @@ from platform_utils.render.numbering import Heading, number_document, resolve_re
 from platform_utils.render.settings import FORMATS, Settings
 from platform_utils.render.tree import map_nodes, node, plain_text, words
 
-__all__ = ["Prepared", "meta_inlines", "prepare"]
-
 _META = ("title", "subtitle", "author", "lang")
 
 

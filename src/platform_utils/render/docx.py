@@ -24,8 +24,6 @@ from platform_utils.render.tree import (
     write_tree,
 )
 
-__all__ = ["write_docx"]
-
 _PPI = 200.0
 _NOTE = "table-note"
 _BOX = (

@@ -11,8 +11,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-__all__ = ["finish_package", "finish_page", "finish_pdf"]
-
 _HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 _CELL = re.compile(r"<th(?=[ >])")
 _ROW_HEAD = re.compile(r"(<tr[^>]*>\s*)<th(?= |>)(?! scope)")

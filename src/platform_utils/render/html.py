@@ -26,8 +26,6 @@ from platform_utils.render.tree import (
     write_tree,
 )
 
-__all__ = ["write_html", "write_plain_page"]
-
 _CSS_DPI = 96
 
 

@@ -21,8 +21,6 @@ from urllib.parse import unquote_to_bytes
 from platform_utils.errors import ContractError, FileError
 from platform_utils.render.tree import Float, is_kind, map_nodes, node, plain_text, string, walk
 
-__all__ = ["Picture", "Pictures", "collect_pictures", "with_density"]
-
 _DATA = re.compile(r"data:(?P<kind>image/[a-z+.-]+)(?P<rest>(?:;[^,]*)?),(?P<data>.*)", re.DOTALL)
 _SUFFIXES = {"image/png": ".png", "image/svg+xml": ".svg"}
 _CSS_DPI = 96

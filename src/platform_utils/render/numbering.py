@@ -25,8 +25,6 @@ from platform_utils.render.tree import (
     walk,
 )
 
-__all__ = ["Heading", "Numbers", "number_document", "resolve_references"]
-
 _HARD_SPACE = "\u00a0"
 
 

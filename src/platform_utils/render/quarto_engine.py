@@ -23,8 +23,6 @@ from platform_utils.paths import write_atomically
 from platform_utils.render.finish import finish_package, finish_page, finish_pdf
 from platform_utils.render.settings import FORMATS, house_style
 
-__all__ = ["finish_outputs", "render_with_quarto"]
-
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FAULT = re.compile(r"^(?:ERROR|error):? *(.*)", re.MULTILINE)
 _STEM = "document"

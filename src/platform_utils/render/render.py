@@ -36,8 +36,6 @@ from platform_utils.render.structure import structure
 from platform_utils.render.tree import is_kind, node, read_tree, words
 from platform_utils.render.typst import write_pdf
 
-__all__ = ["render", "render_page"]
-
 _ENGINES = ("embedded", "quarto")
 _NEEDED = (
     "_extension.yml", "report.css", "report.html", "report.typ", "typst-template.typ", "typst-show.typ",

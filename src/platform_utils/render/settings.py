@@ -16,8 +16,6 @@ import yaml
 
 from platform_utils.errors import ContractError
 
-__all__ = ["FORMATS", "Settings", "front_matter", "house_style", "merged", "settings_for"]
-
 FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 """Quarto's name of each kind of file."""
 _OURS = "platform-"

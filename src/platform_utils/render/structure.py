@@ -24,8 +24,6 @@ from platform_utils.render.tree import (
     words,
 )
 
-__all__ = ["structure"]
-
 _KINDS = ("note", "tip", "warning", "important", "caution")
 _CALLOUT, _FLOATS = "callout-", ("fig-", "tbl-")
 _NOTE = "table-note"

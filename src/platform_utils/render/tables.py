@@ -8,8 +8,6 @@ from typing import Any
 from platform_utils.errors import ContractError
 from platform_utils.render.tree import attr, is_kind, node, plain_text, walk
 
-__all__ = ["Grid", "grid_of", "with_row_headers", "with_widths", "without_widths"]
-
 _MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
 _MOST_DENSE = 125  # of a dense table's text
 _PADDING = 4

@@ -17,28 +17,6 @@ from typing import Any, TypeGuard
 
 from platform_utils.errors import ContractError
 
-__all__ = [
-    "Attr",
-    "Callout",
-    "Float",
-    "Layout",
-    "Rules",
-    "attr",
-    "is_kind",
-    "map_nodes",
-    "node",
-    "plain_text",
-    "raw_block",
-    "raw_inline",
-    "read_tree",
-    "run_pandoc",
-    "space",
-    "string",
-    "walk",
-    "words",
-    "write_tree",
-]
-
 Attr = list[Any]
 Rules = Mapping[Any, Callable[[Any], "list[Any] | None"]]
 """By pandoc's type, or by class of ours: what gives the nodes that stand in a node's place."""

@@ -25,8 +25,6 @@ from platform_utils.render.tree import (
     write_tree,
 )
 
-__all__ = ["write_pdf"]
-
 _STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 # Characters of 9 point text that fit across a page; a table of longer words is set smaller.
 _ACROSS = 100
