@@ -11,7 +11,7 @@ from platform_utils.release import (
     readers_of,
     write_sign_off,
 )
-from platform_utils.release.keys import demo_key, public_of
+from platform_utils.release.readers import demo_key, public_of
 from platform_utils.release.sign_off import require_two, sealed
 
 DAY = date(2024, 8, 1)

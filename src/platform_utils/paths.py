@@ -107,10 +107,6 @@ class Workspace:
         """Receipt of every deletion of rows."""
         return self.data_raw(source) / "deletions.toml"
 
-    def passwords(self, source: str, year: int) -> Path:
-        """Passwords of a year's protected workbooks."""
-        return self.returns(source, year) / "keys.toml"
-
     def corrections(self, source: str, year: int, edition: int | None = None) -> Path:
         """Corrections that are declared for a year, or those that an edition of it was counted with."""
         kept = None if edition is None else self.released_rows(source, year, edition)

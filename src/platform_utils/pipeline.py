@@ -19,12 +19,11 @@ from platform_utils import count, protect, publish, returns, validate
 from platform_utils.guard.identity import find_identity
 from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
 from platform_utils.spec.clean import CleanYear
-from platform_utils.spec.counts import CountTable, Universe
+from platform_utils.spec.counts import CountTable, Universe, years_counted
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import load_source, row_unit
-from platform_utils.spec.years import years_counted
 
 if TYPE_CHECKING:
     from platform_utils.pilot.evaluate import Evaluation

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, unescape
 
 import pytest
 
-from platform_utils.execute.environment import kernel_environment
+from platform_utils.execute.fork_server import kernel_environment
 from platform_utils.guard.notebook import why_closed, why_strange
 
 ROOT = Path(__file__).parents[2]

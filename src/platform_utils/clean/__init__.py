@@ -4,11 +4,10 @@ Enters: ``spec.returns.CheckedReturn``. Leaves: ``spec.clean.CleanYear``, stored
 restricted folder. Serves rules 1 and 2.
 """
 
-from platform_utils.clean.ledger import summarise_ledger
 from platform_utils.clean.persons import flag_duplicates
 from platform_utils.clean.store import read_year, write_year
 from platform_utils.clean.views import describe_year, summarise_findings
-from platform_utils.clean.year import clean_year
+from platform_utils.clean.year import clean_year, summarise_ledger
 
 __all__ = [
     "clean_year",

@@ -21,8 +21,8 @@ from platform_utils.cli._words import (
 from platform_utils.config import load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
+from platform_utils.spec.counts import years_shown
 from platform_utils.spec.reports import load_reports
-from platform_utils.spec.years import years_shown
 
 
 def main(

@@ -14,15 +14,12 @@ from functools import cache
 from typing import Any
 
 from platform_utils.demo.deal import seeded
-from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
-from platform_utils.demo.write import ENCODINGS, csv_cell
+from platform_utils.demo.write import ENCODINGS, Cell, DemoReturn, Page, Row, csv_cell
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import load
 from platform_utils.spec.entries import read_packaged
 
 _HAND_TYPED = ("old", *ENCODINGS)
-_OF_FILES = ("totals_row", "blank_rows", "duplicate_file")
-_OF_WORKBOOKS = ("hidden_row", "formula_with_result", "formula_without_result", "date_cell_1904")
 _HABIT = {
     "form": "form", "old": "old_form_version", "csv_windows": "cp1252_semicolons_decimal_commas",
     "csv_mac": "mac_roman", "csv_bom": "byte_order_mark", "csv_utf16": "utf_16",
@@ -96,7 +93,7 @@ class _Spot:
     def fault(self, row: Row | None, column: str = "", code: str = "") -> Fault:
         """Return a fault of this kind in a row, without anything that mends it."""
         page = None if row is None else next(page for page in self.one.pages if row in page.rows)
-        return Fault(self.entry["kind"], self.one, page, row, column, code)
+        return Fault(self.entry["kind"], self.one, page, row, column, code or self.entry.get("code", ""))
 
 
 def plant_faults(returns: list[DemoReturn], year: int, seed: int) -> Planted:
@@ -109,10 +106,10 @@ def plant_faults(returns: list[DemoReturn], year: int, seed: int) -> Planted:
         rng = seeded(seed, year, "fault", number)
         for one in _candidates(returns, entry, replaced):
             rows = _fitting_rows(one, entry, used)
-            if entry["kind"] not in _OF_FILES and not rows:
+            if entry.get("of") != "file" and not rows:
                 continue
             chosen = [rows[place] for place in rng.permutation(len(rows))[: entry.get("rows", 1)]]
-            faults = _PLANTERS[entry["kind"]](_Spot(planted, one, chosen, entry))
+            faults = _PLANTERS.get(entry["kind"], _in_cells)(_Spot(planted, one, chosen, entry))
             used.update(id(fault.row) for fault in faults)
             planted.faults += faults
             break
@@ -127,35 +124,36 @@ def _candidates(returns: list[DemoReturn], entry: dict[str, Any], replaced: set[
     named = next((one for one in returns if one.member_id == entry["member"]), None)
     if named is not None:
         yield named
-    if entry.get("replaced") or entry["kind"] in _OF_FILES:
+    if entry.get("replaced") or entry.get("of") == "file":
         return
     kind = named.kind if named else "old"
     others = [one for one in returns if one is not named and one.member_id not in replaced]
     yield from (one for one in others if one.kind == kind)
-    if entry["kind"] not in _OF_WORKBOOKS:
+    if entry.get("of") != "workbook":
         yield from (one for one in others if one.kind != kind and one.kind in _HAND_TYPED)
 
 
 def _fitting_rows(one: DemoReturn, entry: dict[str, Any], used: set[int]) -> list[Row]:
-    grain = "programme" if entry["kind"] == "letters_in_amount" else "case"
-    pages = [page for page in one.pages if page.grain == grain]
-    fits = _FITTING.get(entry["kind"], lambda _row, _entry: True)
     return [
         row
-        for page in pages
+        for page in one.pages
+        if page.grain == entry["grain"]
         for row in page.rows
-        if row.truth and id(row) not in used and (grain == "programme" or _is_plain(row)) and fits(row, entry)
+        if row.truth
+        and id(row) not in used
+        and (page.grain != "case" or _is_plain(row))
+        and _fits(row, entry)
     ]
 
 
-def _has_answer(row: Row, entry: dict[str, Any]) -> bool:
-    answer = row.truth.get(entry["column"], "")
-    return answer == entry["value"] if "value" in entry else answer not in ("", "unknown")
-
-
-def _is_new_with_quarter(row: Row, entry: dict[str, Any]) -> bool:
-    quarter = row.truth.get(entry["column"], "")
-    return quarter.startswith("q") and "first_contact_month" not in row.truth
+def _fits(row: Row, entry: dict[str, Any]) -> bool:
+    """Say whether a row has what a kind of fault needs."""
+    answer = row.truth.get(entry.get("column", ""), "")
+    if entry.get("needs") == "answer":
+        return answer == entry["value"] if "value" in entry else answer not in ("", "0", "unknown")
+    if entry.get("needs") == "quarter":
+        return answer.startswith("q") and "first_contact_month" not in row.truth
+    return all(row.truth.get(column) in codes for column, codes in entry.get("where", {}).items())
 
 
 def _habits(one: DemoReturn) -> Iterator[str]:
@@ -175,11 +173,9 @@ def _habits(one: DemoReturn) -> Iterator[str]:
 
 @cache
 def _entries() -> tuple[dict[str, Any], ...]:
+    """Return every fault to plant, with what ``faults.toml`` says of its kind."""
     said = read_packaged(resource("demo", "faults.toml"))
-    return tuple(said["fault"])
-
-
-Planter = Callable[[_Spot], list[Fault]]
+    return tuple({"grain": "case", **said["kind"].get(one["kind"], {}), **one} for one in said["fault"])
 
 
 def _is_plain(row: Row) -> bool:
@@ -188,18 +184,26 @@ def _is_plain(row: Row) -> bool:
     return truth.get("role") == "direct" and truth.get("nsp") == "no" and "person_count" not in truth
 
 
-def _in_cell(spot: _Spot, row: Row, column: str, typed: Any, code: str, reason: str) -> Fault:
+def _in_cells(spot: _Spot) -> list[Fault]:
+    """Put something else into cells; a spelling is declared once for all of them."""
+    first, *others = [_in_cell(spot, row, spot.entry["typed"]) for row in spot.rows]
+    is_alias = "action" in spot.entry
+    return [first, *(replace(one, correction={}) if is_alias else one for one in others)]
+
+
+def _in_cell(spot: _Spot, row: Row, typed: Any) -> Fault:
     """Put something else into a cell, and declare what stood there before."""
+    entry, column = spot.entry, spot.entry["column"]
     row.cells[column] = typed
     correction = {
-        "action": "set", "column": column, "expect": _as_read(typed, spot.one.kind),
-        "value": row.truth.get(column, ""), "reason": reason,
+        "action": entry.get("action", "set"), "column": column, "expect": _as_read(typed, spot.one.kind),
+        "value": entry.get("value", row.truth.get(column, "")), "reason": entry["reason"],
     }  # fmt: skip
-    fault = spot.fault(row, column, code)
-    grain = fault.page.grain if fault.page else ""
-    variable, _ = load().grain_columns(grain)[column]
-    is_held = variable.holds_rows or code not in _UNREADABLE
-    return replace(fault, is_held=is_held, correction=correction)
+    if entry["grain"] != "case":
+        correction["grain"] = entry["grain"]
+    variable, _ = load().grain_columns(entry["grain"])[column]
+    is_held = variable.holds_rows or entry["code"] not in _UNREADABLE
+    return replace(spot.fault(row, column), is_held=is_held, correction=correction)
 
 
 def _as_read(typed: Cell, kind: str) -> str:
@@ -207,27 +211,6 @@ def _as_read(typed: Cell, kind: str) -> str:
     if kind in ENCODINGS:
         return csv_cell(typed, kind)
     return typed.isoformat() if isinstance(typed, date) else str(typed)
-
-
-def _new_spelling(spot: _Spot) -> list[Fault]:
-    column, typed = spot.entry["column"], spot.entry["typed"]
-    alias = {
-        "action": "alias", "column": column, "expect": typed, "value": spot.entry["value"],
-        "reason": "Stavning som medlemmen har förklarat. (påhittat)",
-    }  # fmt: skip
-    faults = [_in_cell(spot, row, column, typed, "E-203", "") for row in spot.rows]
-    return [replace(fault, correction=alias if number == 0 else {}) for number, fault in enumerate(faults)]
-
-
-def _unknown_code(spot: _Spot) -> list[Fault]:
-    column, typed = spot.entry["column"], spot.entry["typed"]
-    reason = "Medlemmens egen kod, förklarad per telefon. (påhittat)"
-    return [_in_cell(spot, row, column, typed, "E-203", reason) for row in spot.rows]
-
-
-def _age_against_band(spot: _Spot) -> list[Fault]:
-    reason = "Åldersgruppen stämmer, åldern var felskriven. (påhittat)"
-    return [_in_cell(spot, row, "age_years", 12, "E-210", reason) for row in spot.rows]
 
 
 def _role_missing(spot: _Spot) -> list[Fault]:
@@ -248,36 +231,19 @@ def _role_missing(spot: _Spot) -> list[Fault]:
 
 
 def _returned_twice(spot: _Spot) -> list[Fault]:
-    first, second = _twice(spot, "E-235")
-    typed = load().label("role", spot.rows[0].truth["role"], spot.one.lang)
-    for row in (first.row, second.row):
-        if row is not None:
-            row.cells["role"] = typed
-    drop = {
-        "action": "drop", "column": "role", "expect": typed,
-        "reason": "Samma person stod två gånger. (påhittat)",
-    }  # fmt: skip
-    return [replace(first, is_held=True), replace(second, is_held=True, correction=drop)]
-
-
-def _returned_differently(spot: _Spot) -> list[Fault]:
-    first, second = _twice(spot, "E-216")
-    other = "man" if spot.rows[0].truth["sex"] == "woman" else "woman"
-    typed = load().label("sex", other, spot.one.lang)
-    if second.row is not None:
-        second.row.cells["sex"] = typed
-    drop = {
-        "action": "drop", "column": "sex", "expect": typed,
-        "reason": "Raden var en dubblett med fel kön. (påhittat)",
-    }  # fmt: skip
-    return [replace(first, is_held=True), replace(second, is_held=True, correction=drop)]
-
-
-def _twice(spot: _Spot, code: str) -> list[Fault]:
-    row = spot.rows[0]
-    again = Row(cells=dict(row.cells))
+    """Return a person once more, with the same answers or with another one."""
+    row, column = spot.rows[0], spot.entry["column"]
+    again, answer = Row(cells=dict(row.cells)), row.truth[column]
     spot.one.page("case").rows.append(again)
-    return [spot.fault(each, "person_code", code) for each in (row, again)]
+    differs = spot.entry["kind"] == "returned_twice_differently"
+    if differs:
+        answer = "man" if answer == "woman" else "woman"
+    typed = load().label(column, answer, spot.one.lang)
+    for each in (again,) if differs else (row, again):
+        each.cells[column] = typed
+    drop = {"action": "drop", "column": column, "expect": typed, "reason": spot.entry["reason"]}
+    first, second = (replace(spot.fault(each, "person_code"), is_held=True) for each in (row, again))
+    return [first, replace(second, correction=drop)]
 
 
 def _by_two_members(spot: _Spot) -> list[Fault]:
@@ -302,15 +268,9 @@ def _by_two_members(spot: _Spot) -> list[Fault]:
     return []
 
 
-def _letters_in_amount(spot: _Spot) -> list[Fault]:
-    reason = "Bokstaven O stod för siffran 0. (påhittat)"
-    fault = _in_cell(spot, spot.rows[0], "amount_sek", spot.entry["typed"], "E-204", reason)
-    return [replace(fault, correction={**fault.correction, "grain": "programme"})]
-
-
 def _hidden_row(spot: _Spot) -> list[Fault]:
     spot.rows[0].is_hidden = True
-    return [spot.fault(spot.rows[0], code="W-154")]
+    return [spot.fault(spot.rows[0])]
 
 
 def _totals_row(spot: _Spot) -> list[Fault]:
@@ -341,41 +301,22 @@ def _date(spot: _Spot) -> list[Fault]:
         "date_serial_1904": (day - date(1904, 1, 1)) // timedelta(days=1),
         "date_cell_1904": day,
     }[kind]
-    reason = "Exakt datum ersatt med kvartal, bekräftat av medlemmen. (påhittat)"
-    fault = _in_cell(spot, row, column, typed, "E-207" if kind == "date_ambiguous" else "E-206", reason)
+    fault = _in_cell(spot, row, typed)
     return [fault, spot.fault(row, column, "W-156")] if kind == "date_cell_1904" else [fault]
 
 
 def _formula(spot: _Spot) -> list[Fault]:
     row, column = spot.rows[0], spot.entry["column"]
-    count = row.truth[column]
-    with_result = spot.entry["kind"] == "formula_with_result"
-    row.formulas[column] = (f"={int(count) - 1}+1", count if with_result else None)
-    if with_result:
-        return [spot.fault(row, column, "W-153")]
-    reason = "Formeln var inte uträknad; talet är uppgivet av medlemmen. (påhittat)"
-    return [_in_cell(spot, row, column, "", "E-153", reason)]
+    count, has_result = row.truth[column], "typed" not in spot.entry
+    row.formulas[column] = (f"={int(count) - 1}+1", count if has_result else None)
+    return [spot.fault(row, column)] if has_result else _in_cells(spot)
 
 
-_HAS_CHILDREN = ("formula_with_result", "formula_without_result")
-_HAS_QUARTER = ("date_as_text", "date_ambiguous", "date_serial_1900", "date_serial_1904", "date_cell_1904")
-_FITTING: dict[str, Callable[[Row, dict[str, Any]], bool]] = {
-    "new_spelling": _has_answer,
-    "unknown_code": _has_answer,
-    "age_against_band": lambda row, _: row.truth.get("age_band") in ("18_26", "27_35", "36_50", "51_plus"),
-    **dict.fromkeys(_HAS_QUARTER, _is_new_with_quarter),
-    **dict.fromkeys(_HAS_CHILDREN, lambda row, _: row.truth.get("children_count", "0") not in ("", "0")),
-}
-"""Which rows each kind needs, besides being plain; all others take any."""
-
-
-_PLANTERS: dict[str, Planter] = {
-    "new_spelling": _new_spelling, "unknown_code": _unknown_code, "age_against_band": _age_against_band,
+_PLANTERS: dict[str, Callable[[_Spot], list[Fault]]] = {
     "role_missing": _role_missing, "returned_twice": _returned_twice, "hidden_row": _hidden_row,
-    "returned_twice_differently": _returned_differently, "returned_by_two_members": _by_two_members,
-    "letters_in_amount": _letters_in_amount, "totals_row": _totals_row, "blank_rows": _blank_rows,
-    "duplicate_file": _duplicate_file, "date_as_text": _date, "date_ambiguous": _date,
-    "date_serial_1900": _date, "date_serial_1904": _date, "date_cell_1904": _date,
-    "formula_with_result": _formula, "formula_without_result": _formula,
+    "returned_twice_differently": _returned_twice, "returned_by_two_members": _by_two_members,
+    "totals_row": _totals_row, "blank_rows": _blank_rows, "duplicate_file": _duplicate_file,
+    "date_as_text": _date, "date_ambiguous": _date, "date_serial_1900": _date, "date_serial_1904": _date,
+    "date_cell_1904": _date, "formula_with_result": _formula, "formula_without_result": _formula,
 }  # fmt: skip
-"""The planter of each kind that ``faults.toml`` may name."""
+"""The planter of each kind that does more than to type something else into a cell."""

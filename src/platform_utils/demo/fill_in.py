@@ -17,9 +17,8 @@ import pandas as pd
 
 from platform_utils.demo.answers import has_own_entry
 from platform_utils.demo.deal import seeded
-from platform_utils.demo.pages import Cell, DemoReturn, Page, Row
 from platform_utils.demo.targets import DemoMember
-from platform_utils.demo.write import ENCODINGS
+from platform_utils.demo.write import ENCODINGS, Cell, DemoReturn, Page, Row
 from platform_utils.demo.year import DemoYear
 from platform_utils.form.grid import HEADER_ROW
 from platform_utils.paths import resource

@@ -1,4 +1,4 @@
-"""The process that kernels are forked from: it has imported the scientific stack.
+"""What every kernel is started with, and the process that kernels are forked from: it has imported the stack.
 
 It is started once per run, before anything slow is imported here, runs no cell itself and ends with the run,
 with every kernel it made: it waits for its input to close, which the system does however the run ends.
@@ -23,7 +23,33 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from platform_utils.execute.environment import kernel_environment
+from platform_utils import paths
+
+_EPOCH = "315532800"  # 1980-01-01, the first day that a zip file can name
+
+
+def kernel_environment(home: Path) -> dict[str, str]:
+    """Return what is added to the environment of a kernel whose own files stand in ``home``.
+
+    One thread for linear algebra (two kernels on two cores beat four threads), and fixed seeds.
+    """
+    return {
+        "COLUMNS": "80",
+        "IPYTHONDIR": str(home / "ipython"),
+        "LC_ALL": "C",
+        "LINES": "24",
+        "MATPLOTLIBRC": str(paths.resource("execute", "matplotlibrc")),
+        "MKL_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONSTARTUP": "",
+        "PYTHONUTF8": "1",
+        "SOURCE_DATE_EPOCH": _EPOCH,
+        "TZ": "UTC",
+    }
+
 
 CAN_FORK = sys.platform == "linux"
 """macOS can fork too, but its own libraries do not survive it once they have been used."""

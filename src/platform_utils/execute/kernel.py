@@ -20,8 +20,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import AsyncKernelManager
 
 from platform_utils.errors import UsageError
-from platform_utils.execute.environment import kernel_environment
-from platform_utils.execute.fork_server import CAN_FORK, warm_up
+from platform_utils.execute.fork_server import CAN_FORK, kernel_environment, warm_up
 
 _OWN = "python3"
 """The kernel that is always there: the Python that runs us."""

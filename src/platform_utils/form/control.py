@@ -26,9 +26,8 @@ from platform_utils.form.expressions import (
 )  # fmt: skip
 from platform_utils.form.grid import Grid, list_name
 from platform_utils.form.rules import Rule, rules_of
-from platform_utils.form.seen import Answers, Form
+from platform_utils.form.seen import Answers, Form, Typed
 from platform_utils.form.style import Styles, set_up_page
-from platform_utils.form.typed import Typed
 from platform_utils.messages import catalogue, label
 from platform_utils.spec.codebook import Variable
 from platform_utils.spec.form_of_year import GRAIN

@@ -12,9 +12,9 @@ from pathlib import Path
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.cells import accept
+from platform_utils.spec.counts import years_shown
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
-from platform_utils.spec.years import years_shown
 
 
 def tables_folder(workspace: Workspace, source: str, year: int) -> Path:

@@ -12,12 +12,14 @@ from platform_utils.release.freeze import (
     read_release,
     releases_of,
 )
-from platform_utils.release.keys import DEMO_READERS, make_key, unlock
 from platform_utils.release.readers import (
+    DEMO_READERS,
     close_reader,
     enrol_reader,
+    make_key,
     open_reader,
     readers_of,
+    unlock,
     with_demo_readers,
 )
 from platform_utils.release.retention import delete_rows, kept_until, years_over

@@ -21,8 +21,7 @@ from platform_utils.errors import DisclosureError, FileError, NotSignedOff, Sett
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.protect import Ledger, content_of, digest_of_contents
 from platform_utils.release.contents import digest_of
-from platform_utils.release.keys import DEMO_READERS, demo_key, is_signed, public_of
-from platform_utils.release.readers import Reader, readers_of
+from platform_utils.release.readers import DEMO_READERS, Reader, demo_key, is_signed, public_of, readers_of
 from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.ledger_lines import SEALED
 from platform_utils.spec.safe import SafeEstimate, SafeTable

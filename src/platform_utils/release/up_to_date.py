@@ -11,8 +11,8 @@ from platform_utils.errors import FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
 from platform_utils.release.contents import parts_of
+from platform_utils.spec.counts import years_shown
 from platform_utils.spec.reports import load_reports
-from platform_utils.spec.years import years_shown
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes, what_changed
 
 

@@ -5,10 +5,8 @@ from platform_utils.returns.column_maps import column_map, latest_form
 from platform_utils.returns.crosswalk_read import Tally, read_answers
 from platform_utils.returns.import_cases import Imported, import_cases, open_imported
 from platform_utils.returns.last_year import beside_last_year
-from platform_utils.returns.members import load_members, missing_members
-from platform_utils.returns.passwords import load_keys, passwords_for
 from platform_utils.returns.read import read_return, read_year
-from platform_utils.returns.receipts import Receipt, load_receipts
+from platform_utils.returns.receipts import Receipt, load_members, load_receipts, missing_members
 from platform_utils.returns.receive import receive
 from platform_utils.returns.reduced import reduce_return
 
@@ -22,12 +20,10 @@ __all__ = [
     "import_cases",
     "keep_application",
     "latest_form",
-    "load_keys",
     "load_members",
     "load_receipts",
     "missing_members",
     "open_imported",
-    "passwords_for",
     "read_answers",
     "read_application",
     "read_return",

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlsxwriter.utility import xl_col_to_name
+
 from platform_utils.errors import ContractError, FileError
 from platform_utils.guard.identity import find_identity
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.returns.block import column_letter
 from platform_utils.returns.opened import open_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash, file_name, known_words
@@ -73,7 +74,7 @@ def read_application(path: Path) -> Application:
             elif asked and (kept := _kept(questions()[asked], text)):
                 said.setdefault(asked, kept)
             else:
-                places.append(f"{column_letter(column)}{row}")
+                places.append(f"{xl_col_to_name(column)}{row}")
     if not form:
         raise FileError("E-395", file=name)
     holders = forms()[form].holders

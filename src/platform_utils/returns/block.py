@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from xlsxwriter.utility import xl_col_to_name
 
 from platform_utils.errors import FileError
 from platform_utils.returns.column_maps import asked_as, known_headings
@@ -222,12 +223,12 @@ def _outside_the_columns(
             continue
         if position in header.repeated or header.headings.get(position, ""):
             code = "E-151" if position in header.repeated else "W-150"
-            yield _where(place, None, column_letter(position)), finding(code, place, header, None, position)
+            yield _where(place, None, xl_col_to_name(position)), finding(code, place, header, None, position)
         else:
             for number in numbers[filled.to_numpy(zero_copy_only=False)].tolist():
                 loose.setdefault(number, []).append(position)
     for number, positions in loose.items():
-        first, last = column_letter(positions[0]), column_letter(positions[-1])
+        first, last = xl_col_to_name(positions[0]), xl_col_to_name(positions[-1])
         span = "" if first == last else f":{last}{number}"
         yield _where(place, number, first) + span, finding("E-158", place, header, number, positions[0])
 
@@ -246,7 +247,7 @@ def _where(place: Place, row: int | None, column: str) -> str:
 def heading_of(header: Header, position: int) -> str:
     """Return a heading of the form as it stands in the sheet; of any other column only the letters."""
     is_known = position in header.columns or position in header.repeated
-    return _shorten(header.headings[position]) if is_known else column_letter(position)
+    return _shorten(header.headings[position]) if is_known else xl_col_to_name(position)
 
 
 def finding(code: str, place: Place, header: Header, row: int | None, position: int | None = None) -> Finding:
@@ -256,22 +257,6 @@ def finding(code: str, place: Place, header: Header, row: int | None, position: 
     variable = "" if position is None else header.columns.get(position, "")
     variable = asked_as(header.grain, place.year).get(variable, variable)
     return Finding(code, place.file, place.sheet, row, column, fields, variable)
-
-
-def column_letter(position: int) -> str:
-    """Return the letters of a column as Excel shows them.
-
-    Examples
-    --------
-    >>> column_letter(0), column_letter(26)
-    ('A', 'AA')
-    """
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _frame(grain: str, table: dict[str, pa.Array], numbers: np.ndarray, place: Place) -> pd.DataFrame:

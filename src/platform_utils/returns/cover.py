@@ -1,6 +1,8 @@
-"""Read who handed in what for which year from the cover sheet.
+"""Read who handed in what for which year from the cover sheet, and name sheets as receipts may name them.
 
-Enters: rows of text. Leaves: member, year and form version. Rule: the member is never taken from a file name.
+Enters: rows of text; a sheet's name. Leaves: member, year and form version; which sheet of the form it is,
+and a name that repeats nobody's words. Rules: the member is never taken from a file name; a sheet's name is
+content like a cell's, so only names that are known are said, other sheets are counted.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from platform_utils.messages import LANGUAGES, label
+from platform_utils.spec import grains
 from platform_utils.spec.text import clean_text, normalise_text
 
 _MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -78,3 +81,34 @@ def support_sheet(name: str) -> str:
     """
     called = {normalise_text(label(f"L-template-sheet-{k}", lang)): k for k in _SUPPORT for lang in LANGUAGES}
     return called.get(normalise_text(name), "")
+
+
+_NAMED_BY_PROGRAMS = re.compile(
+    r"(?:blad|ark|sheet|tabelle|table|tabell|taul|feuil|hoja|foglio|data)[ _]?\d{0,3}|[a-z]{1,2}\d{0,2}"
+)
+
+
+def sheet_grain(name: str) -> str | None:
+    """Return which sheet of the form a sheet's name says it is, or None."""
+    for grain in grains.load().values():
+        if normalise_text(name) in {normalise_text(grain.sheet(lang)) for lang in LANGUAGES}:
+            return grain.name
+    return None
+
+
+def sheet_label(name: str, number: int) -> str:
+    """Return the name under which a sheet is known here: its own if it is one that forms or programs give.
+
+    Parameters
+    ----------
+    number : int
+        Its place in the workbook, from 1.
+
+    Examples
+    --------
+    >>> sheet_label("Personer", 2), sheet_label("Blad1", 1), sheet_label("Anna Svensson", 3)
+    ('Personer', 'Blad1', '#3')
+    """
+    word = normalise_text(re.sub(r"[\s_]*(?:\(?(?:19|20)?\d{1,2}\)?)$", "", name))  # a year, a copy's number
+    is_known = sheet_grain(word) or support_sheet(word) or _NAMED_BY_PROGRAMS.fullmatch(normalise_text(name))
+    return name if is_known else f"#{number}"

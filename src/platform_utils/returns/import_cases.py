@@ -23,8 +23,7 @@ from platform_utils.returns.crosswalk_read import (
     open_case_file,
     read_case_year,
 )
-from platform_utils.returns.members import load_members
-from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
+from platform_utils.returns.receipts import Receipt, load_members, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash
 from platform_utils.spec.entries import read_entry, read_packaged, written_entry
 from platform_utils.spec.returns import Member, RawReturn

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import olefile
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from platform_utils.errors import FileError
 from platform_utils.returns.archive import holds
@@ -77,10 +78,8 @@ def sheet_parts(parts: Mapping[str, bytes], budget: Budget) -> dict[str, str]:
     return dict(found)
 
 
-def read_marks(
-    xml: bytes, budget: Budget, sheet: str, *, is_hidden: bool, recalculated_on_opening: bool
-) -> Marks:
-    """Return what a sheet's XML says besides its values.
+def read_marks(xml: bytes, budget: Budget, sheet: str, marks: Marks, *, is_recalculated: bool) -> Marks:
+    """Return marks with what a sheet's XML says besides its values.
 
     Parameters
     ----------
@@ -88,7 +87,7 @@ def read_marks(
         ``xl/worksheets/sheetN.xml``.
     sheet : str
         What messages call it.
-    recalculated_on_opening : bool
+    is_recalculated : bool
         The workbook asks to be calculated when it is opened (``fullCalcOnLoad``): a program wrote it, and a
         stored 0 is no result.
 
@@ -97,7 +96,7 @@ def read_marks(
     FileError
         E-106 if it is not well-formed, E-118 to E-122 if it is larger than any return.
     """
-    scan = _Scan(is_recalculated=recalculated_on_opening)
+    scan = _Scan(marks, is_recalculated=is_recalculated)
     start, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData")
     if len(xml) // _SHORTEST_CELL > MOST_CELLS and sum(map(xml.count, _CELLS)) > MOST_CELLS:
         raise FileError("E-118", file=budget.file, most=MOST_CELLS)
@@ -111,13 +110,7 @@ def read_marks(
     else:
         parse(xml, budget.file, scan.start, scan.end, scan.text)
     budget.check_area(scan.height, scan.width, sheet)
-    return Marks(
-        hidden_rows=frozenset(scan.hidden_rows),
-        hidden_columns=frozenset(scan.hidden_columns),
-        formulas=scan.formulas,
-        errors=frozenset(scan.errors),
-        is_hidden=is_hidden,
-    )
+    return scan.marks
 
 
 def _is_plain(xml: bytes, start: int, end: int) -> bool:
@@ -131,12 +124,8 @@ def _is_plain(xml: bytes, start: int, end: int) -> bool:
 class _Scan:
     """What a sheet says, gathered while it is read from the first cell to the last."""
 
-    def __init__(self, *, is_recalculated: bool) -> None:
-        self.is_recalculated = is_recalculated
-        self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
-        self.formulas: dict[tuple[int, int], bool] = {}
-        self.errors: set[tuple[int, int]] = set()
+    def __init__(self, marks: Marks, *, is_recalculated: bool) -> None:
+        self.marks, self.is_recalculated = marks, is_recalculated
         self.height = self.width = 0
         self.row, self.column = -1, -1
         self.value: list[str] | None = None
@@ -156,7 +145,7 @@ class _Scan:
             self.row = _number(values.get("r", ""), self.row + 2) - 1
             self.column = -1
             if values.get("hidden") in _TRUE:
-                self.hidden_rows.add(self.row)
+                self.marks.hidden_rows.add(self.row)
         elif name == "f":
             self.has_formula = True
         elif name == "v":
@@ -165,7 +154,7 @@ class _Scan:
             is_folded = values.get("outlineLevel", "0") != "0"  # a group that anybody opens with a click
             if (values.get("hidden") in _TRUE and not is_folded) or values.get("width") == "0":
                 last = min(_number(values.get("max", ""), 0), 2000)
-                self.hidden_columns.update(range(_number(values.get("min", ""), 1) - 1, last))
+                self.marks.hidden_columns.update(range(_number(values.get("min", ""), 1) - 1, last))
 
     def _cell(self, values: dict[str, str]) -> None:
         at = _REFERENCE.fullmatch(values.get("r", ""))
@@ -176,7 +165,7 @@ class _Scan:
         self.height, self.width = max(self.height, self.row + 1), max(self.width, self.column + 1)
         self.has_formula, self.result = False, ""
         if values.get("t") == "e":
-            self.errors.add((self.row, self.column))
+            self.marks.errors.add((self.row, self.column))
 
     def text(self, piece: str) -> None:
         if self.value is not None:
@@ -187,15 +176,12 @@ class _Scan:
             self.result, self.value = "".join(self.value or ()).strip(), None
         elif name == "c" and self.has_formula:
             is_left = self.is_recalculated and self.result in ("0", "0.0")
-            self.formulas[self.row, self.column] = self.result != "" and not is_left
+            self.marks.formulas[self.row, self.column] = self.result != "" and not is_left
 
 
 @lru_cache(maxsize=20_000)
 def _column(letters: str) -> int:
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - ord("A") + 1
-    return position - 1
+    return int(xl_cell_to_rowcol(f"{letters}1")[1])
 
 
 def _number(text: str, otherwise: int) -> int:
@@ -251,11 +237,7 @@ def _sheets(stream: bytes, budget: Budget) -> Iterator[tuple[str, int]]:
 
 
 def _sheet_marks(stream: bytes, offset: int, budget: Budget) -> Marks:
-    rows: set[int] = set()
-    columns: set[int] = set()
-    errors: set[tuple[int, int]] = set()
-    formulas: dict[tuple[int, int], bool] = {}
-    height = width = 0
+    marks, height, width = Marks(), 0, 0
     for kind, body in _records(stream, offset, budget):
         if kind in _CELL_RECORDS:
             row, column = struct.unpack_from("<HH", body)
@@ -265,17 +247,17 @@ def _sheet_marks(stream: bytes, offset: int, budget: Budget) -> Marks:
             height = max(height, struct.unpack_from("<I", body, 4)[0])
             width = max(width, struct.unpack_from("<H", body, 10)[0])
         if kind == _ROW_RECORD and struct.unpack_from("<H", body, 12)[0] & 0x20:
-            rows.add(struct.unpack_from("<H", body)[0])
+            marks.hidden_rows.add(struct.unpack_from("<H", body)[0])
         elif kind == _COLINFO and struct.unpack_from("<H", body, 8)[0] & 0x0701 == 1:  # hidden, in no group
             first, last = struct.unpack_from("<HH", body)
-            columns.update(range(first, min(last, 2000) + 1))
+            marks.hidden_columns.update(range(first, min(last, 2000) + 1))
         elif kind == _BOOLERR and body[7]:
-            errors.add(struct.unpack_from("<HH", body))
+            marks.errors.add(struct.unpack_from("<HH", body))
         elif kind == _FORMULA_RECORD:
             at = struct.unpack_from("<HH", body)
             result, special, calculate = body[6:14], body[12:14] == b"\xff\xff", body[14] & 2
             if special and result[0] == 2:
-                errors.add(at)
-            formulas[at] = not (special and result[0] == 3) and not (calculate and not any(result))
+                marks.errors.add(at)
+            marks.formulas[at] = not (special and result[0] == 3) and not (calculate and not any(result))
     budget.spend(budget.check_area(height, width, "-"))
-    return Marks(frozenset(rows), frozenset(columns), formulas, frozenset(errors))
+    return marks

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from platform_utils.errors import FileError
 from platform_utils.returns.budget import MOST_ROWS, Budget, parse
+from platform_utils.returns.cover import sheet_label
 from platform_utils.returns.sheet import Marks, Sheet, to_text
-from platform_utils.returns.stray import sheet_label
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
@@ -94,24 +94,20 @@ class _Content:
 
     def _start_table(self, values: dict[str, str]) -> None:
         self.name = values.get(f"{_TABLE}name", "")
-        self.is_hidden = values.get(f"{_TABLE}style-name", "") in self.hidden_styles
+        self.marks = Marks(is_hidden=values.get(f"{_TABLE}style-name", "") in self.hidden_styles)
         self.rows: list[list[str]] = []
         self.number = self.position = self.level = self.length = self.column = 0
         self.row: list[str] = []
         self.paragraphs: list[list[str]] = []
         self.times, self.is_hidden_row, self.is_covered = 1, False, False
-        self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
         self.dates: set[tuple[int, int]] = set()
-        self.errors: set[tuple[int, int]] = set()
-        self.formulas: dict[tuple[int, int], bool] = {}
         self.merged: list[tuple[int, int, int, int]] = []
 
     def _column(self, values: dict[str, str]) -> None:
         times = _times(values, "number-columns-repeated")
         # a group that anybody opens with a click hides nothing
         if values.get(f"{_TABLE}visibility") in _HIDDEN and "table-column-group" not in self.open:
-            self.hidden_columns.update(range(self.position, self.position + min(times, 2000)))
+            self.marks.hidden_columns.update(range(self.position, self.position + min(times, 2000)))
         self.position += times
 
     def _is_in_cell(self) -> bool:
@@ -177,9 +173,9 @@ class _Content:
             at = [(row, column) for row in rows for column in columns]
             self.dates.update(at if is_date else ())
             if is_error:
-                self.errors.update(at)
+                self.marks.errors.update(at)
             elif f"{_TABLE}formula" in self.cell:
-                self.formulas.update(dict.fromkeys(at, bool(text)))
+                self.marks.formulas.update(dict.fromkeys(at, bool(text)))
 
     def _end_row(self) -> None:
         if self.row:
@@ -190,7 +186,7 @@ class _Content:
             self.rows += [[] for _ in range(self.number - len(self.rows))]
             self.rows += [list(self.row)] * self.times
         if self.is_hidden_row:
-            self.hidden_rows.update(range(self.number, self.number + min(self.times, 10_000)))
+            self.marks.hidden_rows.update(range(self.number, self.number + min(self.times, 10_000)))
         self.number += self.times
 
     def _end_table(self) -> None:
@@ -198,15 +194,8 @@ class _Content:
         area = self.budget.check_area(len(self.rows), width, sheet_label(self.name, len(self.sheets) + 1))
         self.budget.spend(max(0, area - sum(map(len, self.rows))))
         rows = [row + [""] * (width - len(row)) for row in self.rows]
-        marks = Marks(
-            frozenset(self.hidden_rows),
-            frozenset(self.hidden_columns),
-            self.formulas,
-            frozenset(self.errors),
-            self.is_hidden,
-        )
         name = unicodedata.normalize("NFC", self.name)
-        self.sheets[self.name] = Sheet(name, rows, frozenset(self.dates), tuple(self.merged), marks)
+        self.sheets[self.name] = Sheet(name, rows, frozenset(self.dates), tuple(self.merged), self.marks)
 
 
 def _value(cell: Mapping[str, str], paragraphs: list[list[str]]) -> str:

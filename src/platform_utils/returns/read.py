@@ -18,18 +18,17 @@ from platform_utils.errors import FileError, PlatformError
 from platform_utils.paths import SOURCES, Workspace
 from platform_utils.returns.block import Block, Place, read_block, spans
 from platform_utils.returns.budget import MOST_ROWS
-from platform_utils.returns.cover import Cover, read_cover, support_sheet
+from platform_utils.returns.cover import Cover, read_cover, sheet_grain, sheet_label, support_sheet
 from platform_utils.returns.delimited import TextTable
 from platform_utils.returns.header import Header, find_header
 from platform_utils.returns.import_cases import read_imported
 from platform_utils.returns.opened import Sheets, open_return
-from platform_utils.returns.passwords import Ask, Password, load_keys, passwords_for
+from platform_utils.returns.passwords import Password
 from platform_utils.returns.receipts import Receipt, load_receipts
-from platform_utils.returns.reduced import read_reduced, reduce_return
+from platform_utils.returns.reduced import read_reduced
 from platform_utils.returns.sheet import Sheet
 from platform_utils.returns.sheet_read import check_columns, heading_findings, read_sheet, with_rows_above
 from platform_utils.returns.source_file import file_hash, file_name
-from platform_utils.returns.stray import sheet_grain, sheet_label
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import load
 from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawReturn
@@ -37,18 +36,8 @@ from platform_utils.spec.returns import PROVENANCE, Finding, LedgerEntry, RawRet
 _REASONS = {"duplicate": "duplicate_file", "replaced": "replaced_file"}
 
 
-def read_year(
-    workspace: Workspace, source: str, year: int, *, key_file: Path | None = None, ask: Ask | None = None
-) -> Iterator[RawReturn]:
+def read_year(workspace: Workspace, source: str, year: int) -> Iterator[RawReturn]:
     """Yield the returns of one year in the order of their receipts.
-
-    Parameters
-    ----------
-    key_file : Path, optional
-        Passwords of workbooks that earlier versions kept whole; ``keys.toml`` beside the receipts if not
-        given and there. Only the analyst writes that file.
-    ask : callable, optional
-        Asked for the password of a file if the key file has none that fits.
 
     Yields
     ------
@@ -59,39 +48,24 @@ def read_year(
     Raises
     ------
     FileError
-        E-101 if a file is gone, E-140 if it has changed since it was received, E-111 to E-113 for
-        passwords, and what `read_return` raises.
+        E-101 if a file is gone, E-140 if it has changed since it was received.
     """
     folder = workspace.returns(source, year)
-    beside = workspace.passwords(source, year)
-    keys = load_keys(key_file or (beside if beside.is_file() else None))
     for receipt in load_receipts(workspace, source, year):
         path = folder / receipt.file
+        ours = source in SOURCES
         if receipt.status in _REASONS:
             yield _left_out(receipt, year)
-            continue
-        if file_hash(path, receipt.file) != (receipt.kept_sha256 or receipt.sha256):
+        elif file_hash(path, receipt.file) != (receipt.kept_sha256 if ours else receipt.sha256):
             raise FileError("E-140", file=receipt.file)
-        if source not in SOURCES:
-            yield from read_imported(path, receipt, year)
-            continue
-        if receipt.kept_sha256:
+        elif ours:
             yield read_reduced(path, receipt.file)
-            continue
-        passwords = passwords_for(keys, receipt.received_as, receipt.file, receipt.member_id, ask=ask)
-        whole = read_return(
-            path, year=year, member_id=receipt.member_id, password=passwords, is_named_by_corrections=True
-        )
-        yield reduce_return(whole)
+        else:
+            yield from read_imported(path, receipt, year)
 
 
 def read_return(
-    path: Path,
-    *,
-    year: int,
-    member_id: str | None = None,
-    password: Password = None,
-    is_named_by_corrections: bool = False,
+    path: Path, *, year: int, member_id: str | None = None, password: Password = None
 ) -> RawReturn:
     """Read one return.
 
@@ -105,8 +79,6 @@ def read_return(
         Member; from the cover sheet if not given, empty if there is no cover either.
     password : str, callable or None
         Password of a protected workbook, or a function that asks for it; it is never stored.
-    is_named_by_corrections : bool
-        Sheets keep their names, whatever these are: the file was received whole, and corrections name them.
 
     Returns
     -------
@@ -125,9 +97,7 @@ def read_return(
             [Finding("W-159", opened.file, fields={"suffix": opened.suffix})] if opened.is_renamed else []
         )
         if opened.sheets is not None:
-            raw = _read_workbook(
-                opened.sheets, opened.file, year, member_id, findings, has_names=is_named_by_corrections
-            )
+            raw = _read_workbook(opened.sheets, opened.file, year, member_id, findings)
             return replace(raw, left_out=(*opened.left_out, *raw.left_out))
         return _read_text(opened.text, Place(opened.file, "", member_id or "", year), findings)
     except PlatformError:
@@ -137,13 +107,13 @@ def read_return(
 
 
 def _read_workbook(
-    sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding], *, has_names: bool
+    sheets: Sheets, file: str, year: int, member_id: str | None, findings: list[Finding]
 ) -> RawReturn:
     cover, found, stray = _find_sheets(sheets, file)
     member = _agree(file, cover, year, member_id)
     found, lists = _leave_lists_out(found)
-    numbers = {unicodedata.normalize("NFC", name): at for at, name in enumerate(sheets.names, start=1)}
-    called = {name: name if has_names else sheet_label(name, at) for name, at in numbers.items()}
+    names = (unicodedata.normalize("NFC", name) for name in sheets.names)
+    called = {name: sheet_label(name, at) for at, name in enumerate(names, start=1)}
     unread = [called[sheet.name] for sheet in (*stray, *lists)]
     findings += [Finding("W-157", file, name) for name in unread]
     if not found:

@@ -1,6 +1,7 @@
-"""What has been received: one receipt per file, in the order of receipt.
+"""What has been received: one receipt per file, in the order of receipt; the members, and who is missing.
 
-Enters: ``receipts.toml``. Leaves: receipts, and the same file written whole.
+Enters: ``receipts.toml``, ``members.toml``. Leaves: receipts, and the same file written whole; members in the
+order of their list.
 Restricted: it lies with the returns.
 """
 
@@ -9,13 +10,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Literal
 
-from platform_utils.errors import FileError
+from platform_utils.errors import FileError, SettingsError
 from platform_utils.paths import Workspace, write_atomically
-from platform_utils.spec.entries import written_entry
-
-_STATUSES = ("current", "replaced", "duplicate")
+from platform_utils.spec.entries import read_entry, read_toml, written_entry
+from platform_utils.spec.returns import Member
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Receipt:
     status : {"current", "replaced", "duplicate"}
         Only current files are used; the others stay.
     kept_sha256 : str
-        Hash of the reduced copy; empty where an earlier version kept the file whole.
+        Hash of the reduced copy; empty for a file of others, which is kept as it came.
     left_out : tuple of str
         Places and parts of the file that are not in the copy.
     """
@@ -62,7 +62,7 @@ class Receipt:
     rows: int
     received: str
     replaces: tuple[str, ...] = ()
-    status: str = "current"
+    status: Literal["current", "replaced", "duplicate"] = "current"
     kept_sha256: str = ""
     left_out: tuple[str, ...] = ()
 
@@ -78,26 +78,14 @@ def load_receipts(workspace: Workspace, source: str, year: object) -> tuple[Rece
     path = workspace.receipts(source, year)
     name = workspace.relative(path)
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("receipt", [])
+        entries = enumerate(read_toml(path).get("receipt", []), start=1)
+        return tuple(read_entry(Receipt, entry, path.name, str(number)) for number, entry in entries)
     except FileNotFoundError:
         return ()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise FileError("E-135", file=name, problem="TOML") from error
-    known = {field.name for field in fields(Receipt)}
-    receipts = []
-    for number, entry in enumerate(entries, start=1):
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-        }
-        try:
-            receipt = Receipt(**values)
-        except TypeError as error:
-            problem = ", ".join(sorted(known ^ set(values)))
-            raise FileError("E-135", file=name, problem=f"{number}: {problem}") from error
-        if receipt.status not in _STATUSES:
-            raise FileError("E-135", file=name, problem=f"{number}: status")
-        receipts.append(receipt)
-    return tuple(receipts)
+    except SettingsError as error:
+        raise FileError("E-135", file=name, problem=error.fields["name"]) from error
 
 
 def write_receipts(workspace: Workspace, source: str, year: object, receipts: Sequence[Receipt]) -> None:
@@ -112,3 +100,43 @@ def write_receipts(workspace: Workspace, source: str, year: object, receipts: Se
     text = "\n".join(f"[[receipt]]\n{written_entry(asdict(receipt))}" for receipt in receipts)
     with write_atomically(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
+    """Return the members of one year, in the order of ``members.toml``.
+
+    Raises
+    ------
+    FileError
+        E-134 if the list is missing or not usable.
+    """
+    path = workspace.members(source, year)
+    name = workspace.relative(path)
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))["member"]
+        members = tuple(
+            Member(**{field.name: str(entry.get(field.name, "")) for field in fields(Member)})
+            for entry in entries
+        )
+    except FileNotFoundError as error:
+        raise FileError("E-134", file=name, problem="-") from error
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise FileError("E-134", file=name, problem="TOML") from error
+    identifiers = [member.id for member in members]
+    if not all(identifiers) or len(set(identifiers)) != len(identifiers):
+        raise FileError("E-134", file=name, problem="id")
+    return members
+
+
+def missing_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:
+    """Return the members on the list that have no current return, in the order of the list.
+
+    Raises
+    ------
+    FileError
+        E-134, E-135 if the list or the receipts are not usable.
+    """
+    returned = {
+        receipt.member_id for receipt in load_receipts(workspace, source, year) if receipt.status == "current"
+    }
+    return tuple(member for member in load_members(workspace, source, year) if member.id not in returned)

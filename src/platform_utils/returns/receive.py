@@ -16,10 +16,9 @@ from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace, sweep_partials, write_atomically
 from platform_utils.returns.last_year import beside_last_year
-from platform_utils.returns.members import load_members
 from platform_utils.returns.passwords import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
-from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
+from platform_utils.returns.receipts import Receipt, load_members, load_receipts, write_receipts
 from platform_utils.returns.reduced import SUFFIX, reduce_return, reduced_copy
 from platform_utils.returns.source_file import check_readable, file_hash, file_name, is_ignored, known_words
 

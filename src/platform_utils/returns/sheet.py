@@ -6,31 +6,30 @@ Enters: what a workbook stores. Leaves: what a person sees, without judging it; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 
-@dataclass(frozen=True)
+@dataclass
 class Marks:
-    """What stands in a sheet besides its values; rows and columns count from 0.
+    """What stands in a sheet besides its values, gathered while it is read; rows and columns count from 0.
 
     Attributes
     ----------
-    hidden_rows, hidden_columns : frozenset of int
+    hidden_rows, hidden_columns : set of int
         Hidden by hand, by a filter or by a height of nought.
-    formulas : mapping of (int, int) to bool
+    formulas : dict of (int, int) to bool
         Cells with a formula; True where its result is stored.
-    errors : frozenset of (int, int)
+    errors : set of (int, int)
         Cells that show an error such as ``#REF!``.
     is_hidden : bool
         The whole sheet is.
     """
 
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
-    formulas: Mapping[tuple[int, int], bool] = field(default_factory=dict)
-    errors: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
+    errors: set[tuple[int, int]] = field(default_factory=set)
     is_hidden: bool = False
 
 
@@ -54,7 +53,7 @@ class Sheet:
     rows: list[list[str]] = field(repr=False)
     dates: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
 
 
 def to_text(value: object) -> str:

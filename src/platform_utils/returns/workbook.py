@@ -18,9 +18,9 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from platform_utils.errors import FileError
 from platform_utils.returns.budget import MOST_ROWS, Budget
+from platform_utils.returns.cover import sheet_label
 from platform_utils.returns.marks import read_marks, read_xls_marks, sheet_parts
 from platform_utils.returns.sheet import Marks, Sheet, to_text
-from platform_utils.returns.stray import sheet_label
 
 _RECALCULATED = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)")
 _DATES = {date, datetime, time, timedelta}
@@ -56,14 +56,8 @@ class Workbook:
         file, called = self._budget.file, sheet_label(name, self.names.index(name) + 1)
         marks = replace(self._marks.get(name, Marks()), is_hidden=name in self._hidden)
         if name in self._xml:
-            recalculated = self._is_recalculated
-            marks = read_marks(
-                self._xml[name],
-                self._budget,
-                called,
-                is_hidden=marks.is_hidden,
-                recalculated_on_opening=recalculated,
-            )
+            is_recalculated = self._is_recalculated
+            marks = read_marks(self._xml[name], self._budget, called, marks, is_recalculated=is_recalculated)
         with _coded(file):
             stored = self._book.get_sheet_by_name(name)
             if stored.total_height > MOST_ROWS:

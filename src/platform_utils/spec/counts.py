@@ -1,4 +1,4 @@
-"""Counts and estimates before the gate: what is counted, and nothing about persons' rows.
+"""Counts and estimates before the gate: what is counted, of which years, and nothing about persons' rows.
 
 Enters: what ``count`` counted and ``pilot`` estimated. Leaves: to ``protect`` only. No reader ever sees one.
 """
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-
 
 TOTAL = "total"
 """The code of a margin in any dimension of a table."""
@@ -130,3 +129,25 @@ def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, 
         return []
     columns = [frame[dimension].tolist() for dimension in dimensions]
     return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+
+
+def years_counted(year: int, known: Iterable[int]) -> tuple[int, ...]:
+    """Return the years whose rows the counts of a year are made from: its own, and a known one before it.
+
+    Examples
+    --------
+    >>> years_counted(2023, (2021, 2022, 2023)), years_counted(2023, (2021,))
+    ((2022, 2023), (2023,))
+    """
+    return (year - 1, year) if year - 1 in known else (year,)
+
+
+def years_shown(year: int, known: Iterable[int]) -> tuple[int, ...]:
+    """Return the known years whose tables a report of a year shows: all up to its own.
+
+    Examples
+    --------
+    >>> years_shown(2022, (2021, 2022, 2023))
+    (2021, 2022)
+    """
+    return tuple(sorted(each for each in known if each <= year))

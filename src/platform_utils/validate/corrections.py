@@ -25,16 +25,17 @@ question: ``accept`` says that they are two persons, ``drop`` that they are one.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError, SettingsError
 from platform_utils.spec import codebook, grains
+from platform_utils.spec.entries import read_entry, require_known
 from platform_utils.spec.returns import CheckedReturn, Finding, LedgerEntry
 from platform_utils.spec.text import clean_text, normalise_text
 from platform_utils.validate.judge import grain_columns
@@ -49,7 +50,7 @@ ACCEPTABLE = frozenset(
 _ACCEPTABLE_READINGS = frozenset({"E-160", "E-161"})
 """The same of what reading found: rows of last year's, questions that the sheet does not have."""
 
-_ACTIONS = ("set", "alias", "accept", "drop")
+_ALL_ACCEPTABLE = ACCEPTABLE | _ACCEPTABLE_READINGS
 _EMPTY = "blank"
 """The value that empties a cell."""
 
@@ -70,7 +71,7 @@ class Correction:
     """
 
     number: int
-    action: str
+    action: Literal["set", "alias", "accept", "drop"]
     reason: str
     member_id: str = ""
     file: str = ""
@@ -243,63 +244,37 @@ def let_readings_stand(
 
 
 def _correction(entry: object, number: int, file: str) -> Correction:
-    problem = _problem(entry)
-    if problem or not isinstance(entry, dict):
+    try:
+        one = read_entry(Correction, entry, file, "correction", number=number)
+        problem = _problem(one, frozenset(entry))  # type: ignore[call-overload]
+    except SettingsError as error:
+        problem = str(error.fields["expected"])
+    if problem:
         raise SettingsError("E-301", file=file, number=number, expected=problem)
-    cleaned: dict[str, Any] = {
-        key: clean_text(value) if isinstance(value, str) else value for key, value in entry.items()
-    }
-    return Correction(number=number, **cleaned)
+    said = {name: clean_text(value) for name, value in vars(one).items() if isinstance(value, str)}
+    return replace(one, **said)  # type: ignore[arg-type]
 
 
-def _problem(entry: object) -> str:
+def _problem(one: Correction, given: Collection[str]) -> str:
     """Return what an entry should have been, empty if it is usable."""
-    if not isinstance(entry, Mapping):
-        return "[[correction]]"
-    known = {one.name for one in fields(Correction)} - {"number"}
-    texts = known - {"row"}
-    action, grain, column = entry.get("action", ""), entry.get("grain", "case"), entry.get("column", "")
+    require_known([one.grain], grains.load(), "-", "grain")
+    action, has_column = one.action, one.column in grain_columns(one.grain)
     checks: Sequence[tuple[bool, str]] = (
-        (set(entry) <= known, " | ".join(sorted(known))),
-        (all(isinstance(entry.get(key, ""), str) for key in texts), "text in quotation marks"),
-        (type(entry.get("row", 1)) is int, "row = 14"),
-        (action in _ACTIONS, " | ".join(_ACTIONS)),
-        (bool(str(entry.get("reason", "")).strip()), 'reason = "…"'),
-        (grain in grains.load(), " | ".join(grains.load())),
-    )
-    for good, expected in checks:
-        if not good:
-            return expected
-    return _problem_of_action(entry, str(action), bool(column) and column in grain_columns(grain))
-
-
-def _problem_of_action(entry: Mapping[str, object], action: str, has_column: bool) -> str:
-    names_row = bool(entry.get("row") or entry.get("person_code"))
-    checks: Sequence[tuple[bool, str]] = (
+        (one.reason.strip() != "", 'reason = "…"'),
+        (has_column or (action in ("accept", "drop") and not one.column), 'column = "<codebook column>"'),
+        (one.names_row or action not in ("set", "drop"), "row = 14 | person_code"),
+        (not (one.names_row and action == "alias"), "alias: column, expect, value"),
+        (not one.names_row or one.file != "", 'file = "…"'),
+        (not one.names_row or one.member_id != "", 'member_id = "…"'),
+        ("expect" in given or (action == "drop" and one.person_code != ""), 'expect = "…"'),
+        ("value" in given or action not in ("set", "alias"), 'value = "…"'),
+        (action != "drop" or "expect" not in given or one.column != "", 'column = "<codebook column>"'),
         (
-            has_column or (action in ("accept", "drop") and not entry.get("column")),
-            'column = "<codebook column>"',
-        ),
-        (names_row or action not in ("set", "drop"), "row = 14 | person_code"),
-        (not (names_row and action == "alias"), "alias: column, expect, value"),
-        (not names_row or bool(entry.get("file")), 'file = "…"'),
-        (not names_row or bool(entry.get("member_id")), 'member_id = "…"'),
-        ("expect" in entry or (action == "drop" and bool(entry.get("person_code"))), 'expect = "…"'),
-        ("value" in entry or action not in ("set", "alias"), 'value = "…"'),
-        (
-            action != "drop" or "expect" not in entry or bool(entry.get("column")),
-            'column = "<codebook column>"',
-        ),
-        (
-            action != "accept" or _may_accept(str(entry.get("expect"))),
-            "expect = " + " | ".join(sorted(ACCEPTABLE | _ACCEPTABLE_READINGS)),
+            action != "accept" or one.expect in _ALL_ACCEPTABLE or one.expect.startswith("W-2"),
+            "expect = " + " | ".join(sorted(_ALL_ACCEPTABLE)),
         ),
     )
     return next((expected for good, expected in checks if not good), "")
-
-
-def _may_accept(code: str) -> bool:
-    return code in ACCEPTABLE | _ACCEPTABLE_READINGS or code.startswith("W-2")
 
 
 def _set(result: Corrected, correction: Correction) -> None:

@@ -8,14 +8,15 @@ from platform_utils.verify.compare import Difference, compare_files, compared_as
 from platform_utils.verify.rehearsal import rehearse
 from platform_utils.verify.verdict import (
     Verdict,
+    check_all_releases,
     check_untouched,
     inputs_since,
+    line_of_head,
     show_inputs,
     show_moved,
     show_verdict,
     verify_release,
 )
-from platform_utils.verify.whole import check_all_releases, line_of_head
 
 __all__ = [
     "Difference",

@@ -1,22 +1,24 @@
-"""Verify a release: untouched since it was frozen, the same again when rebuilt, and what its inputs are now.
+"""Verify what was released: all of it still there, the same again when rebuilt, and what its inputs are now.
 
-Enters: a frozen release. Leaves: a verdict, and the same in Markdown. Bytes decide first; where they differ,
-values and words do.
+Enters: a ledger, a frozen release. Leaves: the same ledger, or what of it has been touched; a verdict, and
+the same in Markdown. Bytes decide first; where they differ, values and words do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.errors import FileError, NotReproducible
+from platform_utils.errors import DisclosureError, FileError, NotReproducible, UsageError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
-from platform_utils.protect.anchors import ABOUT, CHECKSUMS
+from platform_utils.protect import Ledger
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS, released_folders
 from platform_utils.publish import Shown
 from platform_utils.release.contents import ABOUT_CHECKSUM, checksums, public_hashes
 from platform_utils.release.freeze import read_release
@@ -28,6 +30,8 @@ from platform_utils.workflow.state import Now, current_inputs
 _MADE = ("reports", "evidence", "tables", "open_data")
 """Folders of a release whose files a rebuild makes; the others are copied."""
 _FROM_TABLES = ("reports/", "evidence/", "open_data/")
+_FEWEST = 16
+"""Digits of a head that the minutes must hold: chance gives another of 16 once in 10^19."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,18 @@ def check_untouched(folder: Path) -> dict[str, bytes]:
         E-808 naming the first file that differs, is gone or was added.
     """
     about = read_release(folder)
+    files, wrong = _read_listed(folder, besides=ABOUT_CHECKSUM)
+    said, own = checksums({ABOUT: (folder / ABOUT).read_bytes()}), folder / ABOUT_CHECKSUM
+    if not (own.is_file() and own.read_bytes() == said.encode("utf-8")):
+        wrong.append(ABOUT)
+    if hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest() != about.digest:
+        wrong.append(CHECKSUMS)
+    _require_none(wrong, folder)
+    return files
+
+
+def _read_listed(folder: Path, besides: str = "") -> tuple[dict[str, bytes], list[str]]:
+    """Return the files that a checksum file lists, and the names that are not as it says, gone or new."""
     try:
         lines = (folder / CHECKSUMS).read_bytes().decode("utf-8", errors="replace").splitlines()
     except OSError as error:
@@ -118,15 +134,12 @@ def check_untouched(folder: Path) -> dict[str, bytes]:
         n for n, digest in wanted.items() if n not in files or hashlib.sha256(files[n]).hexdigest() != digest
     ]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    wrong += sorted(there - wanted.keys() - {CHECKSUMS, ABOUT, ABOUT_CHECKSUM})
-    said, own = checksums({ABOUT: (folder / ABOUT).read_bytes()}), folder / ABOUT_CHECKSUM
-    if not (own.is_file() and own.read_bytes() == said.encode("utf-8")):
-        wrong.append(ABOUT)
-    if hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest() != about.digest:
-        wrong.append(CHECKSUMS)
+    return files, wrong + sorted(there - wanted.keys() - {CHECKSUMS, ABOUT, besides})
+
+
+def _require_none(wrong: list[str], folder: Path) -> None:
     if wrong:
         raise NotReproducible("E-808", release=folder.name, number=len(wrong), file=wrong[0])
-    return files
 
 
 def inputs_since(workspace: Workspace, folder: Path) -> tuple[str, ...]:
@@ -208,3 +221,62 @@ def _row(cells: list[str]) -> str:
 
 def _plain(place: str) -> str:
     return place.replace("\\n", " ").replace("|", "·").replace("*", "")
+
+
+def check_all_releases(workspace: Workspace, source: str) -> Ledger:
+    """Return the ledger, having looked at every folder that it names and at every file in them.
+
+    Raises
+    ------
+    DisclosureError
+        E-436, E-460 to E-463; E-464 if a release's folder is gone, E-462 if a file of one has been changed.
+    """
+    ledger = open_ledger(workspace, source)
+    folder = workspace.releases(source)
+    there = dict(released_folders(folder))
+    for name in ledger.seals:
+        if name not in there and not _is_waiting(folder, name):
+            raise DisclosureError("E-464", release=name)
+    for place in there.values():
+        try:
+            if place.parent.name == "requests":
+                _require_none(_read_listed(place)[1], place)
+            else:
+                check_untouched(place)
+        except (FileError, NotReproducible) as error:
+            changed = str(error.fields.get("file", ABOUT))
+            raise DisclosureError(
+                "E-462", place=place.relative_to(folder).as_posix(), file=changed
+            ) from error
+    return ledger
+
+
+def line_of_head(ledger: Ledger, head: str) -> int:
+    """Return the line that has a head, from 1; 0 for the head of an empty ledger.
+
+    Parameters
+    ----------
+    head : str
+        At least its first 16 hexadecimal digits, in any case, with spaces or without.
+
+    Raises
+    ------
+    UsageError
+        E-466 if it is none.
+    DisclosureError
+        E-465 if the ledger has never had it.
+    """
+    digits = re.sub(r"\s", "", head).casefold()
+    if not re.fullmatch(rf"[0-9a-f]{{{_FEWEST},64}}", digits):
+        raise UsageError("E-466", number=_FEWEST)
+    for length in range(len(ledger.lines), -1, -1):
+        if (ledger.head_at(length) or "").startswith(digits):
+            return length
+    raise DisclosureError("E-465", head=digits[:_FEWEST], length=len(ledger.lines), ledger=ledger.path.name)
+
+
+def _is_waiting(folder: Path, name: str) -> bool:
+    """Say whether a folder was broken off between ledger and name: the next command finishes it."""
+    return any(
+        path.name == f".outgoing-{name.removeprefix('request-')}" for path in folder.rglob(".outgoing-*")
+    )

@@ -1,13 +1,15 @@
 """The same build on other machines: Dask workers make nodes in the workspace, which is on a shared folder.
 
 Enters: nodes and a scheduler. Leaves: the files of a build here, compared by content with what the worker
-says it made. Dask chooses the worker and does a lost one's node again.
+says it made. Dask chooses the worker and does a lost one's node again. Invented and published data may go to
+any worker, everything else only to one that is named.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import ipaddress
 import logging
 import re
 import secrets
@@ -18,13 +20,13 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from platform_utils.errors import PlatformError, SettingsError, UsageError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.workflow.code import package_versions
 from platform_utils.workflow.graph import Node
 from platform_utils.workflow.state import current_outputs
-from platform_utils.workflow.trust import is_confidential, why_not
 
 _SCHEDULER = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+):[0-9]{1,5}")
 _PATIENCE, _LOOK = 20.0, 0.5
@@ -212,3 +214,41 @@ def _make(node: Node, workspace: Workspace, asked: dict[str, str]) -> Made:
         return error
     except Exception as error:  # noqa: BLE001 - as above
         return "".join(traceback.format_exception(error))
+
+
+def is_confidential(node: Node, workspace: Workspace) -> bool:
+    """Say whether a node reads or makes anything that is neither invented, published nor the project's own.
+
+    Protected tables and drafts count too: until they are signed off they are for two readers only.
+    """
+    areas = (workspace.data_raw, workspace.data_clean, workspace.releases)
+    kept = [area("members").parent for area in areas]
+    public = [area(source) for area in areas for source in ("demo", "published")]
+    paths = (*node.data, *(folder for folder, _ in node.outputs))
+    return any(any(map(p.is_relative_to, kept)) and not any(map(p.is_relative_to, public)) for p in paths)
+
+
+def why_not(address: str, trusted: Sequence[str]) -> SettingsError | None:
+    """Return why confidential data may not go to an address: E-854, E-855, or None if it may.
+
+    ``trusted`` is what the settings name; an address without a port stands for all ports of the machine.
+    """
+    asked = urlsplit(address)
+    is_named = any(
+        (named.scheme, _host(named)) == (asked.scheme, _host(asked)) and named.port in (None, asked.port)
+        for named in map(urlsplit, trusted)
+    )
+    if not is_named:
+        return SettingsError("E-854", address=address)
+    return None if _is_sealed(asked) else SettingsError("E-855", address=address)
+
+
+def _is_sealed(address: SplitResult) -> bool:
+    try:
+        return address.scheme == "tls" or ipaddress.ip_address(_host(address)).is_loopback
+    except ValueError:  # a name: only encryption says who is behind it
+        return False
+
+
+def _host(address: SplitResult) -> str:
+    return "127.0.0.1" if address.hostname == "localhost" else address.hostname or ""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.paths import SOURCES, Workspace
+from platform_utils.spec.counts import years_counted, years_shown
 from platform_utils.spec.reports import Period, Report, load_reports
-from platform_utils.spec.years import years_counted, years_shown
 from platform_utils.workflow.actions import execute_report, render_report, run_notebook, write_own_words
 
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"

@@ -21,8 +21,8 @@ from platform_utils.protect.anchors import open_ledger
 from platform_utils.release import Candidate, SignOff, open_reader, read_sign_offs, write_sign_off
 from platform_utils.release.contents import checksums
 from platform_utils.release.freeze import Release
-from platform_utils.release.keys import demo_key
 from platform_utils.release.outgoing import let_out
+from platform_utils.release.readers import demo_key
 from platform_utils.release.sign_off import require_two, sealed
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.entries import written_entry

@@ -11,8 +11,7 @@ from platform_utils.config import load_settings
 from platform_utils.errors import FileError, PlatformError, SettingsError, UsageError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.workflow import Node, annual_nodes, cluster, report_nodes, run_nodes
-from platform_utils.workflow.cluster import Cluster, on_cluster
-from platform_utils.workflow.trust import is_confidential, why_not
+from platform_utils.workflow.cluster import Cluster, is_confidential, on_cluster, why_not
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
