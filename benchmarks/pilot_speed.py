@@ -30,9 +30,8 @@ def as_columns(table):
 
 PAIRS = (
     ("Fisher", fisher, lambda rows: fisher_exact(rows)[1]),
-    ("Barnard pooled, float ties", lambda t: barnard(t, ties="float"),
-     lambda rows: barnard_exact(rows).pvalue),
-    ("Barnard unpooled, float ties", lambda t: barnard(t, pooled=False, ties="float"),
+    ("Barnard pooled", barnard, lambda rows: barnard_exact(rows).pvalue),
+    ("Barnard unpooled", lambda t: barnard(t, pooled=False),
      lambda rows: barnard_exact(rows, pooled=False).pvalue),
     ("Boschloo", boschloo, lambda rows: boschloo_exact(rows).pvalue),
 )  # fmt: skip
@@ -53,19 +52,12 @@ def main():
         apart = np.abs(mine - other) > 1e-9
         larger = apart & (mine > other)
         ratio = (end - middle) / (middle - start)
-        # where they differ, scipy's search has missed the largest p over the common share
+        # where they differ, scipy has missed the largest p over the common share, or dropped a mirror image
         kept &= ratio >= 10 and bool((apart == larger).all())
         print(
             f"{name:28s}  {middle - start:6.2f}  {end - middle:7.1f}  {ratio:5.1f}"
             f"  {int(apart.sum()):10d}  {int(larger.sum()):10d}"
         )
-    exact = np.array([barnard(table).p_value for table in drawn])
-    floats = np.array([barnard(table, ties="float").p_value for table in drawn])
-    moved = np.abs(exact - floats) > 1e-9
-    print(
-        f"Barnard with exact ties differs from float ties in {int(moved.sum())} tables, "
-        f"by at most {np.abs(exact - floats).max():.4f}"
-    )
     print("kept" if kept else "NOT KEPT")
     return 0 if kept else 1
 

@@ -53,7 +53,7 @@ def main(
         )
     except ContractError:
         cohort = pilot.read_cohort(path)
-        problems = [] if pilot.has_no_dates(cohort) else pilot.find_problems(cohort, written)
+        problems = pilot.find_problems(cohort, written)
         for problem in problems[:-1]:
             print(problem.text(settings.lang), file=sys.stderr)
         if problems:

@@ -4,7 +4,7 @@ Each estimator is a public function on plain arrays, usable alone, with its sour
 ``evaluate`` puts them together under a frozen plan. Nothing here has passed the gate.
 """
 
-from platform_utils.pilot.cohort import check_cohort, find_problems, has_no_dates, read_cohort
+from platform_utils.pilot.cohort import check_cohort, find_problems, read_cohort
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import Plan, freeze_plan, note_opening, read_plan, read_registration
 from platform_utils.pilot.power import foresee, smallest_effect
@@ -18,7 +18,6 @@ __all__ = [
     "foresee",
     "freeze_plan",
     "gate_items",
-    "has_no_dates",
     "note_opening",
     "plan_words",
     "read_cohort",

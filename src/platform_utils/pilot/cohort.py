@@ -1,4 +1,4 @@
-"""The cohort file: its columns, and all that is wrong with a file at once, or a typed table.
+"""The cohort file: all that is wrong with a file at once, or a typed table.
 
 Enters: anybody's CSV, one row per person, in any of the separators and encodings that returns come in. Days
 are whole numbers counted from the person's time zero; only the month of first contact is a date. Leaves: a
@@ -10,111 +10,106 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.errors import ContractError, FileError, PlatformError
 from platform_utils.guard.identity import find_identity
-from platform_utils.pilot.plan import MONTH, Plan
+from platform_utils.paths import resource
+from platform_utils.spec import codebook
 from platform_utils.spec.encoding import find_encoding
+from platform_utils.spec.entries import read_entry, read_packaged
+
+if TYPE_CHECKING:
+    from platform_utils.pilot.plan import Plan
 
 __all__ = [
-    "COLUMNS",
+    "MONTH",
     "Column",
     "check_cohort",
-    "find_identities",
+    "cohort_columns",
+    "covariate_codes",
     "find_problems",
     "has_no_dates",
     "read_cohort",
 ]
 
-_YES_NO = ("yes", "no")
-_YES_NO_UNKNOWN = ("yes", "no", "unknown")
-_ENDS = ("in_contact", "left", "refused", "planned", "transfer", "return", "deportation", "mmm")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _NUMBERS = {"day": r"-?[0-9]{1,9}", "number": r"-?[0-9]{1,9}(\.[0-9]+)?"}
-_SHOWN, _SEPARATORS = 10, ";,\t|"
+_SHOWN, _SEPARATORS, _HEAD = 10, ";,\t|", 20
+_NOT_TEXT = {b"PK\x03\x04": "xlsx, ods, zip", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
 _LONGEST = 3650
 """Days: whoever is followed for more than ten years is a slip of the keyboard."""
+_LARGEST = 100
+"""Megabytes: a hundred thousand persons come to twenty."""
 _EARLIEST, _LATEST = 15, 25
 """Years before the programme and after its reopening in which a first contact can be."""
-_NAMES = ("person_id", "member_id", "region")
-_ENTRY = ("application_day", "confirmation_day", "start_day", "end_day")
+# a name of somebody has no digit, or a space
+_NAMES = {"person_id": r"(?=.*[0-9])[\w.-]{1,40}", "member_id": r"[\w.-]{1,40}", "region": r"[\w. -]{1,40}"}
 _IN_ORDER = (("application_day", "confirmation_day"), ("start_day", "end_day"))
-_WITHOUT_DAYS = ("reported", "lost")
+Fault = tuple[str, pd.Series, dict[str, str]]
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True)
+class Column:
     """One column of the cohort file.
 
     Attributes
     ----------
-    kind : {"text", "code", "day", "month", "number"}
+    kind : {"name", "code", "day", "month", "number"}
         ``day`` is a whole number of days from time zero.
     codes : tuple of str
-        Allowed values of a ``code``.
-    required : bool
-        The file is refused without it.
-    filled : bool
-        Every row must have a value.
+        What a ``code`` may be; with ``answers``, that list of the codebook.
+    needed : {"row", "column", "undated", ""}
+        A value on every row; the column; a value on every row of a file without days.
     outcome : bool
         A day that must not lie before time zero.
+    entry : bool
+        Empty without access.
     """
 
-    name: str
     kind: str
     codes: tuple[str, ...] = ()
-    required: bool = False
-    filled: bool = False
+    answers: str = ""
+    needed: str = ""
     outcome: bool = False
+    entry: bool = False
 
 
-COLUMNS = (
-    Column("person_id", "text", required=True, filled=True),
-    Column("member_id", "text", required=True, filled=True),
-    Column("region", "text", required=True, filled=True),
-    Column("first_contact_month", "month", required=True, filled=True),
-    Column("time_zero_kind", "code", ("eligibility", "application", "first_contact"), True, True),
-    Column("programme_at_zero", "code", ("none", "mmm"), True, True),
-    Column("access", "code", _YES_NO, True, True),
-    Column("follow_up_day", "day", required=True, filled=True),
-    Column("application_day", "day", required=True),
-    Column("confirmation_day", "day"),
-    Column("start_day", "day"),
-    Column("end_day", "day"),
-    Column("days_used", "day"),
-    Column("rule_version", "text"),
-    Column("reported_before", "code", _YES_NO, True, True),
-    Column("report_day", "day", required=True, outcome=True),
-    Column("report_heading", "code", ("trafficking", "human_exploitation", "other", "unknown")),
-    Column("reporter", "code", ("person", "member", "authority", "other", "unknown")),
-    Column("mmm_day", "day", outcome=True),
-    Column("mmm_refusal", "text"),
-    Column("reflection_applied", "code", _YES_NO_UNKNOWN),
-    Column("reflection_granted_day", "day"),
-    Column("exit_kind", "code", _ENDS, True, True),
-    Column("last_contact_day", "day", required=True, filled=True, outcome=True),
-    Column("contact_source", "code", ("member_log", "funded_days")),
-    Column("recontact_report", "code", _YES_NO),
-    Column("refusal_reason", "code", ("none", "budget", "space", "need", "unknown")),
-    Column("identified_by", "text"),
-    Column("role", "text"),
-    Column("sex", "text"),
-    Column("age_band", "text"),
-    Column("origin_group", "text"),
-    Column("form", "text"),
-    Column("place", "text"),
-    Column("asylum", "code", _YES_NO_UNKNOWN),
-    Column("dublin", "code", _YES_NO_UNKNOWN),
-    Column("children_count", "number"),
-    Column("children_location", "text"),
-    Column("threat", "code", _YES_NO_UNKNOWN),
-    Column("sek_granted", "number"),
-    Column("sek_used", "number"),
-)
+@cache
+def cohort_columns() -> Mapping[str, Column]:
+    """Return every column by name, in the order of the file."""
+    path, lists = resource("cohort_columns.toml"), codebook.load().lists
+    found = {name: read_entry(Column, said, path.name, name) for name, said in read_packaged(path).items()}
+    return {
+        name: replace(item, codes=_codes(lists[item.answers])) if item.answers else item
+        for name, item in found.items()
+    }
+
+
+@cache
+def covariate_codes() -> Mapping[str, tuple[str, ...]]:
+    """Return what a plan may adjust for, with its codes: coded columns, and the codebook's of persons."""
+    book = codebook.load()
+    asked = {
+        variable.name: _codes(book.codes(variable))
+        for variable in book.variables
+        if variable.grain == "case" and variable.kind in ("code", "yes_no")
+    }
+    own = {name: item.codes for name, item in cohort_columns().items() if item.kind == "code"}
+    fixed = {name for name, item in cohort_columns().items() if item.needed or item.kind != "code"}
+    return {name: codes for name, codes in (asked | own).items() if name not in fixed}
+
+
+def _codes(codes: tuple[codebook.Code, ...]) -> tuple[str, ...]:
+    return (*(code.code for code in codes), "unknown", "blank")
 
 
 def read_cohort(path: Path) -> pd.DataFrame:
@@ -128,37 +123,24 @@ def read_cohort(path: Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        E-704 if the file cannot be read as such, or holds no rows.
+        E-704 if there is no such file, E-735 if it is no text or larger than any cohort, E-739 if nobody is
+        in it.
     ContractError
-        E-717 for a heading that occurs twice, E-719 for rows with more or fewer cells than headings.
+        E-736 for headings that stand elsewhere than in row 1, E-737 for none, E-738 for quotation marks that
+        are not closed, E-717 for a heading that occurs twice, E-719 for rows with more or fewer cells than
+        headings.
     """
     # with its folders: there is more than one place for such a file
     shown = Path(*path.parts[-4:]).as_posix()
-    try:
-        encoding = find_encoding(path, path.name)
-        text = path.read_text(encoding="utf-8-sig" if encoding.startswith("utf-8") else encoding)
-        known = {item.name for item in COLUMNS}
-        head = text.lstrip("\ufeff").splitlines()[0]
-        # the one that gives most of the headings that are known; else the commonest
-        separator = max(
-            _SEPARATORS,
-            key=lambda sign: (
-                len(known & {c.strip().strip('"') for c in head.split(sign)}),
-                head.count(sign),
-            ),
-        )
-        lines = csv.reader(StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator, strict=True)
-        heading, *body = [[cell.strip() for cell in line] for line in lines]
-    except (OSError, UnicodeError, csv.Error, IndexError, ValueError, FileError) as error:
-        raise FileError("E-704", file=shown) from error
+    heading, *body = _rows(_text(path, shown), shown)
     while heading and not heading[-1] and not any(any(line[len(heading) - 1 :]) for line in body):
         # separators after the last cell, as spreadsheets leave them
         heading = heading[:-1]
         body = [line[: len(heading)] for line in body]
     used = [number for number, line in enumerate(body) if any(line)]
     if not used:
-        raise FileError("E-704", file=shown)
-    twice = [place for place, name in enumerate(heading) if heading.count(name) > 1]
+        raise FileError("E-739", file=shown)
+    twice = [place for place, name in enumerate(heading) if name and heading.count(name) > 1]
     if twice:
         raise ContractError("E-717", columns=", ".join(map(_letters, twice)))
     uneven = [number + 2 for number in used if len(body[number]) != len(heading)]
@@ -167,54 +149,100 @@ def read_cohort(path: Path) -> pd.DataFrame:
     return pd.DataFrame([body[number] for number in used], index=used, columns=heading, dtype="str")
 
 
+def _text(path: Path, shown: str) -> str:
+    found = ""
+    try:
+        if path.stat().st_size > _LARGEST * 1_000_000:
+            found = f"> {_LARGEST} MB"
+        else:
+            with path.open("rb") as file:
+                found = _NOT_TEXT.get(file.read(4), "")
+        if not found:
+            encoding = find_encoding(path, shown)
+            text = path.read_text(encoding="utf-8-sig" if encoding.startswith("utf-8") else encoding)
+            # the line by which a spreadsheet is told the separator is no row to it
+            return re.sub(r"\A\ufeff?(sep=.\n)?", "", text)
+    except OSError as error:
+        raise FileError("E-704", file=shown) from error
+    except UnicodeError:
+        found = encoding
+    except FileError as error:
+        if error.code != "E-105":
+            raise
+        found = "NUL"
+    raise FileError("E-735", file=shown, found=found)
+
+
+def _rows(text: str, shown: str) -> list[list[str]]:
+    known, head = set(cohort_columns()), text.splitlines()[:_HEAD]
+    if not any(line.strip() for line in head):
+        raise FileError("E-739", file=shown)
+
+    def found(line: str, sign: str) -> int:
+        return len(known & {cell.strip().strip('"') for cell in line.split(sign)})
+
+    separator = max(_SEPARATORS, key=lambda sign: max(found(line, sign) for line in head))
+    rows: list[list[str]] = []
+    try:
+        lines = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+        rows.extend([cell.strip() for cell in line] for line in lines)
+    except csv.Error as error:
+        raise ContractError("E-738", rows=str(len(rows) + 1)) from error
+    places = [number for number, line in enumerate(rows[:_HEAD]) if len(known & set(line)) > 1]
+    if not places:
+        raise ContractError("E-737")
+    if places != [0]:
+        raise ContractError("E-736", rows=_listed([place + 1 for place in places]))
+    return rows
+
+
 def has_no_dates(frame: pd.DataFrame) -> bool:
     """Return True when the file says whether, but not when: yes/no outcomes and no days."""
     days = {"report_day", "last_contact_day"}
     return days.isdisjoint(frame.columns) and {"reported", "lost"} <= set(frame.columns)
 
 
-def find_identities(frame: pd.DataFrame) -> list[PlatformError]:
-    """Return E-726 for every column in which a cell would name a person."""
-    problems = []
-    for name, cells in frame.items():
-        named = {cell for cell in cells.unique() if find_identity(cell) is not None}
-        problems += _problem("E-726", frame, cells.isin(named), column=str(name))
-    return problems
-
-
 def find_problems(frame: pd.DataFrame, plan: Plan) -> list[PlatformError]:
     """Return everything that keeps a file from `read_cohort` from being used, most basic first.
 
-    E-705 missing columns; E-725 unknown ones; E-726 what names a person; E-706 days that are not whole
-    numbers (dates as text); E-707 negative times; E-708 outcomes before time zero; E-709 unknown codes and
-    months; E-712 identical rows; E-715 a person twice; E-718 empty cells; E-721 one name spelled in several
-    ways; E-724 days beyond ten years. If there is none of these: E-714 days after the end of follow-up; E-716
-    MMM without a report; E-723 a report dated after the move to MMM; E-727 other days in the wrong order;
-    E-728 entry without access.
+    E-705 missing columns; E-725 unknown ones; E-726 what names a person; E-741 rows that are no person; E-706
+    days that are not whole numbers (dates as text), E-742 other numbers; E-707 negative times; E-708 outcomes
+    before time zero; E-709 unknown codes and months; E-743 names that are no pseudonyms; E-712 identical
+    rows; E-715 a person twice; E-718 empty cells; E-721 one name spelled in several ways; E-724 days beyond
+    ten years. If there is none of these: E-714 days after the end of follow-up; E-716 MMM without a report;
+    E-723 a report dated after the move to MMM; E-727 other days in the wrong order; E-728 entry without
+    access.
     """
-    wanted = [item.name for item in COLUMNS if item.required] + list(plan.covariates)
-    missing = [name for name in wanted if name not in frame]
-    if missing:
-        return [ContractError("E-705", columns=", ".join(missing))]
-    known = {item.name for item in COLUMNS} | set(plan.covariates) | set(_WITHOUT_DAYS)
-    unknown = [place for place, name in enumerate(frame.columns) if name not in known]
+    undated, columns = has_no_dates(frame), dict(cohort_columns())
+    columns |= {
+        name: columns.get(name, Column("code", covariate_codes().get(name, ()))) for name in plan.covariates
+    }
+    always = {"access"} if undated else set(plan.covariates)
+    always |= {name for name, item in columns.items() if item.needed in _needed(undated)}
+    missing = [name for name in columns if name in always and name not in frame]
+    unknown = [place for place, name in enumerate(frame.columns) if name not in columns]
     problems: list[PlatformError] = []
+    if missing:
+        problems.append(ContractError("E-705", columns=", ".join(missing)))
     if unknown:
         problems.append(ContractError("E-725", columns=", ".join(map(_letters, unknown))))
-    problems += find_identities(frame)
-    months = _months(plan)
-    problems += [
-        found for item in COLUMNS if item.name in frame for found in _cell_problems(frame, item, months)
-    ]
-    texts = [item.name for item in COLUMNS if item.kind == "text"]
-    for name in dict.fromkeys([*(name for name in texts if name in frame), *plan.covariates]):
-        otherwise = _spelled_otherwise(frame[name], name in _NAMES)
-        problems += _problem("E-721", frame, otherwise, column=name)
-    same = frame.duplicated(keep=False)
-    twice = frame["person_id"].duplicated(keep=False) & (frame["person_id"] != "")
-    # identical rows repeat their person as well: said once
-    problems += _problem("E-712", frame, same) or _problem("E-715", frame, twice)
-    return problems or _order_problems(_typed(frame))
+    if missing:
+        return problems
+    for name, cells in frame.items():
+        named = {cell for cell in cells.unique() if find_identity(cell) is not None}
+        problems += _problem("E-726", frame, cells.isin(named), column=str(name))
+    present = {name: item for name, item in columns.items() if name in frame}
+    stray = _stray(frame, present, undated, plan)
+    problems += _problem("E-741", frame, stray)
+    kept = frame[~stray]
+    for name, item in present.items():
+        for code, wrong, fields in _faults(name, kept[name], item, undated, plan):
+            problems += _problem(code, kept, wrong, column=name, **fields)
+    if "person_id" in frame:
+        twice = kept["person_id"].duplicated(keep=False) & (kept["person_id"] != "")
+        # identical rows repeat their person as well: said once
+        problems += _problem("E-712", kept, kept.duplicated(keep=False)) or _problem("E-715", kept, twice)
+    return problems or ([] if undated else _order_problems(_typed(frame)))
 
 
 def check_cohort(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -231,16 +259,53 @@ def check_cohort(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return _typed(frame)
 
 
+def _needed(undated: bool) -> tuple[str, ...]:
+    return ("undated",) if undated else ("row", "column")
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    numbers = [item.name for item in COLUMNS if item.kind in _NUMBERS and item.name in frame]
+    numbers = [name for name, item in cohort_columns().items() if item.kind in _NUMBERS and name in frame]
     return frame.assign(
         **{name: pd.to_numeric(frame[name].replace("", np.nan)).astype(float) for name in numbers}
     )
 
 
-def _spelled_otherwise(cells: pd.Series, is_name: bool) -> pd.Series:
+def _stray(frame: pd.DataFrame, columns: dict[str, Column], undated: bool, plan: Plan) -> pd.Series:
+    # a total, a note or a second heading: most of what every person has is missing or impossible
+    needed = {name: item for name, item in columns.items() if item.needed == _needed(undated)[0]}
+    wrong = pd.Series(0, index=frame.index)
+    for name, item in needed.items():
+        faults = [mask for _, mask, _ in _faults(name, frame[name], item, undated, plan)]
+        wrong += np.any(faults, axis=0) if faults else 0
+    stray = wrong > len(needed) / 2
+    return stray & (stray.mean() < 0.5)
+
+
+def _faults(name: str, cells: pd.Series, item: Column, undated: bool, plan: Plan) -> Iterator[Fault]:
+    given = cells != ""
+    if item.needed == _needed(undated)[0]:
+        yield "E-718", ~given, {}
+    if item.kind in _NUMBERS:
+        number, negative = cells.str.fullmatch(_NUMBERS[item.kind]), given & cells.str.startswith("-")
+        yield "E-706" if item.kind == "day" else "E-742", given & ~number, {}
+        yield "E-708" if item.outcome else "E-707", number & negative & (cells != "-0"), {}
+        if item.kind == "day":
+            long = pd.to_numeric(cells.where(number, "0")) > _LONGEST
+            yield "E-724", long, {"most": str(_LONGEST)}
+    elif item.kind == "month":
+        months = _months(plan)
+        wrong = given & ~(cells.str.fullmatch(MONTH.pattern) & cells.between(*months))
+        yield "E-709", wrong, {"expected": "YYYY-MM, {}–{}".format(*months)}
+    elif item.kind == "code":
+        yield "E-709", given & ~cells.isin(item.codes), {"expected": ", ".join(item.codes)}
+    else:
+        yield "E-743", given & ~cells.str.fullmatch(_NAMES[name]), {}
+        yield "E-721", _spelled_otherwise(cells), {}
+
+
+def _spelled_otherwise(cells: pd.Series) -> pd.Series:
     # m01, M-1 and M01 are one member: all but the commonest spelling are remarked upon
-    spelled = {cell: _plain(cell, is_name) for cell in cells.unique() if cell}
+    spelled = {cell: _plain(cell) for cell in cells.unique() if cell}
     counts = cells.value_counts().sort_index()
     first: dict[str, str] = {}
     for cell in sorted(spelled, key=lambda cell: (-int(counts[cell]), cell)):
@@ -248,11 +313,8 @@ def _spelled_otherwise(cells: pd.Series, is_name: bool) -> pd.Series:
     return cells.isin({cell for cell, plain in spelled.items() if first[plain] != cell})
 
 
-def _plain(cell: str, is_name: bool) -> str:
+def _plain(cell: str) -> str:
     letters = unicodedata.normalize("NFKC", cell).casefold()
-    if not is_name:
-        # signs count in codes: <18 is not 18
-        return " ".join(letters.split())
     return "-".join(part.lstrip("0") or "0" for part in re.findall(r"[^\W\d_]+|\d+", letters))
 
 
@@ -261,36 +323,9 @@ def _months(plan: Plan) -> tuple[str, str]:
     return f"{int(first[:4]) - _EARLIEST}{first[4:]}", f"{int(last[:4]) + _LATEST}{last[4:]}"
 
 
-def _cell_problems(frame: pd.DataFrame, item: Column, months: tuple[str, str]) -> list[PlatformError]:
-    name, cells = item.name, frame[item.name]
-    given = cells != ""
-    problems = _problem("E-718", frame, ~given & item.filled, column=name)
-    match item.kind:
-        case "day" | "number":
-            number = cells.str.fullmatch(_NUMBERS[item.kind])
-            negative = given & cells.str.startswith("-") & (cells != "-0")
-            code = "E-708" if item.outcome else "E-707"
-            problems += _problem("E-706", frame, given & ~number, column=name) or _problem(
-                code, frame, negative, column=name
-            )
-            if item.kind == "day":
-                long = pd.to_numeric(cells.where(number, "0")) > _LONGEST
-                problems += _problem("E-724", frame, long, column=name, most=str(_LONGEST))
-        case "month":
-            wrong = given & ~(cells.str.fullmatch(MONTH.pattern) & cells.between(*months))
-            expected = "YYYY-MM, {}–{}".format(*months)
-            problems += _problem("E-709", frame, wrong, column=name, expected=expected)
-        case "code":
-            expected = ", ".join(item.codes)
-            problems += _problem(
-                "E-709", frame, given & ~cells.isin(item.codes), column=name, expected=expected
-            )
-    return problems
-
-
 def _order_problems(frame: pd.DataFrame) -> list[PlatformError]:
     nothing = pd.Series(np.nan, index=frame.index)
-    days = {item.name: frame.get(item.name, nothing) for item in COLUMNS if item.kind == "day"}
+    days = {name: frame.get(name, nothing) for name, item in cohort_columns().items() if item.kind == "day"}
     problems: list[PlatformError] = []
     for name, day in days.items():
         if name != "days_used":
@@ -302,7 +337,7 @@ def _order_problems(frame: pd.DataFrame) -> list[PlatformError]:
     problems += _problem("E-723", frame, (days["report_day"] > days["mmm_day"]) & first, column="report_day")
     for before, after in _IN_ORDER:
         problems += _problem("E-727", frame, days[after] < days[before], column=after, other=before)
-    for name in _ENTRY:
+    for name in (name for name, item in cohort_columns().items() if item.entry):
         unable = days[name].notna() & (frame["access"] == "no")
         problems += _problem("E-728", frame, unable, column=name)
     return problems

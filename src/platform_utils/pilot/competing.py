@@ -1,4 +1,4 @@
-"""Competing outcomes: cumulative incidence by Aalen and Johansen, Gray's test, and what 1 - KM would say.
+"""Competing outcomes: cumulative incidence by Aalen and Johansen, Gray's test.
 
 Enters: a time, an event code (0 = end of observation) and, where observation starts late, an entry time per
 person. Leaves: step functions with variances and log-log limits.
@@ -19,14 +19,7 @@ from scipy import stats
 from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate, TestResult
 
-__all__ = [
-    "CumulativeIncidence",
-    "aalen_johansen",
-    "cumulative_risk",
-    "gray_test",
-    "one_minus_kaplan_meier",
-    "rows_listed",
-]
+__all__ = ["CumulativeIncidence", "aalen_johansen", "cumulative_risk", "gray_test", "rows_listed"]
 
 Floats = NDArray[np.float64]
 
@@ -160,21 +153,6 @@ def cumulative_risk(
     weight = np.ones(len(days)) if weights is None else np.asarray(weights, dtype=float)
     times, at_risk, survival, events = _steps(days, codes, starts, weight, (cause,))
     return float((survival * events[:, 0] / np.maximum(at_risk, 1e-300))[times <= day].sum())
-
-
-def one_minus_kaplan_meier(time: ArrayLike, event: ArrayLike, cause: int, day: float) -> float:
-    """Return 1 - Kaplan-Meier for one cause with the others treated as ends of observation.
-
-    Shown only beside `aalen_johansen`, to see how much too high it is: it answers what would have
-    happened had nobody left for another reason, and only if leaving said nothing about the cause.
-
-    Examples
-    --------
-    >>> round(one_minus_kaplan_meier([1, 2, 2, 3, 4], [2, 1, 2, 2, 1], cause=1, day=4), 3)
-    1.0
-    """
-    codes = np.asarray(event)
-    return cumulative_risk(time, np.where(codes == cause, 1, 0), cause=1, day=day)
 
 
 def gray_test(time: ArrayLike, event: ArrayLike, access: ArrayLike, cause: int = 1) -> TestResult:

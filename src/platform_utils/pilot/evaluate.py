@@ -24,7 +24,7 @@ from platform_utils.pilot.checks import (
     list_designs,
     select_population,
 )
-from platform_utils.pilot.cohort import check_cohort, find_identities, has_no_dates
+from platform_utils.pilot.cohort import check_cohort, has_no_dates
 from platform_utils.pilot.decide import decide
 from platform_utils.pilot.histories import Histories, build_histories, full_follow_up
 from platform_utils.pilot.outcome import OutcomeReport, describe_outcome
@@ -111,13 +111,13 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     Raises
     ------
     ContractError
-        E-705 to E-728 for a file that cannot be used, E-710 for an empty group, E-729 if nobody in a group is
+        E-705 to E-743 for a file that cannot be used, E-710 for an empty group, E-729 if nobody in a group is
         followed for the primary window, E-711 if no outcome of the plan has any event among those who are.
     """
     registered = registration or Registration()
-    if has_no_dates(data):
-        return _without_dates(plan, data, registered)
     cohort = check_cohort(data, plan)
+    if has_no_dates(data):
+        return _without_dates(plan, cohort, registered)
     population, flow = select_population(cohort, plan)
     designs = tuple(list_designs(population, plan))
     checks = tuple(check_data(cohort, population, plan))
@@ -177,10 +177,6 @@ def _attainable(primary: DesignLine) -> DataCheck:
 
 
 def _without_dates(plan: Plan, data: pd.DataFrame, registered: Registration) -> Evaluation:
-    if "access" not in data:
-        raise ContractError("E-705", columns="access")
-    for problem in find_identities(data):
-        raise problem
     sizes = count_groups(data)
     one, zero = data["access"] == "yes", data["access"] == "no"
     shares = {}
@@ -225,7 +221,7 @@ def _baseline(population: pd.DataFrame, plan: Plan) -> Iterator[BaselineRow]:
         for code in sorted(population[name].unique()):
             here = population[name] == code
             one, zero = int((here & with_access).sum()), int((here & ~with_access).sum())
-            yield BaselineRow(name, str(code), one, zero)
+            yield BaselineRow(name, str(code) or "blank", one, zero)
 
 
 def _series(cohort: pd.DataFrame, plan: Plan) -> SeriesResult | Note:

@@ -26,10 +26,7 @@ from platform_utils.pilot.adjusted import (
     stratified_by,
 )
 from platform_utils.pilot.bayes import Posterior, two_group_posterior
-from platform_utils.pilot.competing import (
-    aalen_johansen,
-    gray_test,
-)
+from platform_utils.pilot.competing import aalen_johansen, gray_test
 from platform_utils.pilot.decide import OutcomeDecision
 from platform_utils.pilot.exact import barnard, boschloo, fisher, fisher_mid_p
 from platform_utils.pilot.firth import LogisticFit, firth_logistic

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -19,9 +18,9 @@ from typing import Any, NamedTuple
 
 from platform_utils.errors import FileError, NotSignedOff, SettingsError
 from platform_utils.paths import write_atomically
+from platform_utils.pilot.cohort import MONTH, covariate_codes
 
 __all__ = [
-    "MONTH",
     "KnownOutcome",
     "Plan",
     "Registration",
@@ -31,7 +30,6 @@ __all__ = [
     "read_registration",
 ]
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 # whole units can only be permuted; persons are independent of each other, and have exact tests
 _PERMUTED = ("permutation",)
 _TESTS = {"person": ("boschloo", "barnard", "fisher"), "member": _PERMUTED, "region": _PERMUTED}
@@ -99,7 +97,11 @@ _WINDOWS = _Rule(
     tuple,
 )
 _COVARIATES = _Rule(
-    lambda value: isinstance(value, list) and len(value) <= 3 and all(map(_TEXT.fits, value)), "0–3", tuple
+    lambda value: (
+        isinstance(value, list) and len(value) <= 3 and set(map(str, value)) <= set(covariate_codes())
+    ),
+    "0–3 coded columns of docs/pilot_cohort.md",
+    tuple,
 )
 _SHARES = _Rule(
     lambda value: isinstance(value, list) and len(value) == 2 and all(map(_number(0.5, 1).fits, value)),
@@ -131,8 +133,7 @@ class Plan:
     sha256 : str
         Hash of the plan file, line ends as LF.
     entered_at_once : float or None
-        Largest share of entrants on day 0 that waiting for an application can give; from the grace period
-        where the plan does not say.
+        Largest share of entrants on day 0 that waiting can give; None: what the grace period gives.
     retired : tuple of str
         Settings of an earlier form of the plan that are not followed any more.
     """
@@ -367,8 +368,7 @@ def _append(ledger: Path, entries: list[dict[str, str]], new: dict[str, str]) ->
 
 
 def _ledger(path: Path) -> list[dict[str, str]]:
-    entries: list[dict[str, str]] = []
-    previous = ""
+    entries, previous = list[dict[str, str]](), ""
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
             entry = json.loads(line)
@@ -393,7 +393,8 @@ def _receipt(path: Path) -> dict[str, str]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FileError("E-732", file=path.name) from error
-    whole = "plan_sha256" in content and "date" in content
-    if not whole or not ("by" in content or {"registry", "id"} <= set(content)):
+    if not {"plan_sha256", "date"} <= set(content) or not (
+        "by" in content or {"registry", "id"} <= set(content)
+    ):
         raise FileError("E-732", file=path.name)
     return {key: str(value) for key, value in content.items()}

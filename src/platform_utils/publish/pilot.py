@@ -25,13 +25,13 @@ from platform_utils.publish.pilot_parts import (
     TABLES,
     TESTS,
     WORDS_ONLY,
+    answer_named,
     as_chance,
     as_decimal,
     as_percent,
     draw_curves,
     draw_forest,
     listed,
-    named,
     plan_rows,
     signed,
     threat_rows,
@@ -179,7 +179,7 @@ class Pilot:
             start = f"baseline_{variable}_"
             found = [name.removeprefix(start) for name in self._estimates if name.startswith(start)]
             for code in sorted(name.removesuffix("_with") for name in found if name.endswith("_with")):
-                words = f"{named('variable', variable, self._lang)}: {named('code', code, self._lang)}"
+                words = answer_named(variable, code, self._lang)
                 rows.append([words, *self._shares(start + code)])
         return self._table("baseline", rows)
 

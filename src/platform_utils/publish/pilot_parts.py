@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from platform_utils.messages import catalogue, label
 from platform_utils.publish.figure import COLOURS, Look, chart_block
 from platform_utils.publish.inline import Shown, marked
+from platform_utils.spec import codebook
 from platform_utils.spec.safe import SafeEstimate
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "TABLES",
     "TESTS",
     "WORDS_ONLY",
+    "answer_named",
     "as_chance",
     "as_decimal",
     "as_percent",
@@ -184,15 +186,29 @@ def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:
 
 
 def named(kind: str, code: str, lang: str) -> str:
-    """Return the words for a code of a plan or a cohort; a code that has none is shown as it is.
+    """Return the words for a code of a plan; a code that has none is shown as it is.
 
     Examples
     --------
-    >>> named("code", "third_country", "en"), named("code", "lower_saxony", "en")
-    ('third country', 'lower saxony')
+    >>> named("unit", "member", "en"), named("variable", "lower_saxony", "en")
+    ('whole members', 'lower saxony')
     """
     key = f"L-pilot-{kind}-{code}"
     return label(key, lang) if key in catalogue() else code.replace("_", " ")
+
+
+def variable_named(name: str, lang: str) -> str:
+    """Return the words for a covariate: the plan's own, else the codebook's."""
+    book = codebook.load()
+    own = f"L-pilot-variable-{name}" in catalogue() or all(one.name != name for one in book.variables)
+    return named("variable", name, lang) if own else book.variable(name).label(lang)
+
+
+def answer_named(name: str, code: str, lang: str) -> str:
+    """Return the words for an answer of a covariate, after its own; yes, no and unknown need no variable."""
+    book = codebook.load()
+    known = any(variable.name == name for variable in book.variables)
+    return f"{variable_named(name, lang)}: {book.label(name if known else 'asylum', code, lang)}"
 
 
 def as_percent(lang: str, value: int | str | None) -> str:
@@ -254,7 +270,7 @@ def threat_rows(
         "window": plan["primary"],
         "gap": plan["gap"],
         "unit": label(f"L-pilot-units-{plan['unit']}", lang),
-        "covariates": ", ".join(named("variable", name, lang).lower() for name in plan["covariates"]) or "–",
+        "covariates": ", ".join(variable_named(name, lang).lower() for name in plan["covariates"]) or "–",
     }
     for number in range(1, _THREATS + 1):
         needed = _ANSWERED_BY.get(number, ())
@@ -339,7 +355,7 @@ def planned(plan: Mapping[str, Any], lang: str) -> dict[str, str]:
         "interval": named("interval", plan["interval"], lang),
         "test": named("test-kind", plan["test"], lang),
         "correction": label("L-pilot-plan-correction-is", lang, level=as_decimal(lang, plan["level"])),
-        "covariates": listed("variable", plan["covariates"]) or "–",
+        "covariates": ", ".join(variable_named(name, lang) for name in plan["covariates"]) or "–",
         "sensitivity": listed("analysis", plan["sensitivity"]) or "–",
         "series": label(
             "L-pilot-plan-series-is", lang, closed_from=plan["closed_from"], reopened=plan["reopened"]

@@ -12,7 +12,6 @@ from platform_utils.pilot.competing import (
     aalen_johansen,
     cumulative_risk,
     gray_test,
-    one_minus_kaplan_meier,
 )
 
 # Scrucca, Santucci and Aversa (2007) Bone Marrow Transplant 40:381-387: disease (0 ALL, 1 AML), months,
@@ -97,15 +96,6 @@ def test_log_log_limits_by_hand():
     nothing = aalen_johansen(*bmt(1)).at(1, 1)
     assert 0.0 == nothing.lower
     assert math.isnan(nothing.upper)
-
-
-def test_kaplan_meier_says_more_than_happened():
-    time, event = bmt(0)
-    seen = aalen_johansen(time, event).at(72, 1).value
-    assert one_minus_kaplan_meier(time, event, 1, 72) > seen + 0.05
-    both = seen + aalen_johansen(time, event).at(72, 2).value
-    assert both <= 1.0
-    assert one_minus_kaplan_meier(time, event, 1, 72) + one_minus_kaplan_meier(time, event, 2, 72) > 1.0
 
 
 @pytest.mark.parametrize(
