@@ -25,7 +25,9 @@ __all__ = [
     "asked_file",
     "asking",
     "core_count",
+    "in_lab",
     "keys_folder",
+    "lab_environment",
     "load_settings",
     "passphrase_from",
     "quarto_profiles",
@@ -33,6 +35,7 @@ __all__ = [
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 _ANSWER, _ASKED = "PLATFORM_UTILS_ANSWER", "PLATFORM_UTILS_ASKED"
+_LAB = "PLATFORM_UTILS_LAB"
 _KEYS = "PLATFORM_UTILS_KEYS"
 _PASSPHRASE = "PLATFORM_UTILS_PASSPHRASE"  # noqa: S105 - the variable's name
 _CHOICES = {"engine": ("embedded", "quarto"), "kernels": ("forked", "plain")}
@@ -140,6 +143,16 @@ def answer_file() -> Path | None:
 def asked_file() -> Path | None:
     """Return the file in which questions are noted, where somebody collects them."""
     return Path(os.environ[_ASKED]) if os.environ.get(_ASKED) else None
+
+
+def in_lab() -> bool:
+    """Say whether somebody looks at a notebook in JupyterLab, which reads Markdown only, not Quarto's."""
+    return os.environ.get(_LAB) == "1"
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment of JupyterLab: its kernels begin with what `workflow.lab` sets up."""
+    return {**os.environ, _LAB: "1", "PYTHONSTARTUP": str(resource("execute", "lab_startup.txt"))}
 
 
 @contextmanager

@@ -11,32 +11,21 @@ import os
 import re
 import shutil
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.errors import FileError, SettingsError, UsageError
-
-__all__ = [
-    "SOURCES",
-    "Workspace",
-    "check_source",
-    "child_environment",
-    "folder_for_a_while",
-    "is_open",
-    "make_folder",
-    "replace_folder",
-    "resource",
-    "sweep_partials",
-    "unwritten",
-    "write_atomically",
-]
+from platform_utils.errors import FileError, PlatformError, SettingsError, UsageError
 
 SOURCES = ("demo", "members", "published")
 _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
 _PARTIAL = ".partial-"
+EXPLORE = "explore"
+"""Folder below the notebooks in which an analyst thinks: git knows none of it but the worked examples."""
+EXPLORED = ("fraga_om_polisanmalan.ipynb", "who_reports_to_the_police.ipynb")
 _OPEN = ("_extensions", "_quarto.yml", "notebooks", "releases", "reports")
 
 
@@ -209,6 +198,13 @@ class Workspace:
     def desk(self) -> Path:
         """Folder of what this desk keeps for itself: the writer's lock, what is known of the code."""
         return self.root / ".setup"
+
+    def bug(self, error: BaseException, source: str = "demo", name: str = "bug") -> PlatformError:
+        """Keep a bug's traceback in the restricted folder; return one calm line, without its message."""
+        log = self.restricted(source, "logs") / f"{name}.txt"
+        with write_atomically(log) as partial:
+            partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        return PlatformError("E-020", kind=type(error).__name__, file=self.relative(log))
 
     def relative(self, path: Path) -> str:
         """Return ``path`` as people are shown it: from the workspace, with forward slashes.

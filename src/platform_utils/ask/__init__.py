@@ -7,8 +7,18 @@ and rows never leave.
 
 from platform_utils.ask.desk import Desk, open_desk
 from platform_utils.ask.desk import open_desk as open  # noqa: A004 - ``ask.open()`` is how it reads
-from platform_utils.ask.invented import coverage, invented_year
+from platform_utils.ask.invented import PERSONS, coverage, invented_year
 from platform_utils.ask.question import Question
 from platform_utils.ask.table import AskedTable, NoComparison
 
-__all__ = ["AskedTable", "Desk", "NoComparison", "Question", "coverage", "invented_year", "open", "open_desk"]
+__all__ = [
+    "PERSONS",
+    "AskedTable",
+    "Desk",
+    "NoComparison",
+    "Question",
+    "coverage",
+    "invented_year",
+    "open",
+    "open_desk",
+]

@@ -10,8 +10,9 @@ import ast
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,11 +22,9 @@ from platform_utils.config import asked_file, asking
 from platform_utils.errors import UsageError
 from platform_utils.execute import read_notebook, run_document
 from platform_utils.execute.source import read_document
-from platform_utils.paths import write_atomically
+from platform_utils.paths import resource, write_atomically
 from platform_utils.render import render_page
 from platform_utils.spec.entries import written_entry
-
-__all__ = ["ABOUT", "Collected", "collect", "note", "rerun", "watch"]
 
 ABOUT = "about.toml"
 """Who asks, why and until when: stands beside the notebook."""
@@ -73,7 +72,7 @@ def collect(notebook: Path) -> Collected:
     ran = {(one["cell"], one["line"]) for one in said if "cell" in one}
     request = notebook.with_suffix(".request.toml")
     with write_atomically(request) as partial:
-        partial.write_text(_request(about.read_text(encoding="utf-8"), asked), encoding="utf-8")
+        partial.write_text(request_of(about.read_text(encoding="utf-8"), asked), encoding="utf-8")
     return Collected(tuple(asked), request, tuple(_never_ran(_code_cells(notebook), ran)))
 
 
@@ -94,6 +93,27 @@ def rerun(notebook: Path, answer: Path, *, is_page: bool) -> tuple[Path, ...]:
     with asking(answer=answer):
         run_document(notebook, {}, output, required=None)
     return output, *((render_page(output),) if is_page else ())
+
+
+def about_of(name: str, lang: str, last_day: date) -> str:
+    """Return who asks, why and until when, to be filled in."""
+    text = resource("ask", f"about.{lang}.txt").read_text(encoding="utf-8")
+    return text.replace("{id}", name).replace("{expires}", last_day.isoformat())
+
+
+def request_of(about: str, asked: Sequence[Question]) -> str:
+    """Return the request of questions, as a file holds it, below who asks and why."""
+    years = sorted({year for question in asked for year in question.years})
+    parts = [about.rstrip(), f"years = {years}"]
+    for question in asked:
+        entry: dict[str, object] = {"name": question.name, "universe": question.population}
+        entry |= {
+            "dimensions": list(question.dimensions),
+            "why": question.why or "-",
+            "years": list(question.years),
+        }
+        parts.append("\n[[table]]\n" + written_entry(entry).rstrip())
+    return "\n".join(parts) + "\n"
 
 
 def note(question: Question) -> None:
@@ -148,17 +168,3 @@ def _never_ran(cells: list[str], ran: set[tuple[str, int]]) -> Iterator[tuple[in
     for number, cell in enumerate(cells[opened:], start=opened + 1):
         statements = {n.lineno for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.stmt)}
         yield from ((number, each) for each in sorted(statements) if (cell, each) not in ran)
-
-
-def _request(about: str, asked: list[Question]) -> str:
-    years = sorted({year for question in asked for year in question.years})
-    parts = [about.rstrip(), f"years = {years}"]
-    for question in asked:
-        entry: dict[str, object] = {"name": question.name, "universe": question.population}
-        entry |= {
-            "dimensions": list(question.dimensions),
-            "why": question.why or "-",
-            "years": list(question.years),
-        }
-        parts.append("\n[[table]]\n" + written_entry(entry).rstrip())
-    return "\n".join(parts) + "\n"

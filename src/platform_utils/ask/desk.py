@@ -6,25 +6,28 @@ Enters: questions. Leaves: tables behind the gate, from invented persons, from t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from platform_utils import count, protect
-from platform_utils.ask.collect import note, watch
+from platform_utils.ask.collect import about_of, note, request_of, watch
 from platform_utils.ask.invented import invented_year
 from platform_utils.ask.question import Question
 from platform_utils.ask.table import AskedTable, NoComparison, compare, follow
 from platform_utils.config import answer_file, load_settings
-from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace
+from platform_utils.errors import PlatformError, UsageError
+from platform_utils.paths import Workspace, write_atomically
 from platform_utils.publish.words import population_of, variable_label
-from platform_utils.requests import countable, protected_tables
+from platform_utils.requests import IDENTIFIER, countable, protected_tables
 from platform_utils.requests.tidy import tidy, tidy_answer
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["Desk", "open_desk"]
+_OPEN = 366
 
 Answered = Callable[[Question], pd.DataFrame]
 
@@ -103,6 +106,36 @@ class Desk:
     def trend(self, table: AskedTable, *, of: str) -> pd.DataFrame | NoComparison:
         """Follow the share that has an answer over the years; it begins anew at a break, and says so."""
         return follow(table, of)
+
+    def release_as(self, name: str, *, until: date | None = None) -> Path:
+        """Write the request of what was asked so far: whoever asked by telephone gets what two people sign.
+
+        Parameters
+        ----------
+        name : str
+            The request's id, such as ``"phone-2026-03-14"``.
+        until : date, optional
+            Last day; if left out, a year after the day that the name ends with.
+
+        Returns
+        -------
+        Path
+            The file, in the working folder: say in it who asks, as a role, and what for.
+
+        Raises
+        ------
+        UsageError
+            E-878 if nothing was asked, the name is no id, or neither says a day.
+        """
+        day = re.search(r"(\d{4})-(\d\d)-(\d\d)$", name)
+        with suppress(ValueError):
+            until = until or (date(*map(int, day.groups())) + timedelta(days=_OPEN) if day else None)
+        if not (self.asked and until and IDENTIFIER.fullmatch(name)):
+            raise UsageError("E-878")
+        request = Path(f"{name}.request.toml")
+        with write_atomically(request) as partial:
+            partial.write_text(request_of(about_of(name, self.lang, until), self.asked), encoding="utf-8")
+        return request
 
     @property
     def populations(self) -> pd.DataFrame:

@@ -21,8 +21,6 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.codebook import Code, Variable
 from platform_utils.spec.returns import CheckedReturn, Member, RawReturn
 
-__all__ = ["INVENTED", "PERSONS", "coverage", "invented_year"]
-
 INVENTED = "demo"
 """The source of these years: what is made from them says that it is invented."""
 

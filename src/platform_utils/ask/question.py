@@ -8,18 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from platform_utils.errors import UsageError
 from platform_utils.requests import countable
 from platform_utils.spec.plan import load_plan
-
-__all__ = ["FIRST_YEAR", "Question", "nearest"]
+from platform_utils.spec.text import nearest
 
 FIRST_YEAR = 2018
 """First support year that forms were kept from."""
 
-_SHOWN = 5
 _LONGEST = 40
 
 
@@ -73,11 +70,6 @@ class Question:
         if not asked or min(asked) < FIRST_YEAR:
             raise UsageError("E-870", key="years", nearest=f"[{FIRST_YEAR}, …]")
         return cls(population, dimensions, asked, why.strip())
-
-
-def nearest(word: str, known: Collection[str]) -> list[str]:
-    """Return the known words that are most like one, at most five; the first ones if none is like it."""
-    return get_close_matches(word, sorted(known), n=_SHOWN, cutoff=0.5) or sorted(known)[:_SHOWN]
 
 
 def _require(word: str, known: Collection[str] | Sequence[str], key: str) -> None:

@@ -24,8 +24,6 @@ from platform_utils.spec.safe import HIDDEN
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["AskedTable", "NoComparison", "compare", "follow"]
-
 
 class NoComparison(Shown):
     """Stands where two numbers cannot be compared, and prints why."""

@@ -6,7 +6,7 @@ restricted folder. Serves rules 1 and 2.
 
 from platform_utils.clean.persons import flag_duplicates
 from platform_utils.clean.store import read_year, write_year
-from platform_utils.clean.views import describe_year, summarise_findings
+from platform_utils.clean.views import describe_year
 from platform_utils.clean.year import clean_year, summarise_ledger
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "describe_year",
     "flag_duplicates",
     "read_year",
-    "summarise_findings",
     "summarise_ledger",
     "write_year",
 ]

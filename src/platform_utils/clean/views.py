@@ -1,35 +1,15 @@
-"""What an analyst looks at after cleaning: findings by code, rows and persons by table. No row is shown.
+"""What an analyst looks at after cleaning: rows and persons by table. No row is shown.
 
-Enters: a clean year. Leaves: small frames with headings in Swedish or English.
+Enters: a clean year. Leaves: a small frame with headings in Swedish or English.
 """
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable
 
 import pandas as pd
 
 from platform_utils import messages
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
-from platform_utils.spec.returns import Finding
-
-
-def summarise_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
-    """Return how many findings there are of each code, errors first.
-
-    Returns
-    -------
-    DataFrame, shape (n_codes, 3)
-        Code, whether it holds the row, number of findings.
-    """
-    counted = Counter((found.severity, found.code) for found in findings)
-    rows = [
-        (code, messages.label(f"L-clean-{kind}", lang), counted[kind, code]) for kind, code in sorted(counted)
-    ]
-    headings = [messages.label(f"L-clean-{key}", lang) for key in ("code", "severity", "number")]
-    return pd.DataFrame(rows, columns=headings)
 
 
 def describe_year(clean: CleanYear, lang: str) -> pd.DataFrame:

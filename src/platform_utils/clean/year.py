@@ -18,6 +18,7 @@ from platform_utils.clean.derive import derive, fill_from_answers
 from platform_utils.clean.members import member_rows
 from platform_utils.clean.persons import repeated_persons
 from platform_utils.errors import ContractError
+from platform_utils.messages import label
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import PROVENANCE, REASONS, CheckedReturn, Finding, LedgerEntry, Member
@@ -68,8 +69,8 @@ def settle_ledger(
     return tuple(LedgerEntry(*key[:4], rows=told[key], detail=key[4]) for key in kept)
 
 
-def summarise_ledger(ledger: Iterable[LedgerEntry]) -> pd.DataFrame:
-    """Return rows read, accepted, held, merged and set aside, per file.
+def summarise_ledger(ledger: Iterable[LedgerEntry], lang: str | None = None) -> pd.DataFrame:
+    """Return rows read, accepted, held, merged and set aside, per file; with a language, under its words.
 
     Returns
     -------
@@ -82,7 +83,9 @@ def summarise_ledger(ledger: Iterable[LedgerEntry]) -> pd.DataFrame:
     for entry in ledger:
         files.setdefault(entry.file, dict.fromkeys(sides, 0))[REASONS[entry.reason]] += entry.rows
     rows = [{"file": file, "read": sum(files[file].values()), **files[file]} for file in sorted(files)]
-    return pd.DataFrame(rows, columns=["file", "read", *sides])
+    names = ["file", "read", *sides]
+    words = {name: label(f"L-check-{name}", lang) for name in names} if lang else {}
+    return pd.DataFrame(rows, columns=names).rename(columns=words)
 
 
 def _per_sheet(rows: pd.DataFrame) -> dict[tuple[str, str], int]:

@@ -11,7 +11,6 @@ import importlib
 import os
 import pkgutil
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated
@@ -22,7 +21,7 @@ from platform_utils import __version__, messages
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.lock import close_restricted
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace
 
 __all__ = ["build_app", "main"]
 
@@ -31,6 +30,8 @@ _ORDER = (
     "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
+_PASSED_ON = ("lab",)
+"""Commands that hand options on that are not theirs."""
 
 
 def build_app() -> typer.Typer:
@@ -46,9 +47,8 @@ def build_app() -> typer.Typer:
     names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
     for name in sorted(names, key=lambda item: _ORDER.index(item.rstrip("_"))):
         command = importlib.import_module(f"platform_utils.cli.{name}").main
-        app.command(name.rstrip("_").replace("_", "-"), context_settings={"help_option_names": _HELP_KEYS})(
-            command
-        )
+        settings = {"help_option_names": _HELP_KEYS, "ignore_unknown_options": name in _PASSED_ON}
+        app.command(name.rstrip("_").replace("_", "-"), context_settings=settings)(command)
     app.callback()(_root)
     return app
 
@@ -120,12 +120,7 @@ def _language(words: Sequence[str]) -> str:
 
 
 def _calm_line(error: Exception, lang: str) -> str:
-    """Keep a bug's traceback in the restricted folder and say so in one line without its message."""
-    kind = type(error).__name__
     try:
-        log = Workspace.find().restricted("demo", "logs") / "bug.txt"
-        with write_atomically(log) as partial:
-            partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        return Workspace.find().bug(error).text(lang)
     except PlatformError:
-        return messages.text("E-020", lang, kind=kind, file="-")
-    return messages.text("E-020", lang, kind=kind, file=Workspace.find().relative(log))
+        return messages.text("E-020", lang, kind=type(error).__name__, file="-")

@@ -12,6 +12,9 @@ from platform_utils.cli._words import Lang, language
 def main(
     years: Annotated[str, typer.Option(help="A year or a span of years.")] = "2018-2024",
     seed: Annotated[int, typer.Option(help="Same seed, same returns.")] = 1,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say what the invented persons behind ask.open() show.")
+    ] = False,
     lang: Lang = None,
 ) -> int:
     """Invent the returns of some years, faults of real life included, and receive them.
@@ -22,8 +25,15 @@ def main(
     from platform_utils.demo import make_returns
     from platform_utils.paths import Workspace
 
-    workspace = Workspace.find()
     say = language(lang)
+    if coverage:
+        from platform_utils import ask
+
+        for year in _span(years):
+            shown = {name: f"{100 * share:.1f}" for name, share in ask.coverage(year).items()}
+            print(messages.label("L-demo-coverage", say, year=year, persons=ask.PERSONS, **shown))
+        return 0
+    workspace = Workspace.find()
     for made in make_returns(workspace, _span(years), seed):
         where = workspace.relative(made.folder)
         fields = {"year": made.year, "files": made.files, "members": made.members, "faults": made.faults}

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from platform_utils.config import lab_environment
 from platform_utils.errors import SettingsError
-from platform_utils.paths import Workspace, make_folder
+from platform_utils.paths import EXPLORE, Workspace, make_folder
 
 
 def main(
@@ -30,7 +31,11 @@ def main(
         "--FileContentsManager.pre_save_hook=platform_utils.execute.saving.strip_unless_demo",
         f"--FileCheckpoints.checkpoint_dir={checkpoints}",
         f"--ServerApp.root_dir={workspace.notebooks}",
+        "--ServerApp.contents_manager_class=platform_utils.workflow.contents.DeskContents",
     ]
+    make_folder(workspace.notebooks / EXPLORE)
     if os.name == "posix":
         flags.append("--KernelManager.transport=ipc")
-    return subprocess.call([sys.executable, "-m", "jupyterlab", *flags, *(arguments or [])])
+    return subprocess.call(
+        [sys.executable, "-m", "jupyterlab", *flags, *(arguments or [])], env=lab_environment()
+    )

@@ -42,7 +42,7 @@ _VERBS = {
     "rerun": ("NOTEBOOK", "ANSWER"),
 }
 _AT_THE_DESK = ("answer", "sign", "hand-over")
-_MONTHS_OPEN = 366
+_DAYS_OPEN = 366
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _new(name: str, settings: Settings, day: dt.date) -> int:
         "about.toml": "about.{}.txt",
         "README.md": "page.{}.md",
     }
-    expires = (day + dt.timedelta(days=_MONTHS_OPEN)).isoformat()
+    expires = (day + dt.timedelta(days=_DAYS_OPEN)).isoformat()
     for target, packaged in files.items():
         text = resource("ask", packaged.format(settings.lang)).read_text(encoding="utf-8")
         for word, value in (("{name}", folder.name), ("{id}", folder.name), ("{expires}", expires)):

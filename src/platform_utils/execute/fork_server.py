@@ -43,6 +43,7 @@ def kernel_environment(home: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PLATFORM_UTILS_LAB": "",
         "PYTHONHASHSEED": "0",
         "PYTHONSTARTUP": "",
         "PYTHONUTF8": "1",

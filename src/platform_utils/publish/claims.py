@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from platform_utils.errors import UsageError
 from platform_utils.messages import say
 from platform_utils.publish.facts import Fact, read_fact, read_table
+from platform_utils.publish.words import no_such
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
@@ -56,7 +56,7 @@ class Numbers:
         facts = [one for one in load_plan().facts.values() if one.show == "top" and one.rank == 1]
         fact = next((one.name for one in facts if one.table == said), None)
         if fact is None:
-            raise UsageError("E-652", key=said, kind="table")
+            raise no_such("table", said, [one.table for one in load_plan().facts.values()])
         return self.fact(fact + reading)
 
     def is_most(self, said: str, reading: str, *, of_shown: bool = False) -> bool | None:
@@ -168,7 +168,7 @@ def _told(form: str, keys: str, numbers: Numbers, reading: str) -> str | None:
         )
         words = _words(name, listed, numbers) if holds else None
     else:
-        raise UsageError("E-652", key=form, kind="claim")
+        raise no_such("claim", form, FORMS)
     if words is None or silent:
         return None if words is None else ""
     return words[:1].upper() + words[1:] if form[:1].isupper() else words
@@ -178,7 +178,7 @@ def _claim(name: str, keys: list[str], numbers: Numbers) -> bool | None:
     try:
         return FORMS[name](numbers, keys)
     except (TypeError, ValueError):  # too many keys, or too few
-        raise UsageError("E-652", key=f"{name}:{','.join(keys)}", kind="claim") from None
+        raise no_such("claim", f"{name}:{','.join(keys)}", FORMS) from None
 
 
 def _words(name: str, keys: list[str], numbers: Numbers) -> str:

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from platform_utils.errors import UsageError
 from platform_utils.messages import say
 from platform_utils.publish.cells import accept, count_of, lines
 from platform_utils.publish.inline import Shown, marked, percent, signed_percent, whole
-from platform_utils.publish.words import is_present_only
+from platform_utils.publish.words import is_present_only, no_such
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import PlannedFact, load_plan
@@ -79,7 +78,7 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
     name, dot, reading = key.partition(".")
     said = load_plan().facts.get(name)
     if said is None or reading != "all"[: 3 * len(dot)]:
-        raise UsageError("E-652", key=key, kind="fact")
+        raise no_such("fact", key, load_plan().facts)
     tables = years.get(year - said.back, {})
     found = read_table(said.table, tables, whole=bool(dot))
     if found is None:

@@ -6,11 +6,20 @@ sign; English ones have commas, and no space.
 
 from __future__ import annotations
 
+import re
+
+from platform_utils.config import in_lab
 from platform_utils.spec.safe import HIDDEN
 
 JOINER = "\u2060"
 """Word joiner: without it after ``..`` a following full stop makes an ellipsis."""
 _NBSP = "\u00a0"
+_QUARTO = (
+    (re.compile(r"^:::.*\n?", re.MULTILINE), ""),
+    (re.compile(r"^: (.*?)(?: \{#[^{}]*\})?$", re.MULTILINE), r"*\1*"),
+    (re.compile(r"(?<!!)\[([^\[\]]*)\]\{[^{}]*\}"), r"\1"),
+    (re.compile(r"(?<=\))\{[^{}]*\}|[ \t]*\{[#.][\w-][^{}]*\}$", re.MULTILINE), ""),
+)
 _MINUS = "\u2212"
 
 
@@ -33,13 +42,20 @@ class Shown:
         self._plain = markdown if plain is None else plain
 
     def _repr_markdown_(self) -> str:
-        return self._markdown
+        return _on_screen(self._markdown) if in_lab() else self._markdown
 
     def __repr__(self) -> str:
         return self._plain
 
     def __str__(self) -> str:
         return self._plain
+
+
+def _on_screen(markdown: str) -> str:
+    """Return Markdown without what only Quarto and pandoc read: captions become text, fences and marks go."""
+    for pattern, instead in _QUARTO:
+        markdown = pattern.sub(instead, markdown)
+    return markdown
 
 
 def marked() -> str:

@@ -32,8 +32,8 @@ from platform_utils.publish.opening import check_told, show_box, show_says
 from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
-from platform_utils.publish.table import no_table, notes_of, show_crossing, show_table
-from platform_utils.publish.words import asked_for, code_label
+from platform_utils.publish.table import no_table, notes_of, plain_table, show_crossing, show_table
+from platform_utils.publish.words import asked_for, code_label, no_such, title_of
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
@@ -100,6 +100,15 @@ class Report:
     def in_order(self) -> dict[str, SafeTable]:
         """The year's tables by name, in the plan's order."""
         return {key: self._there[key] for key in load_plan().by_key if key in self._there}
+
+    @property
+    def tables(self) -> Shown:
+        """What can be shown: the name of each table, its title, and how many of its numbers are there."""
+        rows = []
+        for key, table in self.in_order.items():
+            known = sum(count is not None for count in table.counts)
+            rows.append([f"`{key}`", title_of(key, self._lang), f"{known} / {len(table.counts)}"])
+        return plain_table(say("report", "tables_heading", self._lang).split("|"), "|:--|:--|--:|", rows)
 
     def table(self, key: str) -> Shown:
         """Return a table of the plan, or the sentence that it was not asked or cannot be shown."""
@@ -327,7 +336,7 @@ class Report:
 
     def _require_section(self, name: str) -> None:
         if name not in load_plan().sections:
-            raise UsageError("E-652", key=name, kind="section")
+            raise no_such("section", name, load_plan().sections)
 
     def _under(self, message: str, drawn: Shown) -> Shown:
         """Put a figure under its message, which is a heading below those that the contents list has."""
@@ -345,7 +354,7 @@ class Report:
         try:
             return self._there[key]
         except KeyError as error:
-            raise UsageError("E-652", key=key, kind="table") from error
+            raise no_such("table", key, self.in_order) from error
 
 
 def load(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from platform_utils.errors import UsageError
 from platform_utils.messages import texts
 from platform_utils.publish.claims import Numbers, fill
+from platform_utils.publish.words import no_such
 from platform_utils.spec.safe import SafeTable
 
 
@@ -35,7 +35,7 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
         E-652 if there is no such sentence, or it names a fact that does not exist.
     """
     if key not in texts("sentences"):
-        raise UsageError("E-652", key=key, kind="sentence")
+        raise no_such("sentence", key, texts("sentences"))
     numbers = Numbers(years, year, lang)
     also = f"{key}_large"
     keys = [key, also] if numbers.has_large() and also in texts("sentences") else [key]

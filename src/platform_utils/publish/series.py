@@ -32,6 +32,7 @@ from platform_utils.publish.published import (
 from platform_utils.publish.series_figures import show_panel
 from platform_utils.publish.sets import read_published
 from platform_utils.publish.table import table_block
+from platform_utils.publish.words import no_such
 
 
 class Series:
@@ -86,7 +87,7 @@ class Series:
             else []
         )
         if not found:
-            raise UsageError("E-652", key=f"{key} {year or ''}".strip(), kind="number")
+            raise no_such("number", f"{key} {year or ''}".strip(), self._facts)
         return Shown(found[0].bare(self._lang))
 
     def figure(self, key: str) -> Shown:
@@ -170,7 +171,7 @@ class Series:
 
     def _panel(self, key: str) -> Panel:
         if key not in self._panels:
-            raise UsageError("E-652", key=key, kind="panel")
+            raise no_such("panel", key, self._panels)
         return self._panels[key]
 
     def _sources_of(self, figure: PublishedFigure) -> str:

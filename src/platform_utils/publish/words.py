@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from platform_utils.errors import UsageError
 from platform_utils.messages import has_text, say
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
+from platform_utils.spec.text import nearest
 
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
+
+
+def no_such(kind: str, key: str, known: Collection[str]) -> UsageError:
+    """Return E-652: a document or a cell asks for what is not there; the nearest words that are."""
+    return UsageError("E-652", key=key, kind=kind, nearest=", ".join(nearest(key, known)))
 
 
 def title_of(table: str, lang: str) -> str:

@@ -14,9 +14,10 @@ from platform_utils.requests.answer import (
     write_register,
 )
 from platform_utils.requests.check import check_request
-from platform_utils.requests.read import AskedTable, Request, countable, read_request
+from platform_utils.requests.read import IDENTIFIER, AskedTable, Request, countable, read_request
 
 __all__ = [
+    "IDENTIFIER",
     "SENT",
     "Answer",
     "AskedTable",

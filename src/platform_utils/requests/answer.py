@@ -35,17 +35,6 @@ from platform_utils.spec.safe import HIDDEN, SafeTable
 SENT = "request.toml"
 """Name of the request as it came, in its answer."""
 
-__all__ = [
-    "SENT",
-    "Answer",
-    "answer_request",
-    "asked_of",
-    "hand_over",
-    "protected_tables",
-    "release_name",
-    "write_register",
-]
-
 _PREFIX = "request-"
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
@@ -145,6 +134,9 @@ def protected_tables(
         demand = protect.beside(protect.Demand(counted, rule, context=context, rows=rows), ledger)
         return tuple(protect.protect(demand).tables)
     except DisclosureError as error:
+        apart = _apart_from_large_cases(asked, years)
+        if error.code in ("E-433", "E-434") and apart:
+            raise DisclosureError("E-877", populations=", ".join(apart)) from error
         if error.code != "E-446":
             raise
         releases = sorted({name.partition("/")[0] for name in str(error.fields["earlier"]).split(", ")})
@@ -232,6 +224,15 @@ def asked_of(request: Request) -> dict[int, list[PlannedTable]]:
         ]
         for year in request.years
     }
+
+
+def _apart_from_large_cases(
+    asked: Mapping[int, Sequence[PlannedTable]], years: Mapping[int, CleanYear]
+) -> list[str]:
+    """Return the populations without large cases of those that are asked of years that have one."""
+    large = [year for year, clean in years.items() if clean.case["person_count"].gt(1).any()]
+    named = {f"{table.population.name}_without_mass" for year in large for table in asked[year]}
+    return sorted(named & {*load_plan().of_people})
 
 
 def _still_known(

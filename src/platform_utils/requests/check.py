@@ -13,8 +13,6 @@ from platform_utils.paths import Workspace
 from platform_utils.requests.answer import asked_of, protected_tables
 from platform_utils.requests.read import Request
 
-__all__ = ["check_request"]
-
 _FEW_WORDS, _MOSTLY = 3, 0.5
 
 

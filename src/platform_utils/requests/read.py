@@ -19,9 +19,7 @@ from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.entries import key, read_entry, read_toml
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["MOST", "AskedTable", "Request", "countable", "read_request"]
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST = 2
 """Breakdowns of one table, years besides; of these one may have several answers for a person."""
@@ -130,7 +128,7 @@ def _check(request: Request, path: Path) -> None:
     names = [table.name for table in request.tables]
     named = [table.dimensions for table in request.tables]
     for where, good, expected in (
-        ("id", _ID.fullmatch(request.id), "a-z, 0-9 and -, at most 40"),
+        ("id", IDENTIFIER.fullmatch(request.id), "a-z, 0-9 and -, at most 40"),
         ("lang", request.lang in LANGUAGES, ", ".join(LANGUAGES)),
         ("years", request.years and len(set(request.years)) == len(request.years), "[2023]"),
         ("table", names, "[[table]]"),

@@ -20,8 +20,6 @@ from platform_utils.protect.anchors import CHECKSUMS
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["COLUMNS", "TABLES", "Asked", "tidy", "tidy_answer", "to_csv"]
-
 TABLES = "tables.csv"
 COLUMNS = {
     "table": "str",

@@ -22,8 +22,6 @@ from platform_utils.requests.read import AskedTable, Request
 from platform_utils.requests.tidy import TABLES, tidy, to_csv
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Going", "going_out", "packed", "written"]
-
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LICENCE = "CC BY 4.0"
 _LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"

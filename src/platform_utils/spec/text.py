@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
+from difflib import get_close_matches
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_SHOWN = 5
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans(
     {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"}
@@ -21,6 +24,11 @@ def clean_text(value: str) -> str:
     'Kvinna'
     """
     return _SPACES.sub(" ", unicodedata.normalize("NFC", value).translate(_INVISIBLE)).strip()
+
+
+def nearest(word: str, known: Collection[str]) -> list[str]:
+    """Return the known words that are most like one, at most five; the first ones if none is like it."""
+    return get_close_matches(word, sorted(known), n=_SHOWN, cutoff=0.5) or sorted(known)[:_SHOWN]
 
 
 def one_dash(value: str) -> str:

@@ -12,6 +12,7 @@ from platform_utils.validate.describe import (
     group_findings,
     persons_counted,
     printed_check,
+    show_findings,
 )
 from platform_utils.validate.receipt import receipt_path, write_receipt
 
@@ -26,5 +27,6 @@ __all__ = [
     "printed_check",
     "receipt_path",
     "require_all_applied",
+    "show_findings",
     "write_receipt",
 ]

@@ -11,6 +11,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from platform_utils import messages
 from platform_utils.spec import codebook, grains
 from platform_utils.spec.returns import REASONS, CheckedReturn, Finding, LedgerEntry
@@ -88,6 +90,24 @@ def printed_check(checked: CheckedReturn, lang: str) -> Iterator[str]:
                 yield from _group(finding, rows, lang)
             yield ""
     yield from _receipt(checked, lang)
+
+
+def show_findings(findings: Iterable[Finding], lang: str) -> pd.DataFrame:
+    """Return what members should look at, a line each: who, where, what is wrong, what to do.
+
+    Returns
+    -------
+    DataFrame, shape (n_messages, 6)
+        Member, sheet, rows, what, remedy, code; those that hold a row first. Never a cell's content.
+    """
+    lines = []
+    for found, rows in group_findings(findings):
+        said, member = describe(found, lang), found.file.partition("-")[0]
+        where = ", ".join(map(str, rows)) or str(found.fields.get("rows", ""))
+        column = f" · {found.column}" if found.column else ""
+        lines.append((member, f"{found.sheet}{column}", where, said.what, said.remedy, found.code))
+    headings = messages.label("L-check-findings", lang).split("|")
+    return pd.DataFrame(sorted(lines, key=lambda line: (line[-1][0] != "E", line)), columns=headings)
 
 
 def rows_per_sheet(ledger: Sequence[LedgerEntry]) -> list[tuple[str, dict[str, int]]]:

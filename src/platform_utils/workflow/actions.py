@@ -5,9 +5,12 @@ Enters: a workspace and what is asked for. Leaves: files. What is heavy is impor
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from platform_utils.config import load_settings
+from platform_utils.errors import PlatformError
 from platform_utils.paths import Workspace, write_atomically
 from platform_utils.spec.reports import Period, load_reports
 
@@ -22,17 +25,23 @@ def run_notebook(name: str, period: Period, source: str, lang: str, *, workspace
     settings = load_settings(workspace)
     folder = workspace.restricted(source, period) / "notebooks"
     parameters = _told(period, source)
-    output = folder / f"{name}.{lang}.ipynb"
-    run_document(
-        workspace.notebooks / f"{name}.ipynb",
-        parameters | {"lang": lang},
-        output,
-        home=workspace.root,
-        log=output.with_suffix(".log"),
-        required=tuple(parameters),
-        timeout=settings.cell_seconds,
-        kernels=settings.kernels,
-    )
+    output, document = folder / f"{name}.{lang}.ipynb", workspace.notebooks / f"{name}.ipynb"
+    try:
+        run_document(
+            document,
+            parameters | {"lang": lang},
+            output,
+            home=workspace.root,
+            log=output.with_suffix(".log"),
+            required=tuple(parameters),
+            timeout=settings.cell_seconds,
+            kernels=settings.kernels,
+        )
+    except PlatformError as error:
+        if not _is_edited(document):
+            raise
+        cell, why = error.fields.get("cell", "–"), error.fields.get("error", error.code)
+        raise type(error)("E-520", document=document.name, cell=cell, error=why) from None
     for path in set(folder.glob(f"{name}.*.ipynb")) - {output}:
         path.unlink()
 
@@ -96,6 +105,15 @@ def render_report(
         stem,
         engine=engine,
     )
+
+
+def _is_edited(document: Path) -> bool:
+    """Say whether git knows a notebook otherwise; where there is no git, nobody knows."""
+    command = ["git", "-C", str(document.parent), "diff", "--quiet", "HEAD", "--", document.name]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 1
+    except OSError:
+        return False
 
 
 def _told(period: Period, source: str) -> dict[str, int | str]:

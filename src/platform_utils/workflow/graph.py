@@ -160,11 +160,14 @@ def document_text(document: Path) -> str:
     text = document.read_text(encoding="utf-8")
     if document.suffix != ".ipynb":
         return text
-    cells = json.loads(text)["cells"]
-    return json.dumps(
-        [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags", [])] for c in cells],
-        ensure_ascii=False,
-    )
+    try:
+        cells = [
+            [one["cell_type"], "".join(one["source"]), one["metadata"].get("tags", [])]
+            for one in json.loads(text)["cells"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return text  # a torn notebook stops what it makes, when that is made
+    return json.dumps(cells, ensure_ascii=False)
 
 
 def _notebook_node(

@@ -6,13 +6,12 @@ again. One calm line per failure while the rest goes on.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace
 from platform_utils.workflow.graph import Node
 from platform_utils.workflow.state import (
     Manifest,
@@ -166,17 +165,9 @@ def _bring_up(
     except PlatformError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug in one node must not stop the others
-        raise _bug(error, now.workspace, source, node.name) from None
+        raise now.workspace.bug(error, source, node.name.replace("/", "-")) from None
     write_manifest(path, Manifest(node.name, inputs, current_outputs(node.outputs, now.workspace)))
     return True
-
-
-def _bug(error: Exception, workspace: Workspace, source: str, node: str) -> PlatformError:
-    """Keep a bug's traceback in the restricted folder, so that one node's bug is one calm line."""
-    log = workspace.restricted(source, "logs") / f"{node.replace('/', '-')}.txt"
-    with write_atomically(log) as partial:
-        partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return PlatformError("E-020", kind=type(error).__name__, file=workspace.relative(log))
 
 
 def _digest(node: Node, workspace: Workspace, source: str) -> str:

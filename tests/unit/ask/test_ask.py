@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -16,8 +17,9 @@ from platform_utils import ask, cli
 from platform_utils import clean as cleaning
 from platform_utils.ask.question import Question
 from platform_utils.ask.table import AskedTable, NoComparison
-from platform_utils.errors import FileError, UsageError
+from platform_utils.errors import ContractError, DisclosureError, FileError, UsageError
 from platform_utils.paths import Workspace
+from platform_utils.requests import read_request
 from platform_utils.requests.tidy import COLUMNS, tidy_answer
 
 YEAR = 2023
@@ -263,3 +265,46 @@ def test_a_request_is_checked_before_anybody_looks(place, tmp_path, capsys):
     )
     said = capsys.readouterr().out
     assert {"E-825", "E-875", "E-876"} <= {word for word in said.split() if word.startswith("E-")}
+
+
+def test_what_was_asked_by_telephone_becomes_a_request_to_be_signed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    desk = ask.open(lang="en")
+    for name in ("phone-2026-03-14", "Phone 1"):
+        with pytest.raises(UsageError, match="E-878"):
+            desk.release_as(name)
+    desk.table("sex", population="direct", years=[YEAR], why="To know how many women there are.")
+    made = desk.release_as("phone-2026-03-14")
+    text = made.read_text(encoding="utf-8")
+    assert "expires = 2027-03-15" in text
+    with pytest.raises(ContractError, match="E-821"):
+        read_request(made)
+    made.write_text(text.replace('purpose = ""', 'purpose = "An article on who was met."'), encoding="utf-8")
+    asked = read_request(made)
+    assert ("phone-2026-03-14", "sex_direct", (YEAR,)) == (
+        asked.id,
+        asked.tables[0].name,
+        asked.tables[0].years,
+    )
+
+
+def test_a_large_case_that_no_layout_hides_names_the_population_without_it(place):
+    year = ask.invented_year(YEAR, 60, 7)
+    case = year.case.copy()
+    case.loc[case.index[0], ["role", "police_report", "sex", "person_count"]] = [
+        "direct",
+        "yes",
+        "unknown",
+        237,
+    ]
+    cleaning.write_year(replace(year, tables={**year.tables, "case": case}), place.restricted("demo", YEAR))
+    desk = ask.open("demo", lang="en")
+    with pytest.raises(DisclosureError, match="E-877") as error:
+        desk.table("police_report", by="sex", population="direct", years=[YEAR])
+    assert "direct_without_mass" in str(error.value)
+    assert desk.table("police_report", by="sex", population="direct_without_mass", years=[YEAR])
+
+
+def test_the_promise_of_the_invented_persons_is_printed(capsys):
+    assert 0 == cli.main(["demo", "--coverage", "--years", "2023", "--lang", "en"])
+    assert "2023: 500 invented persons have 100.0 % of the codes, and 9" in capsys.readouterr().out

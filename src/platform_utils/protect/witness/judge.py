@@ -57,7 +57,7 @@ class Mended:
     hidden : frozenset of int
         Places.
     failed : tuple of Unwitnessed
-        What has none whatever is hidden.
+        What has none whatever is hidden: the first that was met.
     """
 
     hidden: frozenset[int]
@@ -90,7 +90,7 @@ def mend(
     cost : mapping of int to float
         What it costs to hide each place that may be hidden.
     """
-    hidden, failed = set(hidden), list[Unwitnessed]()
+    hidden = set(hidden)
     closed = _Rows(case)
     for hearing, mine in _hearings(released, case):
         hearing.hide(hidden)
@@ -98,14 +98,12 @@ def mend(
             if hearing.is_witnessed(wanted) or hearing.was_impossible(wanted):
                 continue
             more = hearing.disturbed(wanted, {p: c for p, c in cost.items() if p not in hidden})
-            if more is None:
-                failed.append(hearing.unwitnessed(wanted))
-            else:
-                hidden = closed.over(hidden | more)
-                hearing.hide(hidden)
-        if not failed:
-            hidden = closed.over(hearing.needed(mine, hidden))
-    return Mended(frozenset(hidden), tuple(failed))
+            if more is None:  # nothing else can save the set
+                return Mended(frozenset(hidden), (hearing.unwitnessed(wanted),))
+            hidden = closed.over(hidden | more)
+            hearing.hide(hidden)
+        hidden = closed.over(hearing.needed(mine, hidden))
+    return Mended(frozenset(hidden), ())
 
 
 class _Rows:
