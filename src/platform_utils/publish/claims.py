@@ -36,11 +36,13 @@ class Numbers:
         return read_fact(key, self.years, self.year - back, self.lang)
 
     def value(self, key: str, back: int = 0) -> Fraction | None:
-        """Return what claims compare: a share where the fact is told as one, else its number."""
+        """Return what claims compare: a share as printed where the fact is told as one, else its number."""
         fact = self.fact(key, back)
         if fact.state != "shown" or fact.number is None:
             return None
-        return Fraction(fact.number, fact.base) if fact.is_share and fact.base else Fraction(fact.number)
+        if fact.is_share and fact.base:  # in whole per cent: no claim rests on what no reader can see
+            return Fraction((200 * fact.number + fact.base) // (2 * fact.base), 100)
+        return Fraction(fact.number)
 
     def share(self, key: str) -> Fraction | None:
         """Return a number as a share of those whom it is about."""
@@ -50,6 +52,16 @@ class Numbers:
     def has_large(self, back: int = 0) -> bool:
         """Say whether the year, or one before it, is counted with and without large cases."""
         return load_plan().twins["headline"] in self.years.get(self.year - back, {})
+
+    def includes_large(self, key: str) -> bool:
+        """Say whether a share, or the code that most have, is of people in large cases too."""
+        said = load_plan().facts.get(key)
+        table = read_table(said.table, self.years.get(self.year - said.back, {})) if said else None
+        if table is None or not self.has_large() or not table.asked:
+            return False
+        fact, name = self.fact(key), table.universe.name
+        told = fact.is_share or bool(fact.label)
+        return told and name in load_plan().of_people and not name.endswith("_without_mass")
 
     def most(self, said: str, reading: str) -> Fact:
         """Return the code of a table that most have."""
@@ -182,6 +194,8 @@ def _claim(name: str, keys: list[str], numbers: Numbers) -> bool | None:
 
 
 def _words(name: str, keys: list[str], numbers: Numbers) -> str:
+    if name == "tenths" and _tenths(numbers.share(keys[0]) or Fraction(0)) == _TENTHS.stop // 2:
+        return say("claims", "about_half", numbers.lang)
     if name == "tenths":
         number = say("claims", f"number_{_tenths(numbers.share(keys[0]) or Fraction(0))}", numbers.lang)
         return say("claims", "tenths", numbers.lang, number=number)

@@ -120,15 +120,14 @@ def show_trend(
         + ", ".join(f"{one} {f.text}" for k, one, f in known if k == key)
         for key in keys
     )
-    names = ", ".join(say("report", f"trend_{key}", lang) for key in keys)
-    caption = say(
-        "report",
-        "trend_caption",
-        lang,
-        names=names,
-        period=f"{shown[0]}–{shown[-1]}",
-        source=source_text(source, lang),
-    )
+    large = any(Numbers(years, one, lang).has_large() for one in shown)
+    told = {
+        "names": ", ".join(say("report", f"trend_{key}", lang) for key in keys),
+        "period": f"{shown[0]}–{shown[-1]}",
+        "large": say("report", "trend_large", lang) if large else "",
+        "source": source_text(source, lang),
+    }
+    caption = say("report", "trend_caption", lang, **told)
     alt = say("report", "trend_alt", lang, title=title, values=values)
     name = f"trend-{keys[0].replace('_', '-')}"
     return chart_block(name, paint, 1.5, drawn, Look(lang, source, fonts), alt, caption)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from platform_utils.messages import texts
-from platform_utils.publish.claims import Numbers, fill
+from platform_utils.messages import say, texts
+from platform_utils.publish.claims import FIELD, Numbers, fill
 from platform_utils.publish.words import no_such
 from platform_utils.spec.safe import SafeTable
 
@@ -44,5 +44,9 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
 
 def _written(key: str, numbers: Numbers) -> str:
     variants = texts("sentences")[key][numbers.lang]
-    filled = (fill(one, numbers) for one in ([variants] if isinstance(variants, str) else variants))
-    return next((text for text, wrong in filled if not wrong), "")
+    for one in [variants] if isinstance(variants, str) else variants:
+        text, wrong = fill(one, numbers)
+        if not wrong:
+            mixed = any(numbers.includes_large(field[1]) for field in FIELD.finditer(one) if not field[2])
+            return f"{text} {say('claims', 'large_included', numbers.lang)}" if mixed else text
+    return ""

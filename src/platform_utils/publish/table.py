@@ -78,14 +78,8 @@ def show_crossing(tables: Sequence[SafeTable], lang: str) -> Shown:
         return Shown("")
     caption = caption_of(base, "crossing_caption", lang)
     note = say("notes", "crossing", lang)
-    return table_block(
-        f"{base.name}-by-form",
-        caption,
-        [*heading, say("words", "everybody", lang)],
-        body,
-        [note],
-        (30, 14, 14, 14),
-    )
+    heading.append(say("words", "everybody", lang))
+    return table_block(f"{base.name}-by-form", caption, heading, body, [note])
 
 
 def cells_of(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
@@ -94,11 +88,15 @@ def cells_of(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[st
 
 
 def caption_of(table: SafeTable, key: str, lang: str) -> str:
-    """Return title, population, period and source in one caption; that of a table has the unit too."""
+    """Return title, population, period and source in one caption; that of a table has the unit too.
+
+    Under a figure the population says that large cases are left out; the title is the whole table's.
+    """
     universe = table.universe
     unit, population = load_plan().units[universe.unit].label(lang), population_of(universe.name, lang)
     fields = {"unit": unit, "population": population, "source": source_text(universe.source, lang)}
-    return say("words", key, lang, title=title_of(table.name, lang), year=universe.year, **fields)
+    name = table.name if key == "caption" else load_plan().by_key[table.name].whole or table.name
+    return say("words", key, lang, title=title_of(name, lang), year=universe.year, **fields)
 
 
 def not_asked(table: SafeTable, lang: str) -> Shown:

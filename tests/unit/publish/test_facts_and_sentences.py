@@ -134,6 +134,34 @@ def test_the_message_of_the_first_figure_says_what_a_large_case_hides(safe):
     )
 
 
+@pytest.mark.parametrize(("large", "said"), [(0, False), (237, True)])
+def test_a_share_of_a_table_that_holds_large_cases_says_so_where_the_year_is_told_without_them(
+    safe, large, said
+):
+    tables = world(safe, 2023, 283, large) | {
+        "has_children": safe(
+            "has_children", [("yes", 70), ("no", 60), ("total", 130)], dimension="has_children"
+        ),
+    }
+    assert said == write_sentence("mothers", {2023: tables}, 2023, "en").endswith("Large cases are included.")
+
+
+def test_a_change_that_no_reader_can_see_is_none(safe):
+    cells = {2021: (92, 140), 2022: (117, 179)}  # 39.7 and 39.5 per cent: both are printed as 40
+    years = {
+        year: {
+            "police_report": safe(
+                "police_report",
+                [("yes", yes), ("no", no), ("total", yes + no)],
+                dimension="police_report",
+                year=year,
+            )
+        }
+        for year, (yes, no) in cells.items()
+    }
+    assert "Share reported to the police" == write_sentence("fig_trend_report", years, 2022, "en")
+
+
 @pytest.mark.parametrize("call", [write_sentence, read_fact])
 def test_an_unknown_key_is_refused_by_name(call, years):
     with pytest.raises(UsageError) as refused:

@@ -7,7 +7,7 @@ from platform_utils.errors import DisclosureError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.publish.method import show_overview
 from platform_utils.publish.report import Report
-from platform_utils.publish.table import markdown_table, show_table
+from platform_utils.publish.table import markdown_table, show_crossing, show_table
 from platform_utils.spec.counts import CountTable, Universe
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -112,6 +112,13 @@ def test_two_dimensions_become_columns(safe):
     )
 
     assert [["Sex", "yes", "no", "total"], ["woman", "30", "20", "50"]] == [shown[0], shown[2]]
+
+
+def test_a_crossing_has_a_column_for_each_form_that_there_is(safe):
+    cells = [("woman", 80), ("man", 40), ("total", 120)]
+    alone = safe("sex_sexual", cells, dimension="sex", universe="sexual")
+    markdown = show_crossing([alone, safe("sex", cells, dimension="sex")], "en")._repr_markdown_()
+    assert [3] * 5 == [len(row) for row in rows(markdown)]
 
 
 @pytest.mark.parametrize(
