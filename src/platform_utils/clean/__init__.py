@@ -8,12 +8,3 @@ from platform_utils.clean.persons import flag_duplicates
 from platform_utils.clean.store import read_year, write_year
 from platform_utils.clean.views import describe_year
 from platform_utils.clean.year import clean_year, summarise_ledger
-
-__all__ = [
-    "clean_year",
-    "describe_year",
-    "flag_duplicates",
-    "read_year",
-    "summarise_ledger",
-    "write_year",
-]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from platform_utils.cli._words import Lang, Member, language
+from platform_utils.config import load_settings
 from platform_utils.errors import ContractError, FileError, SettingsError, UsageError
+from platform_utils.lock import stands_open
+from platform_utils.messages import label, text
+from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
     from platform_utils.spec.returns import RawReturn
@@ -32,7 +38,6 @@ def main(
 
     Example: platform-utils check return.xlsx --lang sv
     """
-    from platform_utils.messages import label
     from platform_utils.returns import read_return, reduce_return
     from platform_utils.validate import (
         check_return,
@@ -61,8 +66,6 @@ def main(
 
 def _beside_last_year(raw: RawReturn) -> RawReturn:
     """Compare a return with the member's of the year before, on a desk that has received that."""
-    from platform_utils.config import load_settings
-    from platform_utils.paths import Workspace
     from platform_utils.returns import beside_last_year
 
     try:
@@ -74,12 +77,6 @@ def _beside_last_year(raw: RawReturn) -> RawReturn:
 
 def _say_what_stands_open(lang: str) -> bool:
     """Name what others than their owner may read in the workspace, and say whether there is any."""
-    import sys
-
-    from platform_utils.lock import stands_open
-    from platform_utils.messages import text
-    from platform_utils.paths import Workspace
-
     try:
         found = stands_open(Workspace.find())
     except SettingsError:  # a member's own desk
@@ -94,10 +91,6 @@ def _password(file: Path, password_file: Path | None, lang: str) -> Callable[[],
     known: list[str] = []
 
     def ask() -> str | None:
-        import getpass
-        import sys
-
-        from platform_utils.messages import label
 
         if not known and password_file is not None:
             try:

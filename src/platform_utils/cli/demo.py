@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from platform_utils import messages
 from platform_utils.cli._words import Lang, language
+from platform_utils.errors import UsageError
+from platform_utils.paths import Workspace
 
 
 def main(
@@ -21,9 +24,7 @@ def main(
 
     Example: platform-utils demo --years 2018-2024 --seed 1
     """
-    from platform_utils import messages
     from platform_utils.demo import make_returns
-    from platform_utils.paths import Workspace
 
     say = language(lang)
     if coverage:
@@ -43,7 +44,6 @@ def main(
 
 
 def _span(years: str) -> range:
-    from platform_utils.errors import UsageError
 
     first, _, last = years.partition("-")
     if not (first.isdecimal() and (last or first).isdecimal()) or int(first) > int(last or first):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from platform_utils.cli._words import DayOrToday, Lang, language, today
+from platform_utils.messages import label
+from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
     from platform_utils.returns import Imported
@@ -28,8 +30,6 @@ def main(
 
     Example: platform-utils import --crosswalk ctdc FILE --year 2016
     """
-    from platform_utils.messages import label
-    from platform_utils.paths import Workspace
     from platform_utils.returns import import_cases
 
     workspace = Workspace.find()
@@ -61,7 +61,6 @@ def main(
 
 def _say_rows(done: Imported, say: str) -> None:
     """Print what became of every row, and which cells say nothing."""
-    from platform_utils.messages import label
     from platform_utils.spec import codebook
 
     tally, told = done.tally, done.crosswalk

@@ -13,6 +13,7 @@ from platform_utils.cli._words import DayOrToday, Lang, PassphraseFile, Source, 
 from platform_utils.cli.ledger import say_head
 from platform_utils.config import Settings, keys_folder, load_settings, passphrase_from
 from platform_utils.errors import UsageError
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def main(
     Example: platform-utils reader list
     """
     from platform_utils import release
-    from platform_utils.lock import one_writer
 
     chosen("ACTION", action, _ACTIONS)
     workspace = Workspace.find()

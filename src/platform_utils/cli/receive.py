@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from platform_utils.cli._words import DayOrToday, Lang, Member, Source, today
+from platform_utils.config import load_settings
+from platform_utils.errors import PlatformError, UsageError
+from platform_utils.messages import label
+from platform_utils.paths import Workspace
 
 _SHOWN = 20
 """Places listed on screen; the receipt lists all."""
@@ -29,13 +35,6 @@ def main(
 
     Example: platform-utils receive return.xlsx --year 2023
     """
-    import sys
-    from getpass import getpass
-
-    from platform_utils.config import load_settings
-    from platform_utils.errors import PlatformError, UsageError
-    from platform_utils.messages import label
-    from platform_utils.paths import Workspace
     from platform_utils.returns import missing_members, receive
     from platform_utils.returns.source_file import is_ignored
 

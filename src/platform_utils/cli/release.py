@@ -22,6 +22,7 @@ from platform_utils.cli._words import (
 from platform_utils.cli.ledger import say_head
 from platform_utils.config import Settings, load_settings
 from platform_utils.errors import UsageError
+from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ def main(
     """
     from platform_utils import publish, release
     from platform_utils.cli.reader import demo_readers_in, sign_with_key
-    from platform_utils.lock import one_writer
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from platform_utils import messages
 from platform_utils.cli._words import (
@@ -25,6 +23,7 @@ from platform_utils.config import Settings, core_count, load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
+from platform_utils.spec.reports import load_reports
 
 if TYPE_CHECKING:
     from platform_utils.workflow import Node, Outcome
@@ -38,7 +37,6 @@ def main(
     workers: Workers = None,
     cluster: Cluster = None,
     dry_run: DryRun = False,
-    since: Annotated[str, typer.Option(help="List the inputs that differ from a release; run nothing.")] = "",
 ) -> int:
     """Clean, count and protect the returns of a year: runs only what a change of an input reaches.
 
@@ -48,8 +46,6 @@ def main(
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang, workers=workers)
-    if since:
-        return _list_since(since, workspace, settings)
     wanted = years_of(year, workspace, settings.source)
     nodes = annual_nodes(workspace, settings.source, wanted, settings.lang)
     status = bring_up_to_date(nodes, workspace, settings, cluster=cluster, dry_run=dry_run)
@@ -140,7 +136,6 @@ def _check_spec() -> None:
     from platform_utils.spec import codebook, grains
     from platform_utils.spec.disclosure import load_rule
     from platform_utils.spec.plan import load_plan
-    from platform_utils.spec.reports import load_reports
 
     for load in (codebook.load, grains.load, load_plan, load_rule, load_reports):
         load()
@@ -152,15 +147,3 @@ def _check_ledger(workspace: Workspace, settings: Settings) -> None:
         from platform_utils.release import open_ledger
 
         open_ledger(workspace, settings.source)
-
-
-def _list_since(name: str, workspace: Workspace, settings: Settings) -> int:
-    from platform_utils.release import find_release
-    from platform_utils.verify import inputs_since
-
-    moved = inputs_since(workspace, find_release(workspace, settings.source, name))
-    for what in moved:
-        print(messages.label("L-verify-input", settings.lang, what=what))
-    if not moved:
-        print(messages.label("L-run-since-none", settings.lang, release=name))
-    return 0

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from platform_utils.cli._words import Lang, settings_here
+from platform_utils.messages import label
 
 
 def main(
@@ -22,7 +23,6 @@ def main(
     Example: platform-utils template 2025 --lang sv
     """
     from platform_utils.form import write_template
-    from platform_utils.messages import label
 
     settings = settings_here(lang)
     say = settings.lang

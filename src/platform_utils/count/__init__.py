@@ -13,15 +13,3 @@ from platform_utils.count.annual import (
 )
 from platform_utils.count.cases import case_tables
 from platform_utils.count.movement import Released, with_movement
-
-__all__ = [
-    "Declared",
-    "Released",
-    "annual_tables",
-    "asked_tables",
-    "case_tables",
-    "must_show",
-    "persons_of",
-    "said_first",
-    "with_movement",
-]

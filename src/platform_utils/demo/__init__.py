@@ -4,7 +4,4 @@ Enters: ``resources/demo``. Leaves: returns in the raw folder of the source ``de
 commands run on these returns and on members' own.
 """
 
-from platform_utils.demo.make import DemoReceipt, make_returns
-from platform_utils.demo.targets import demo_years
-
-__all__ = ["DemoReceipt", "demo_years", "make_returns"]
+from platform_utils.demo.make import make_returns

@@ -7,5 +7,3 @@ input. Serves DESIGN rule 5: what a failing cell said never leaves the restricte
 from __future__ import annotations
 
 from platform_utils.execute.run import read_notebook, run_document
-
-__all__ = ["read_notebook", "run_document"]

@@ -4,8 +4,6 @@ Enters: the codebook, year and language. Leaves: one Excel file; rules, each as 
 """
 
 from platform_utils.form.application import write_application
-from platform_utils.form.rules import PLACES, Rule, rules_of
+from platform_utils.form.rules import rules_of
 from platform_utils.form.seen import Answers
 from platform_utils.form.workbook import write_template
-
-__all__ = ["PLACES", "Answers", "Rule", "rules_of", "write_application", "write_template"]

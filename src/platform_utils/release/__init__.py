@@ -13,7 +13,6 @@ from platform_utils.release.freeze import (
     releases_of,
 )
 from platform_utils.release.readers import (
-    DEMO_READERS,
     close_reader,
     enrol_reader,
     make_key,
@@ -32,32 +31,3 @@ from platform_utils.release.sign_off import (
     write_sign_off,
 )
 from platform_utils.release.up_to_date import bring_along, require_up_to_date
-
-__all__ = [
-    "DEMO_READERS",
-    "Candidate",
-    "Release",
-    "SignOff",
-    "bring_along",
-    "close_reader",
-    "collect",
-    "delete_rows",
-    "enrol_reader",
-    "find_release",
-    "finish_release",
-    "freeze_release",
-    "kept_until",
-    "make_key",
-    "open_ledger",
-    "open_reader",
-    "read_release",
-    "read_sign_offs",
-    "readers_of",
-    "releases_of",
-    "require_up_to_date",
-    "sign_as_demo_readers",
-    "unlock",
-    "with_demo_readers",
-    "write_sign_off",
-    "years_over",
-]

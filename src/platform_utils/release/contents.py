@@ -14,7 +14,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from platform_utils import publish
@@ -85,6 +85,15 @@ def parts_of(name: str, year: int) -> tuple[str, str, str] | None:
     if found is None or int(found[2]) != year or about is None or found[4] not in about.formats:
         return None
     return found[1], found[3], found[4]
+
+
+def reports_among(names: Iterable[str], year: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return each report and language among rendered reports' file names, with the formats that are there."""
+    made = {parts for name in names if (parts := parts_of(name, year))}
+    return [
+        (report, lang, tuple(k for k in load_reports()[report].formats if (report, lang, k) in made))
+        for report, lang in sorted({parts[:2] for parts in made})
+    ]
 
 
 def checksums(files: Mapping[str, bytes]) -> str:

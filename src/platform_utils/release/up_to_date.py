@@ -10,7 +10,7 @@ from platform_utils.config import load_settings
 from platform_utils.errors import FileError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace
-from platform_utils.release.contents import parts_of
+from platform_utils.release.contents import reports_among
 from platform_utils.spec.counts import years_shown
 from platform_utils.spec.reports import load_reports
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes, what_changed
@@ -30,21 +30,15 @@ def bring_along(workspace: Workspace, source: str, year: int) -> bool:
         The first failure of a node.
     """
     settings, nodes = load_settings(workspace), list[Node]()
-    found = {
-        parts[:2] for path in workspace.drafts(source, year).glob("*") if (parts := parts_of(path.name, year))
-    }
+    names = (path.name for path in workspace.drafts(source, year).glob("*"))
+    found = [(report, lang) for report, lang, _ in reports_among(names, year)]
     for name, about in load_reports().items():
         langs = [lang for lang in LANGUAGES if (about.goes_with, lang) in found and (name, lang) not in found]
         if langs:
             nodes += report_nodes(
-                workspace,
-                name,
-                (year,),
-                source=source,
-                langs=langs,
-                formats=about.formats,
+                workspace, name, (year,), source=source, langs=langs, formats=about.formats,
                 engine=settings.engine,
-            )
+            )  # fmt: skip
     for error in run_nodes(nodes, workspace, source, workers=1).failed.values():
         raise error
     return bool(nodes)
@@ -61,11 +55,9 @@ def require_up_to_date(workspace: Workspace, source: str, year: int) -> None:
     settings = load_settings(workspace)
     shown = years_shown(year, workspace.years_with_returns(source))
     nodes = annual_nodes(workspace, source, shown, settings.lang)
-    made = [parts_of(path.name, year) for path in workspace.drafts(source, year).glob("*")]
-    found = {parts for parts in made if parts}
+    names = (path.name for path in workspace.drafts(source, year).glob("*"))
     commands = []
-    for report, lang in sorted({(report, lang) for report, lang, _ in found}):
-        formats = tuple(kind for kind in load_reports()[report].formats if (report, lang, kind) in found)
+    for report, lang, formats in reports_among(names, year):
         nodes += report_nodes(
             workspace, report, (year,), source=source, langs=(lang,), formats=formats, engine="embedded",
         )  # fmt: skip

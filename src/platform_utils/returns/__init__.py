@@ -9,25 +9,3 @@ from platform_utils.returns.read import read_return, read_year
 from platform_utils.returns.receipts import Receipt, load_members, load_receipts, missing_members
 from platform_utils.returns.receive import receive
 from platform_utils.returns.reduced import reduce_return
-
-__all__ = [
-    "Application",
-    "Imported",
-    "Receipt",
-    "Tally",
-    "beside_last_year",
-    "column_map",
-    "import_cases",
-    "keep_application",
-    "latest_form",
-    "load_members",
-    "load_receipts",
-    "missing_members",
-    "open_imported",
-    "read_answers",
-    "read_application",
-    "read_return",
-    "read_year",
-    "receive",
-    "reduce_return",
-]

@@ -7,7 +7,6 @@ member can act on. Serves rules 1, 2 and 5.
 from platform_utils.validate.check import check_return
 from platform_utils.validate.corrections import Correction, load_corrections, require_all_applied
 from platform_utils.validate.describe import (
-    Explanation,
     describe,
     group_findings,
     persons_counted,
@@ -15,18 +14,3 @@ from platform_utils.validate.describe import (
     show_findings,
 )
 from platform_utils.validate.receipt import receipt_path, write_receipt
-
-__all__ = [
-    "Correction",
-    "Explanation",
-    "check_return",
-    "describe",
-    "group_findings",
-    "load_corrections",
-    "persons_counted",
-    "printed_check",
-    "receipt_path",
-    "require_all_applied",
-    "show_findings",
-    "write_receipt",
-]

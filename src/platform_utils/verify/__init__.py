@@ -17,19 +17,3 @@ from platform_utils.verify.verdict import (
     show_verdict,
     verify_release,
 )
-
-__all__ = [
-    "Difference",
-    "Verdict",
-    "check_all_releases",
-    "check_untouched",
-    "compare_files",
-    "compared_as",
-    "inputs_since",
-    "line_of_head",
-    "rehearse",
-    "show_inputs",
-    "show_moved",
-    "show_verdict",
-    "verify_release",
-]

@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from platform_utils.lock import one_writer
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, folder_for_a_while, make_folder, write_atomically
-from platform_utils.release.contents import LEDGER, collect, parts_of
+from platform_utils.release.contents import LEDGER, collect, reports_among
 from platform_utils.release.freeze import Release
-from platform_utils.spec.reports import load_reports
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
 
 _TREES = ("_extensions", "notebooks", "reports")
@@ -124,18 +123,13 @@ def _lay_tables(
 def nodes_of(workspace: Workspace, release: Release, kept: Mapping[str, bytes], level: str) -> list[Node]:
     """Return the nodes that made a release, as they would run now, from rows or from tables."""
     years = _years_read(release, kept)
-    names = [name.removeprefix("reports/") for name in kept if name.startswith("reports/")]
-    made = [parts for parts in (parts_of(name, release.year) for name in names) if parts]
-    reports = sorted({report for report, _, _ in made})
-    langs = sorted({lang for _, lang, _ in made})
-    lang = next(iter(langs), LANGUAGES[0])  # what the notebooks say is no part of a release
+    names = (name.removeprefix("reports/") for name in kept if name.startswith("reports/"))
+    made = reports_among(names, release.year)
+    lang = min((lang for _, lang, _ in made), default=LANGUAGES[0])  # of notebooks: no part of a release
     nodes = annual_nodes(workspace, release.source, years, lang) if level == "rows" else []
-    for report in reports:
-        formats = tuple(
-            k for k in load_reports()[report].formats if k in {k for r, _, k in made if r == report}
-        )
+    for report, lang, formats in made:
         nodes += report_nodes(
-            workspace, report, (release.year,), source=release.source, langs=langs, formats=formats,
+            workspace, report, (release.year,), source=release.source, langs=(lang,), formats=formats,
             engine="embedded",
         )  # fmt: skip
     return list({node.name: node for node in nodes}.values())

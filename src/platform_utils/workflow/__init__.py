@@ -6,17 +6,4 @@ by hash. Nothing here imports pandas or papermill until a node really has to run
 
 from platform_utils.workflow.graph import NOT_NODES, Node, annual_nodes, report_nodes
 from platform_utils.workflow.runner import Outcome, run_nodes, what_changed
-from platform_utils.workflow.state import Manifest, Reason, read_manifest
-
-__all__ = [
-    "NOT_NODES",
-    "Manifest",
-    "Node",
-    "Outcome",
-    "Reason",
-    "annual_nodes",
-    "read_manifest",
-    "report_nodes",
-    "run_nodes",
-    "what_changed",
-]
+from platform_utils.workflow.state import Manifest, read_manifest
