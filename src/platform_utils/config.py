@@ -19,20 +19,6 @@ from platform_utils.errors import SettingsError, UsageError
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import Workspace, check_source, resource
 
-__all__ = [
-    "Settings",
-    "answer_file",
-    "asked_file",
-    "asking",
-    "core_count",
-    "in_lab",
-    "keys_folder",
-    "lab_environment",
-    "load_settings",
-    "passphrase_from",
-    "quarto_profiles",
-]
-
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 _ANSWER, _ASKED = "PLATFORM_UTILS_ANSWER", "PLATFORM_UTILS_ASKED"
 _LAB = "PLATFORM_UTILS_LAB"

@@ -17,8 +17,6 @@ from typing import IO
 from platform_utils.errors import FileError
 from platform_utils.paths import Workspace, make_folder, sweep_partials, unwritten
 
-__all__ = ["close_restricted", "one_writer", "stands_open"]
-
 _NAME = "writer.lock"
 
 

@@ -13,8 +13,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "catalogue", "has_text", "label", "say", "text", "texts"]
-
 LANGUAGES = ("sv", "en")
 _RESOURCES = files("platform_utils") / "resources"
 

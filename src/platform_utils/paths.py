@@ -202,8 +202,7 @@ class Workspace:
     def bug(self, error: BaseException, source: str = "demo", name: str = "bug") -> PlatformError:
         """Keep a bug's traceback in the restricted folder; return one calm line, without its message."""
         log = self.restricted(source, "logs") / f"{name}.txt"
-        with write_atomically(log) as partial:
-            partial.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        write_whole(log, "".join(traceback.format_exception(error)))
         return PlatformError("E-020", kind=type(error).__name__, file=self.relative(log))
 
     def relative(self, path: Path) -> str:
@@ -339,6 +338,15 @@ def write_atomically(path: Path) -> Iterator[Path]:
         raise unwritten(path.name, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, texts alike on every system; errors as `write_atomically`."""
+    with write_atomically(path) as partial:
+        if isinstance(content, str):
+            partial.write_text(content, encoding="utf-8", newline="\n")
+        else:
+            partial.write_bytes(content)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import pandas as pd
 from platform_utils import clean as cleaning
 from platform_utils import count, protect, publish, returns, validate
 from platform_utils.guard.identity import find_identity
-from platform_utils.paths import Workspace, replace_folder, resource, write_atomically
+from platform_utils.paths import Workspace, replace_folder, resource, write_whole
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe, years_counted
 from platform_utils.spec.layout import RECORD
@@ -329,8 +329,7 @@ def evaluate_pilot(
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
     estimates = [protect.protect_estimate(item, universe, rule) for item in pilot.gate_items(result)]
-    with write_atomically(restricted / "evaluation.json") as partial:
-        partial.write_text(pilot.to_json(result), encoding="utf-8", newline="\n")
+    write_whole(restricted / "evaluation.json", pilot.to_json(result))
     shown = path.name if find_identity(path.name) is None else path.suffix
     words = pilot.words(result) | {"plan_file": plan_file.name, "data_file": shown}
     publish.write_pilot(estimates, words, workspace.evaluation(source))

@@ -46,7 +46,8 @@ def count_table(planned: PlannedTable, plan: TablePlan, rows: Rows) -> CountTabl
     found = found[_looked_at(planned, plan, found)]
     found = _numbered(rows.select(found, planned.population), planned)
     long = _one_row_per_code(planned, plan, found, year)
-    multiple = any(_is_multiple(plan, name, measure.grain) for name in planned.dimensions)
+    counted_by = (plan.variable(name, measure.grain) for name in planned.dimensions)
+    multiple = any(getattr(one, "kind", "code") == "multi" for one in counted_by)
     behind = long.groupby([*planned.dimensions, "member_id"], sort=True)[_NUMBER].sum().rename("count")
     return replace(
         empty,
@@ -112,10 +113,6 @@ def _numbered(rows: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
 
 def _whole(numbers: pd.Series) -> pd.Series:
     return numbers.astype("Int64").fillna(0).astype("int64")
-
-
-def _is_multiple(plan: TablePlan, name: str, grain: str) -> bool:
-    return getattr(plan.variable(name, grain), "kind", "code") == "multi"
 
 
 def _one_row_per_code(planned: PlannedTable, plan: TablePlan, rows: pd.DataFrame, year: int) -> pd.DataFrame:

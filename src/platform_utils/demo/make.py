@@ -21,7 +21,7 @@ from platform_utils.demo.targets import load_members
 from platform_utils.demo.write import ENCODINGS, write_file
 from platform_utils.demo.year import DemoYear, make_years
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, make_folder, resource, write_atomically
+from platform_utils.paths import Workspace, make_folder, resource, write_whole
 from platform_utils.returns import receive
 
 _SOURCE, _WITH_TEXTS = "demo", 2023
@@ -205,8 +205,7 @@ def _write_entries(path: Path, comment: str, name: str, entries: Iterable[Entry]
     lines = [f"# {comment}"]
     for entry in entries:
         lines += ["", f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in entry.items())]
-    with write_atomically(path) as partial:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    write_whole(path, "\n".join(lines) + "\n")
 
 
 def _toml(value: object) -> str:

@@ -22,7 +22,7 @@ from platform_utils.execute.fork_server import CAN_FORK, warm_up
 from platform_utils.execute.parameters import Scalar, check_parameters, declared_parameters, is_tagged
 from platform_utils.execute.saving import INJECTED, normalise_notebook, store_notebook
 from platform_utils.execute.source import Document, read_document
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CODE = re.compile(r"\b[EW]-\d{3}\b")
@@ -222,5 +222,4 @@ def _failure(document: str, cell: str, error: Any) -> PlatformError:
 def _keep(log: Path | None, document: str, account: str) -> None:
     if log is None:
         return
-    with write_atomically(log) as partial:
-        partial.write_text(f"{document}\n\n{_ANSI.sub('', account)}\n", encoding="utf-8")
+    write_whole(log, f"{document}\n\n{_ANSI.sub('', account)}\n")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.guard.notebook import KEPT, strip
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"(?:[A-Za-z]:)?[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py")
@@ -155,8 +155,7 @@ def store_notebook(notebook: Mapping[str, Any], output: Path) -> None:
     """
     cells = [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in notebook["cells"]]
     text = json.dumps({**notebook, "cells": cells}, ensure_ascii=False, indent=1, sort_keys=True)
-    with write_atomically(output) as partial:
-        partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    write_whole(output, f"{text}\n")
 
 
 def strip_unless_demo(model: dict[str, Any], **_: object) -> None:

@@ -201,7 +201,8 @@ def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFra
     begins_with_code = next(iter(grid.columns.values()))[0].kind == "text_code"
     sheet.freeze_panes(grid.first_row - 1, int(begins_with_code))
     sheet.repeat_rows(BAND_ROW - 1, HEADER_ROW - 1)
-    sheet.print_area(BAND_ROW - 1, 0, grid.first_row + max(_filled(table), min(grid.rows, 27)) - 2, last)
+    filled = 0 if table is None else len(table)
+    sheet.print_area(BAND_ROW - 1, 0, grid.first_row + max(filled, min(grid.rows, 27)) - 2, last)
     sheet.set_header(f"&L&B{title}")
     if grid.is_persons:
         sheet.repeat_columns(0, 0)
@@ -352,7 +353,3 @@ def cells(values: pd.Series) -> Sequence[str | float]:
     """
     missing = values.isna()
     return ["" if gone else value for value, gone in zip(values.tolist(), missing.tolist(), strict=True)]
-
-
-def _filled(table: pd.DataFrame | None) -> int:
-    return 0 if table is None else len(table)

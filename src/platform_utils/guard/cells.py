@@ -115,7 +115,7 @@ class Cells:
             elif isinstance(node, ast.Attribute):
                 if node.attr.startswith("_") or node.attr in _REACHES:
                     yield "reaches behind a library"
-                elif _READS.match(node.attr) and not (id(node) in self.whole and self._is_ours(node)):
+                elif _READS.match(node.attr) and not (id(node) in self.whole and _root(node) in self.ours):
                     yield from self._of_reader(node)
             elif isinstance(node, ast.Call):
                 yield from self._of_call(node)
@@ -298,9 +298,6 @@ class Cells:
                 isinstance(value, ast.Constant) and isinstance(value.value, int) for value in values
             )
         return isinstance(node, ast.Constant) and isinstance(node.value, int)
-
-    def _is_ours(self, node: ast.expr) -> bool:
-        return _root(node) in self.ours
 
     def _is_plain(self, node: ast.expr, asked: frozenset[str]) -> bool:
         """Say whether a value is written out, or is what the library gave for values that are."""

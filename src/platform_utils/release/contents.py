@@ -19,7 +19,7 @@ from pathlib import Path
 
 from platform_utils import publish
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, is_open, resource, write_atomically
+from platform_utils.paths import Workspace, is_open, resource, write_whole
 from platform_utils.protect.anchors import COPY as LEDGER
 from platform_utils.spec.reports import load_reports
 from platform_utils.spec.safe import RECORD, SafeTable, record_of
@@ -182,8 +182,7 @@ def _key(workspace: Workspace, source: str) -> bytes:
         return _DEMO_KEY
     path = workspace.releases(source) / ".key"
     if not path.is_file():
-        with write_atomically(path) as partial:
-            partial.write_bytes(secrets.token_bytes(32))
+        write_whole(path, secrets.token_bytes(32))
         path.chmod(0o600)
     return path.read_bytes()
 

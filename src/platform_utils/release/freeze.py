@@ -7,7 +7,7 @@ A mistake is a new release that names what it replaces.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -97,7 +97,8 @@ def read_release(folder: Path) -> Release:
 
 def finish_release(workspace: Workspace, source: str, year: int) -> Release | None:
     """Let out what was broken off between ledger and folder; return the one of this year, if there is one."""
-    folders = finish_broken_off(workspace.releases(source), _is_entered(workspace, source))
+    entered = protect.Ledger(workspace.ledger(source)).releases
+    folders = finish_broken_off(workspace.releases(source), entered.__contains__)
     finished = [read_release(folder) for folder in folders]
     return next((each for each in finished if each.year == year), None)
 
@@ -164,10 +165,6 @@ def freeze_release(
     release = replace(release, head=ledger.head, length=len(ledger.lines))
     let_out(workspace.releases(source) / release.id, _files_of(release, files), ledger.write)
     return release
-
-
-def _is_entered(workspace: Workspace, source: str) -> Callable[[str], bool]:
-    return protect.Ledger(workspace.ledger(source)).releases.__contains__
 
 
 def _with_public(workspace: Workspace, ledger: protect.Ledger, day: dt.date) -> protect.Ledger:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from platform_utils.errors import FileError, UsageError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 from platform_utils.protect import Ledger
 from platform_utils.spec.ledger_lines import CLOSED, READER
 from platform_utils.spec.text import normalise_text
@@ -68,8 +68,7 @@ def make_key(folder: Path, passphrase: str) -> str:
     )
     path = _file(folder, public_of(key))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with write_atomically(path) as partial:
-        partial.write_bytes(locked)
+    write_whole(path, locked)
     path.chmod(0o600)
     return public_of(key)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, resource, write_atomically
-from platform_utils.spec.entries import read_packaged, read_toml, written_entry
+from platform_utils.paths import Workspace, resource, write_whole
+from platform_utils.spec.entries import read_packaged, read_toml, written_entries
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,4 @@ def _enter(workspace: Workspace, source: str, told: Deletion) -> None:
     """Add a deletion to the receipt of all deletions, after those before it."""
     path = workspace.deletions(source)
     before = read_toml(path)["deletion"] if path.is_file() else []
-    with write_atomically(path) as partial:
-        text = "\n".join(f"[[deletion]]\n{written_entry(one)}" for one in [*before, asdict(told)])
-        partial.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(path, written_entries("deletion", [*before, asdict(told)]))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from platform_utils import protect
 from platform_utils.errors import DisclosureError, FileError, NotSignedOff, SettingsError, UsageError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.protect import Ledger, content_of, digest_of_contents
 from platform_utils.release.contents import digest_of
 from platform_utils.release.readers import DEMO_READERS, Reader, demo_key, is_signed, public_of, readers_of
@@ -139,8 +139,7 @@ def write_sign_off(workspace: Workspace, source: str, sign_off: SignOff) -> Path
     """Store a decision; a reader's later decision on the same files takes the place of the earlier."""
     person = hashlib.sha256(sign_off.key.encode("ascii")).hexdigest()[:12]
     path = _folder(workspace, source) / sign_off.digest[:16] / f"{person}.toml"
-    with write_atomically(path) as partial:
-        partial.write_text(written_entry(vars(sign_off)), encoding="utf-8", newline="\n")
+    write_whole(path, written_entry(vars(sign_off)))
     return path
 
 

@@ -281,7 +281,8 @@ def choose_crosswalk(name: str, headings: Sequence[str], file: str) -> Crosswalk
         else [one for one in load_crosswalks() if name in (one.name, one.family)]
     )
     if not wanted:
-        raise UsageError("E-320", name=name, known=", ".join(_names()))
+        names = {each for one in load_crosswalks() for each in (one.family or one.name, one.name)}
+        raise UsageError("E-320", name=name, known=", ".join(sorted(names)))
     found = {heading.casefold() for heading in headings}
     lacking = [column for column in wanted[0].needed if column.casefold() not in found]
     if lacking:
@@ -295,7 +296,3 @@ def choose_crosswalk(name: str, headings: Sequence[str], file: str) -> Crosswalk
         known = ", ".join(one.name for one in wanted)
         raise ContractError("E-322", file=file, name=name, known=known)
     return fitting[0]
-
-
-def _names() -> list[str]:
-    return sorted({name for one in load_crosswalks() for name in (one.family or one.name, one.name)})

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, SettingsError
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_atomically, write_whole
 from platform_utils.returns.crosswalk import Crosswalk
 from platform_utils.returns.crosswalk_read import (
     CaseFile,
@@ -25,7 +25,7 @@ from platform_utils.returns.crosswalk_read import (
 )
 from platform_utils.returns.receipts import Receipt, load_members, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash
-from platform_utils.spec.entries import read_entry, read_packaged, written_entry
+from platform_utils.spec.entries import read_entry, read_packaged, written_entries
 from platform_utils.spec.returns import Member, RawReturn
 from platform_utils.spec.sources import Source, packaged_source
 
@@ -224,9 +224,8 @@ def _keep(
         whole = Member(MEMBER_ID, chosen.sv)
         one = whole if name in chosen.blank else Member(member_of(name), name)
         known.setdefault(one.id, one)
-    with write_atomically(workspace.members(source, year)) as partial:
-        told = [written_entry({"id": one.id, "name": one.name}) for _, one in sorted(known.items())]
-        partial.write_text("\n".join(f"[[member]]\n{one}" for one in told), encoding="utf-8", newline="\n")
+    told = ({"id": one.id, "name": one.name} for _, one in sorted(known.items()))
+    write_whole(workspace.members(source, year), written_entries("member", told))
     receipts = [replace(one, status="replaced") if one in gone else one for one in receipts]
     receipt = replace(receipt, replaces=tuple(one.file for one in gone))
     write_receipts(workspace, source, year, [*receipts, receipt])

@@ -89,7 +89,7 @@ class _Content:
             self.level, self.length = len(self.open), 0
         elif self.tables and name == "table-column":
             self._column(values)
-        elif self._is_in_cell():
+        elif self.tables == 1 and 0 < self.level < len(self.open):
             self._inside(name, values)
 
     def _start_table(self, values: dict[str, str]) -> None:
@@ -109,9 +109,6 @@ class _Content:
         if values.get(f"{_TABLE}visibility") in _HIDDEN and "table-column-group" not in self.open:
             self.marks.hidden_columns.update(range(self.position, self.position + min(times, 2000)))
         self.position += times
-
-    def _is_in_cell(self) -> bool:
-        return self.tables == 1 and 0 < self.level < len(self.open)
 
     def _inside(self, name: str, values: dict[str, str]) -> None:
         """Take what stands in a cell: its own paragraphs, without those of notes and drawings."""

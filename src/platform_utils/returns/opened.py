@@ -103,17 +103,13 @@ def open_return(path: Path, password: Password = None) -> Opened:
         data = remove_password(data, password, file)
         kind = "xls" if data.startswith(head[:8]) else _kind_of(data[:_HEAD], data, file)
     given = PurePath(file).suffix.lower()
-    suffix = _proper(given, kind)
+    suffix = given if given in _EXPECTED[kind] else _EXPECTED[kind][0]
     if data is None:
         return Opened(file, suffix, given != suffix, text=open_text(path, file))
     parts = open_archive(data, file) if kind in ("xlsx", "ods") else {}
     sheets: Sheets = open_ods(parts, file) if kind == "ods" else open_workbook(data, parts, file)
     left_out = parts_left_out(data) if parts else ("properties",)
     return Opened(file, suffix, given != suffix, sheets=sheets, left_out=left_out)
-
-
-def _proper(given: str, kind: FileKind) -> str:
-    return given if given in _EXPECTED[kind] else _EXPECTED[kind][0]
 
 
 def _first_bytes(path: Path) -> bytes:

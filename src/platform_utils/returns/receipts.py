@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from platform_utils.errors import FileError, SettingsError
-from platform_utils.paths import Workspace, write_atomically
-from platform_utils.spec.entries import read_entry, read_toml, written_entry
+from platform_utils.paths import Workspace, write_whole
+from platform_utils.spec.entries import read_entry, read_toml, written_entries
 from platform_utils.spec.returns import Member
 
 
@@ -96,10 +96,7 @@ def write_receipts(workspace: Workspace, source: str, year: object, receipts: Se
     FileError
         E-012 if the file cannot be written.
     """
-    path = workspace.receipts(source, year)
-    text = "\n".join(f"[[receipt]]\n{written_entry(asdict(receipt))}" for receipt in receipts)
-    with write_atomically(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(workspace.receipts(source, year), written_entries("receipt", map(asdict, receipts)))
 
 
 def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError, UsageError
 from platform_utils.lock import one_writer
-from platform_utils.paths import Workspace, sweep_partials, write_atomically
+from platform_utils.paths import Workspace, sweep_partials, write_whole
 from platform_utils.returns.last_year import beside_last_year
 from platform_utils.returns.passwords import Ask, load_keys, passwords_for
 from platform_utils.returns.read import read_return
@@ -93,8 +93,7 @@ def receive(
         folder = workspace.returns(source, year)
         sweep_partials(folder)
         for receipt, copy in copies:
-            with write_atomically(folder / receipt.file) as partial:
-                partial.write_text(copy, encoding="utf-8", newline="\n")
+            write_whole(folder / receipt.file, copy)
         if copies:
             write_receipts(workspace, source, year, receipts)
     return given

@@ -6,7 +6,7 @@ and rule; nothing in it is written by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from platform_utils.messages import label
 from platform_utils.spec import grains
@@ -158,11 +158,7 @@ def _head(lang: str, *keys: str) -> Iterator[str]:
 
 
 def _row(*cells: str) -> str:
-    return "| " + " | ".join(_cell(cells)) + " |"
-
-
-def _cell(cells: Iterable[str]) -> Iterator[str]:
-    return (cell.replace("|", "\\|") for cell in cells)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _say(key: str, lang: str, **fields: object) -> str:

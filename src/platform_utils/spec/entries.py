@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -72,6 +72,11 @@ def written_entry(said: Mapping[str, object]) -> str:
     """Return an entry as TOML, a line per key; its strings are JSON's, but for DEL, which TOML refuses."""
     lines = (f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items())
     return "".join(lines).replace("\x7f", "\\u007f")
+
+
+def written_entries(name: str, entries: Iterable[Mapping[str, object]]) -> str:
+    """Return a list of entries as TOML, each under ``[[name]]``."""
+    return "\n".join(f"[[{name}]]\n{written_entry(one)}" for one in entries)
 
 
 def read_entry(kind: type[Entry], said: Any, file: str, where: str, **given: Any) -> Entry:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from platform_utils.errors import DisclosureError, FileError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_atomically, write_whole
 from platform_utils.spec.counts import TOTAL, Universe
 
 HIDDEN = ".."
@@ -62,8 +62,7 @@ class _Safe:
             digest = _digest(partial)
         files = _files(path.parent) if (path.parent / RECORD).exists() else {}
         files[path.name] = {"sha256": digest, "kind": kind, "rule": self.rule}
-        with write_atomically(path.parent / RECORD) as partial:
-            partial.write_bytes(_record(files))
+        write_whole(path.parent / RECORD, _record(files))
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from platform_utils.lock import one_writer
 from platform_utils.messages import LANGUAGES
-from platform_utils.paths import Workspace, folder_for_a_while, make_folder, write_atomically
+from platform_utils.paths import Workspace, folder_for_a_while, make_folder, write_whole
 from platform_utils.release.contents import LEDGER, collect, reports_among
 from platform_utils.release.freeze import Release
 from platform_utils.workflow import Node, annual_nodes, report_nodes, run_nodes
@@ -57,8 +57,7 @@ def rebuild(
             _copy_rows(workspace, empty, release, read)
         _lay_tables(empty, release, kept, without=read if level == "rows" else ())
         if LEDGER in kept:
-            with write_atomically(empty.ledger(release.source)) as partial:
-                partial.write_bytes(kept[LEDGER])
+            write_whole(empty.ledger(release.source), kept[LEDGER])
         nodes = nodes_of(empty, release, kept, level)
         for error in run_nodes(nodes, empty, release.source, workers=workers).failed.values():
             raise error

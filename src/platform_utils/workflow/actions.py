@@ -11,7 +11,7 @@ from pathlib import Path
 
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.spec.reports import Period, load_reports
 
 
@@ -97,8 +97,7 @@ def render_report(
     if len(rendered) < len(formats) and period.year is not None:
         shown = load(year=period.year, lang=lang, source=source, report=report, workspace=workspace)
         for kind in set(formats) - set(rendered):
-            with write_atomically(stem.with_name(f"{stem.name}.{kind}")) as partial:
-                partial.write_bytes(WORKBOOKS[kind](shown))
+            write_whole(stem.with_name(f"{stem.name}.{kind}"), WORKBOOKS[kind](shown))
     render(
         workspace.restricted(source, period) / "notebooks" / f"{report}.{lang}.ipynb",
         rendered,

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from platform_utils.errors import PlatformError, SettingsError, UsageError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.workflow.code import package_versions
 from platform_utils.workflow.graph import Node
 from platform_utils.workflow.state import current_outputs
@@ -61,8 +61,7 @@ def on_cluster(
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError("E-852", address=address) from error
     try:
-        with write_atomically(note) as partial:
-            partial.write_text(secrets.token_hex(16), encoding="utf-8")
+        write_whole(note, secrets.token_hex(16))
         yield Cluster(client, address, note, trusted, say)
     finally:
         note.unlink(missing_ok=True)

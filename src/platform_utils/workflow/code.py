@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import FileError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 
 _PACKAGE = "platform_utils"
 _ROOT = Path(__file__).parents[1]
@@ -165,8 +165,7 @@ def _remembered(memory: Path) -> dict[str, Any]:
 
 def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
     try:
-        with write_atomically(memory) as partial:
-            partial.write_text(json.dumps(facts, separators=(",", ":"), sort_keys=True), encoding="utf-8")
+        write_whole(memory, json.dumps(facts, separators=(",", ":"), sort_keys=True))
     except FileError:  # the next run parses again
         return
 

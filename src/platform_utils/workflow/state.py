@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.spec.ledger_lines import hash_of_seen
 from platform_utils.workflow.code import Code, package_versions
 from platform_utils.workflow.graph import Made, Node, document_text
@@ -111,8 +111,7 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
         "outputs": dict(sorted(manifest.outputs.items())),
     }
     text = json.dumps(entry, ensure_ascii=False, indent=1)
-    with write_atomically(path) as partial:
-        partial.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    write_whole(path, f"{text}\n")
 
 
 def current_inputs(node: Node, now: Now, upstream: Mapping[str, str]) -> dict[str, str]:
