@@ -19,8 +19,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from platform_utils.messages import say
 from platform_utils.publish.inline import JOINER
-from platform_utils.publish.table import cells_of, not_asked, notes_of, source_text
-from platform_utils.publish.words import population_of, title_of
+from platform_utils.publish.table import cells_of, notes_of, source_text
+from platform_utils.publish.words import asked_for, population_of, title_of
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
@@ -64,25 +64,37 @@ class Sheet:
         return [*above, list(self.heading), *map(list, self.rows)]
 
 
+def sheet_of(number: int, table: SafeTable, title: str, lang: str, *, what: str, notes: str = "") -> Sheet:
+    """Return the sheet of a table, called by its number.
+
+    Parameters
+    ----------
+    what : str
+        What the form asks, for a year that did not.
+    notes : str
+        Numbers of its notes, after the title.
+    """
+    unit = load_plan().units[table.universe.unit].label(lang)
+    who, source = population_of(table.universe.name, lang), source_text(table.universe.source, lang)
+    about = [
+        say("workbook", word, lang, **{word: text})
+        for word, text in (("who", who), ("unit", unit), ("source", source))
+    ]
+    if table.asked:
+        heading, rows = cells_of(table, lang)
+        typed = [[cells[0], *map(_typed, cells[1:])] for cells, _ in rows]
+    else:
+        said = say("words", "not_asked_table", lang, what=what, year=table.universe.year)
+        heading, typed = [say("workbook", "nothing", lang)], [[said.strip("* \n")]]
+    return Sheet(str(number), [f"{title}, {table.universe.year}{notes}", *about], heading, typed)
+
+
 def _tables(report: Report) -> list[Sheet]:
-    """Return a sheet per table, called by its number; the notes that each has stand in its title."""
-    lang, notes = report.lang, _notes(report)
-    made = []
+    lang, notes, made = report.lang, _notes(report), []
     for number, (key, table) in enumerate(report.in_order.items(), 1):
         own = "".join(f" [{say('workbook', 'note', lang)} {notes[note]}]" for note in _notes_of(table, lang))
-        unit = load_plan().units[table.universe.unit].label(lang)
-        who, source = population_of(table.universe.name, lang), source_text(table.universe.source, lang)
-        about = [
-            say("workbook", word, lang, **{word: text})
-            for word, text in (("who", who), ("unit", unit), ("source", source))
-        ]
-        above = [f"{title_of(key, lang)}, {table.universe.year}{own}", *about]
-        if table.asked:
-            heading, rows = cells_of(table, lang)
-            typed = [[cells[0], *map(_typed, cells[1:])] for cells, _ in rows]
-        else:
-            heading, typed = [say("workbook", "nothing", lang)], [[str(not_asked(table, lang)).strip("* \n")]]
-        made.append(Sheet(str(number), above, heading, typed))
+        what = asked_for(key, lang)
+        made.append(sheet_of(number, table, title_of(key, lang), lang, what=what, notes=own))
     return made
 
 
@@ -96,21 +108,26 @@ def _notes(report: Report) -> dict[str, int]:
     return {note: number for number, note in enumerate(dict.fromkeys(every), 1)}
 
 
-def _front(report: Report, tables: Sequence[Sheet]) -> list[Sheet]:
-    lang = report.lang
-    lines = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite))).split("\n")
-    cover = [report.title, *(line.strip(" *") for line in lines if line.strip(" *"))]
+def front(cover: Sequence[str], tables: Sequence[Sheet], notes: Iterable[str], lang: str) -> list[Sheet]:
+    """Return the sheets that stand before tables: cover with the marks, contents, notes by number."""
     rows: dict[str, list[list[Cell]]] = {
         "cover": [[*said.split("|")] for key in _MARKS for said in [say("workbook", f"mark_{key}", lang)]],
         "contents": [[sheet.name, *sheet.above[:2]] for sheet in tables],
-        "notes": [[number, note] for note, number in _notes(report).items()],
+        "notes": [[number, note] for number, note in enumerate(notes, start=1)],
     }
     names = {key: say("workbook", key, lang) for key in rows}
     above = {"cover": cover, "contents": [names["contents"]], "notes": [names["notes"]]}
     return [
         Sheet(names[key], above[key], say("workbook", f"head_{key}", lang).split("|"), rows[key])
         for key in rows
+        if rows[key]
     ]
+
+
+def _sheets(report: Report) -> list[Sheet]:
+    lines = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite))).split("\n")
+    cover, tables = [report.title, *(line.strip(" *") for line in lines if line.strip(" *"))], _tables(report)
+    return [*front(cover, tables, _notes(report), report.lang), *tables]
 
 
 def _typed(text: str) -> Cell:
@@ -121,20 +138,21 @@ def _typed(text: str) -> Cell:
     return int(re.sub(r"\D", "", found[2])) * (-1 if found[1] else 1)
 
 
-def _xlsx(report: Report) -> bytes:
+def to_xlsx(sheets: Sequence[Sheet], title: str, year: int) -> bytes:
+    """Return sheets as an Excel workbook; ``year`` is that of the tables: no clock."""
     from xlsxwriter import Workbook
 
-    stream, tables = io.BytesIO(), _tables(report)
+    stream, numbered = io.BytesIO(), {sheet.name for sheet in sheets if sheet.name.isdigit()}
     book = Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    day = dt.datetime(report.of + 1, 1, 1)  # noqa: DTZ001 - Excel's dates have no zone, and this one is fixed
-    book.set_properties({"title": report.title, "created": day})
+    day = dt.datetime(year + 1, 1, 1)  # noqa: DTZ001 - Excel's dates have no zone, and this one is fixed
+    book.set_properties({"title": title, "created": day})
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-    for sheet in [*_front(report, tables), *tables]:
+    for sheet in sheets:
         page, first = book.add_worksheet(sheet.name), len(sheet.above)
         for at, row in enumerate(sheet.grid):
             for column, cell in enumerate(row):
                 page.write(at, column, cell, bold if at in (0, first) else wrapped if at > first else None)
-                if at > first and not column and cell in {one.name for one in tables}:
+                if at > first and not column and cell in numbered:
                     page.write_url(at, 0, f"internal:'{cell}'!A1", string=cell)
         for column, cells in enumerate(zip(sheet.heading, *sheet.rows, strict=True)):
             width = max(len(str(cell)) + 2 for cell in cells)
@@ -144,10 +162,10 @@ def _xlsx(report: Report) -> bytes:
     return stream.getvalue()
 
 
-def _ods(report: Report) -> bytes:
-    tables = _tables(report)
+def to_ods(sheets: Iterable[Sheet]) -> bytes:
+    """Return sheets as an OpenDocument spreadsheet."""
     parts = {"mimetype": _MIME, "META-INF/manifest.xml": _MANIFEST}
-    parts["content.xml"] = _ODS.format("".join(map(_ods_table, [*_front(report, tables), *tables])))
+    parts["content.xml"] = _ODS.format("".join(map(_ods_table, sheets)))
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, text in parts.items():
@@ -188,5 +206,9 @@ def _csv(report: Report) -> bytes:
     return stream.getvalue().encode("utf-8")
 
 
-WORKBOOKS: Mapping[str, Callable[[Report], bytes]] = {"xlsx": _xlsx, "ods": _ods, "csv": _csv}
+WORKBOOKS: Mapping[str, Callable[[Report], bytes]] = {
+    "xlsx": lambda report: to_xlsx(_sheets(report), report.title, report.of),
+    "ods": lambda report: to_ods(_sheets(report)),
+    "csv": _csv,
+}
 """What makes each kind of file of a report's tables."""

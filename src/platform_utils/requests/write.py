@@ -12,21 +12,29 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
-from platform_utils.messages import label
+from platform_utils.messages import label, say
+from platform_utils.paths import resource
 from platform_utils.protect import DisclosureRule
 from platform_utils.publish.words import code_label, population_of, variable_label
+from platform_utils.publish.workbook import front, sheet_of, to_ods, to_xlsx
 from platform_utils.requests.read import AskedTable, Request
 from platform_utils.requests.tidy import TABLES, tidy, to_csv
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LICENCE = "CC BY 4.0"
 _LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
 _CRATE = "ro-crate-metadata.json"
-_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+_KINDS = {
+    TABLES: "text/csv",
+    "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "tables.ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ def written(
     Returns
     -------
     dict of str to bytes
-        ``tables.csv`` (UTF-8 with a mark, as Excel expects), ``codebook.csv``, ``README.md``, and what was
-        sent.
+        ``tables.csv`` (UTF-8 with a mark, as Excel expects), the same tables as ``.xlsx`` and ``.ods``,
+        ``codebook.csv``, ``README.md``, ``METHOD.md``, and what was sent.
     """
     by_name = {f"request-{request.id}-{table.name}": table for table in request.tables}
     tables = tuple(tables)
@@ -66,8 +74,10 @@ def written(
     names = {key: table.name for key, table in by_name.items()}
     frame = tidy(tables, names, f"request-{request.id}").assign(**demo)
     words = _codebook(frame, request.lang).assign(**demo)
-    page = _page(request, [(by_name[table.name], table) for table in tables], rule, mark)
-    files = {TABLES: to_csv(frame), "codebook.csv": to_csv(words), "README.md": page.encode("utf-8"), **sent}
+    told = [(by_name[table.name], table) for table in tables]
+    texts = {"README.md": _page(request, told, rule, mark), "METHOD.md": _method(request, rule)}
+    files = {TABLES: to_csv(frame), "codebook.csv": to_csv(words), **_workbooks(request, told, mark), **sent}
+    files |= {name: text.encode("utf-8") for name, text in texts.items()}
     return dict(sorted(files.items()))
 
 
@@ -108,6 +118,34 @@ def _page(
     return "\n\n".join(parts) + "\n"
 
 
+def _workbooks(request: Request, told: Iterable[tuple[AskedTable, SafeTable]], mark: str) -> dict[str, bytes]:
+    """Return the tables as workbooks, a sheet each, as in the annex of the report."""
+    lang, title = request.lang, label("L-request-title", request.lang, id=request.id).lstrip("# ")
+    sheets = []
+    for number, (asked, table) in enumerate(told, start=1):
+        named = " × ".join(variable_label(name, lang) for name in asked.dimensions)
+        what = named or say("ask", "persons", lang)
+        sheets.append(sheet_of(number, table, what, lang, what=what))
+    cover = [title, *([mark] if mark else []), request.purpose, label("L-request-terms", lang)]
+    whole = [*front(cover, sheets, (), lang), *sheets]
+    year = max(request.years)
+    return {"tables.xlsx": to_xlsx(whole, title, year), "tables.ods": to_ods(whole)}
+
+
+def _method(request: Request, rule: DisclosureRule) -> str:
+    """Return how the figures were made: counting, hiding with its limits, what makes years unlike."""
+    lang = request.lang
+    text = resource("ask", f"method.{lang}.md").read_text(encoding="utf-8")
+    limits = [
+        label("L-request-limit", lang, **vars(one) | {"highest": one.min_released - 1})
+        for one in rule.classes.values()
+    ]
+    first, *_, last = (*request.years, request.years[-1])
+    breaks = [f"- {one.year}: {one.label(lang)}" for one in load_plan().breaks if first < one.year <= last]
+    said = breaks or [f"- {say('ask', 'no_break', lang)}"]
+    return text.replace("{limits}", "\n".join(limits)).replace("{breaks}", "\n".join(said))
+
+
 def _about(table: SafeTable, asked: AskedTable, lang: str) -> str:
     fields = {
         "name": asked.name,
@@ -136,42 +174,35 @@ def _codebook(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _crate(going: Going) -> dict[str, object]:
-    """Return the metadata of RO-Crate 1.1: what it is, who may use it how, and how it came to be."""
-    request, day = going.request, going.day.isoformat()
+    """Return the metadata as an RO-Crate: what it is, who may use it how, and how it came to be."""
+    from rocrate.rocrate import ContextEntity, DataEntity, ROCrate
+
+    request, day, crate = going.request, going.day.isoformat(), ROCrate()
     name = label("L-request-title", request.lang, id=request.id).lstrip("# ")
-    data = {
-        "@id": TABLES,
-        "@type": "File",
-        "name": "; ".join(dict.fromkeys(table.name for table in request.tables)),
-        "encodingFormat": "text/csv",
-        "temporalCoverage": f"{request.years[0]}/{request.years[-1]}",
-    }
-    acts = [
-        ("#request", "AskAction", request.purpose, None),
-        *((f"#review-{n}", "ReviewAction", reader, day) for n, reader in enumerate(going.readers, start=1)),
-        ("#release", "GiveAction", name, day),
-    ]
-    done = [
-        {"@id": key, "@type": kind, "name": text, "object": {"@id": "./"}}
-        | ({"endTime": when} if when else {})
-        for key, kind, text, when in acts
-    ]
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
+    licence = {"@type": "CreativeWork", "name": _LICENCE}
+    root: dict[str, Any] = {
         "identifier": f"request-{request.id}",
         "name": name,
         "description": request.purpose,
         "datePublished": day,
-        "license": {"@id": _LICENCE_ADDRESS},
-        "hasPart": [{"@id": TABLES}],
-        "mentions": [{"@id": act["@id"]} for act in done],
+        "license": crate.add(ContextEntity(crate, _LICENCE_ADDRESS, licence)),
     }
-    licence = {"@id": _LICENCE_ADDRESS, "@type": "CreativeWork", "name": _LICENCE}
-    about = {
-        "@id": _CRATE,
-        "@type": "CreativeWork",
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-        "about": {"@id": "./"},
-    }
-    return {"@context": _CONTEXT, "@graph": [about, root, data, licence, *done]}
+    titles = "; ".join(dict.fromkeys(table.name for table in request.tables))
+    span = f"{request.years[0]}/{request.years[-1]}"
+    for file, kind in _KINDS.items():
+        said = {"@type": "File", "name": titles, "encodingFormat": kind, "temporalCoverage": span}
+        crate.add(DataEntity(crate, file, said))
+    acts = [
+        ("#request", "AskAction", request.purpose, request.asked_by, None),
+        *((f"#review-{n}", "ReviewAction", name, one, day) for n, one in enumerate(going.readers, start=1)),
+        *((f"#sign-{n}", "AuthorizeAction", name, one, day) for n, one in enumerate(going.readers, start=1)),
+        ("#release", "GiveAction", name, "", day),
+    ]
+    for key, kind, text, agent, when in acts:
+        about: dict[str, Any] = {"@type": kind, "name": text, "object": {"@id": "./"}}
+        about |= {"description": agent} if agent else {}
+        done = ContextEntity(crate, key, about | ({"endTime": when} if when else {}))
+        root.setdefault("mentions", []).append(crate.add(done))
+    for key, value in root.items():
+        crate.root_dataset[key] = value
+    return dict(crate.metadata.generate())

@@ -147,6 +147,13 @@ def sources(path):
     return ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
 
 
+def numbers_of(path):
+    """The numbers of the tables of a workbook, as text."""
+    book = pd.read_excel(path, sheet_name=None, header=None, skiprows=5)
+    cells = [cell for name, sheet in book.items() if name.isdigit() for cell in sheet.to_numpy().ravel()]
+    return [str(int(cell)) for cell in cells if isinstance(cell, int | float) and not pd.isna(cell)]
+
+
 def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place, tmp_path, capsys):
     assert 0 == cli.main(["request", "new", "thesis", "--lang", "en", "--date", "2026-05-01"])
     assert 11 == cli.main(["request", "new", "thesis", "--lang", "en"])
@@ -187,7 +194,23 @@ def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place
     )
     assert "2026-05-02" in (folder / "CITATION.md").read_text(encoding="utf-8")
     crate = json.loads((folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
-    assert {"AskAction", "ReviewAction", "GiveAction"} <= {one["@type"] for one in crate}
+    done = {one["@type"] for one in crate}
+    assert {"AskAction", "ReviewAction", "AuthorizeAction", "GiveAction"} <= done
+    assert ["2026-05-02"] == [one["datePublished"] for one in crate if one["@id"] == "./"]
+    with zipfile.ZipFile(folder / "answer-thesis.zip") as packed:
+        names = set(packed.namelist())
+        assert {(1980, 1, 1, 0, 0, 0)} == {one.date_time for one in packed.infolist()}
+    assert names >= {
+        "METHOD.md",
+        "CITATION.md",
+        "SHA256SUMS",
+        "request.toml",
+        "notebook.ipynb",
+        "codebook.csv",
+    }
+    assert "1 to 3 persons are hidden" in (folder / "METHOD.md").read_text(encoding="utf-8")
+    numbers = numbers_of(folder / "tables.xlsx")
+    assert numbers == numbers_of(folder / "tables.ods")
 
     machines = []
     for zone, lang in (("UTC", "en"), ("Asia/Tokyo", "en")):
@@ -219,6 +242,7 @@ def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place
         na_values={"person_count": [""], "share": [""]},
     )
     shown = answered["person_count"].dropna().astype(str)
+    assert sorted(shown) == sorted(numbers)
     text = machines[0].read_text(encoding="utf-8")
     assert len(shown) > 5
     assert all(f"| {number} |" in text for number in shown)
