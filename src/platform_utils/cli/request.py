@@ -103,7 +103,7 @@ def main(
     if verb == "rerun":
         return _rerun(Path(given[0]), Path(given[1]), settings, is_page=workspace is not None)
     if verb == "check":
-        return _check(Path(given[0]), Workspace.find(), settings, day)
+        return _check(Path(given[0]), notebook, Workspace.find(), settings, day)
     return _list(Workspace.find(), settings)
 
 
@@ -154,9 +154,11 @@ def _rerun(notebook: Path, answer: Path, settings: Settings, *, is_page: bool) -
     return 0
 
 
-def _check(file: Path, workspace: Workspace, settings: Settings, day: dt.date) -> int:
+def _check(file: Path, notebook: Path | None, workspace: Workspace, settings: Settings, day: dt.date) -> int:
     from platform_utils import requests
 
+    if notebook is not None:
+        requests.read_sent_notebook(notebook)
     found = requests.check_request(requests.read_request(file), settings.source, day=day, workspace=workspace)
     for one in found:
         print(messages.text(one.code, settings.lang, **one.fields))
@@ -184,7 +186,7 @@ def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, setti
     request = requests.read_request(file)
     sent = {requests.SENT: file.read_bytes()}
     if said.notebook is not None:
-        sent[f"notebook{said.notebook.suffix}"] = said.notebook.read_bytes()
+        sent[f"notebook{said.notebook.suffix}"] = requests.read_sent_notebook(said.notebook)
     with one_writer(workspace):
         answer = requests.answer_request(request, settings.source, workspace=workspace, sent=sent)
         about: dict[str, object] = {

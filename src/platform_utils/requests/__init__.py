@@ -14,7 +14,14 @@ from platform_utils.requests.answer import (
     write_register,
 )
 from platform_utils.requests.check import check_request
-from platform_utils.requests.read import IDENTIFIER, AskedTable, Request, countable, read_request
+from platform_utils.requests.read import (
+    IDENTIFIER,
+    AskedTable,
+    Request,
+    countable,
+    read_request,
+    read_sent_notebook,
+)
 
 __all__ = [
     "IDENTIFIER",
@@ -28,6 +35,7 @@ __all__ = [
     "hand_over",
     "protected_tables",
     "read_request",
+    "read_sent_notebook",
     "release_name",
     "write_register",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from platform_utils.errors import ContractError, DisclosureError, PlatformError, UsageError
+from platform_utils.errors import ContractError, DisclosureError, FileError, PlatformError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.requests.answer import asked_of, protected_tables
 from platform_utils.requests.read import Request
@@ -23,23 +23,26 @@ def check_request(request: Request, source: str, *, day: date, workspace: Worksp
     -------
     list of PlatformError
         E-825 if it has expired by ``day``; E-875 for a purpose or a reason that says nothing; E-827, E-433
-        if its tables collide with what is out, or have no safe layout; E-876 for a table most of which
-        would be hidden, with the coarser question that would not be.
+        if its tables collide with what is out, or have no safe layout; E-306, E-880 for a year without
+        rows, or that did not ask; E-876 for a table most of which would be hidden, with the coarser question.
     """
     found: list[PlatformError] = []
     if day > request.expires:
         found.append(UsageError("E-825", id=request.id, expires=request.expires.isoformat()))
     for key, text in request.texts:
-        if len(text.split()) < _FEW_WORDS and key != "asked_by":
+        if len({*text.casefold().split()}) < _FEW_WORDS and key != "asked_by":
             found.append(ContractError("E-875", key=key))
     try:
         tables = protected_tables(asked_of(request), source, workspace=workspace)
-    except DisclosureError as error:
+    except (ContractError, DisclosureError, FileError) as error:
         return [*found, error]
-    by_name = {table.name.rpartition(f"{request.id}-")[2]: table for table in tables}
-    for asked in request.tables:
-        table = by_name[asked.name]
-        hidden = table.n_hidden / max(1, len(table.cells))
+    names = {asked.name: asked for asked in request.tables}
+    for table in tables:
+        asked = names[table.name.rpartition(f"{request.id}-")[2]]
+        if not table.asked:
+            found.append(ContractError("E-880", table=asked.name, year=table.universe.year))
+        told = table.n_hidden + sum(bool(count) for count in table.counts)  # nobody is no news
+        hidden = table.n_hidden / max(1, told)
         if hidden > _MOSTLY:
             coarser = ", ".join(asked.dimensions[:1]) if len(asked.dimensions) > 1 else "–"
             found.append(

@@ -6,13 +6,16 @@ codebook and the table plan do not define.
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.guard.identity import find_identity
+from platform_utils.guard.notebook import texts
 from platform_utils.messages import LANGUAGES
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived, Variable
@@ -21,6 +24,8 @@ from platform_utils.spec.plan import load_plan
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LARGEST, _LONGEST, _MOST_TABLES = 200_000, 2_000, 60
+_NOTEBOOKS, _LARGEST_NOTEBOOK = (".ipynb", ".qmd"), 5_000_000
 MOST = 2
 """Breakdowns of one table, years besides; of these one may have several answers for a person."""
 
@@ -98,8 +103,10 @@ def read_request(path: Path) -> Request:
         counted; E-823 if it holds a personal number, phone number or e-mail address.
     """
     try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            raise FileError("E-820", file=path.name)
         said = read_toml(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FileError("E-820", file=path.name) from error
     try:
         request = read_entry(Request, said, path.name, "request")
@@ -109,7 +116,7 @@ def read_request(path: Path) -> Request:
     _check(request, path)
     for position, table in enumerate(request.tables, start=1):
         _check_table(table, position)
-    if any(find_identity(text) for _, text in request.texts):
+    if any(map(find_identity, path.read_text(encoding="utf-8").splitlines())):  # comments go back too
         raise ContractError("E-823", file=path.name)
     return replace(
         request,
@@ -136,10 +143,42 @@ def _check(request: Request, path: Path) -> None:
         *(("name", _NAME.fullmatch(name), "a-z, 0-9 and _, at most 40") for name in names),
         *(("years", {*table.years} <= {*request.years}, "years of the request") for table in request.tables),
         *(("dimensions", len(set(each)) == len(each), '["sex", "police_region"]') for each in named),
-        *((where, text.strip(), "a text") for where, text in request.texts),
+        ("expires", not isinstance(request.expires, datetime), "2026-12-31"),
+        ("table", len(names) <= _MOST_TABLES, f"at most {_MOST_TABLES} tables"),
+        *((where, _is_plain(text), "a text") for where, text in request.texts),
     ):
         if not good:
             raise ContractError("E-821", file=path.name, key=where, expected=expected)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text may stand in a register that somebody opens as a sheet, and on a page."""
+    shown = text.strip()
+    hides = any(
+        unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") and letter != "\n" for letter in shown
+    )
+    return bool(shown) and len(shown) <= _LONGEST and shown[0] not in "=+-@" and not hides
+
+
+def read_sent_notebook(path: Path) -> bytes:
+    """Return a notebook that came with a request, as it came; it is never run here.
+
+    Raises
+    ------
+    FileError
+        E-879 if it is no notebook, a link to some other file, too large, or names somebody.
+    """
+    try:
+        whole = path.suffix in _NOTEBOOKS and path.is_file() and not path.is_symlink()
+        content = path.read_bytes() if whole and path.stat().st_size <= _LARGEST_NOTEBOOK else b""
+        told = [content.decode("utf-8")]
+        if content and path.suffix == _NOTEBOOKS[0]:
+            told = list(texts(json.loads(content)))
+    except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        content = b""
+    if not content or any(find_identity(line) for text in told for line in text.splitlines()):
+        raise FileError("E-879", file=path.name)
+    return content
 
 
 def _check_table(table: AskedTable, position: int) -> None:

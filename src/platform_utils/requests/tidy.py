@@ -21,6 +21,7 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.safe import SafeTable
 
 TABLES = "tables.csv"
+_LARGEST = 200_000_000
 COLUMNS = {
     "table": "str",
     "year": "int64",
@@ -105,15 +106,17 @@ def tidy_answer(path: Path) -> Callable[[Asked], pd.DataFrame]:
     """
     try:
         with zipfile.ZipFile(path) as packed:
-            said = {name: packed.read(name) for name in packed.namelist()}
-        for line in said[CHECKSUMS].decode("utf-8").splitlines():
-            digest, _, name = line.partition("  ")
-            if hashlib.sha256(said[name]).hexdigest() != digest:
+            if sum(one.file_size for one in packed.infolist()) > _LARGEST:
                 raise FileError("E-873", file=path.name)
+            said = {name: packed.read(name) for name in packed.namelist()}
+        sums = [line.partition("  ") for line in said[CHECKSUMS].decode("utf-8").splitlines()]
+        is_whole = all(hashlib.sha256(said[name]).hexdigest() == digest for digest, _, name in sums)
+        if not is_whole or TABLES not in {name for *_, name in sums}:
+            raise FileError("E-873", file=path.name)
         empty = {name: [""] for name in ("person_count", "share")}
         text = io.StringIO(said[TABLES].decode("utf-8-sig"))
-        frame = pd.read_csv(text, dtype=COLUMNS, keep_default_na=False, na_values=empty)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        frame = pd.read_csv(text, dtype=COLUMNS, keep_default_na=False, na_values=empty)[[*COLUMNS]]
+    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise FileError("E-873", file=path.name) from error
 
     def of(question: Asked) -> pd.DataFrame:

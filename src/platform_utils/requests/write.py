@@ -75,7 +75,7 @@ def written(
     frame = tidy(tables, names, f"request-{request.id}").assign(**demo)
     words = _codebook(frame, request.lang).assign(**demo)
     told = [(by_name[table.name], table) for table in tables]
-    texts = {"README.md": _page(request, told, rule, mark), "METHOD.md": _method(request, rule)}
+    texts = {"README.md": _page(request, told, rule, mark), "METHOD.md": _method(request, rule, mark)}
     files = {TABLES: to_csv(frame), "codebook.csv": to_csv(words), **_workbooks(request, told, mark), **sent}
     files |= {name: text.encode("utf-8") for name, text in texts.items()}
     return dict(sorted(files.items()))
@@ -132,7 +132,7 @@ def _workbooks(request: Request, told: Iterable[tuple[AskedTable, SafeTable]], m
     return {"tables.xlsx": to_xlsx(whole, title, year), "tables.ods": to_ods(whole)}
 
 
-def _method(request: Request, rule: DisclosureRule) -> str:
+def _method(request: Request, rule: DisclosureRule, mark: str) -> str:
     """Return how the figures were made: counting, hiding with its limits, what makes years unlike."""
     lang = request.lang
     text = resource("ask", f"method.{lang}.md").read_text(encoding="utf-8")
@@ -143,6 +143,7 @@ def _method(request: Request, rule: DisclosureRule) -> str:
     first, *_, last = (*request.years, request.years[-1])
     breaks = [f"- {one.year}: {one.label(lang)}" for one in load_plan().breaks if first < one.year <= last]
     said = breaks or [f"- {say('ask', 'no_break', lang)}"]
+    text += f"\n**{mark}**\n" if mark else ""
     return text.replace("{limits}", "\n".join(limits)).replace("{breaks}", "\n".join(said))
 
 
