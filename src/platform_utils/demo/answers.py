@@ -16,10 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from platform_utils.demo.deal import apportion, deal, deal_several, seeded
-from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
 from platform_utils.spec.codebook import Variable, load
+from platform_utils.spec.entries import require_known
 
+_FILE = "demo/distributions.toml"
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.object_]
 
@@ -187,27 +188,18 @@ def distributions() -> dict[str, Any]:
     text = resource("demo", "distributions.toml").read_text(encoding="utf-8")
     said: dict[str, Any] = {"variable": [], "rows": []} | tomllib.loads(text)
     for entry in (*said["weights"], *said["variable"], *said["rows"]):
-        if "among" in entry and entry["among"] not in said["among"]:
-            raise _wrong(entry["among"], "a group under [among]")
+        require_known([entry["among"]] if "among" in entry else [], said["among"], _FILE, "among")
     for entry in (*said["weights"], *said["variable"]):
         variable = _variable(entry)
         codes = {code.code for code in load().codes(variable)} | {"unknown", "blank"}
-        strange = set(entry.get("of", ())) - codes
-        if strange and not variable.is_number:
-            raise _wrong(f"{variable.name} {min(strange)}", "a code of the variable")
+        require_known(() if variable.is_number else entry.get("of", ()), codes, _FILE, variable.name)
     return said
 
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
-    name, grain = entry["variable"], entry.get("grain", "case")
-    for variable in load().of_grain(grain):
-        if variable.name == name:
-            return variable
-    raise _wrong(name, "a variable of the codebook")
-
-
-def _wrong(name: str, expected: str) -> SettingsError:
-    return SettingsError("E-010", name=name, file="demo/distributions.toml", expected=expected)
+    known = {variable.name: variable for variable in load().of_grain(entry.get("grain", "case"))}
+    require_known([entry["variable"]], known, _FILE, "variable")
+    return known[entry["variable"]]
 
 
 def _is_of(entry: Mapping[str, Any], grain: str, year: int) -> bool:

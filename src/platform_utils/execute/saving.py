@@ -23,7 +23,6 @@ from platform_utils.paths import write_whole
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"(?:[A-Za-z]:)?[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py")
 _STYLER = re.compile(r"\bT_([0-9a-f]{5})(?=[\"_ ])")
-_GREAT_TABLE = re.compile(r"<div id=\"([a-z]{10})\" style=")
 INJECTED = "injected-parameters"
 """Tag of the cell that papermill puts after the one tagged ``parameters``."""
 
@@ -143,8 +142,6 @@ def _clean(text: str, names: list[tuple[str, str]]) -> str:
 def _clean_html(text: str) -> str:
     for number, name in enumerate(dict.fromkeys(_STYLER.findall(text)), 1):
         text = text.replace(f"T_{name}", f"T_{number:05d}")
-    for number, name in enumerate(dict.fromkeys(_GREAT_TABLE.findall(text)), 1):
-        text = re.sub(rf"\b{name}\b", f"gt-{number}", text)
     return text
 
 

@@ -96,7 +96,7 @@ def open_return(path: Path, password: Password = None) -> Opened:
     """
     check_readable(path)
     file = file_name(path)
-    head = _first_bytes(path)
+    head = read_bytes(path, _HEAD)
     data = read_bytes(path) if head[:2] in (b"PK", b"\xd0\xcf") or head[:1] == b"\x09" else None
     kind = _kind_of(head, data, file)
     if kind == "ole" and data is not None:
@@ -110,14 +110,6 @@ def open_return(path: Path, password: Password = None) -> Opened:
     sheets: Sheets = open_ods(parts, file) if kind == "ods" else open_workbook(data, parts, file)
     left_out = parts_left_out(data) if parts else ("properties",)
     return Opened(file, suffix, given != suffix, sheets=sheets, left_out=left_out)
-
-
-def _first_bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEAD)
-    except OSError as error:
-        raise FileError("E-103", file=file_name(path)) from error
 
 
 def _kind_of(head: bytes, data: bytes | None, file: str) -> FileKind:

@@ -112,8 +112,8 @@ def check_readable(path: Path) -> None:
         raise FileError("E-103", file=name) from error
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """Return a file's bytes, all of them or the first ones.
 
     Raises
     ------
@@ -121,7 +121,8 @@ def read_bytes(path: Path) -> bytes:
         E-103 if it cannot be read.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise FileError("E-103", file=file_name(path)) from error
 
