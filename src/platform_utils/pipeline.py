@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from platform_utils import clean as cleaning
-from platform_utils import count, protect, publish, returns, validate
+from platform_utils import count, programme, protect, publish, returns, validate
 from platform_utils.guard.identity import find_identity
 from platform_utils.paths import Workspace, replace_folder, resource, write_whole
 from platform_utils.spec.clean import CleanYear
@@ -38,6 +38,7 @@ __all__ = [
     "evaluate_pilot",
     "keep_rows",
     "persons_behind",
+    "support_programme",
     "write_own_words",
 ]
 
@@ -159,6 +160,15 @@ def count_cases(year: int, source: str, *, workspace: Workspace | None = None) -
     return tables
 
 
+def support_programme(
+    year: int, source: str, lang: str, *, workspace: Workspace | None = None
+) -> pd.DataFrame:
+    """Return what in the support programme's cases of a year breaks a rule or does not fit: restricted."""
+    return programme.traces(
+        cleaning.read_year((workspace or Workspace.find()).restricted(source, year)), lang
+    )
+
+
 def write_own_words(year: int, source: str, *, workspace: Workspace | None = None) -> Path:
     """Check the year's own words against what was counted, and store them with their numbers.
 
@@ -256,11 +266,6 @@ def keep_rows(year: int, source: str, edition: int, *, workspace: Workspace) -> 
 def admit_published(*, workspace: Workspace | None = None) -> Sequence[SafeTable]:
     """Let the figures that others have published through the gate, as public already, and store them.
 
-    Parameters
-    ----------
-    workspace : Workspace, optional
-        Found from the working folder if not given.
-
     Returns
     -------
     sequence of SafeTable
@@ -357,7 +362,7 @@ def _kept(
     if f"{year}-{edition}" not in ledger.releases:
         return {}  # a freeze that was broken off leaves rows only
     folder = workspace.released_rows(source, year, edition)
-    return {int(path.name): cleaning.read_year(path) for path in folder.glob("[0-9]*")}
+    return {int(path.name): programme.judge_year(cleaning.read_year(path)) for path in folder.glob("[0-9]*")}
 
 
 def _released_year(year: int, source: str, ledger: protect.Ledger, workspace: Workspace) -> CleanYear | None:
@@ -373,7 +378,8 @@ def _rows_behind(
     year: int, source: str, workspace: Workspace
 ) -> tuple[dict[int, CleanYear], Sequence[count.Declared]]:
     read = years_counted(year, workspace.years_with_returns(source))
-    years = {each: cleaning.read_year(workspace.restricted(source, each)) for each in read}
+    clean = (cleaning.read_year(workspace.restricted(source, each)) for each in read)
+    years = {one.year: programme.judge_year(one) for one in clean}
     return years, validate.load_corrections(workspace.corrections(source, year))
 
 

@@ -144,6 +144,12 @@ FOLLOWED = {
             'from platform_utils.spec.reports import Period, load_reports\nassert load_reports()["made_up"].title(Period.of(2024), "sv") == "Påhitt 2024"',
         )
     ],
+    "add a rule of the support programme, or when it held": [
+        follow(
+            f"{R}/nsp_rules.toml", 'what = "rest"\ndays = 30\nsince = "2017"', 'what = "rest"\ndays = 31\nsince = "2017"',
+            'from platform_utils.programme import load_rules\nassert load_rules().limits_of("2017")[0].days == 31',
+        )
+    ],
     "hide more": [
         follow(
             f"{R}/disclosure.toml", "min_released = 4", "min_released = 6",

@@ -9,7 +9,7 @@ from trees import tree_of
 SRC = Path(__file__).parents[2] / "src" / "platform_utils"
 STAGES = ("returns", "pilot", "validate", "clean", "count", "protect", "publish", "execute", "render")
 LAYERS = {
-    "paths": 0, "messages": 0, "errors": 0, "lock": 0, "guard": 0, "config": 1, "spec": 2, "form": 3,
+    "paths": 0, "messages": 0, "errors": 0, "lock": 0, "guard": 0, "config": 1, "spec": 2, "programme": 2.5, "form": 3,
     **dict.fromkeys(STAGES, 4),
     "pipeline": 5, "books": 5,
     **dict.fromkeys(("demo", "workflow"), 6),

@@ -15,11 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from platform_utils.clean.combine import combine
 from platform_utils.errors import FileError
 from platform_utils.paths import write_atomically
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import Finding, LedgerEntry
+
+_FIRST = ("case", "programme", "organisation", "total")
+"""Grains of years that do not say which they have: rows kept by earlier editions of the program."""
 
 
 def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
@@ -41,7 +45,7 @@ def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
     written = [_write(folder / f"{name}.parquet", table) for name, table in tables.items()]
     path = folder / "clean.json"
     with write_atomically(path) as partial:
-        about = {"source": clean.source, "year": clean.year}
+        about = {"source": clean.source, "year": clean.year, "grains": [*clean.tables]}
         partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
     return (*written, path)
 
@@ -56,7 +60,11 @@ def read_year(folder: Path) -> CleanYear:
     """
     try:
         about = json.loads((folder / "clean.json").read_text(encoding="utf-8"))
-        tables = {name: _read(folder, _name(grain.table)) for name, grain in grains.load().items()}
+        there = about.get("grains", _FIRST)
+        tables = {
+            name: _read(folder, _name(grain.table)) if name in there else combine((), name)
+            for name, grain in grains.load().items()
+        }
         recodes = _read(folder, _name("recodes"))
         findings = _read(folder, "findings", nullable=("row",))
         ledger = _read(folder, "ledger")

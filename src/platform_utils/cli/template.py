@@ -16,6 +16,9 @@ def main(
     lang: Lang = None,
     member: Annotated[str | None, typer.Option(help="Member id to print on the cover.")] = None,
     name: Annotated[str | None, typer.Option(help="Member's name to print on the cover.")] = None,
+    carries: Annotated[
+        list[str] | None, typer.Option(help="What the member carries, for its own sheets: nsp.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="File to write; beside you unless said.")] = None,
 ) -> int:
     """Write the Excel workbook that a member fills in for one year.
@@ -28,6 +31,8 @@ def main(
     say = settings.lang
     stem = label("L-template-file", say, year=year)
     path = output or Path(f"{stem}_{member}.xlsx" if member else f"{stem}.xlsx")
-    write_template(path, year, say, member_id=member, member_name=name, desk=settings.form)
+    write_template(
+        path, year, say, member_id=member, member_name=name, desk=settings.form, carries=carries or ()
+    )
     print(path)
     return 0

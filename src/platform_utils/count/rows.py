@@ -134,7 +134,7 @@ def members_in(clean: CleanYear | None) -> frozenset[str]:
 
 def _others(clean: CleanYear, grain: str) -> pd.DataFrame:
     """Return the rows of another sheet, with the derived codes that its own answers give."""
-    rows = _with_behind(clean.tables[grain])
+    rows = _with_behind(clean.tables.get(grain, pd.DataFrame(columns=["member_id"])))
     if grain == "organisation":
         form = pd.Series("persons", index=rows.index, dtype="str")
         form = form.mask(rows["is_totals_only"].astype(bool), "totals_only")
@@ -142,7 +142,7 @@ def _others(clean: CleanYear, grain: str) -> pd.DataFrame:
     book = codebook.load()
     for derived in book.derived:
         source = book.source_of(derived, grain)
-        if source is not None and derived.name not in rows.columns:
+        if source is not None and source in rows.columns and derived.name not in rows.columns:
             codes = book.codes(book.variable(source, grain))
             parents = {code.code: code.parent_in(clean.year) for code in codes}
             rows = rows.assign(**{derived.name: rows[source].replace(parents)})

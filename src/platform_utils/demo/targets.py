@@ -28,8 +28,9 @@ class DemoMember:
         Per cent of the year's rows, for the member that holds most of them.
     counties : mapping of county to int
         Weights of where its persons were met; empty if all in its own.
-    since, certified, joined : int
-        First year on the list; first year certified for NSP; first year in the register, if that is another.
+    since, certified, certified_month, joined : int
+        First year on the list; first year certified for NSP, and month of it; first year in the register, if
+        that is another.
     away, totals : sequence of int
         Years without a return; years with totals only.
     """
@@ -44,6 +45,7 @@ class DemoMember:
     counties: Mapping[str, int] = field(default_factory=dict)
     since: int = 0
     certified: int | None = None
+    certified_month: int = 1
     totals: Sequence[int] = ()
     joined: int = 0
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from platform_utils.demo.answers import Answers, complete, distributions, make_rows
-from platform_utils.demo.deal import apportion, seeded
+from platform_utils.demo.answers import Answers, complete, make_rows
+from platform_utils.demo.deal import seeded
 from platform_utils.demo.persons import make_persons
+from platform_utils.demo.programme import make_programme
 from platform_utils.demo.targets import DemoMember, YearTarget, demo_years, load_members, load_target
 from platform_utils.spec import grains
 
@@ -67,7 +67,7 @@ def make_years(years: Iterable[int], seed: int) -> Iterator[DemoYear]:
             members = tuple(member for member in load_members() if member.since <= year)
             tables = {
                 "case": case,
-                "programme": _make_programme(case, target, seed),
+                **make_programme(case, target, members, seed),
                 "organisation": _make_organisations(members, year, seed),
                 "total": _make_totals(members, target, seed),
             }
@@ -107,48 +107,6 @@ def _give_codes(
         codes = [f"{prefixes[str(member_id)]}-{number:04d}" for number in range(first, last + 1)]
         case.loc[rows, "person_code"] = codes
     return case
-
-
-def _make_programme(case: pd.DataFrame, target: YearTarget, seed: int) -> pd.DataFrame:
-    """One row per intervention; a child abroad is a person of its own, with a code beside the parent's."""
-    rng = seeded(seed, target.year, "programme")
-    entrants = case[case["nsp"] == "yes"]
-    rows: list[dict[str, object]] = []
-    for person in entrants.itertuples():
-        beneficiary = "child" if person.role == "child" else "adult"
-        rows += _interventions(str(person.member_id), str(person.person_code), beneficiary, rng)
-    parents = entrants[entrants["role"] == "direct"]
-    home = parents["children_home_country"].replace("", "0").astype(int)
-    ranked = parents.loc[home.sort_values(ascending=False, kind="stable").index]
-    for number in range(target.nsp["child_abroad"]):
-        parent = ranked.iloc[number // 2]
-        code = f"{parent['person_code']}-b{number % 2 + 1}"
-        rows += _interventions(str(parent["member_id"]), code, "child_abroad", rng)
-    table = pd.DataFrame(rows, columns=["member_id", *(rows[0] if rows else ())], dtype=object)
-    if rows:
-        weights = {str(row): weight for row, weight in enumerate(table["weight"])}
-        table["amount_sek"] = [str(amount) for amount in apportion(target.nsp["sek"], weights).values()]
-        table["rule_version"] = "2017" if target.year < 2022 else "2022"
-    return complete(Answers(target.year, table, "programme"), seed)
-
-
-def _interventions(
-    member_id: str, code: str, beneficiary: str, rng: np.random.Generator
-) -> list[dict[str, object]]:
-    offered = distributions()["programme"][beneficiary]
-    chosen = [kind for kind, said in offered.items() if rng.random() < said["chance"]]
-    rows = []
-    for kind in chosen or [next(iter(offered))]:
-        longest = offered[kind]["days"]
-        granted = int(rng.integers(longest // 2, longest, endpoint=True)) if longest else 0
-        used = int(rng.integers(granted // 2, granted, endpoint=True)) if granted else 0
-        rows.append({
-            "member_id": member_id, "person_code": code, "beneficiary": beneficiary, "nsp_intervention": kind,
-            "nsp_step": offered[kind]["step"], "days_granted": str(granted) if granted else "",
-            "days_used": str(used) if granted else "",
-            "weight": 400 * granted + int(rng.integers(2000, 9000)),
-        })  # fmt: skip
-    return rows
 
 
 def _make_organisations(members: tuple[DemoMember, ...], year: int, seed: int) -> pd.DataFrame:

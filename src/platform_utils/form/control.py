@@ -176,7 +176,7 @@ def _write_lines(sheet: Worksheet, styles: Styles, control: Control, row: int) -
     heads = ("sheet", "question", "what", "kind", "count", "first", "do", "code")
     styles.write_heads(sheet, row - 1, [label(f"L-template-check-{key}", lang) for key in heads])
     found = {"error": 0, "warning": 0}
-    rules = (_rule_line(control, rule) for rule in rules_of(control.case.year))
+    rules = (_rule_line(control, r) for r in rules_of(control.case.year) if r.grain in control.grids)
     for line in (*_whole_form(control), *rules, *_typed_lines(control)):
         severity = label(f"L-template-check-{line.severity}", lang)
         texts = (line.sheet, line.column, line.what, severity, line.do, line.code)

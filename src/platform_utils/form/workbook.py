@@ -7,7 +7,7 @@ nothing else. Rule: everything asked, offered and checked comes from the codeboo
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -42,6 +42,7 @@ def write_template(
     member_name: str | None = None,
     tables: Mapping[str, pd.DataFrame] | None = None,
     desk: Mapping[str, str] | None = None,
+    carries: Collection[str] = (),
 ) -> None:
     """Write the form of one year, empty or filled.
 
@@ -60,6 +61,8 @@ def write_template(
         or numbers; missing values and ``""`` are empty cells. Nothing is checked or recoded.
     desk : mapping of str to str, optional
         ``deadline`` and ``contact`` as this desk's settings say them; what is not set is a blank line.
+    carries : collection of str
+        What the member carries, such as ``"nsp"``: its sheets stand there, and those that bring cells.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def write_template(
     if not first <= year <= 2100:
         raise UsageError("E-190", year=year, first=first)
     tables = dict(tables or {})
-    grids = _grids(year, lang, tables, member_id or "")
+    grids = _grids(year, lang, tables, member_id or "", carries)
     with write_atomically(path) as partial:
         workbook = Workbook(str(partial), {"in_memory": True})
         workbook.set_properties(
@@ -88,7 +91,7 @@ def write_template(
         )
         styles = Styles(workbook)
         given = {"member-id": member_id or "", "member": member_name or "", **(desk or {})}
-        _write_cover(workbook, styles, year, lang, given).activate()
+        _write_cover(workbook, styles, year, lang, given, grids).activate()
         _write_guidance(workbook, styles, grids)
         control = Control.of(grids, tables, has_member=member_id is not None)
         for grain, grid in grids.items():
@@ -98,10 +101,14 @@ def write_template(
         workbook.close()
 
 
-def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: str) -> dict[str, Grid]:
+def _grids(
+    year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: str, carries: Collection[str]
+) -> dict[str, Grid]:
     book, rows = load(), settings().rows
     grids: dict[str, Grid] = {}
     for name, grain in grains.load().items():
+        if grain.carried and grain.carried not in carries and name not in tables:
+            continue
         usual = 1 if grain.one_row else rows.get(name, rows["other"])
         needed = len(tables[name]) if name in tables else 0
         rows_needed = needed + _SPARE if needed > usual else usual
@@ -114,7 +121,7 @@ def _grids(year: int, lang: str, tables: Mapping[str, pd.DataFrame], member_id: 
 
 
 def _write_cover(
-    workbook: Workbook, styles: Styles, year: int, lang: str, given: Mapping[str, str]
+    workbook: Workbook, styles: Styles, year: int, lang: str, given: Mapping[str, str], shown: Collection[str]
 ) -> Worksheet:
     """Write who hands in what for which year until when, and what is kept, by whom, until when."""
     sheet = workbook.add_worksheet(label("L-template-sheet-cover", lang))
@@ -141,16 +148,17 @@ def _write_cover(
         sheet.write_string(row, 1, text, styles["fixed"])
         sheet.set_row(row, 15 * max(1, -(-len(text) // 84)) + 4)
         row += 1
-    _write_contents(sheet, styles, lang, row + 1)
+    _write_contents(sheet, styles, lang, row + 1, shown)
     sheet.fit_to_pages(1, 0)
     set_up_page(sheet, year, lang, landscape=False)
     return sheet
 
 
-def _write_contents(sheet: Worksheet, styles: Styles, lang: str, row: int) -> None:
+def _write_contents(sheet: Worksheet, styles: Styles, lang: str, row: int, shown: Collection[str]) -> None:
     """Write every other sheet of the form with a link and what it holds."""
     styles.write_ruled(sheet, row, label("L-template-cover-contents", lang), 1)
-    of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in grains.load().values()]
+    asked = [grain for name, grain in grains.load().items() if name in shown]
+    of_grains = [(grain.sheet(lang), grain.contents.label(lang)) for grain in asked]
     guidance, *others = (
         (label(f"L-template-sheet-{key}", lang), label(f"L-template-contents-{key}", lang))
         for key in ("guidance", "lists", "check")

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Protocol
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.cells import Cell, universe_key
+from platform_utils.protect.complement import Choice
 from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.demand import Demand
 from platform_utils.protect.gate import Protected, prove_and_issue
@@ -33,6 +35,7 @@ from platform_utils.protect.merge import (
 )
 from platform_utils.spec.counts import TOTAL, CountTable
 from platform_utils.spec.layout import Form, Layout, join_codes, record_of
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
 __all__ = ["Alternative", "Design", "SameRows", "Strategy", "WishList", "design", "merges_that_would_do"]
@@ -68,8 +71,6 @@ class Design:
 
     Attributes
     ----------
-    merges : tuple of Merge
-        What was merged, in order.
     left_out : tuple of str
         Tables that nothing makes safe.
     alternatives : tuple of Alternative
@@ -118,7 +119,7 @@ class Strategy(Protocol):
 
 
 def design(demand: Demand, strategy: Strategy) -> Design:
-    """Find an informative set of tables that is safe as a whole.
+    """Find an informative set of tables that is safe as a whole; what nothing links is designed apart.
 
     Raises
     ------
@@ -127,6 +128,28 @@ def design(demand: Demand, strategy: Strategy) -> Design:
         the last, or the cells that must be shown cannot be.
     """
     demand = replace(demand, links=demand.linked)
+    known, apart = {universe for universe, _ in demand.rows}, dict[bool, list[CountTable]]()
+    for table in demand.tables:
+        root, _ = demand.linked.root_of(universe_key(table.universe))
+        apart.setdefault(root.partition(":")[0] in known, []).append(table)  # persons, and what has no rows
+    parts = [_design(replace(demand, tables=tables), strategy) for tables in apart.values()]
+    return reduce(_joined, parts) if len(parts) > 1 else parts[0]
+
+
+def _joined(one: Design, other: Design) -> Design:
+    """Return two sets as one, in the order of the plan; places in a choice are each part's own."""
+    choices = one.protected.choice, other.protected.choice
+    at = {name: place for place, name in enumerate(load_plan().by_key)}
+    tables = sorted((*one.tables, *other.tables), key=lambda table: at.get(table.name, len(at)))
+    layouts = sorted((*one.layouts, *other.layouts), key=lambda layout: at.get(layout.table, len(at)))
+    choice = Choice(frozenset(), sum(c.cost for c in choices), sum(c.bound for c in choices), {})
+    merges, left_out = one.merges + other.merges, one.left_out + other.left_out
+    looked_at, alone = one.alternatives + other.alternatives, one.alone + other.alone
+    protected, shown = Protected(tuple(tables), choice), one.shown + other.shown
+    return Design(protected, merges, left_out, looked_at, tuple(layouts), alone, shown)
+
+
+def _design(demand: Demand, strategy: Strategy) -> Design:
     order = [table.name for table in demand.tables]
     repaired: list[Merge] = []
     looked_at: list[Alternative] = []

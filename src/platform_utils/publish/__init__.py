@@ -11,6 +11,7 @@ from platform_utils.publish.own_words import write_words
 from platform_utils.publish.pilot import Pilot, load_pilot
 from platform_utils.publish.pilot_plan import Power, power_lines, show_plan
 from platform_utils.publish.pilot_store import write_pilot
+from platform_utils.publish.programme import show_rules
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series
 from platform_utils.publish.sets import (
@@ -43,6 +44,7 @@ __all__ = [
     "show_alternatives",
     "show_overview",
     "show_plan",
+    "show_rules",
     "show_table",
     "tables_folder",
     "write_facts",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -60,6 +60,21 @@ def show_change(years: Years, year: int, source: str, lang: str) -> Shown:
         body.append([_read_as(key, reading, lang), *map(_cell, facts)])
     heading = [say("report", "persons", lang), str(year - 1), str(year), say("report", "change", lang)]
     return _block("change", heading, body, say("notes", "panel", lang), f"{year - 1}–{year}", source, lang)
+
+
+def show_before(facts: Sequence[str], years: Years, year: int, source: str, lang: str) -> Shown:
+    """Return numbers of a year with those of the year before beside them; a line for each fact."""
+    body = [
+        [
+            say("report", f"row_{key}", lang),
+            *(_cell(read_fact(key, years, one, lang)) for one in (year - 1, year)),
+        ]
+        for key in facts
+    ]
+    heading = [say("report", "what", lang), str(year - 1), str(year)]
+    told = {"period": f"{year - 1}–{year}", "source": source_text(source, lang)}
+    notes = [say("report", "before_note", lang), say("words", "legend", lang)]
+    return table_block("before", say("report", "before_caption", lang, **told), heading, body, notes)
 
 
 def show_series(years: Years, source: str, lang: str) -> Shown:
@@ -236,6 +251,22 @@ def show_beside(tables: Iterable[SafeTable], year: int, lang: str) -> Shown:
     caption = say("report", "beside_caption", lang, year=year)
     notes = [say("report", "beside_note", lang), say("words", "legend", lang)]
     return table_block("beside", caption, heading, body, notes, (34, 14, 32), numbers=(1,))
+
+
+def show_printed(tables: Iterable[SafeTable], series: Collection[str], year: int, lang: str) -> Shown:
+    """Return what has been printed in some series of a year, or without one, as a table with sources."""
+    body = [
+        [figure.label(lang), figure.base(lang), figure.text(lang), _sources(figure, lang)]
+        for figure in published_figures(tables)
+        if figure.series in series and figure.first_year in (year, None)
+    ]
+    heading = [say("report", key, lang) for key in ("what", "of_whom", "number", "where_printed")]
+    caption = say("report", "printed_caption", lang, year=year)
+    return (
+        table_block("printed", caption, heading, body, (), (30, 18, 16, 34), numbers=(2,))
+        if body
+        else Shown("")
+    )
 
 
 def _sources(figure: PublishedFigure, lang: str) -> str:

@@ -122,7 +122,10 @@ def _number(table: SafeTable, said: PlannedFact) -> int | None:
         if number is None:
             return None
         added += number
-    return added
+    if not said.outside:
+        return added
+    everybody = count_of(table, {})
+    return None if everybody is None else everybody - added
 
 
 def _alone(said: PlannedFact, number: int, table: SafeTable, lang: str) -> Fact:

@@ -8,9 +8,11 @@ from platform_utils.errors import UsageError
 from platform_utils.messages import LANGUAGES, has_text, say
 from platform_utils.paths import Workspace
 from platform_utils.publish.compared import (
+    show_before,
     show_beside,
     show_breaks,
     show_change,
+    show_printed,
     show_rights,
     show_series,
     show_series_figure,
@@ -40,7 +42,6 @@ from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 
-_NUMBERS = {"key_all": "all", "key_direct": "direct", "key_nsp": "nsp_persons"}
 _FINDINGS = ("finding_form", "finding_report", "finding_support", "finding_origin", "finding_children")
 
 
@@ -195,12 +196,12 @@ class Report:
 
     @property
     def key_numbers(self) -> Shown:
-        """The three numbers of the first page, each with the reading that matters beside it."""
+        """The numbers of the first page, each with the reading that matters beside it."""
         cells = [
             f"[**{self.fact(fact)}**]{{.big-number}}\\\n{self.sentence(key)}"
-            for key, fact in _NUMBERS.items()
+            for key, fact in load_reports()[self._name].numbers.items()
         ]
-        return Shown("::: {layout-ncol=3}\n\n" + "\n\n".join(cells) + "\n\n:::\n")
+        return Shown(f"::: {{layout-ncol={2 + len(cells) % 2}}}\n\n" + "\n\n".join(cells) + "\n\n:::\n")
 
     @property
     def findings(self) -> Shown:
@@ -283,6 +284,14 @@ class Report:
         """What makes the years hard to compare."""
         return show_breaks(self._years, self._year, self._lang)
 
+    def before(self, *facts: str) -> Shown:
+        """Return numbers of the year with those of the year before beside them, as a table."""
+        return show_before(facts, self._years, self._year, self._source, self._lang)
+
+    def printed(self, *series: str) -> Shown:
+        """Return what has been printed in some series of the year, or of no year, with its sources."""
+        return show_printed(read_published(self._workspace), series, self._year, self._lang)
+
     @property
     def beside(self) -> Shown:
         """What authorities and others have published for the year."""
@@ -364,10 +373,6 @@ def load(
 
     Parameters
     ----------
-    year : int
-        Support year.
-    lang : {"sv", "en"}
-        Language.
     source : str
         ``"demo"``, ``"members"`` or ``"external-<name>"``.
     report : str

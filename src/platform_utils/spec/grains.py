@@ -47,6 +47,8 @@ class Grain(Labelled):
         Rows are about single persons: whatever names one is refused on this sheet.
     one_row : bool
         A return has one row.
+    carried : str
+        What its members carry, such as ``"nsp"``: the forms of others do not have the sheet.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Grain(Labelled):
     person_unless: Mapping[str, str] = field(default_factory=dict)
     about_persons: bool = False
     one_row: bool = False
+    carried: str = ""
 
     def sheet(self, lang: str) -> str:
         """Return the name of its sheet."""

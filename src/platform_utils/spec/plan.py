@@ -30,8 +30,8 @@ from platform_utils.spec.planned import (
 )
 
 _FILE = "table_plan.toml"
-_ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member")
-"""Rows that stand on no sheet; ``count.rows`` makes them."""
+_ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member", "nsp_coverage")
+"""Rows that stand on no sheet; ``count.rows`` or ``programme`` makes them."""
 _COUNTED_BY = ("code", "multi", "yes_no")
 
 
@@ -117,11 +117,10 @@ class TablePlan:
         book = codebook.load()
         if name in self.computed and self.computed[name].grain == grain:
             return self.computed[name]
-        if grain in _ROWS_BESIDE_SHEETS:
-            raise KeyError(name)
         variable = book.variable(name, grain)
         if isinstance(variable, Derived):
-            found = grain == "case" or book.source_of(variable, grain) is not None
+            beside = grain in _ROWS_BESIDE_SHEETS
+            found = beside or grain == "case" or book.source_of(variable, grain) is not None
         else:
             found = variable.kind in _COUNTED_BY
         if not found:
@@ -238,6 +237,7 @@ def _check(plan: TablePlan, book: Codebook) -> None:
         require_known([measure.unit], plan.units, _FILE, f"{where}.unit")
         if measure.grain in grains.load() and measure.sum:
             numbers = [one.name for one in book.of_grain(measure.grain) if one.is_number]
+            numbers += [one.name for one in plan.computed.values() if not one.codes]
             require_known([measure.sum], numbers, _FILE, f"{where}.sum")
     for population in plan.populations.values():
         where = f"universe.{population.name}"

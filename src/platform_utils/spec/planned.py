@@ -84,7 +84,7 @@ class Computed(Labelled):
     Attributes
     ----------
     codes : mapping of str to Text
-        In order.
+        In order; none of a number that is summed.
     compares : bool
         There only beside the year before.
     split : str
@@ -94,7 +94,7 @@ class Computed(Labelled):
     name: str
     sv: str
     en: str
-    codes: Mapping[str, Text]
+    codes: Mapping[str, Text] = field(default_factory=dict)
     grain: str = "case"
     compares: bool = False
     split: str = ""
@@ -137,6 +137,8 @@ class PlannedFact:
         Its place in the long series of all years; 0 if it is not in it.
     trend : bool
         Reports of later years show it too.
+    outside : bool
+        All but those codes.
     """
 
     name: str
@@ -148,6 +150,7 @@ class PlannedFact:
     back: int = 0
     series: int = 0
     trend: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True)

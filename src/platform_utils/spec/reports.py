@@ -64,6 +64,8 @@ class Report(Labelled):
         What it can be.
     goes_with : str
         Report that it goes with in a release.
+    numbers : mapping of str to str
+        Facts of its first page, by the sentence beside each.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Report(Labelled):
     period: Literal["year", "none"]
     formats: tuple[str, ...] = ("html", "pdf", "docx")
     goes_with: str = field(default="", metadata=key("with"))
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_yearly(self) -> bool:

@@ -21,6 +21,7 @@ from platform_utils.workflow.actions import execute_report, render_report, run_n
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
 NOT_NODES = {
     "30_pilot_effect": "evaluates under a plan and on a file that are named; reports show what is stored",
+    "40_support_programme": "shows what the cases of a year say; its numbers are counted with the year's",
     "90_verify": "releases an invented year and verifies it: it runs the graph, and makes nothing",
 }
 """Notebooks that no node executes, and why."""
@@ -37,7 +38,8 @@ _CODE: Mapping[str, tuple[str, ...]] = {
         "resources/messages/returns.toml", "resources/messages/template.toml",
     ),
     "count": (
-        *_RUN, "pipeline", "clean.store", "validate.corrections", "count", "protect", "publish.sets",
+        *_RUN, "pipeline", "clean.store", "validate.corrections", "programme", "count", "protect",
+        "publish.sets",
     ),
     "admit": (*_RUN, "pipeline", "protect.foreign.published"),
     "words": ("workflow.actions", "pipeline", "publish", *_TEXTS, "resources/claim_words.toml"),

@@ -8,6 +8,7 @@ from platform_utils import messages, protect
 from platform_utils.count import rows
 from platform_utils.errors import SettingsError
 from platform_utils.paths import resource
+from platform_utils.programme.year import COVERAGE
 from platform_utils.publish.claims import FIELD, FORMS
 from platform_utils.spec import plan as planning
 from platform_utils.spec.plan import load_plan
@@ -43,7 +44,7 @@ def test_every_measure_is_used_and_its_unit_has_a_rule_of_disclosure():
 
 
 def test_rows_beside_the_sheets_are_those_that_counting_makes():
-    assert set(planning._ROWS_BESIDE_SHEETS) == set(rows._BESIDE_SHEETS)
+    assert set(planning._ROWS_BESIDE_SHEETS) == {*rows._BESIDE_SHEETS, COVERAGE}
 
 
 def test_at_most_two_dimensions_and_no_finer_place_than_police_region():
@@ -102,7 +103,7 @@ def test_a_new_table_is_one_entry(tmp_path, monkeypatch):
         (OF_PERSONS + 'tittle = "x"', "table.one: tittle", None),
         (OF_PERSONS + 'measure = "amuont"', "table.one.measure: amuont", None),
         (OF_MONEY.replace('"sek"', '"SEK"'), "table.one.measure: SEK", None),
-        (OF_MONEY.replace('"sek"', '"children"'), "table.one.measure: children", "interventions, beneficiaries, sek, days_granted, days_used"),
+        (OF_MONEY.replace('"sek"', '"children"'), "table.one.measure: children", "interventions, beneficiaries, sek, days_granted, days_used, sek_used, days_beyond"),
         (OF_PERSONS.replace('"direct"', '"dirct"'), "table.one.universe: dirct", "direct"),
         (OF_PERSONS.replace('["sex"]', '["sx"]'), "table.one.dimensions: sx", "sex"),
         (OF_PERSONS.replace('["sex"]', '["beneficiary"]'), "table.one.dimensions: beneficiary", None),
@@ -125,7 +126,7 @@ def test_a_new_table_is_one_entry(tmp_path, monkeypatch):
         (OF_PERSONS + 'facts.first = { show = "change", of = "al" }', "facts.first.of: al", None),
         (OF_PERSONS + 'facts.first = { show = "change" }', "facts.first.of", "with show"),
         (OF_PERSONS + "facts.women = {}", "fact.women", "one fact of that name"),
-        ('[measure.one]\nunit = "stays"', "measure.one.unit: stays", "children, days_granted, days_used, interventions, members, persons, rows, sek"),
+        ('[measure.one]\nunit = "stays"', "measure.one.unit: stays", "actors, advice, cases, children, days_beyond, days_granted, days_used, interventions, members, months, needs, persons"),
         ('[measure.one]\nunit = "rows"\ngrain = "cse"', "measure.one.grain: cse", "case"),
         ('[measure.one]\nunit = "rows"\nsum = "sex"', "measure.one.sum: sex", None),
         ('[measure.one]\nunit = "rows"\nsums = "x"', "measure.one: sums", "sum"),

@@ -34,6 +34,7 @@ def test_published_figures_are_the_same_whatever_source_is_asked_for():
         "annual": "demo",
         "annual_tables": "demo",
         "casefile": "demo",
+        "nsp": "demo",
         "pilot": "demo",
         "series": "published",
     }
