@@ -45,6 +45,10 @@ function Pandoc(doc)
   local words = meta["house-words"] or {}
   words = words[lang] or words.en or {}
   meta.words, meta["house-words"] = words, nil
+  -- A notebook says nothing of itself: the project tells whose figures it shows.
+  if quarto.doc.input_file:match("%.ipynb$") and text(meta["notebook-mark"]) ~= "" then
+    meta["running-mark"] = meta["notebook-mark"]
+  end
   doc = doc:walk({
     Div = function(div)
       if not div.classes:includes("document-says") then

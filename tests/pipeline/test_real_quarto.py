@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from platform_utils.messages import label
 from platform_utils.render import render
 
 pytestmark = pytest.mark.quarto
@@ -111,7 +112,10 @@ def test_a_notebook_is_rendered_as_it_was_executed(place):
     assert before == path.read_bytes()
     folder = place / "data_clean/demo/controlled/quarto/notebooks"
     assert {f"20_annual_statistics.{form}" for form in FORMATS} <= {each.name for each in folder.iterdir()}
-    assert "<h1" in (folder / "20_annual_statistics.html").read_text(encoding="utf-8")
+    page = (folder / "20_annual_statistics.html").read_text(encoding="utf-8")
+    assert "<h1" in page
+    assert f'<p class="running-mark">{label("L-mark-demo", "en")}</p>' in page
+    assert [] == re.findall(r'src="(?:https?:)?//', page)
     assert [] == changed(place)
 
 

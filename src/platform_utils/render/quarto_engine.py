@@ -25,6 +25,8 @@ from platform_utils.render.settings import FORMATS, house_style
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FAULT = re.compile(r"^(?:ERROR|error):? *(.*)", re.MULTILINE)
+_ELSEWHERE = re.compile(r'<script (?:src="https?://|type="application/javascript").*?</script>\n?', re.DOTALL)
+"""Programs of other hosts, which Quarto adds to a notebook that shows a table of pandas."""
 _STEM = "document"
 _NAMES = {
     ".html": re.compile(rb'<meta name="document" content="([\w.-]+)">'),
@@ -105,7 +107,7 @@ def _finished(path: Path, assets: Path) -> bytes:
     if path.suffix == ".html":
         lang = re.search(rb'<html[^>]* lang="(\w\w)', data)
         back = words.get(lang[1].decode() if lang else "en", words["en"])["back"]
-        return finish_page(data.decode(), back).encode()
+        return finish_page(_ELSEWHERE.sub("", data.decode()), back).encode()
     return finish_pdf(data)
 
 
