@@ -11,5 +11,4 @@ from platform_utils.books.register import (
     receive_application,
     told_of,
 )
-
-__all__ = ["count_members", "load_register", "receive_application", "told_of", "write_meeting_list"]
+from platform_utils.books.year import store_year

@@ -17,7 +17,7 @@ from platform_utils.books.register import Register
 from platform_utils.form.style import Styles, set_up_page
 from platform_utils.lock import one_writer
 from platform_utils.messages import label
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_atomically, write_whole
 from platform_utils.spec.membership import RIGHTS, form_label, forms
 
 _WIDTHS = (44, 26, 12, 12, 12, 12, 14, 30)
@@ -67,9 +67,8 @@ def _write(
         set_up_page(sheet, day.year, lang, is_locked=False)
     with write_atomically(paths[1]) as partial, partial.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
-    with write_atomically(paths[2]) as partial:
-        lines = [*said, "", *(", ".join(filter(None, row)) for row in rows[1:])]
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    lines = [*said, "", *(", ".join(filter(None, row)) for row in rows[1:]), ""]
+    write_whole(paths[2], "\n".join(lines))
 
 
 def _rows(register: Register, day: date, lang: str) -> Iterator[tuple[str, ...]]:

@@ -15,12 +15,12 @@ from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from platform_utils.errors import FileError, SettingsError
+from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.guard.identity import find_identity
 from platform_utils.lock import one_writer
 from platform_utils.messages import label
-from platform_utils.paths import Workspace, write_atomically
-from platform_utils.returns import Application, Receipt, keep_application, load_receipts, read_application
+from platform_utils.paths import Workspace, write_whole
+from platform_utils.returns import Receipt, keep_application, load_receipts, read_application
 from platform_utils.spec.entries import read_entry, written_entry
 from platform_utils.spec.membership import Membership, forms
 from platform_utils.spec.text import normalise_text
@@ -47,6 +47,11 @@ class Register:
     memberships: tuple[Membership, ...]
     contradictions: tuple[tuple[str, Mapping[str, object]], ...]
     entries: int
+
+    def require_clean(self) -> None:
+        """Refuse a register with entries that contradict themselves or each other: E-399."""
+        if held := self.entries - len(self.memberships):
+            raise ContractError("E-399", count=held, entries=self.entries)
 
 
 @dataclass(frozen=True)
@@ -152,18 +157,19 @@ def receive_application(path: Path, source: str, day: date, *, workspace: Worksp
     FileError, ContractError
         As `read_application`.
     """
-    read = read_application(path)
+    read, answers = read_application(path)
     with one_writer(workspace):
         for one in load_receipts(workspace, source, "books"):
             if one.sha256 == read.sha256:
                 return replace(one, status="duplicate")
-        code = _enter(workspace, source, read, day)
-        return keep_application(read, code, day.isoformat(), workspace, source)
+        code = _enter(workspace, source, read.form_version, answers, day)
+        given = replace(read, member_id=code, received=day.isoformat())
+        return keep_application(given, answers, workspace=workspace, source=source)
 
 
-def _enter(workspace: Workspace, source: str, read: Application, day: date) -> str:
+def _enter(workspace: Workspace, source: str, form: str, answers: Mapping[str, str], day: date) -> str:
     """Write an application into the register and return its code; an organisation keeps the one it has."""
-    path, name = workspace.books(source, "register.toml"), read.answers.get("name", "")
+    path, name = workspace.books(source, "register.toml"), answers.get("name", "")
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     entries = tomllib.loads(text).get("membership", [])
     same = [
@@ -173,12 +179,9 @@ def _enter(workspace: Workspace, source: str, read: Application, day: date) -> s
     ]
     numbers = [int(digits) for one in entries for digits in re.findall(r"\d{1,4}$", str(one.get("id", "")))]
     code = same[0] if same else f"M{max(numbers, default=0) + 1:02d}"
-    said = {"id": code, "holder": read.answers["holder"], "form": read.form} | (
-        {"name": name} if name else {}
-    )
+    said = {"id": code, "holder": answers["holder"], "form": form} | ({"name": name} if name else {})
     entry = f"[[membership]]\n{written_entry(said)}applied = {day.isoformat()}\n"
-    with write_atomically(path) as partial:
-        partial.write_text(f"{text.rstrip()}\n\n{entry}".lstrip(), encoding="utf-8", newline="\n")
+    write_whole(path, f"{text.rstrip()}\n\n{entry}".lstrip())
     return code
 
 

@@ -27,7 +27,7 @@ def main(
     """
     from platform_utils import books
     from platform_utils.config import load_settings
-    from platform_utils.errors import ContractError, UsageError
+    from platform_utils.errors import UsageError
     from platform_utils.form import write_application
     from platform_utils.messages import label, text
     from platform_utils.paths import Workspace
@@ -57,6 +57,5 @@ def main(
     print(*books.told_of(books.count_members(register, year), say), sep="\n")
     for path in books.write_meeting_list(register, day, say, workspace, place):
         print(workspace.relative(path))
-    if held := register.entries - len(register.memberships):
-        raise ContractError("E-399", count=held, entries=register.entries)
+    register.require_clean()
     return 0

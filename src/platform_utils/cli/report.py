@@ -62,11 +62,12 @@ def main(
     wanted: tuple[int, ...] = ()
     counted = []
     if reports[report].is_yearly:
-        wanted = years_of(year, workspace, settings.source)
+        is_books = reports[report].made_from == "books"  # which has them, and says so if not
+        wanted = (int(year),) if is_books and year.isdecimal() else years_of(year, workspace, settings.source)
         known = workspace.years_with_returns(settings.source)
         if reports[report].made_from == "file":
             _count_file(workspace, settings.source, wanted, known, dry_run=dry_run)
-        else:
+        elif not is_books:
             shown = years_shown(max(wanted), known)
             counted = annual_nodes(workspace, settings.source, shown, load_settings(workspace).lang)
     written = report_nodes(

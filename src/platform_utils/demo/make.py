@@ -106,6 +106,8 @@ def _write_books(workspace: Workspace) -> None:
         "membership",
         register,
     )
+    for path in sorted(resource("demo", "books").iterdir()):
+        write_whole(workspace.books(_SOURCE, _LAST) / path.name, path.read_bytes())
 
 
 def _write_texts(folder: Path, year: int) -> None:

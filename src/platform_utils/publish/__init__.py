@@ -4,7 +4,9 @@ Enters: ``SafeTable`` and ``SafeEstimate`` only, and figures that others have pr
 Leaves: ``text/markdown`` and ``text/plain``.
 """
 
+from platform_utils.publish.activity import ActivityReport, load_activity
 from platform_utils.publish.casefile import CaseFile, load_cases
+from platform_utils.publish.hundred_women import HundredWomen, load_hundred_women
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.own_words import write_words
@@ -27,14 +29,18 @@ from platform_utils.publish.workbook import WORKBOOKS
 
 __all__ = [
     "WORKBOOKS",
+    "ActivityReport",
     "CaseFile",
+    "HundredWomen",
     "Pilot",
     "Power",
     "Report",
     "Series",
     "Shown",
     "load",
+    "load_activity",
     "load_cases",
+    "load_hundred_women",
     "load_pilot",
     "load_series",
     "power_lines",

@@ -128,7 +128,7 @@ class Series:
     def checks(self) -> Shown:
         """Our own arithmetic on printed figures, and whether it gives what is printed."""
         heading = self._say_all("what", "arithmetic", "printed", "agrees")
-        body = [row for entry in plan()["check"] if (row := self._check(entry)) is not None]
+        body = [row for entry in self._plan["check"] if (row := self._check(entry)) is not None]
         return table_block(
             "checks", say("series", "checks", self._lang), heading, body, (), (30, 34, 14, 10), ()
         )
@@ -145,6 +145,10 @@ class Series:
             lines.append(f"{number}. {linked}, {told}{where}.")
         return Shown("\n".join(lines) + "\n")
 
+    @property
+    def _plan(self) -> Mapping[str, Any]:
+        return plan()
+
     @cached_property
     def _panels(self) -> Mapping[str, Panel]:
         return {panel.key: panel for panel in panels(self._figures)}
@@ -158,7 +162,7 @@ class Series:
     def _contradicting(self) -> list[tuple[str, list[PublishedFigure]]]:
         return [
             (entry[self._lang], [f for words in entry["figures"] for f in pick(self._figures, *words)])
-            for entry in plan()["contradiction"]
+            for entry in self._plan["contradiction"]
         ]
 
     @cached_property

@@ -1,6 +1,6 @@
 """Workbooks in: the returns that members send, and files of others."""
 
-from platform_utils.returns.application import Application, keep_application, read_application
+from platform_utils.returns.application import keep_application, read_application
 from platform_utils.returns.column_maps import column_map, latest_form
 from platform_utils.returns.crosswalk_read import Tally, read_answers
 from platform_utils.returns.import_cases import Imported, import_cases, open_imported

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from xlsxwriter.utility import xl_col_to_name
@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 from platform_utils.errors import ContractError, FileError
 from platform_utils.guard.identity import find_identity
 from platform_utils.messages import LANGUAGES, label
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.returns.opened import open_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash, file_name, known_words
@@ -30,30 +30,8 @@ _PLAIN = re.compile(r"[^\W\d_][^\n]{1,119}")
 """A name begins with a letter, so that no spreadsheet takes it for a formula."""
 
 
-@dataclass(frozen=True)
-class Application:
-    """What an application says.
-
-    Attributes
-    ----------
-    answers : mapping of question to str
-        Codes, or a text that may be kept.
-    left_out : tuple of str
-        Places of cells that are not kept.
-    sha256 : str
-        Of the file that came.
-    """
-
-    form: str
-    answers: Mapping[str, str]
-    left_out: tuple[str, ...]
-    sha256: str
-    received_as: str
-    bytes: int
-
-
-def read_application(path: Path) -> Application:
-    """Read an application.
+def read_application(path: Path) -> tuple[Receipt, dict[str, str]]:
+    """Return the receipt of an application, whose applicant has no code yet, and its answers by question.
 
     Raises
     ------
@@ -85,23 +63,24 @@ def read_application(path: Path) -> Application:
         raise ContractError("E-396", file=name, questions=", ".join(questions()[one].sv for one in wrong))
     places += [one for one in said if one not in needed]
     answers = {one: said[one] for one in needed} | {"holder": holder}
-    size = path.stat().st_size
-    return Application(form, answers, tuple(places), file_hash(path, name), known_words(name), size)
-
-
-def keep_application(one: Application, code: str, day: str, workspace: Workspace, source: str) -> Receipt:
-    """Write the reduced copy of an application and its receipt; ``code`` is the applicant's."""
-    said = {"form": one.form, "answers": one.answers, "left_out": one.left_out}
-    copy = json.dumps(said, ensure_ascii=False, indent=1)
-    file = f"{code}-{one.sha256[:8]}.json"
-    with write_atomically(workspace.books(source, "applications") / file) as partial:
-        partial.write_text(copy + "\n", encoding="utf-8", newline="\n")
+    digest, size = file_hash(path, name), path.stat().st_size
     receipt = Receipt(
-        file, one.received_as, one.sha256, one.bytes, code, one.form, ("application",), len(one.answers), day,
-        left_out=one.left_out,
+        f"{digest[:8]}.json", known_words(name), digest, size, "", form, ("application",), len(answers), "",
+        left_out=tuple(places),
     )  # fmt: skip
-    write_receipts(workspace, source, _BOOKS, [*load_receipts(workspace, source, _BOOKS), receipt])
-    return receipt
+    return receipt, answers
+
+
+def keep_application(
+    receipt: Receipt, answers: Mapping[str, str], *, workspace: Workspace, source: str
+) -> Receipt:
+    """Write the reduced copy of an application and its receipt, and return that."""
+    kept = replace(receipt, file=f"{receipt.member_id}-{receipt.file}")
+    said = {"form": kept.form_version, "answers": answers, "left_out": kept.left_out}
+    path = workspace.books(source, "applications") / kept.file
+    write_whole(path, f"{json.dumps(said, ensure_ascii=False, indent=1)}\n")
+    write_receipts(workspace, source, _BOOKS, [*load_receipts(workspace, source, _BOOKS), kept])
+    return kept
 
 
 def _cells(rows: list[list[str]]) -> Iterator[tuple[int, int, str, str]]:

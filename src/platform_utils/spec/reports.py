@@ -55,9 +55,10 @@ class Report(Labelled):
     ----------
     sv, en : str
         Title; ``{period}`` stands for the year.
-    made_from : {"returns", "cohort", "published", "file"}
+    made_from : {"returns", "cohort", "published", "file", "books"}
         Counts of the year and all before it; the pilot's cohort; figures that have been published, which are
-        real whatever the source of the returns; a file that somebody else has published.
+        real whatever the source of the returns; a file that somebody else has published; what the Platform
+        keeps about itself.
     period : {"year", "none"}
         One a year; or it is its own period.
     formats : tuple of str
@@ -71,7 +72,7 @@ class Report(Labelled):
     name: str
     sv: str
     en: str
-    made_from: Literal["returns", "cohort", "published", "file"] = field(metadata=key("from"))
+    made_from: Literal["returns", "cohort", "published", "file", "books"] = field(metadata=key("from"))
     period: Literal["year", "none"]
     formats: tuple[str, ...] = ("html", "pdf", "docx")
     goes_with: str = field(default="", metadata=key("with"))

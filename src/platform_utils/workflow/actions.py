@@ -53,6 +53,13 @@ def write_own_words(year: int, source: str, *, workspace: Workspace) -> None:
     write(year, source, workspace=workspace)
 
 
+def store_books(year: int, source: str, *, workspace: Workspace) -> None:
+    """Check the Platform's own books of a year, and store what its activity report shows."""
+    from platform_utils.books import store_year
+
+    store_year(year, source, workspace=workspace)
+
+
 def execute_report(report: str, period: Period, source: str, lang: str, *, workspace: Workspace) -> None:
     """Execute a report once; every format is rendered from the notebook that this makes."""
     from platform_utils.execute import run_document

@@ -16,7 +16,13 @@ from typing import Any
 from platform_utils.paths import SOURCES, Workspace
 from platform_utils.spec.counts import years_counted, years_shown
 from platform_utils.spec.reports import Period, Report, load_reports
-from platform_utils.workflow.actions import execute_report, render_report, run_notebook, write_own_words
+from platform_utils.workflow.actions import (
+    execute_report,
+    render_report,
+    run_notebook,
+    store_books,
+    write_own_words,
+)
 
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
 NOT_NODES = {
@@ -43,6 +49,7 @@ _CODE: Mapping[str, tuple[str, ...]] = {
     ),
     "admit": (*_RUN, "pipeline", "protect.foreign.published"),
     "words": ("workflow.actions", "pipeline", "publish", *_TEXTS, "resources/claim_words.toml"),
+    "books": ("workflow.actions", "books", "protect.foreign.published", "resources/messages/books.toml"),
     "document": (*_RUN, "publish", *_TEXTS),
     "render": ("workflow.actions", "spec.reports", "render"),
 }  # fmt: skip
@@ -148,6 +155,9 @@ def report_nodes(
         if period.year is not None and about.made_from == "returns":
             nodes.append(_words_node(workspace, source, period.year))
             before = (*first, nodes[-1])
+        if period.year is not None and about.made_from == "books":
+            nodes.append(_books_node(workspace, source, period.year))
+            before = (*first, nodes[-1])
         for lang in langs:
             executed = _document_node(workspace, about, period, place, lang, before)
             stem = about.draft(workspace, period, place, lang, engine)
@@ -243,6 +253,18 @@ def _words_node(workspace: Workspace, source: str, year: int) -> Node:
         code=_CODE["words"],
         needs=tuple(f"count/{each}" for each in counted),
         outputs=((workspace.controlled(source, year) / "words", "texts.json"),),
+    )
+
+
+def _books_node(workspace: Workspace, source: str, year: int) -> Node:
+    books = (workspace.books(source, "register.toml"), workspace.books(source, year), workspace.published)
+    return Node(
+        name=f"books/{year}",
+        action=store_books,
+        arguments={"year": year, "source": source},
+        data=books,
+        code=_CODE["books"],
+        outputs=((workspace.controlled(source, year) / "books", "*"),),
     )
 
 

@@ -31,19 +31,28 @@ def test_a_yearly_report_has_a_period_for_each_year_and_another_one():
 
 def test_published_figures_are_the_same_whatever_source_is_asked_for():
     assert {name: report.source("demo") for name, report in load_reports().items()} == {
+        "activity_report": "demo",
         "annual": "demo",
         "annual_tables": "demo",
         "casefile": "demo",
+        "hundred_women": "demo",
         "nsp": "demo",
         "pilot": "demo",
         "series": "published",
     }
 
 
+SWEDISH = ("activity_report",)
+"""Documents of the association itself, which has them in Swedish alone."""
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", load_reports())
 def test_a_report_has_a_document_of_the_same_title_in_each_language(name, lang):
     report = load_reports()[name]
+    if name in SWEDISH and lang != "sv":
+        assert not report.document(PROJECT, lang).exists()
+        return
     title = report.label(lang).replace(" {period}", "")
 
     assert f'title: "{title}"' in report.document(PROJECT, lang).read_text(encoding="utf-8")
