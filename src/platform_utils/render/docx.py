@@ -8,7 +8,6 @@ from typing import Any
 
 from platform_utils.render.document import Prepared
 from platform_utils.render.finish import finish_package
-from platform_utils.render.images import with_density
 from platform_utils.render.settings import house_style
 from platform_utils.render.tables import with_widths
 from platform_utils.render.tree import (
@@ -126,5 +125,4 @@ def _as_png(svg: Path, assets: Path) -> Path:
     made = svg.with_suffix(".png")
     fonts = [str(assets / "fonts")]
     typst.compile(str(source), str(made), format="png", ppi=_PPI, font_paths=fonts, ignore_system_fonts=True)
-    made.write_bytes(with_density(made.read_bytes(), _PPI))
     return made

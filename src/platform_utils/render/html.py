@@ -26,8 +26,6 @@ from platform_utils.render.tree import (
     write_tree,
 )
 
-_CSS_DPI = 96
-
 
 def write_html(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Write a document that is prepared for ``html``, in UTF-8.
@@ -136,8 +134,4 @@ _BLOCKS: Rules = {
 
 def _image(item: dict[str, Any], pictures: Pictures) -> list[Any]:
     (_, classes, pairs), alt, (name, _) = item["c"]
-    picture = pictures[name]
-    if not pairs and picture.width:
-        sizes = (("width", picture.width), ("height", picture.height))
-        pairs = [[key, str(round(inches * _CSS_DPI))] for key, inches in sizes]
-    return [node("Image", ["", classes, pairs], alt, [picture.address(), ""])]
+    return [node("Image", ["", classes, pairs], alt, [pictures[name].address(), ""])]

@@ -130,10 +130,6 @@ def test_the_page_has_landmarks_and_a_way_past_them(report):
     assert f'<p class="running-mark">{MARK}</p>' in page
 
 
-def test_a_picture_has_its_size_on_the_page_from_its_own_density(report):
-    assert 'width="19" height="10"' in report["html"].read_text(encoding="utf-8")
-
-
 def test_references_say_word_and_number(report):
     page = report["html"].read_text(encoding="utf-8")
     for label, text in (("fig-a", "Figur"), ("tbl-a", "Tabell"), ("sec-a", "Avsnitt")):
