@@ -2,7 +2,7 @@
 
     python tasks.py dictionary
 
-The package enters; ``docs/data_dictionary.*.md`` and the marked blocks of ``README.md`` leave. A test holds
+The package enters; ``docs/data_dictionary.*.md`` and the marked blocks of both READMEs leave. A test holds
 the committed files against what this writes.
 """
 
@@ -15,6 +15,7 @@ from platform_utils.cli import build_app
 from platform_utils.messages import LANGUAGES
 from platform_utils.paths import write_atomically
 from platform_utils.spec.dictionary import data_dictionary
+from platform_utils.year import written_routine
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = re.compile(r"Example: (platform-utils [^\n]+)")
@@ -30,11 +31,15 @@ def commands() -> str:
     return "\n".join(rows)
 
 
-LISTS = {"commands": commands}
+LISTS = {
+    "commands": commands,
+    "year-en": lambda: written_routine("YEAR", "en").strip(),
+    "year-sv": lambda: written_routine("ÅR", "sv").strip(),
+}
 
 
 def readme(text: str) -> str:
-    """Return the README with every marked list as the package has it."""
+    """Return a README with every marked list as the package has it."""
     for name, generated in LISTS.items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         _, mark, after = rest.partition(f"\n<!-- /{name} -->")
@@ -45,8 +50,8 @@ def readme(text: str) -> str:
 def generated() -> dict[Path, str]:
     """Return the content of every generated file by its path."""
     pages = {ROOT / "docs" / f"data_dictionary.{lang}.md": data_dictionary(lang) for lang in LANGUAGES}
-    front = ROOT / "README.md"
-    return {**pages, front: readme(front.read_text(encoding="utf-8"))}
+    fronts = (ROOT / "README.md", ROOT / "README.sv.md")
+    return {**pages, **{front: readme(front.read_text(encoding="utf-8")) for front in fronts}}
 
 
 if __name__ == "__main__":

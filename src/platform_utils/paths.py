@@ -113,6 +113,14 @@ class Workspace:
         """Folder of what is written about one year, and of its edition."""
         return self.returns(source, year) / "texts"
 
+    def routine(self, source: str, year: int) -> Path:
+        """File of a year's steps and decisions, which people tick."""
+        return self.returns(source, year) / "new_year.md"
+
+    def new_year(self, source: str, year: int) -> Path:
+        """Folder of what is prepared for a year's members: restricted."""
+        return self.restricted(source, year) / "new_year"
+
     def cohort(self, source: str) -> Path:
         """Rows of the pilot's cohort."""
         return self.data_raw(source) / "pilot" / "cohort.csv"
@@ -153,6 +161,10 @@ class Workspace:
         """Folder of the rows that each release of a year counted: restricted; nothing makes them again."""
         folder = self.restricted(source, "released") / str(year)
         return folder if edition is None else folder / str(edition)
+
+    def edition_tables(self, source: str, year: int, edition: int) -> Path:
+        """Return the folder of the protected tables of a year's edition, as they were released."""
+        return self.releases(source) / f"{year}-{edition}" / "tables" / str(year)
 
     def drafts(self, source: str, period: object, engine: str = "embedded") -> Path:
         """Folder of rendered reports: from members' data restricted until the release is signed off.

@@ -22,6 +22,7 @@ from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable, Universe, years_counted
 from platform_utils.spec.layout import RECORD
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.returns import CheckedReturn
 from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.sources import load_source, row_unit
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "admit_published",
     "check_before_release",
+    "check_returns",
     "clean",
     "count_and_protect",
     "count_cases",
@@ -74,17 +76,25 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     """
     workspace = workspace or Workspace.find()
     members = returns.load_members(workspace, source, year)
+    checked = check_returns(year, source, corrected=corrected, workspace=workspace)
+    year_of_returns = cleaning.clean_year(checked, year=year, source=source, members=members)
+    linked = cleaning.flag_duplicates(year_of_returns)
+    if corrected:
+        cleaning.write_year(linked, workspace.restricted(source, year))
+    return linked
+
+
+def check_returns(
+    year: int, source: str, *, corrected: bool = True, workspace: Workspace
+) -> list[CheckedReturn]:
+    """Read and validate the returns of one year that count; errors as in `clean`."""
     corrections = validate.load_corrections(workspace.corrections(source, year)) if corrected else ()
     checked = [
         validate.check_return(raw, corrections=corrections)
         for raw in returns.read_year(workspace, source, year)
     ]
     validate.require_all_applied(corrections, checked)
-    year_of_returns = cleaning.clean_year(checked, year=year, source=source, members=members)
-    linked = cleaning.flag_duplicates(year_of_returns)
-    if corrected:
-        cleaning.write_year(linked, workspace.restricted(source, year))
-    return linked
+    return checked
 
 
 def count_and_protect(year: int, source: str, *, workspace: Workspace | None = None) -> protect.Design:

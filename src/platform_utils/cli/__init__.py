@@ -27,7 +27,8 @@ __all__ = ["build_app", "main"]
 
 _ORDER = (
     "demo", "template", "receive", "check", "import", "run", "report", "lab", "audit", "protect",
-    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "delete_rows",
+    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "explain",
+    "new_year", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]
 _PASSED_ON = ("lab",)

@@ -40,6 +40,7 @@ PassphraseFile = Annotated[
 DemoReaders = Annotated[
     bool, typer.Option("--demo-readers", help="Let two invented readers sign; source demo only.")
 ]
+OneYear = Annotated[str, typer.Argument(help="A year such as 2023.")]
 Reason = Annotated[str, typer.Option(help="Why you decide so, or why a release is replaced.")]
 ReportName = Annotated[str, typer.Argument(help=f"One of: {', '.join(load_reports())}.")]
 ReportYear = Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import pandas as pd
 
-from platform_utils.count.rows import Declared, Rows, members_in
+from platform_utils.count.rows import Declared, Rows, panel_of
 from platform_utils.count.tally import count_table
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
@@ -35,7 +35,7 @@ def annual_tables(
     plan, own = load_plan(), Rows(years[year], years.get(year - 1), tuple(corrections))
     tables = []
     for planned in plan.tables:
-        if own.before is None and plan.compares(planned):
+        if planned.measure.grain == "side" or (own.before is None and plan.compares(planned)):
             continue
         rows = own.a_year_earlier if planned.year_before else own
         has_large = rows.in_large_cases >= plan.large_from
@@ -45,6 +45,13 @@ def annual_tables(
         if not table.asked or table.data["count"].iloc[-1] >= planned.at_least:  # the margin is last
             tables.append(table)
     return tables
+
+
+def tables_of_sides(rows: Rows) -> list[CountTable]:
+    """Count who came and who went since an edition by what did it; nothing if nobody has moved."""
+    plan = load_plan()
+    asked = [one for one in plan.tables if one.measure.grain == "side" and rows.sides]
+    return [count_table(one, plan, rows) for one in asked]
 
 
 def asked_tables(clean: CleanYear, asked: Iterable[PlannedTable]) -> list[CountTable]:
@@ -95,7 +102,5 @@ def persons_of(years: Mapping[int, CleanYear], year: int) -> pd.DataFrame:
     if year - 1 not in years:
         rows = rows.drop(columns="panel")
     if year + 1 in years:
-        back = members_in(years[year]) & members_in(years[year + 1])
-        panel = rows["member_id"].isin(back).map({True: "same", False: "other"}).astype("str")
-        rows = rows.assign(panel_next=panel)
+        rows = rows.assign(panel_next=panel_of(rows, years[year], years[year + 1]))
     return rows

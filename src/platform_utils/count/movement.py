@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from platform_utils.count.annual import Declared, annual_tables
-from platform_utils.count.rows import BEHIND
+from platform_utils.count.annual import Declared, annual_tables, tables_of_sides
+from platform_utils.count.rows import BEHIND, Rows
+from platform_utils.count.sides import State, sides_of
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import CountTable
@@ -70,9 +71,11 @@ def with_movement(
     -------
     list of CountTable
         In the order given. Tables of the year before stay as they are; so does every table if nothing is out.
+        If somebody has moved since the newest edition, tables that say by what stand after them.
     """
     said = tuple(corrections)
     moved: dict[str, list[pd.DataFrame]] = {}
+    told: list[CountTable] = []
     for edition, before in sorted(released.items()):
         then, now = _named(before.years[year], years[year])
         old = {one.name: one for one in annual_tables({**before.years, year: then}, year, before.corrections)}
@@ -80,6 +83,13 @@ def with_movement(
             if table.universe.year == year:
                 found = _moved(old.get(table.name), table).assign(since=edition)
                 moved.setdefault(table.name, []).append(found)
+        sides = sides_of(State(then, tuple(before.corrections)), State(now, said))
+        told = tables_of_sides(Rows(years[year], corrections=said, sides=sides))
+    return _with_moved(tables, moved) + told
+
+
+def _with_moved(tables: Sequence[CountTable], moved: Mapping[str, list[pd.DataFrame]]) -> list[CountTable]:
+    """Return tables with who has moved in each, where that is known."""
     return [
         replace(table, moved=pd.concat(moved[table.name], ignore_index=True))
         if table.name in moved

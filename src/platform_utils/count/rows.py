@@ -43,11 +43,14 @@ class Rows:
     ----------
     before : CleanYear, optional
         The year before, where it is at hand.
+    sides : tuple
+        Who came and who went since an edition, from `sides.sides_of`.
     """
 
     clean: CleanYear
     before: CleanYear | None = None
     corrections: tuple[Declared, ...] = ()
+    sides: tuple[tuple[str, str, str, int], ...] = ()
 
     def of(self, grain: str) -> pd.DataFrame:
         """Return the rows of a grain."""
@@ -67,14 +70,13 @@ class Rows:
         totals = _from_totals(clean).assign(is_total=True)
         rows = pd.concat([clean.case.assign(is_total=False), totals], ignore_index=True)
         count = rows["person_count"].astype("Int64").fillna(1).astype("int64")
-        panel = members_in(clean) & members_in(self.before)
         return _with_behind(
             rows.assign(
                 person_count=count,
                 mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
                 has_children=_has_children(rows, "children_count"),
                 children_home=_has_children(rows, "children_home_country"),
-                panel=rows["member_id"].isin(panel).map({True: "same", False: "other"}).astype("str"),
+                panel=panel_of(rows, clean, self.before),
             )
         )
 
@@ -126,10 +128,23 @@ def answered(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def members_in(clean: CleanYear | None) -> frozenset[str]:
     """Return the members that handed in a return; nobody of a year that is not there."""
+    return frozenset(_forms(clean))
+
+
+def panel_of(rows: pd.DataFrame, clean: CleanYear, beside: CleanYear | None) -> pd.Series:
+    """Return whether each row's member reported in another year too, and in the same form: persons or totals."""
+    own, other = _forms(clean), _forms(beside)
+    told = {one: "same" if form == other[one] else "other_form" for one, form in own.items() if one in other}
+    return pd.Series([told.get(one, "other") for one in rows["member_id"]], index=rows.index, dtype="str")
+
+
+def _forms(clean: CleanYear | None) -> dict[str, bool]:
+    """Return whether each member that handed in a return gave totals only."""
     if clean is None:
-        return frozenset()
+        return {}
     members = clean.member_year
-    return frozenset(members.loc[members["has_returned"].astype(bool), "member_id"])
+    there = members[members["has_returned"].astype(bool)]
+    return dict(zip(there["member_id"], there["is_totals_only"].astype(bool), strict=True))
 
 
 def _others(clean: CleanYear, grain: str) -> pd.DataFrame:
@@ -163,10 +178,15 @@ def _panel_members(rows: Rows) -> Iterable[tuple[Any, ...]]:
     return [(member, code) for code, group in told for member in sorted(group)]
 
 
+def _sides(rows: Rows) -> Iterable[tuple[Any, ...]]:
+    return rows.sides
+
+
 _BESIDE_SHEETS: Mapping[str, tuple[Callable[[Rows], Iterable[tuple[Any, ...]]], tuple[str, ...]]] = {
     "file_row": (_files, ("row_reason", "rows")),
     "correction": (_corrections, ("correction",)),
     "panel_member": (_panel_members, ("panel_member",)),
+    "side": (_sides, ("moved_by", "moved_as", "person_count")),
 }
 
 

@@ -18,6 +18,9 @@ from platform_utils.spec.plan import load_plan
 
 __all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
 
+_WIDEST = {"case": "all", "side": "moved"}
+"""The population of a grain that others of it are marked in."""
+
 
 @dataclass(frozen=True)
 class Refinement:
@@ -201,9 +204,9 @@ def packaged_links(year: int) -> Links:
     """Return the links that the codebook and the disclosure rules declare for a support year."""
     book = load()
     universes = {
-        name: Nested("all", population.where)
+        name: Nested(_WIDEST[population.grain], population.where)
         for name, population in load_plan().populations.items()
-        if population.where and population.grain == "case"
+        if population.where and population.grain in _WIDEST
     }
     refinements, combinations = [], []
     for derived in book.derived:

@@ -6,6 +6,7 @@ Leaves: ``text/markdown`` and ``text/plain``.
 
 from platform_utils.publish.activity import ActivityReport, load_activity
 from platform_utils.publish.casefile import CaseFile, load_cases
+from platform_utils.publish.explain import EXPLAINED, breaks_of, explain_editions, explain_years, show_why
 from platform_utils.publish.hundred_women import HundredWomen, load_hundred_women
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
@@ -28,6 +29,7 @@ from platform_utils.publish.table import show_table
 from platform_utils.publish.workbook import WORKBOOKS
 
 __all__ = [
+    "EXPLAINED",
     "WORKBOOKS",
     "ActivityReport",
     "CaseFile",
@@ -37,6 +39,9 @@ __all__ = [
     "Report",
     "Series",
     "Shown",
+    "breaks_of",
+    "explain_editions",
+    "explain_years",
     "load",
     "load_activity",
     "load_cases",
@@ -52,6 +57,7 @@ __all__ = [
     "show_plan",
     "show_rules",
     "show_table",
+    "show_why",
     "tables_folder",
     "write_facts",
     "write_pilot",

@@ -79,6 +79,11 @@ def whole(number: int | None, lang: str) -> str:
     return (_MINUS if number < 0 else "") + (text if lang == "en" else text.replace(",", _NBSP))
 
 
+def signed(number: int, lang: str) -> str:
+    """Return a whole number with its sign; nothing has none."""
+    return f"{'+' if number > 0 else ''}{whole(number, lang)}"
+
+
 def percent(part: int | None, base: int | None, lang: str) -> str:
     """Return a share in whole per cent, halves upwards; a dash of nothing, the mark where one is hidden.
 

@@ -22,8 +22,10 @@ def tables_folder(workspace: Workspace, source: str, year: int) -> Path:
     return workspace.controlled(source, year) / "tables"
 
 
-def read_tables(workspace: Workspace, source: str, year: int) -> dict[str, SafeTable]:
-    """Read the safe tables of a year, by name.
+def read_tables(
+    workspace: Workspace, source: str, year: int, edition: int | None = None
+) -> dict[str, SafeTable]:
+    """Read the safe tables of a year, by name: as they are, or as an edition released them.
 
     Raises
     ------
@@ -33,6 +35,8 @@ def read_tables(workspace: Workspace, source: str, year: int) -> dict[str, SafeT
         E-411, E-412 if a file is not the one that the gate wrote.
     """
     folder = tables_folder(workspace, source, year)
+    if edition is not None:
+        folder = workspace.edition_tables(source, year, edition)
     tables = [SafeTable.read(path) for path in sorted(folder.glob("*.parquet"))]
     if not tables:
         raise FileError("E-651", year=year, source=source)

@@ -30,7 +30,7 @@ from platform_utils.spec.planned import (
 )
 
 _FILE = "table_plan.toml"
-_ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member", "nsp_coverage")
+_ROWS_BESIDE_SHEETS = ("correction", "file_row", "panel_member", "nsp_coverage", "side")
 """Rows that stand on no sheet; ``count.rows`` or ``programme`` makes them."""
 _COUNTED_BY = ("code", "multi", "yes_no")
 
@@ -96,9 +96,9 @@ class TablePlan:
         return PlannedTable(name, name, name, population, measure, dimensions, section="")
 
     def compares(self, planned: PlannedTable) -> bool:
-        """Say whether a table is there only beside the year before."""
+        """Say whether a table is there only beside the year before, or an edition before."""
         computed = (self.computed.get(name) for name in planned.dimensions)
-        return planned.year_before or any(one.compares for one in computed if one)
+        return planned.year_before or planned.measure.grain == "side" or any(one.compares for one in computed if one)
 
     def without_large(self, planned: PlannedTable) -> PlannedTable:
         """Return a table as it is counted in a year with large cases: those with one reading lead without."""

@@ -211,7 +211,7 @@ def _notebook_node(
 def _clean_node(workspace: Workspace, source: str, year: int, lang: str) -> Node:
     folder = workspace.restricted(source, year)
     given = sorted(workspace.returns(source, year).glob("*"))
-    later = (workspace.exemptions(source, year), workspace.own_words(source, year))
+    later = [getattr(workspace, name)(source, year) for name in ("exemptions", "own_words", "routine")]
     return _notebook_node(
         workspace, "clean", _CLEAN, Period.of(year), source, lang,
         data=(path for path in given if path not in later),
