@@ -13,7 +13,7 @@ LAYERS = {
     **dict.fromkeys(STAGES, 4),
     "pipeline": 5, "books": 5,
     **dict.fromkeys(("demo", "workflow"), 6),
-    "release": 7, "verify": 8, "requests": 8, "ask": 9, "cli": 10, "__main__": 11,
+    "release": 7, "verify": 8, "requests": 8, "year": 8, "ask": 9, "cli": 10, "__main__": 11,
 }  # fmt: skip
 FILES = sorted(SRC.rglob("*.py"))
 

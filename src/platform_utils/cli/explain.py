@@ -17,7 +17,9 @@ from platform_utils.paths import Workspace
 def main(
     year: OneYear,
     *,
-    since: Annotated[str, typer.Option(help="A year, or an edition such as 2023-1; else the one before.")] = "",
+    since: Annotated[
+        str, typer.Option(help="A year, or an edition such as 2023-1; else the one before.")
+    ] = "",
     source: Source = None,
     lang: Lang = None,
 ) -> int:
@@ -39,9 +41,11 @@ def main(
         raise UsageError("E-028", year=of, known=", ".join((*known, *out)) or "–")
     if start in known:
         years = {one: publish.read_tables(workspace, place, one) for one in range(int(start), of + 1)}
-        change, notes = publish.explain_years(years, int(start), of), publish.breaks_of(years, say)
-        print(repr(publish.show_why(change, say, f"{start}–{of}", place)))
-        print(*(f"- {one}" for one in notes), sep="\n", end="\n" if notes else "")
+        print(
+            repr(publish.show_why(publish.explain_years(years, int(start), of), say, f"{start}–{of}", place))
+        )
+        for one in publish.breaks_of(range(int(start) + 1, of + 1), say):
+            print(f"- {one}")
         return 0
     first = int(start.rpartition("-")[2])
     editions = [publish.read_tables(workspace, place, of, number) for number in range(first, len(out) + 1)]

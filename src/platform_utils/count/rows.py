@@ -132,7 +132,7 @@ def members_in(clean: CleanYear | None) -> frozenset[str]:
 
 
 def panel_of(rows: pd.DataFrame, clean: CleanYear, beside: CleanYear | None) -> pd.Series:
-    """Return whether each row's member reported in another year too, and in the same form: persons or totals."""
+    """Return whether each row's member reported in another year too, and in the same form."""
     own, other = _forms(clean), _forms(beside)
     told = {one: "same" if form == other[one] else "other_form" for one, form in own.items() if one in other}
     return pd.Series([told.get(one, "other") for one in rows["member_id"]], index=rows.index, dtype="str")

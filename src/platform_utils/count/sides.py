@@ -1,23 +1,30 @@
 """By what each person came into a year's counts, or went out of them, since the year was released.
 
-Enters: both states of a year, with one name for whoever stands behind each row, and their corrections. Leaves:
-a row per person and side. Who has got another role has gone with the old one and come with the new.
+Enters: both states of a year, with one name for whoever stands behind each row, and their corrections.
+Leaves: a row per person and side. Who has got another role has gone with the old one and come with the new.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from platform_utils.count.rows import Declared, Rows, members_in
 from platform_utils.spec.clean import CleanYear
 
-_OF_ROW = ("person_code", "file", "sheet", "row")
 _UNTOLD = ("number", "reason")
 """What two equal corrections may differ in."""
+
+
+class Who(NamedTuple):
+    """Somebody in one role: how many, and where the first row stands."""
+
+    number: int
+    code: str
+    file: str
+    sheet: str
+    row: int
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,15 @@ class State:
     corrections: tuple[Declared, ...]
 
     @cached_property
-    def persons(self) -> pd.DataFrame:
-        """Persons by who they are and their role: how many, and the first row of each."""
-        rows = Rows(self.clean).persons
-        keys = [rows["member_id"].astype("str").rename("name"), rows["role"].astype("str").rename("role")]
-        told = {name: (name, "first") for name in _OF_ROW}
-        return rows.groupby(keys, sort=True).agg(person_count=("person_count", "sum"), **told)
+    def persons(self) -> dict[tuple[str, str], Who]:
+        """Whoever stands behind the rows, by name and role."""
+        rows, found = Rows(self.clean).persons, dict[tuple[str, str], Who]()
+        columns = [rows[name].tolist() for name in ("member_id", "role", "person_count", "person_code")]
+        places = [rows[name].tolist() for name in ("file", "sheet", "row")]
+        for name, role, count, *place in zip(*columns, *places, strict=True):
+            first = found.get((name, role), Who(0, *place))
+            found[name, role] = first._replace(number=first.number + int(count))
+        return found
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -46,17 +56,17 @@ class State:
         errors = (one for one in self.clean.findings if one.severity == "error")
         return frozenset((one.file, one.sheet, one.row) for one in errors)
 
-    def holds(self, row: Any) -> bool:
+    def holds(self, row: Who) -> bool:
         """Say whether a row awaited correction."""
         places = ((row.file, row.sheet, row.row), (row.file, row.sheet, None), (row.file, "", None))
         return row.file in self.files and not self.waiting.isdisjoint(places)
 
-    def corrected_otherwise(self, other: State, member: str, row: Any) -> str:
+    def corrected_otherwise(self, other: State, member: str, row: Who) -> str:
         """Return the action of a correction of a row that only one of two states has; nothing if none."""
         own, its = ({_said(one): one for one in state.corrections} for state in (self, other))
         for said in sorted(own.keys() ^ its.keys()):
             one: Any = own.get(said) or its[said]
-            aimed = one.row in (None, row.row) and one.person_code in ("", row.person_code)
+            aimed = one.row in (None, row.row) and one.person_code in ("", row.code)
             if one.concerns(member, row.file) and aimed:
                 return str(one.action)
         return ""
@@ -64,26 +74,25 @@ class State:
 
 def sides_of(then: State, now: State) -> tuple[tuple[str, str, str, int], ...]:
     """Return who came and who went: name, by what, as what and how many persons."""
-    sides: list[tuple[str, str, str, int]] = []
+    sides = []
     for own, other, way in ((now, then, "in"), (then, now, "out")):
-        more = own.persons["person_count"].sub(other.persons["person_count"], fill_value=0)
-        for row in own.persons[more.reindex(own.persons.index) > 0].itertuples():
-            name, role = row.Index
-            member = name.partition("\t")[0]
-            cause = _cause(row, member, own, other)
-            known = "direct" if role == "direct" else "other"
-            sides.append((name, f"{cause}_{way}", known, int(more[row.Index])))
+        for (name, role), row in sorted(own.persons.items()):
+            there = other.persons.get((name, role))
+            more = row.number - (there.number if there else 0)
+            if more > 0:
+                cause = _cause(row, name.partition("\t")[0], own, other)
+                sides.append((name, f"{cause}_{way}", "direct" if role == "direct" else "other", more))
     return tuple(sides)
 
 
-def _cause(row: Any, member: str, own: State, other: State) -> str:
+def _cause(row: Who, member: str, own: State, other: State) -> str:
     """Return by what a row is there in one state and not in the other, the first that applies."""
     if member not in members_in(other.clean):
         return "return"
     if other.holds(row):
         return "waiting"
     if row.file not in other.files:
-        theirs = {one.file for one in other.persons.itertuples() if one.Index[0].startswith(f"{member}\t")}
+        theirs = {one.file for (name, _), one in other.persons.items() if name.startswith(f"{member}\t")}
         return "return" if theirs <= own.files else "corrected"
     action = own.corrected_otherwise(other, member, row)
     return {"": "rules", "alias": "recode"}.get(action, "corrected")
@@ -91,4 +100,3 @@ def _cause(row: Any, member: str, own: State, other: State) -> str:
 
 def _said(one: Declared) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, str(value)) for name, value in vars(one).items() if name not in _UNTOLD))
-

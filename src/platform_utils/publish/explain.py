@@ -62,12 +62,15 @@ class Change:
 
     Attributes
     ----------
+    fact : str
+        Which, as a fact of the plan.
     before, now : int or None
         The number in each state, None where it is hidden; then there are no parts.
     parts : tuple
         Each the causes that are told together and their number; the numbers add up to the change.
     """
 
+    fact: str
     before: int | None
     now: int | None
     parts: tuple[tuple[tuple[Cause, ...], int], ...] = ()
@@ -89,24 +92,25 @@ def _explain(kind: str, steps: Sequence[Step], fact: str = EXPLAINED[0]) -> Chan
     before = read_fact(fact, first.before, first.year_before, "en").number
     now = read_fact(fact, last.now, last.year, "en").number
     if before is None or now is None:
-        return Change(before, now)
+        return Change(fact, before, now)
     *told, rest = causes
     known = [(cause, _added(_of(cause, step, numbers[fact]) for step in steps)) for cause in told]
     shown = [((cause,), size) for cause, size in known if size is not None]
     left = now - before - sum(size for _, size in shown)
     together = (*(cause for cause, size in known if size is None), rest)
-    return Change(before, now, (*shown, (together, left)))
+    return Change(fact, before, now, (*shown, (together, left)))
 
 
 def show_why(change: Change, lang: str, period: str, source: str, notes: Iterable[str] = ()) -> Shown:
-    """Return the change of a number as a table of its causes; the sentence that it cannot be shown where it is hidden."""
+    """Return a change as a table of its causes; where it is hidden, the sentence that says so."""
     if change.before is None or change.now is None:
         return Shown(say("explain", "hidden", lang, period=period) + "\n")
     body = [[_names(causes, lang), signed(number, lang)] for causes, number in change.parts]
     whole_row = [say("explain", "before", lang), whole(change.before, lang)]
     total = [say("explain", "now", lang), f"**{whole(change.now, lang)}**"]
     heading = [say("explain", "cause", lang), say("report", "persons", lang)]
-    caption = say("explain", "caption", lang, period=period, source=source_text(source, lang))
+    what = say("report", f"row_{change.fact.partition('.')[0]}", lang)
+    caption = say("explain", "caption", lang, what=what, period=period, source=source_text(source, lang))
     told = [say("explain", "note", lang), *notes]
     return table_block("why", caption, heading, [whole_row, *body, total], told, (60, 16))
 
@@ -122,10 +126,12 @@ def explain_editions(editions: Sequence[Tables], year: int, number: str) -> Chan
 
 
 def show_change_of_year(years: Mapping[int, Tables], year: int, source: str, lang: str) -> Shown:
-    """Return why a year's number is another than that of the year before; nothing if that is not stored."""
+    """Return why a year's number is another than the year before's; a sentence if there is none to show."""
     if year - 1 not in years:
-        return Shown("")
-    return show_why(explain_years(years, year - 1, year), lang, f"{year - 1}–{year}", source, breaks_of([year], lang))
+        return Shown(say("explain", "no_year_before", lang, year=year) + "\n")
+    return show_why(
+        explain_years(years, year - 1, year), lang, f"{year - 1}–{year}", source, breaks_of([year], lang)
+    )
 
 
 def breaks_of(years: Iterable[int], lang: str) -> list[str]:

@@ -20,6 +20,7 @@ from platform_utils.publish.compared import (
     show_unknowns,
     show_unknowns_figure,
 )
+from platform_utils.publish.explain import show_change_of_year
 from platform_utils.publish.facts import read_fact, read_table
 from platform_utils.publish.figure import Look, show_figure, show_shares
 from platform_utils.publish.inline import Shown
@@ -267,6 +268,11 @@ class Report:
     def change(self) -> Shown:
         """The table of changes from the year before."""
         return show_change(self._years, self._year, self._source, self._lang)
+
+    @property
+    def why(self) -> Shown:
+        """Why the year's number is another than that of the year before: causes that add up."""
+        return show_change_of_year(self._years, self._year, self._source, self._lang)
 
     @property
     def series(self) -> Shown:

@@ -98,7 +98,11 @@ class TablePlan:
     def compares(self, planned: PlannedTable) -> bool:
         """Say whether a table is there only beside the year before, or an edition before."""
         computed = (self.computed.get(name) for name in planned.dimensions)
-        return planned.year_before or planned.measure.grain == "side" or any(one.compares for one in computed if one)
+        return (
+            planned.year_before
+            or planned.measure.grain == "side"
+            or any(one.compares for one in computed if one)
+        )
 
     def without_large(self, planned: PlannedTable) -> PlannedTable:
         """Return a table as it is counted in a year with large cases: those with one reading lead without."""

@@ -1,7 +1,7 @@
 """The routine of a year as a file that people tick: the one home of what is done when, and by whom.
 
-Enters: ``resources/new_year.toml``, and the file as it stands. Leaves: the same file with what the machine has
-done now. A tick of people, and whatever they wrote after it, stays.
+Enters: ``resources/new_year.toml``, and the file as it stands. Leaves: the same file with what the
+machine has done now. A tick of people, and whatever they wrote after it, stays.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ def written_routine(
             text = f"**{who}:** {step.label(lang).format(year=year)}"
             text += "" if text.endswith("?") else "."
             number = f" {(done or {}).get(step.name, '')}".rstrip()
-            box, end = (f"[{mark or ' '}] ", f" <!-- {step.name} -->{said}") if ticked is not None else ("", "")
+            box, end = (
+                (f"[{mark or ' '}] ", f" <!-- {step.name} -->{said}") if ticked is not None else ("", "")
+            )
             lines.append(f"- {box}{text}{number}{end}")
     return "\n".join(lines).strip() + "\n"

@@ -57,7 +57,10 @@ def revised(kind, clean, size):
     """Return both states of a year, and the corrections of the newer one."""
     case, at = clean.case, clean.case.index[clean.case["role"].eq("direct")][5 : 5 + size]
     some = case.loc[at]
-    aimed = [Correction(n, "drop", "r", one.member_id, one.file, row=one.row) for n, one in enumerate(some.itertuples())]
+    aimed = [
+        Correction(n, "drop", "r", one.member_id, one.file, row=one.row)
+        for n, one in enumerate(some.itertuples())
+    ]
     if kind == "return":
         new = clean.case["member_id"].eq("M06")
         book = clean.member_year.assign(has_returned=clean.member_year["member_id"].ne("M06"))
@@ -111,7 +114,10 @@ def test_a_planted_change_between_years_is_named(kind, seed):
     case = then.case.drop(index=then.case.index[then.case["member_id"].eq("M06")][: seed % 3])
     now = another_year(kind, then.with_tables(case=case.reset_index(drop=True)), 4 + seed)
     years = {YEAR - 1: then, YEAR: now}
-    tables = {YEAR - 1: gated(annual_tables({YEAR - 1: then}, YEAR - 1)), YEAR: gated(annual_tables(years, YEAR))}
+    tables = {
+        YEAR - 1: gated(annual_tables({YEAR - 1: then}, YEAR - 1)),
+        YEAR: gated(annual_tables(years, YEAR)),
+    }
     change = explain_years(tables, YEAR - 1, YEAR)
     assert change.now - change.before == sum(size for _, size in change.parts)
     assert kind in change.named or not change.named - {"own"}, change
@@ -121,10 +127,15 @@ def test_two_causes_at_once_are_two_rows_and_a_small_one_is_told_with_the_last()
     clean = draw(1)
     _, now, said = revised("corrected", clean, 6)
     held = now.case.iloc[-2:]
-    then = replace(keep(clean, clean.case.index[-2:]), findings=tuple(
-        Finding("E-203", one.file, one.sheet, one.row) for one in held.itertuples()
-    ))
-    after = gated(with_movement(annual_tables({YEAR: now}, YEAR, said), {YEAR: now}, {1: Released({YEAR: then})}, YEAR, said))
+    then = replace(
+        keep(clean, clean.case.index[-2:]),
+        findings=tuple(Finding("E-203", one.file, one.sheet, one.row) for one in held.itertuples()),
+    )
+    after = gated(
+        with_movement(
+            annual_tables({YEAR: now}, YEAR, said), {YEAR: now}, {1: Released({YEAR: then})}, YEAR, said
+        )
+    )
     change = explain_editions([gated(annual_tables({YEAR: then}, YEAR)), after], YEAR, "all.all")
     shown = show_why(change, "en", "2023-1", "demo")._repr_markdown_()
     assert sum(size for _, size in change.parts) == change.now - change.before == -4
