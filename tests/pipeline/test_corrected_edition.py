@@ -139,6 +139,15 @@ def test_a_headline_that_lost_two_waits(edition):
         count(without(2))
 
 
+def test_six_who_went_are_told_by_what_did_it_and_go_out_with_the_rest(edition, released):
+    place, count = edition
+    after = count(without(6))
+    assert 6 == after["moved"].count(moved_by="rules_out")
+    change = publish.explain_editions([publish.read_tables(released[0], "demo", YEAR), after], YEAR, "all.all")
+    assert (122, 116, frozenset({"rules"})) == (change.before, change.now, change.named)
+    pipeline.check_before_release(YEAR, "demo", list(after.values()), DAY, workspace=place)
+
+
 def test_one_who_came_and_one_who_went_are_two(edition):
     """The counts are the same; the persons are not."""
     _, count = edition
