@@ -2,13 +2,3 @@
 
 from platform_utils.year.prepare import draft_reminders, list_members, write_checks, write_forms
 from platform_utils.year.routine import Routine, load_steps, written_routine
-
-__all__ = [
-    "Routine",
-    "draft_reminders",
-    "list_members",
-    "load_steps",
-    "write_checks",
-    "write_forms",
-    "written_routine",
-]

@@ -13,7 +13,7 @@ from pathlib import Path
 from platform_utils import pipeline
 from platform_utils.form import write_template
 from platform_utils.messages import LANGUAGES, label, say
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.returns import load_members, load_receipts, missing_members
 from platform_utils.validate import receipt_path, write_receipt
 
@@ -29,8 +29,7 @@ def list_members(workspace: Workspace, source: str, year: int) -> int:
     path, last = workspace.members(source, year), workspace.members(source, year - 1)
     if not path.is_file() and last.is_file():
         load_members(workspace, source, year - 1)  # a list that cannot be read is no draft
-        with write_atomically(path) as partial:
-            partial.write_bytes(last.read_bytes())
+        write_whole(path, last.read_bytes())
     return len(load_members(workspace, source, year))
 
 
@@ -87,17 +86,12 @@ def draft_reminders(
             told = {"name": one.name or one.id, "year": year, "rows": rows, "form": forms.get(one.id, "")}
             told |= {name: desk.get(name) or "………" for name in ("deadline", "contact")}
             wanted.add(path := folder / f"{one.id}.{lang}.txt")
-            _write(path, say("reminders", kind, lang, **told))
+            write_whole(path, say("reminders", kind, lang, **told))
     for path in {*folder.glob("*.txt")} - wanted:  # has answered since
         path.unlink()
-    _write(folder.parent / "asked.csv", "\n".join(listed) + "\n")
+    write_whole(folder.parent / "asked.csv", "\n".join(listed) + "\n")
     return len(wanted) // len(LANGUAGES)
 
 
 def _folder(workspace: Workspace, source: str, year: int, name: str) -> Path:
     return workspace.new_year(source, year) / name
-
-
-def _write(path: Path, text: str) -> None:
-    with write_atomically(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from platform_utils.messages import label, say
-from platform_utils.paths import resource, write_atomically
+from platform_utils.paths import resource, write_whole
 from platform_utils.spec.entries import Labelled, read_entry, read_packaged
 
 _TICKED = re.compile(r"^- \[([ xX])\].*<!-- (\w+) -->(.*)$", re.MULTILINE)
@@ -76,9 +76,7 @@ class Routine:
         for step in load_steps():
             if step.who == "machine":
                 ticked[step.name] = ("x" if step.name in done else "", "")
-        with write_atomically(self.path) as partial:
-            text = written_routine(self.year, self.lang, ticked, done)
-            partial.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(self.path, written_routine(self.year, self.lang, ticked, done))
 
     def _ticked(self) -> dict[str, tuple[str, str]]:
         text = self.path.read_text(encoding="utf-8") if self.path.is_file() else ""
