@@ -41,8 +41,6 @@ from platform_utils.publish.table import table_block
 from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["Pilot", "load_pilot"]
-
 
 class Pilot:
     """The evaluation in one language, from ``words`` as `write_pilot` stored them."""

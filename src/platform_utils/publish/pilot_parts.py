@@ -20,28 +20,6 @@ from platform_utils.spec.safe import SafeEstimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "BY_PERSON",
-    "FLOW",
-    "FOREST",
-    "SENSITIVITY",
-    "TABLES",
-    "TESTS",
-    "WORDS_ONLY",
-    "answer_named",
-    "as_chance",
-    "as_decimal",
-    "as_percent",
-    "draw_curves",
-    "draw_forest",
-    "listed",
-    "named",
-    "plan_rows",
-    "planned",
-    "signed",
-    "threat_rows",
-]
-
 FLOW = (
     "read", "reported_before", "in_mmm", "closed", "before_programme", "population", "followed",
     "entered", "early", "waiting", "reported", "lost", "other_end", "in_contact",

@@ -21,8 +21,6 @@ from platform_utils.publish.table import table_block
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Power", "power_lines", "show_plan"]
-
 _VERDICTS = ("more", "fewer", "insufficient", "none")
 _STYLES = {"lost": (COLOURS["main"], "-", "o"), "report": (COLOURS["second"], (0, (4, 2)), "s")}
 

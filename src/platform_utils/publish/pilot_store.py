@@ -16,8 +16,6 @@ from platform_utils.errors import DisclosureError, FileError
 from platform_utils.paths import write_atomically
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["read_pilot", "write_pilot"]
-
 _STORED_WORDS = "words.json"
 
 
