@@ -62,7 +62,7 @@ class Question:
         dimensions = tuple(name for name in (what, by) if name)
         kinds = countable()
         for name in dimensions:
-            _require(name, kinds, "by")
+            _require(name, kinds, "what" if name == what else "by")
         _require(population, load_plan().of_people, "population")
         if len(set(dimensions)) < len(dimensions) or [kinds[name] for name in dimensions].count("multi") > 1:
             raise UsageError("E-871", first=dimensions[0], second=dimensions[-1])

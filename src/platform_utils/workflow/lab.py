@@ -15,10 +15,12 @@ from typing import Any
 import pandas as pd
 from IPython.core.formatters import PlainTextFormatter
 
+from platform_utils import validate
 from platform_utils.config import load_settings
 from platform_utils.errors import PlatformError
 from platform_utils.messages import text
 from platform_utils.paths import Workspace
+from platform_utils.spec.returns import Finding
 
 _OURS = Path(__file__).parents[1]
 _LONGEST = 60
@@ -39,6 +41,8 @@ def begin(shell: Any) -> None:
 
 def in_short(made: object) -> str:
     """Return what a dataclass of ours, or a row of them, holds in a few lines; nothing for others."""
+    if isinstance(made, tuple | list) and made and all(isinstance(one, Finding) for one in made):
+        return validate.show_findings(made, PlatformError.shown_in).to_string(index=False)
     if isinstance(made, tuple | list) and made and all(map(_is_ours, made)):
         return f"{len(made)} × {in_short(made[0])}"
     if not _is_ours(made):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-
-import pandas as pd
 
 from platform_utils import returns, validate
 from platform_utils.config import in_lab
@@ -20,8 +19,9 @@ from platform_utils.errors import FileError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.publish import Shown
+from platform_utils.publish.table import plain_table
 from platform_utils.spec.reports import Period, load_reports
-from platform_utils.spec.returns import CheckedReturn
+from platform_utils.spec.returns import CheckedReturn, Finding
 from platform_utils.workflow.graph import annual_nodes
 from platform_utils.workflow.runner import what_changed
 
@@ -38,7 +38,7 @@ class Start:
     workspace: Workspace
 
     @property
-    def members(self) -> pd.DataFrame:
+    def members(self) -> Shown:
         """Who has returned and who has not: persons this year and the year before, what holds rows."""
         now, before = self._persons(self._checked), self._persons(self._of(self.year - 1))
         held = Counter(
@@ -48,14 +48,15 @@ class Start:
         for member in returns.load_members(self.workspace, self.source, self.year):
             there = self._say("yes" if member.id in now else "no")
             numbers = (now.get(member.id), before.get(member.id), held[member.id])
-            rows.append((member.id, member.name, there, *numbers))
+            told = ("–" if number is None else str(number) for number in numbers)
+            rows.append([member.id, member.name, there, *told])
         headings = self._say("heading", year=self.year, before=self.year - 1).split("|")
-        return pd.DataFrame(rows, columns=headings).astype(dict.fromkeys(headings[3:], "Int64"))
+        return plain_table(headings, "|:--|:--|:--|--:|--:|--:|", rows)
 
     @property
-    def to_mend(self) -> pd.DataFrame:
+    def to_mend(self) -> Shown:
         """What each member must mend: text, member, row numbers; never a cell's content."""
-        return validate.show_findings([f for one in self._checked for f in one.findings], self.lang)
+        return mend([found for one in self._checked for found in one.findings], self.lang)
 
     @property
     def changed(self) -> Shown:
@@ -143,6 +144,16 @@ def start(year: int, source: str = "demo", lang: str = "sv", *, workspace: Works
     return Start(year, source, lang, workspace)
 
 
+def mend(findings: Iterable[Finding], lang: str) -> Shown:
+    """Return what members should look at as a table, a line each, errors first."""
+    frame = validate.show_findings(findings, lang)
+    if frame.empty:
+        return Shown(label("L-check-nothing-found", lang) + "\n")
+    return plain_table(
+        [str(name) for name in frame], "|:--" * len(frame.columns) + "|", frame.to_numpy().tolist()
+    )
+
+
 def _choose(begun: Start) -> None:
     """Show a list of the years that have returns; the one that is chosen stands under it."""
     import ipywidgets
@@ -158,4 +169,5 @@ def _choose(begun: Start) -> None:
             replace(begun, year=change["new"]).show()
 
     chosen.observe(look, names="value")
+    look({"new": begun.year})
     display(chosen, shown)  # type: ignore[no-untyped-call]

@@ -112,8 +112,9 @@ def test_a_wall_of_fields_becomes_a_few_lines():
     year = invented_year(2023)
     assert len(in_short(year).splitlines()) < 15
     assert ".case  500 × " in in_short(year) or ".tables  " in in_short(year)
-    findings = tuple(Finding("W-153", "M01-x.json", "Personer", row, "Ålder") for row in range(3))
-    assert in_short(findings).startswith("3 × Finding\n")
+    assert in_short(year.ledger).startswith(f"{len(year.ledger)} × LedgerEntry\n")
+    findings = tuple(Finding("W-153", "M01-x.json", "Personer", row, "Ålder", {"count": 1}) for row in (3, 4))
+    assert "M01" in in_short(findings) and "3, 4" in in_short(findings) and "W-153" in in_short(findings)
     assert "" == in_short([1, 2]) == in_short("x") == in_short([])
 
 
