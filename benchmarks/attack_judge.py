@@ -283,12 +283,12 @@ def build(world):
 
 
 class CpSat:
-    """OR-tools' CP-SAT, which decides over whole numbers."""
+    """OR-tools' CP-SAT, which decides over whole numbers; work is limited, not time by the clock."""
 
     def __init__(self, rows, seconds):
         from ortools.sat.python import cp_model
 
-        self.cp, self.seconds = cp_model, seconds
+        self.cp, self.seconds, self.near = cp_model, seconds, None
         self.model = cp_model.CpModel()
         self.variables = [self.model.new_int_var(0, up, "") for up in rows.upper]
         for expression, low, high in rows.sums:
@@ -311,13 +311,18 @@ class CpSat:
             if not expression:
                 return "none" if value else self.solve()
             self._ask(model, variables, expression, value, value)
+        for place, known in enumerate([] if self.near is None else self.near.tolist()):
+            model.add_hint(variables[place], known)
         solver = self.cp.CpSolver()
-        solver.parameters.max_time_in_seconds = self.seconds
+        solver.parameters.max_deterministic_time = self.seconds
+        solver.parameters.linearization_level = 2
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         status = solver.solve(model)
         if status in (self.cp.OPTIMAL, self.cp.FEASIBLE):
-            return np.array([solver.value(v) for v in variables], dtype=np.int64)
+            found = np.array([solver.value(v) for v in variables], dtype=np.int64)
+            self.near = found if self.near is None else self.near
+            return found
         return "none" if status == self.cp.INFEASIBLE else "limit"
 
 

@@ -25,12 +25,16 @@ SPECIAL = ("unknown", "blank", "not_asked")
 TOTAL = "total"
 AGES_OF_TOTALS = {"child": "child", "adult": "adult_unspecified"}
 GIVEN_IN_TOTALS = ("role", "sex", "adult_or_child")
-CLOSED = {"labour_branch": ("form", "labour")}
-"""What validation closes, besides what the codebook says: asked only where that form is answered yes."""
+CLOSED = {
+    "labour_branch": ("form", ("labour",)),
+    "children_situation": ("has_children", ("yes", "unknown", "blank")),
+}
+"""What validation closes, besides what the codebook says: asked only where another question says one of these."""
 RULED_OUT = ({"reflection_period_granted": "yes", "reflection_period_applied": "no"},)
 """Answers that no accepted row gives together (E-213)."""
 ROWS = ("row_reason",)
 """What rows of files are counted by: they are a population of their own."""
+CASES = ("large", "small")
 NOW, BEFORE = "now", "before"
 """Editions of a year: the newest, and the one before it."""
 MOVED = 4
@@ -45,7 +49,8 @@ class Person:
 
     Attributes
     ----------
-    kind : {"free", "totals", "large"}
+    kind : {"free", "totals", "large", "small"}
+        A case is large from so many persons as the plan says; a small one moves whole too.
     answers : dict of str to str
         A code per question; of a multi-select question ``answered`` or a special code.
     yes : frozenset of str
@@ -158,11 +163,11 @@ def implied():
 
 
 def asked_if(name):
-    """Return the question and answer on which a question depends, if it does."""
+    """Return the question, and its answers, on which a question depends, if it does."""
     if name in CLOSED:
         return CLOSED[name]
     said = getattr(codebook.load().variable(name), "asked_if", {}) if name in _named() else {}
-    return next(iter(said.items()), None)
+    return next(((main, (answer,)) for main, answer in said.items()), None)
 
 
 @cache
@@ -233,7 +238,7 @@ class World:
     def parts(self):
         """Multi-select columns that other multi-select answers depend on: a part of the block's state."""
         named = {(c.partition("__")[0], c.partition("__")[2]) for t in self.tables for c in self._where(t)}
-        named |= {CLOSED[name] for name in CLOSED if name in self.used}
+        named |= {(CLOSED[n][0], code) for n in CLOSED if n in self.used for code in CLOSED[n][1]}
         return {pair for pair in named if pair[0] in questions(self.year)[1]}
 
     @cached_property
@@ -261,7 +266,7 @@ class World:
             every = list(dict.fromkeys(self._key(block, one) for own in kinds.values() for one in own))
             place = {state: at for at, state in enumerate(every)}
             allowed = {k: sorted({place[self._key(block, s)] for s in own}) for k, own in kinds.items()}
-            found[block] = place, {**allowed, "large": allowed["free"]}
+            found[block] = place, {**allowed, **dict.fromkeys(CASES, allowed["free"])}
         return found
 
     def columns_of(self, block):
@@ -294,9 +299,9 @@ class World:
                 if person[name] == "not_asked":
                     return False
                 continue
-            main, answer = depends
-            part = f"{main}{PART}{answer}"
-            holds = person[part] == "yes" if part in person else person[main] == answer
+            main, answers = depends
+            parts = [f"{main}{PART}{answer}" for answer in answers]
+            holds = any(person[one] == "yes" for one in parts if one in person) or person[main] in answers
             if holds == (person[name] == "not_asked"):
                 return False
         for name, said in person.items():
@@ -329,11 +334,11 @@ class World:
 
     def _conditions(self, table):
         """Return the population's conditions by question and code, and the kinds that it leaves out."""
-        asked, kinds = {}, {"free", "totals", "large"}
+        asked, kinds = {}, {"free", "totals", *CASES}
         for column, code in self._where(table).items():
             question, _, part = column.partition("__")
             if column == "mass_case":
-                kinds &= {"large"} if code == "yes" else {"free", "totals"}
+                kinds &= {"large"} if code == "yes" else {"free", "totals", "small"}
             elif part:
                 asked[f"{question}{PART}{part}"] = {code}
             else:
@@ -359,7 +364,7 @@ class World:
         column = None
         for dimension, code in pairs:
             if dimension == "mass_case":
-                kinds = kinds & ({"large"} if code == "yes" else {"free", "totals"})
+                kinds = kinds & ({"large"} if code == "yes" else {"free", "totals", "small"})
                 continue
             if dimension in questions(self.year)[1] and code not in SPECIAL:
                 part = f"{dimension}{PART}{code}"
@@ -492,15 +497,15 @@ class World:
             for (*_, one), known in zip(self.numbers, own, strict=True)
         ]
         self._bar_large_cases(numbers, by_kind, kinds, persons)
-        columns, floors = self._multiple()
+        columns, floors = self._multiple(persons)
         said = {"name": name, "kinds": kinds, "groups": groups, "numbers": numbers}
         return {**said, "columns": columns, "floors": floors, "targets": targets}
 
     def _bar_large_cases(self, numbers, by_kind, kinds, persons):
         """Say of which shown numbers a large case is no part: the rule asks for others beside one member's."""
         weight = {kind["name"]: kind["weight"] for kind in kinds}
-        large = {name for (kind, _), names in by_kind.items() if kind == "large" for name in names}
-        cases = [person for person in persons if person.kind == "large"]
+        large = {name for (kind, _), names in by_kind.items() if kind in CASES for name in names}
+        cases = [person for person in persons if person.kind in CASES]
         inside = self.counted(cases).max(axis=1) if cases else [0] * len(numbers)
         for (table, codes, pairs, one), number, most in zip(self.numbers, numbers, inside, strict=True):
             if codes is None or not one["high"] or class_of(table) != "B" or is_open(table, pairs):
@@ -517,9 +522,9 @@ class World:
             told = tuple(at in one["where"].get("role", {at}) for *_, one in self.numbers)
             roles[role if says.get(role) else "", told].add(at)
         kinds, groups, by_kind = [], [], defaultdict(list)
-        large = Counter((person.weight, person.editions) for person in persons if person.kind == "large")
+        large = Counter((one.kind, one.weight, one.editions) for one in persons if one.kind in CASES)
         bases = [(kind, 1, editions) for kind in ("free", "totals") for editions in self.editions]
-        bases += [("large", *one) for one in sorted(large, key=lambda one: (one[0], sorted(one[1])))]
+        bases += sorted(large, key=lambda one: (*one[:2], sorted(one[2])))
         for kind, weight, editions in bases:
             mine = []
             for n, ((role, _), chosen) in enumerate(sorted(roles.items())):
@@ -531,11 +536,11 @@ class World:
                     mine.append(f"{kind} of {weight} in {' '.join(sorted(editions))}, role {n}")
                     kinds.append({"name": mine[-1], "weight": weight, "states": states})
             by_kind[kind, editions] += mine
-            if kind == "large":
-                groups.append((mine, large[weight, editions], large[weight, editions]))
+            if kind in CASES:
+                groups.append((mine, *[large[kind, weight, editions]] * 2))
         for editions in self.editions[1:]:
             names = [*by_kind["free", editions], *by_kind["totals", editions]]
-            moved = sum(one.editions == editions and one.kind != "large" for one in persons)
+            moved = sum(one.editions == editions and one.kind not in CASES for one in persons)
             groups.append((names, 0, moved + MOVED))
         return kinds, groups, by_kind
 
@@ -550,8 +555,11 @@ class World:
                 found[block] = {p for state, p in self.states[block][0].items() if state[at] == code}
         return found
 
-    def _multiple(self):
-        """Return the columns that are counted beside a block, and the floors of those who answered."""
+    def _multiple(self, persons):
+        """Return the columns that are counted beside a block, and the floors of those who answered.
+
+        No floor where somebody answered without a tick: then readers cannot take it that nobody does.
+        """
         columns, floors = {}, {}
         for question, codes in questions(self.year)[1].items():
             if question not in self.used:
@@ -566,7 +574,9 @@ class World:
             without = [
                 p for s, p in place.items() if s[at] == "answered" and all(s[n] == "no" for n in parts)
             ]
-            floors[question] = [{"among": without, "columns": mine}]
+            own = {f"{question}__{code}" for code in codes}
+            silent = any(p.answers[question] == "answered" and not own & p.yes for p in persons)
+            floors[question] = [] if silent else [{"among": without, "columns": mine}]
         return columns, floors
 
 
@@ -614,7 +624,8 @@ def persons_in(rows, year):
             else:
                 answers[name] = str(row.get(name, "not_asked"))
         count = int(row["person_count"])
-        kind = "totals" if row["is_total"] else "free" if count == 1 else "large"
+        kind = "large" if count >= load_plan().large_from else "small" if count > 1 else "free"
+        kind = "totals" if row["is_total"] else kind
         person = Person(
             kind, 1 if kind == "totals" else count, str(row["member_id"]), answers, frozenset(yes)
         )

@@ -38,7 +38,7 @@ def annual_tables(
         if planned.measure.grain == "side" or (own.before is None and plan.compares(planned)):
             continue
         rows = own.a_year_earlier if planned.year_before else own
-        has_large = rows.in_large_cases >= plan.large_from
+        has_large = rows.in_large_cases > 0
         if planned.whole and not has_large:
             continue
         table = count_table(plan.without_large(planned) if has_large else planned, plan, rows)

@@ -18,7 +18,7 @@ from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.codebook import SPECIAL_CODES, Derived
 from platform_utils.spec.counts import NOT_ASKED
-from platform_utils.spec.plan import Population
+from platform_utils.spec.plan import Population, load_plan
 
 BEHIND = "behind"
 """Column that names who stands behind a row, where that is not to be the member."""
@@ -70,13 +70,14 @@ class Rows:
         totals = _from_totals(clean).assign(is_total=True)
         rows = pd.concat([clean.case.assign(is_total=False), totals], ignore_index=True)
         count = rows["person_count"].astype("Int64").fillna(1).astype("int64")
+        plan = load_plan()
+        large = count.ge(plan.large_from) & ~rows["is_total"]
         return _with_behind(
             rows.assign(
                 person_count=count,
-                mass_case=(count.gt(1) & ~rows["is_total"]).map({True: "yes", False: "no"}).astype("str"),
-                has_children=_has_children(rows, "children_count"),
-                children_home=_has_children(rows, "children_home_country"),
+                mass_case=large.map({True: "yes", False: "no"}).astype("str"),
                 panel=panel_of(rows, clean, self.before),
+                **{one.name: _is_some(rows, one.of) for one in plan.computed.values() if one.of},
             )
         )
 
@@ -208,12 +209,12 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     return rows[list(case.columns)].astype(case.dtypes.to_dict())
 
 
-def _has_children(rows: pd.DataFrame, column: str) -> pd.Series:
-    children = rows[column].astype("Int64")
-    answer = children.gt(0).fillna(False).astype(bool).map({True: "yes", False: "no"}).astype("str")
+def _is_some(rows: pd.DataFrame, column: str) -> pd.Series:
+    number = rows[column].astype("Int64")
+    answer = number.gt(0).fillna(False).astype(bool).map({True: "yes", False: "no"}).astype("str")
     status = rows.get(f"{column}_status", pd.Series("blank", index=rows.index))
     special = status.where(status.isin(SPECIAL_CODES), "blank")
-    return answer.mask(children.isna(), special).mask(rows["is_total"].astype(bool), NOT_ASKED)
+    return answer.mask(number.isna(), special).mask(rows["is_total"].astype(bool), NOT_ASKED)
 
 
 def _nothing(dtype: Any) -> Any:

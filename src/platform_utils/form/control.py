@@ -311,8 +311,8 @@ def _asked(control: Control, variable: Variable) -> Expression:
     """Return the rows in which a question is asked: by the codebook, and by the form of the year."""
     question = control.case.asked.get(variable.name)
     parts: list[Expression] = [Started()]
-    parts += [Says(main, code) for main, code in variable.asked_if.items()]
-    if variable.name == "labour_branch" or (question and question.asked_of == "labour"):
+    parts += [Says(*pair) for pair in (*variable.asked_if.items(), *variable.open_if.items())]
+    if question and question.asked_of == "labour":
         parts.append(Says("form__labour", "yes"))
     if question and question.asked_of != "all":
         parts.append(Says("role", "direct"))

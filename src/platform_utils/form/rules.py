@@ -226,9 +226,9 @@ def _dependent(form: _Year) -> Iterator[Rule]:
                 continue
             if not visible or main in visible:  # of what a short form folds, only what follows from the rest
                 yield form.rule("W-244", columns[0], Says(main, code) & Says(columns[0], "blank"), main)
-        if variable.name == "children_situation":
-            none = Within("children_count", 0, 0)
-            yield from _outside(form, columns, none, none, "children_count")
+        if variable.none_if:
+            none = Within(variable.none_if, 0, 0)
+            yield from _outside(form, columns, none, none, variable.none_if)
 
 
 def _outside(
@@ -254,7 +254,8 @@ def _authorities(form: _Year) -> Iterator[Rule]:
     if form.has("reflection_period_granted") and not form.has("reflection_period"):
         granted = Says("reflection_period_granted", "yes")
         applied = "reflection_period_applied"
-        yield form.rule("E-213", "reflection_period_granted", granted & Says(applied, "no"))
+        denied = form.book.variable("reflection_period_granted").never["yes"]
+        yield form.rule("E-213", "reflection_period_granted", granted & Says(applied, denied[applied]))
         yield form.rule("W-225", applied, granted & Says(applied, "blank", "unknown"))
     if form.has("days_to_report"):
         yield form.rule("W-227", "days_to_report", Less("days_to_last_contact", "days_to_report"))

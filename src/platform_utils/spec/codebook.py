@@ -124,6 +124,10 @@ class Variable(Labelled):
         0 % or 100 % in a group needs a decision.
     asked_if : mapping of str to str
         Asked only where another variable has this code.
+    open_if, none_if : mapping of str to str, str
+        Closed where a column does not have this code, or this number is 0; answers are no contradiction.
+    never : mapping of str to mapping of str to str
+        By code, codes of other variables that no accepted row has beside it.
     picks : str
         Multi-select variable of which it is one answer; an optional one does not say "no" to the others.
     """
@@ -149,6 +153,9 @@ class Variable(Labelled):
     optional: bool = False
     sensitive: bool = False
     asked_if: Mapping[str, str] = field(default_factory=dict)
+    open_if: Mapping[str, str] = field(default_factory=dict)
+    none_if: str = ""
+    never: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     picks: str = ""
 
     def help(self, lang: str) -> str:

@@ -45,6 +45,11 @@ def require_defined(book: Codebook) -> None:
         for other, answer in variable.asked_if.items():
             require_known([other], names, file, f"{where}.asked_if")
             require_known([answer], _codes(book, other), file, f"{where}.asked_if.{other}")
+        opened = [*variable.open_if, *([variable.none_if] if variable.none_if else [])]
+        require_known(opened, book.grain_columns(variable.grain), file, where)
+        for said, denied in variable.never.items():
+            require_known([said], _codes(book, variable.name), file, f"{where}.never")
+            require_known(denied, names, file, f"{where}.never.{said}")
     columns = book.grain_columns(GRAIN)
     for variable in book.of_grain(GRAIN):
         for code in book.codes(variable):

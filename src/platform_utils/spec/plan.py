@@ -48,7 +48,7 @@ class TablePlan:
     breaks : tuple of Break
         By year.
     large_from : int
-        Persons from whom a year's large cases are large enough to be read with and without.
+        Persons from whom a case is a large one, read with and without; a smaller one is as many persons.
     """
 
     sections: Mapping[str, Section]
@@ -243,6 +243,13 @@ def _check(plan: TablePlan, book: Codebook) -> None:
             numbers = [one.name for one in book.of_grain(measure.grain) if one.is_number]
             numbers += [one.name for one in plan.computed.values() if not one.codes]
             require_known([measure.sum], numbers, _FILE, f"{where}.sum")
+    numbers = [one.name for one in book.of_grain("case") if one.is_number]
+    for computed in plan.computed.values():
+        where = f"computed.{computed.name}"
+        require_known([computed.of] if computed.of else [], numbers, _FILE, f"{where}.of")
+        require_known(
+            [computed.part_of] if computed.part_of else [], plan.computed, _FILE, f"{where}.part_of"
+        )
     for population in plan.populations.values():
         where = f"universe.{population.name}"
         require_known([population.grain], _grains(), _FILE, f"{where}.grain")

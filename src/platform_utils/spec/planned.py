@@ -89,6 +89,8 @@ class Computed(Labelled):
         There only beside the year before.
     split : str
         The number of each code stands in a column of its own, whose name begins so.
+    of, part_of : str
+        Number of which it says whether it is above 0; computed variable that says so of a whole.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Computed(Labelled):
     grain: str = "case"
     compares: bool = False
     split: str = ""
+    of: str = ""
+    part_of: str = ""
 
 
 @dataclass(frozen=True)

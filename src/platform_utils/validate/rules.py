@@ -93,12 +93,10 @@ def _settle_dependents(sheet: Sheet) -> None:
     for column, (variable, _) in grain_columns(sheet.grain).items():
         if not sheet.has(column) and sheet.is_code(column, "not_asked").all():
             continue
-        for main, code in variable.asked_if.items():
+        for main, code in (*variable.asked_if.items(), *variable.open_if.items()):
             _close(sheet, column, ~sheet.is_code(main, code))
-        if variable.name == "labour_branch":
-            _close(sheet, column, ~sheet.is_code("form__labour", "yes"))
-        if variable.name == "children_situation":
-            _close(sheet, column, sheet.is_answered("children_count") & (sheet.number("children_count") == 0))
+        if number := variable.none_if:
+            _close(sheet, column, sheet.is_answered(number) & (sheet.number(number) == 0))
         if variable.name == "case_id":
             several = sheet.is_answered("person_count") & (sheet.number("person_count") > 1)
             _close(sheet, column, ~several & sheet.is_code(column, "blank", "unknown"))

@@ -82,6 +82,18 @@ def test_a_mass_case_counts_all_its_persons():
     assert {"yes": 237, "no": 2, "total": 239} == counts(tables, "mass_case")
 
 
+def test_a_case_of_a_few_is_as_many_persons_and_makes_no_second_reading():
+    """Else a reader who takes one reading from the other has the answers of two persons."""
+    few = annual_tables({YEAR: year([case(sex="woman"), case(person_count=9, sex="man")])}, YEAR)
+    both = [case(sex="woman"), case(person_count=2, sex="man"), case(person_count=12, sex="woman")]
+    many = annual_tables({YEAR: year(both)}, YEAR)
+
+    assert {"no": 10, "total": 10} == counts(few, "mass_case")
+    assert not [table.name for table in few if table.universe.name.endswith("without_mass")]
+    assert {"yes": 12, "no": 3, "total": 15} == counts(many, "mass_case")
+    assert {"woman": 1, "man": 2, "total": 3} == counts(many, load_plan().twins["sex"])
+
+
 def test_special_codes_are_rows_of_their_own():
     rows = [case(sex="woman"), case(sex="unknown"), case(sex="blank"), case(sex="not_asked")]
 

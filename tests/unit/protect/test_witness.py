@@ -237,7 +237,9 @@ def test_answers_keep_to_what_they_follow_from():
 
 
 def test_a_question_is_asked_only_where_another_is_answered_so():
-    answers = Answers({"report": ("yes", "no"), "by": ("own", "other")}, asked_if={"by": ("report", "yes")})
+    answers = Answers(
+        {"report": ("yes", "no"), "by": ("own", "other")}, asked_if={"by": ("report", frozenset(["yes"]))}
+    )
     rows = [{"report": "yes", "by": "own"}] * 2 + [{"report": "yes", "by": "other"}] * 4
     rows += [{"report": "no", "by": "not_asked"}] * 3
     numbers = [
@@ -250,6 +252,49 @@ def test_a_question_is_asked_only_where_another_is_answered_so():
     ]
     search = Search(people(rows), numbers, answers)
     assert [search.find({1: 1}, value).found for value in (5, 6)] == ["none", "found"]
+
+
+@pytest.mark.parametrize(
+    ("told", "hidden", "rows", "impossible", "possible"),
+    [
+        (
+            ("children_situation", "not_asked"),
+            ("has_children", "yes"),
+            [("answered", "yes"), ("not_asked", "no"), ("not_asked", "no"), ("unknown", "unknown")],
+            3,
+            2,
+        ),
+        (
+            ("has_children", "no"),
+            ("children_home", "yes"),
+            [("no", "no"), ("no", "no"), ("yes", "yes"), ("yes", "no")],
+            3,
+            2,
+        ),
+        (
+            ("reflection_period_applied", "no"),
+            ("reflection_period_granted", "yes"),
+            [("no", "not_asked"), ("no", "not_asked"), ("yes", "yes"), ("yes", "no")],
+            3,
+            2,
+        ),
+    ],
+)
+def test_what_accepted_rows_never_say_together_is_known(told, hidden, rows, impossible, possible):
+    answers = packaged_answers(2023)
+    persons = [
+        dict.fromkeys(answers.multiple["children_situation"], one if one != "answered" else "no")
+        | ({"children_situation__threat": "yes"} if one == "answered" else {})
+        | {told[0]: one, hidden[0]: other}
+        for one, other in rows
+    ]
+    numbers = [
+        Number((), 4),
+        Number((a(*told),), sum(one[told[0]] == told[1] for one in persons)),
+        Number((a(*hidden),), None),
+    ]
+    found = [Search(people(persons), numbers, answers).find({2: 1}, n).found for n in (impossible, possible)]
+    assert found == ["none", "found"]
 
 
 def test_persons_of_totals_only_returns_answer_nothing_else():
@@ -275,6 +320,42 @@ def test_persons_of_totals_only_returns_answer_nothing_else():
     search = Search(found, numbers, answers)
     assert search.find({3: 1}, 2).found == "found"
     assert search.find({1: 1}, 3).found == "none"
+
+
+def _with_cases(*sizes):
+    """Tables of sixty persons and some cases of men who reported, read with and without large ones."""
+    alone = [(f"M{at % 5}", 1, ("woman", "man")[at % 3 > 0], ("yes", "no")[at % 2]) for at in range(60)]
+    rows = [*alone, *((f"M{7 + at}", size, "man", "yes") for at, size in enumerate(sizes))]
+    large = ["yes" if size >= 10 else "no" for _, size, *_ in rows]
+    frame = pd.DataFrame(rows, columns=["member_id", "person_count", "sex", "police_report"])
+    frame = frame.assign(role="direct", is_total=False, mass_case=large)
+    tables = []
+    for name, own in (("direct", frame), ("direct_without_mass", frame[frame["mass_case"] == "no"])):
+        for dimension in ("sex", "police_report", "mass_case"):
+            counts = own.groupby(dimension)["person_count"].sum().to_dict()
+            counted = table(
+                counts | {"total": sum(counts.values())},
+                dimension,
+                name=f"{name} {dimension}",
+                universe=Universe(name, 2023, "demo"),
+            )
+            tables += [counted] if name == "direct" or dimension != "mass_case" else []
+    return tables, {("all", 2023): {"now": frame}}
+
+
+@pytest.mark.parametrize("sizes", [(2,), (3,), (2, 3), (12, 2), (237,)])
+def test_the_difference_of_two_readings_is_never_the_answers_of_a_few(sizes):
+    tables, known = _with_cases(*sizes)
+
+    counts = {
+        t.name: dict(zip(t.cells, t.counts, strict=True))
+        for t in protect(tables, load_rule(), rows=known, elsewhere=())
+    }
+
+    for dimension in ("sex", "police_report"):
+        whole, without = counts[f"direct {dimension}"], counts[f"direct_without_mass {dimension}"]
+        apart = [whole[at] - without[at] for at in whole if None not in (whole[at], without.get(at))]
+        assert not [rest for rest in apart if 1 <= rest < 4]
 
 
 def test_a_search_that_is_too_large_says_so():

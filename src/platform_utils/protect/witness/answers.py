@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Variable, load
+from platform_utils.spec.codebook import SPECIAL_CODES, Codebook, Derived, Variable, load
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import load_plan
 
@@ -36,11 +36,8 @@ Person = dict[str, str]
 Condition = tuple[str, frozenset[str]]
 """A column, and the codes that a person may have in it."""
 
-_ASKED_TOO = {"labour_branch": ("form__labour", "yes")}
 _GROUPS = {"child": "child", "adult": "adult_unspecified"}
 """What a totals-only form says of age."""
-_NEVER = (("reflection_period_granted", "yes", "reflection_period_applied", "no"),)
-"""What `validate` closes, and what it holds, without the codebook's saying so."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +102,8 @@ class Answers:
         What may be answered; special codes are given apart, as far as somebody may have them.
     multiple : mapping of str to tuple of str
         Columns of each multi-select question.
-    asked_if : mapping of str to (str, str)
-        Question whose answer decides whether this one is asked, and the answer.
+    asked_if : mapping of str to Condition
+        With what answers to another question this one is asked.
     never : tuple of (Condition, Condition)
         Answers that nobody gives together.
     """
@@ -114,7 +111,7 @@ class Answers:
     codes: Mapping[str, tuple[str, ...]]
     multiple: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    asked_if: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    asked_if: Mapping[str, Condition] = field(default_factory=dict)
     never: tuple[tuple[Condition, Condition], ...] = ()
 
     def allow(self, person: Mapping[str, str]) -> bool:
@@ -182,7 +179,6 @@ def packaged_answers(year: int) -> Answers:
     book = load()
     codes: dict[str, tuple[str, ...]] = {}
     multiple: dict[str, tuple[str, ...]] = {}
-    asked_if = {}
     questions: tuple[Variable | Derived, ...] = (*book.of_grain("case"), *book.derived)
     for one in questions:
         if isinstance(one, Variable) and one.kind == "multi":
@@ -190,9 +186,6 @@ def packaged_answers(year: int) -> Answers:
             codes[one.name] = (ANSWERED,)
         elif isinstance(one, Derived) or one.kind in ("code", "yes_no"):
             codes[one.name] = tuple(code.code for code in book.codes(one))
-        for other, answer in getattr(one, "asked_if", {}).items():
-            asked_if[one.name] = (other, answer)
-    asked_if |= _ASKED_TOO
     computed = load_plan().computed.values()
     codes |= {one.name: tuple(one.codes) for one in computed if one.grain == "case" and not one.split}
     rules = tuple(Rule(d.name, d.sources, _derivation(d, year)) for d in book.derived)
@@ -201,11 +194,33 @@ def packaged_answers(year: int) -> Answers:
     groups = set(codes["origin_group"])
     known = {code: parent for code, parent in parents.items() if parent in groups}
     of_country = Rule("origin_group", ("origin_country",), lambda said: known.get(said[0]))
-    never = [((a, frozenset([x])), (b, frozenset([y]))) for a, x, b, y in _NEVER]
+    return Answers(codes, multiple, (*rules, of_country), _asked_if(book), tuple(_never(book, codes)))
+
+
+def _asked_if(book: Codebook) -> dict[str, Condition]:
+    """Return what opens each question that is not asked of all, a number by what is computed of it."""
+    some = {one.of: one.name for one in load_plan().computed.values() if one.of}
+    found: dict[str, Condition] = {}
+    for variable in book.of_grain("case"):
+        for other, answer in (*variable.asked_if.items(), *variable.open_if.items()):
+            found[variable.name] = other, frozenset([answer])
+        if variable.none_if:
+            found[variable.name] = some[variable.none_if], frozenset({"yes", *SPECIAL_CODES})
+    return found
+
+
+def _never(book: Codebook, codes: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Condition, Condition]]:
+    """Yield answers that no accepted row gives together."""
+    for variable in book.of_grain("case"):
+        for code, denied in variable.never.items():
+            for other, said in denied.items():
+                yield (variable.name, frozenset([code])), (other, frozenset([said]))
+    for one in load_plan().computed.values():
+        if one.part_of:
+            yield (one.name, frozenset(["yes"])), (one.part_of, frozenset(["no"]))
     for name, code, other, implied in book.implied():
         others = frozenset({*codes[other], *SPECIAL_CODES} - {implied})
-        never.append(((name, frozenset([code])), (other, others)))
-    return Answers(codes, multiple, (*rules, of_country), asked_if, tuple(never))
+        yield (name, frozenset([code])), (other, others)
 
 
 def _derivation(rule: Derived, year: int) -> Callable[[tuple[str, ...]], str | None]:

@@ -97,7 +97,9 @@ class Moves:
         asked = [{n for c, _ in where for n in tied[question_of(c)]} for where, _ in told.rows]
         inside = {name for at in part for name in told.blocks[at]}
         every = set(inside)
-        while more := {n for names in asked if (names - marks) & every for n in names - marks} - every:
+        ruled = [{n for c, _ in pair for n in tied[question_of(c)]} for pair in told.never]
+        every_way = [*(names - marks for names in asked), *ruled]
+        while more := {n for names in every_way if names & every for n in names} - every:
             every |= more
             every |= {n for at in {told.block_of[n] for n in more} for n in told.blocks[at]}
         own = set().union(*(asked[row] for row in target))
@@ -209,7 +211,8 @@ class Moves:
         told = self.told
         blocks = frozenset(told.block_of[name] for name in names)
         whole = {name for at in blocks for name in told.blocks[at]} <= names
-        return whole and all(touched <= blocks for touched in told.touched if touched & blocks)
+        ruled = [frozenset(told.block_of[question_of(c)] for c, _ in pair) for pair in told.never]
+        return whole and all(touched <= blocks for touched in (*told.touched, *ruled) if touched & blocks)
 
     def _allowed(self, names: frozenset[str]) -> np.ndarray:
         """Say whose answers to some questions break no rule."""
@@ -238,8 +241,8 @@ class Moves:
             if question_of(column) in names
         }
         fits = np.ones(chosen.shape[1], dtype=bool)
-        for question, (other, answer) in told.gates.items():
-            closed, opened = (question, frozenset([NOT_ASKED])), (other, frozenset([answer]))
+        for question, opened in told.gates.items():
+            closed = question, frozenset([NOT_ASKED])
             if closed in held and opened in held and not kind.of_totals and kind.weight == 1:
                 fits &= held[closed] != held[opened]
         for pair in told.never:

@@ -19,6 +19,7 @@ from platform_utils.protect.editions import LEAST_MOVED
 from platform_utils.protect.witness.answers import ANSWERED, BY_TOTALS, Answers, Kind
 from platform_utils.spec.codebook import SPECIAL_CODES, load
 from platform_utils.spec.counts import NOT_ASKED
+from platform_utils.spec.plan import load_plan
 
 __all__ = ["FREE", "MEMBER", "NOW", "TOTALS", "People", "people_in", "people_of"]
 
@@ -102,7 +103,8 @@ def people_of(states: Mapping[str, pd.DataFrame], answers: Answers, used: Collec
         if not size:
             kinds[name] = Kind(name, 1, constant, BY_TOTALS, among, of_totals=True)
         else:
-            kinds[name] = Kind(name, int(size), {"mass_case": "yes" if size > 1 else "no"}, states=among)
+            is_large = size >= load_plan().large_from
+            kinds[name] = Kind(name, int(size), {"mass_case": "yes" if is_large else "no"}, states=among)
         names.append(name)
     kinds = kinds or {FREE: Kind(FREE, only={"mass_case": "no"})}
     kind = np.array(names, dtype=object)

@@ -270,6 +270,9 @@ class Search:
         dealt = self._dealt_out(asked.stage, solution)
         if dealt is None:
             return Outcome("limit")
+        told = self._moves.told
+        if (told.breaks(*dealt) & ~told.broken).any():
+            return Outcome("limit")
         counts, (low, high) = self.count(*dealt), self._bounds(asked.unknown).T
         wrong = np.flatnonzero((counts < low) | (counts > high)).tolist()
         reached = sum(times * counts[at] for at, times in asked.target.items())

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from platform_utils.protect.witness.answers import ANSWERED, Answers, Kind, Person, question_of
 from platform_utils.protect.witness.numbers import Condition, Number
@@ -60,7 +61,7 @@ class Told:
         return self.answers.blocks({question_of(c) for n in self.numbers for c, _ in n.where})
 
     @cached_property
-    def gates(self) -> dict[str, tuple[str, str]]:
+    def gates(self) -> dict[str, Condition]:
         """Questions in use that are asked because of another in use."""
         used = {name for block in self.tied for name in block}
         asked_if = self.answers.asked_if.items()
@@ -102,7 +103,7 @@ class Told:
         """What is told apart in each block: what numbers ask, what opens a question, every tick."""
         found: list[dict[Condition, None]] = [{} for _ in self.blocks]
         asked = [c for where, _ in self.rows for c in sorted(where, key=lambda c: (c[0], sorted(c[1])))]
-        asked += [(column, frozenset([code])) for column, code in self.gates.values()]
+        asked += self.gates.values()
         asked += [(question, frozenset([NOT_ASKED])) for question in self.gates]
         asked += [condition for pair in self.never for condition in pair]
         for question in self.answers.multiple.keys() & self.block_of.keys():
@@ -204,6 +205,27 @@ class Told:
             self._instead[key] = list(found.values()), self.inner(block, told.reshape(len(found), len(bits)))
         return self._instead[key]
 
+    @cached_property
+    def broken(self) -> np.ndarray:
+        """Who breaks a rule as the people are."""
+        return self.breaks(self.people.rows, self.people.kind)
+
+    def breaks(self, rows: pd.DataFrame, kind: np.ndarray) -> np.ndarray:
+        """Say who gives answers that nobody gives together, or is wrongly asked, or not asked, a question."""
+        told = {column: np.asarray(rows[column], dtype=object) for column in map(str, rows)}
+
+        def holds(condition: Condition) -> np.ndarray:
+            return np.isin(told[condition[0]], list(condition[1]))
+
+        wrong = np.zeros(len(rows), dtype=bool)
+        for one, other in self.never:
+            wrong |= holds(one) & holds(other)
+        kinds = self.people.kinds
+        alone = np.array([not kinds[name].of_totals and kinds[name].weight == 1 for name in kind], dtype=bool)
+        for question, opened in self.gates.items():
+            wrong |= alone & (holds((question, frozenset([NOT_ASKED]))) == holds(opened))
+        return wrong
+
     def _is_shut(self, person: Person, closed: Sequence[Condition]) -> bool:
         return not self.answers.allow(person) or any(person[column] in codes for column, codes in closed)
 
@@ -299,9 +321,9 @@ class Told:
         person = dict(person)
         opened: list[str] = []
         for question in self._in_order(block):
-            other, answer = self.gates[question]
+            other, answers = self.gates[question]
             columns = [question, *(c for c in self.answers.multiple.get(question, ()) if c in person)]
-            if person[other] != answer:
+            if person[other] not in answers:
                 person |= dict.fromkeys(columns, NOT_ASKED)
             elif person[question] == NOT_ASKED:
                 opened += columns
@@ -311,7 +333,7 @@ class Told:
             for copied in self._copies(opened):
                 whole = person | copied
                 if all(
-                    (whole[q] == NOT_ASKED) == (whole[g] != a)
+                    (whole[q] == NOT_ASKED) == (whole[g] not in a)
                     for q, (g, a) in self.gates.items()
                     if q in whole
                 ):
