@@ -63,7 +63,9 @@ def main(
     counted = []
     if reports[report].is_yearly:
         is_books = reports[report].made_from == "books"  # which has them, and says so if not
-        wanted = (int(year),) if is_books and year.isdecimal() else years_of(year, workspace, settings.source)
+        folders = sorted(workspace.books(settings.source).glob("[0-9]*"))
+        kept = [folder.name for folder in folders if year in ("all", folder.name)]
+        wanted = tuple(map(int, kept)) if is_books and kept else years_of(year, workspace, settings.source)
         known = workspace.years_with_returns(settings.source)
         if reports[report].made_from == "file":
             _count_file(workspace, settings.source, wanted, known, dry_run=dry_run)

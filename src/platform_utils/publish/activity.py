@@ -26,6 +26,7 @@ from platform_utils.spec.safe import SafeTable
 
 _NAME, _LANG = "activity_report", "sv"
 _LINES = {"grants": "grant", "income": "income", "costs": "cost", "assets": "asset", "debts": "debt"}
+_WIDTHS = {"board": (26, 32, 28), "post": (54, 14, 12), "publications": (50, 14, 10, 12)}
 _TOTALS = ("grants", "income", "costs", "result", "assets", "debts")
 
 
@@ -66,7 +67,7 @@ class ActivityReport(Printed):
         for one in self._told[name]:
             more = {"name": _say("to_fill"), "quoted": self.counted("quoted", one.get("title", ""))}
             rows.append([str(one.get(key) or more.get(key, "–")) for key in keys])
-        return self._table(name, keys, rows, (44, 20, 12, 12)[: len(keys)])
+        return self._table(name, keys, rows, _WIDTHS[name])
 
     @property
     def rights(self) -> Shown:
