@@ -123,6 +123,34 @@ def test_182_is_never_printed_for_2018(page_of):
     assert "182" not in cells
 
 
+@pytest.mark.parametrize(
+    ("row", "before", "now"),
+    [
+        ("personer som omfattades", "68", "63"),
+        ("barn i hemlandet", "5", "7"),
+        ("polisregioner med certifierad aktör", "4", "5"),
+        ("kronor fördelade", "2 215 600", "2 544 827"),
+    ],
+)
+def test_the_programme_report_has_the_year_and_the_year_before_to_the_digit(page_of, row, before, now):
+    page = page_of(2024, name="nsp")
+    assert [before, now] == [page.cell("tbl-before", row, year) for year in ("2023", "2024")]
+
+
+@pytest.mark.parametrize(
+    ("year", "base", "number"),
+    [
+        (2020, "stödsökande", "1 av 10"),
+        (2024, "barn", "7 personer"),
+        (2024, "Region Nord", "2 boenden"),
+        (2024, "av 7 polisregioner", "5 regioner"),
+    ],
+)
+def test_what_members_do_not_hand_in_stands_in_the_programme_report_as_printed(page_of, year, base, number):
+    rows = page_of(year, name="nsp").tables["tbl-printed"]
+    assert [number] == [row[2] for row in rows if row[1] == base]
+
+
 def test_five_rows_less_in_a_return_are_five_less_in_the_report(demo_years, page_of, tmp_path):
     source, year = demo_years.made(), 2018
     workspace = Workspace(tmp_path)
@@ -149,7 +177,11 @@ def take_rows_out(raw, target, *, role, number=5):
     """Write a return again as the form, without some rows that no other sheet hangs on."""
     tables = {grain: table.drop(columns=list(PROVENANCE)) for grain, table in raw.tables.items()}
     case = tables["case"]
-    fitting = case.index[(case["role"] == role) & (case["nsp"] == "nej")]
+    others = [
+        table["person_code"] for grain, table in tables.items() if grain != "case" and "person_code" in table
+    ]
+    elsewhere = case["person_code"].isin([code for codes in others for code in codes])
+    fitting = case.index[(case["role"] == role) & (case["nsp"] == "nej") & ~elsewhere]
     tables["case"] = case.drop(index=fitting[:number])
     form.write_template(target, raw.year, "sv", member_id=raw.member_id, tables=tables)
     return target

@@ -28,6 +28,7 @@ from platform_utils.form.expressions import (
     all_of,
     any_of,
 )  # fmt: skip
+from platform_utils.programme.rules import load_rules
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Codebook, Variable, load
 from platform_utils.spec.form_columns import form_columns
@@ -285,5 +286,6 @@ def _programme(form: _Year) -> Iterator[Rule]:
     denied = Elsewhere("person_code", GRAIN, "person_code", Says("nsp", "no"))
     yield form.rule("W-239", "person_code", denied & ~Says("beneficiary", "child_abroad"))
     yield form.rule("W-240", "days_used", Less("days_granted", "days_used"))
-    too_long = Says("nsp_intervention", "rest") & Within("days_granted", 31, _MANY)
+    most = max(limit.days for limit in load_rules().limits if limit.what == "rest")
+    too_long = Says("nsp_intervention", "rest") & Within("days_granted", most + 1, _MANY)
     yield form.rule("W-223", "days_granted", too_long)
