@@ -89,10 +89,8 @@ def check_returns(
 ) -> list[CheckedReturn]:
     """Read and validate the returns of one year that count; errors as in `clean`."""
     corrections = validate.load_corrections(workspace.corrections(source, year)) if corrected else ()
-    checked = [
-        validate.check_return(raw, corrections=corrections)
-        for raw in returns.read_year(workspace, source, year)
-    ]
+    read = returns.read_year(workspace, source, year)
+    checked = [validate.check_return(raw, corrections=corrections) for raw in read]
     validate.require_all_applied(corrections, checked)
     return checked
 

@@ -24,13 +24,7 @@ from platform_utils.publish.explain import show_change_of_year
 from platform_utils.publish.facts import read_fact, read_table
 from platform_utils.publish.figure import Look, show_figure, show_shares
 from platform_utils.publish.inline import Shown
-from platform_utils.publish.method import (
-    hidden_counts,
-    how_made,
-    how_to_cite,
-    marks,
-    show_left_out,
-)
+from platform_utils.publish.method import hidden_counts, how_made, how_to_cite, marks, show_left_out
 from platform_utils.publish.opening import check_told, show_box, show_says
 from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.sentences import write_sentence
