@@ -62,11 +62,6 @@ def clean(year: int, source: str, *, corrected: bool = True, workspace: Workspac
     workspace : Workspace, optional
         Found from the working folder if not given.
 
-    Returns
-    -------
-    CleanYear
-        Person rows: restricted.
-
     Raises
     ------
     FileError
