@@ -31,7 +31,7 @@ def main(
 
     Example: platform-utils evaluate --lang en
     """
-    from platform_utils import pilot, pipeline
+    from platform_utils import pilot, pipeline, publish
     from platform_utils.config import load_settings
     from platform_utils.demo.pilot import write_pilot_cohort
     from platform_utils.messages import label
@@ -48,7 +48,7 @@ def main(
     if invented:
         write_pilot_cohort(path)
     try:
-        result = pipeline.evaluate_pilot(
+        pipeline.evaluate_pilot(
             settings.source, plan=plan, data=data, ledger=book, receipt=receipt, workspace=workspace
         )
     except ContractError:
@@ -63,8 +63,10 @@ def main(
         print(label("L-pilot-demo", settings.lang))
     elif settings.source == "demo":
         print(label("L-pilot-own-data", settings.lang, source=settings.source))
-    for line in pilot.summary_lines(result, settings.lang):
-        print(line)
+    shown = publish.load_pilot(lang=settings.lang, source=settings.source, workspace=workspace)
+    for part in (shown.status, shown.designs, shown.checks, shown.verdict, shown.change, shown.ethics):
+        print(str(part).replace("**", "").rstrip(), end="\n\n")
+    print(label("L-pilot-nobody-checked", settings.lang))
     where = workspace.relative(workspace.restricted(settings.source, "pilot") / "evaluation.json")
     print(label("L-pilot-written", settings.lang, file=where))
     return 0

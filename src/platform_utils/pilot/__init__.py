@@ -8,7 +8,7 @@ from platform_utils.pilot.cohort import check_cohort, find_problems, read_cohort
 from platform_utils.pilot.evaluate import evaluate
 from platform_utils.pilot.plan import Plan, freeze_plan, note_opening, read_plan, read_registration
 from platform_utils.pilot.power import foresee, smallest_effect
-from platform_utils.pilot.release import gate_items, plan_words, summary_lines, to_json, words
+from platform_utils.pilot.release import gate_items, plan_words, to_json, words
 
 __all__ = [
     "Plan",
@@ -24,7 +24,6 @@ __all__ = [
     "read_plan",
     "read_registration",
     "smallest_effect",
-    "summary_lines",
     "to_json",
     "words",
 ]

@@ -284,11 +284,5 @@ def _deviations(outcomes: tuple[OutcomeReport, ...], plan: Plan, sampled: int, f
         if report.decision.attainable > plan.level:
             yield Note("L-pilot-deviation-left-out", {"outcome": report.outcome})
     for report in outcomes:
-        adjusted = report.adjusted
-        if adjusted.positivity is not None and not adjusted.positivity.holds:
-            yield Note("L-pilot-deviation-positivity", {"outcome": report.outcome})
-        if adjusted.firth is not None and adjusted.firth.separated:
-            names = ", ".join(adjusted.firth.separated)
-            yield Note("L-pilot-deviation-separated", {"outcome": report.outcome, "columns": names})
-        if adjusted.g_computation is None and adjusted.covariates:
-            yield Note("L-pilot-deviation-not-adjusted", {"outcome": report.outcome})
+        for key, columns in report.cautions.items():
+            yield Note(f"L-pilot-deviation-{key}", {"outcome": report.outcome, "columns": columns})

@@ -6,9 +6,11 @@ has passed the gate; nothing here may be shown to a reader as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from platform_utils.errors import ContractError
+from platform_utils.spec.counts import Estimated
 
 __all__ = ["Estimate", "TestResult", "TwoGroups", "check_counts"]
 
@@ -31,6 +33,11 @@ class Estimate:
     level: float
     method: str
 
+    def item(self, name: str, kind: str, under: Sequence[int]) -> Estimated:
+        """Return it for the gate, with the cells that it rests on."""
+        values = {"estimate": self.value, "lower": self.lower, "upper": self.upper}
+        return Estimated(name, kind, values, under, self.method)
+
 
 @dataclass(frozen=True)
 class TestResult:
@@ -51,6 +58,10 @@ class TestResult:
     p_value: float
     statistic: float
     convention: str
+
+    def item(self, name: str, level: float, under: Sequence[int]) -> Estimated:
+        """Return it for the gate, with the cells that it rests on."""
+        return Estimated(name, "test", {"p": self.p_value, "level": level}, under, self.convention)
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,11 @@ class TwoGroups:
     def risk_0(self) -> float:
         """Share with the outcome in the second group."""
         return self.events_0 / self.n_0
+
+    @property
+    def cells(self) -> tuple[int, int, int, int]:
+        """Persons with and without the outcome, with access first: what estimates rest on."""
+        return (self.events_1, self.n_1 - self.events_1, self.events_0, self.n_0 - self.events_0)
 
     @property
     def difference(self) -> float:
