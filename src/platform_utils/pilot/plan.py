@@ -140,6 +140,7 @@ class Plan:
 
     sha256: str
     question: Mapping[str, str]
+    known_reading: Mapping[str, str]
     unit: str
     windows: tuple[int, ...]
     primary_window: int
@@ -241,6 +242,7 @@ def read_plan(path: Path) -> Plan:
     plan = Plan(
         sha256=hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(),
         question={lang: take(f"question.{lang}", _TEXT) for lang in ("sv", "en")},
+        known_reading={lang: left.pop(f"known_reading.{lang}", "") for lang in ("sv", "en")},
         grace_days=take("strategies.grace_days", _whole(1, windows[-1])),
         unit=unit,
         windows=windows,
@@ -292,9 +294,7 @@ def freeze_plan(plan: Plan, ledger: Path, by: str, date: str) -> str:
     Parameters
     ----------
     ledger : Path
-        Append-only file of JSON lines; made if it does not exist.
-    by, date : str
-        Who freezes it, and the day (ISO).
+        Append-only file of JSON lines; made if it does not exist. ``date`` is ISO.
 
     Raises
     ------

@@ -28,7 +28,7 @@ _ENDS = ("lost", "other_end", "in_contact")
 _SAME = (
     "sha256", "question", "windows", "unit", "test", "interval", "level", "outcomes", "covariates", "method",
     "sensitivity", "version", "relevant", "correlation", "risk_with", "risk_without", "programme_from",
-    "closed_from", "reopened",
+    "closed_from", "reopened", "known_reading",
 )  # fmt: skip
 _PLAN = dict(zip(_SAME, _SAME, strict=True)) | {
     "primary": "primary_window", "gap": "contact_gap", "grace": "grace_days", "entry": "entry_column",

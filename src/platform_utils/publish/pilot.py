@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import UsageError
@@ -46,16 +45,10 @@ class Pilot:
     """The evaluation in one language, from ``words`` as `write_pilot` stored them."""
 
     def __init__(
-        self,
-        estimates: Mapping[str, SafeEstimate],
-        words: Mapping[str, Any],
-        *,
-        lang: str,
-        source: str,
-        fonts: Path,
+        self, estimates: Mapping[str, SafeEstimate], words: Mapping[str, Any], source: str, look: Look
     ) -> None:
         self._estimates, self._words, self._plan = estimates, words, words["plan"]
-        self._lang, self._source, self._look = lang, source, Look(lang, source, fonts, width=4.2)
+        self._lang, self._source, self._look = look.lang, source, look
 
     @property
     def origin(self) -> Shown:
@@ -219,7 +212,8 @@ class Pilot:
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""
-        keys = [*FOREST, *(f"window_{day}" for day in self._plan["windows"]), "risk_ratio", "odds_ratio"]
+        others = [f"window_{day}" for day in self._plan["windows"] if day != self._plan["primary"]]
+        keys = [*FOREST, *others, "risk_ratio", "odds_ratio"]
         rows = []
         for key in self._made(outcome, keys):
             words, number, between = self._interval(outcome, key)
@@ -259,11 +253,6 @@ class Pilot:
         """What stands on every page unless the plan was fixed before outcomes were read; else empty."""
         return self._say("exploratory-title") if self._words["registration"]["reason"] else ""
 
-    @property
-    def year(self) -> Shown:
-        """The last year of first contacts."""
-        return Shown(str(max((estimate.universe.year for estimate in self._estimates.values()), default=0)))
-
     def setting(self, name: str) -> Shown:
         """Return a number of the plan, such as ``"primary"``, ``"gap"`` or ``"grace"``, in days."""
         return Shown(str(self._plan[name]))
@@ -285,8 +274,13 @@ class Pilot:
     @property
     def known(self) -> Shown:
         """What had been published on the outcomes when the plan was written."""
-        known = self._plan["known"]
-        return self._table("known", [[one["years"], one[self._lang], one["source"]] for one in known])
+        known, reading = self._plan["known"], self._plan["known_reading"][self._lang]
+        if not known:
+            return Shown(self._say("known-none"))
+        table = self._table("known", [[one["years"], one[self._lang], one["source"]] for one in known])
+        year = max((one.universe.year for one in self._estimates.values()), default=0)
+        parts = self._say("known-said", year=year), table._repr_markdown_().strip(), reading
+        return Shown("\n\n".join(parts).rstrip() + "\n")
 
     @property
     def threats(self) -> Shown:
@@ -376,10 +370,11 @@ class Pilot:
             whose = self._say(f"note-{kind}", file=self._words["data_file"])
             notes = [whose, say("words", "legend", self._lang), *unseen]
             if name == "effect":
-                by_person = self._plan["unit"] == "person"
-                notes.append(self._say("assumes-persons" if by_person else "assumes-units"))
-        label_of = f"pilot-{name}-{outcome}".rstrip("-")
-        return table_block(label_of, caption, heading, body, notes, widths, numbers)
+                units = "persons" if self._plan["unit"] == "person" else "units"
+                notes.append(self._say(f"assumes-{units}"))
+        return table_block(
+            f"pilot-{name}-{outcome}".rstrip("-"), caption, heading, body, notes, widths, numbers
+        )
 
 
 def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
@@ -395,4 +390,4 @@ def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None =
     check_told(source, "pilot")
     workspace = workspace or Workspace.find()
     estimates, words = read_pilot(workspace.evaluation(source))
-    return Pilot(estimates, words, lang=lang, source=source, fonts=workspace.assets / "fonts")
+    return Pilot(estimates, words, source, Look(lang, source, workspace.assets / "fonts", width=4.2))

@@ -302,14 +302,10 @@ def _paint_forest(axes: Axes, rows: Sequence[_Row], lang: str) -> None:
     for place, (words, low, one, high) in enumerate(rows):
         axes.plot([low, high], [place, place], color=COLOURS["main"], linewidth=2)
         axes.plot(one, place, "D", color=COLOURS["main"], markersize=6)
-        apart = {
-            "facecolor": "white",
-            "edgecolor": "none",
-            "pad": 0.3,
-        }  # the line of no difference ends at words
-        axes.text(
-            -reach, place - 0.15, textwrap.fill(words, _WRAP), va="bottom", linespacing=0.95, bbox=apart
-        )
+        # on white: the line of no difference goes behind the words
+        ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        said = textwrap.fill(words, _WRAP)
+        axes.text(-reach, place - 0.15, said, va="bottom", linespacing=0.95, bbox=ground)
         axes.text(1.02 * reach, place, signed(one), va="center")
     axes.axvline(0, color=COLOURS["ink"], linewidth=0.8, linestyle=(0, (3, 2)))
     axes.set_yticks([])
