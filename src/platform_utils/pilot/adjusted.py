@@ -22,50 +22,16 @@ from platform_utils.pilot.results import Estimate, TwoGroups
 
 __all__ = [
     "Jackknife",
-    "Positivity",
     "g_computation",
     "indicators",
     "inverse_probability",
-    "positivity",
+    "positivity_holds",
     "stratified_by",
 ]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _PARTS = 100
-
-
-@dataclass(frozen=True)
-class Positivity:
-    """How far both groups could have had access, given the covariates.
-
-    Attributes
-    ----------
-    smallest, largest : float
-        Extremes of the estimated chance of access.
-    outside : int
-        Persons whose chance lies below 0.05 or above 0.95.
-    largest_weight : float
-        Largest stabilised weight.
-    effective_1, effective_0 : float
-        Persons that the weighted groups are worth (Kish).
-    one_sided : int
-        Covariate patterns in which only one group occurs.
-    """
-
-    smallest: float
-    largest: float
-    outside: int
-    largest_weight: float
-    effective_1: float
-    effective_0: float
-    one_sided: int
-    persons: int
-
-    @property
-    def holds(self) -> bool:
-        """True when at most one person in ten is outside 0.05-0.95 and no weight exceeds 10."""
-        return self.outside <= 0.1 * self.persons and self.largest_weight <= 10
 
 
 @dataclass(frozen=True)
@@ -171,7 +137,7 @@ def inverse_probability(
 ) -> Estimate:
     """Return the risk difference between groups weighted to the same covariates.
 
-    Difference of weighted shares (weights normalised within groups). Read `positivity` beside it.
+    Difference of weighted shares (weights normalised within groups). Read `positivity_holds` beside it.
 
     Parameters
     ----------
@@ -218,8 +184,11 @@ def stratified_by(
     return Estimate(value, *limits, units.level, "Mantel-Haenszel weights, units left out in turn")
 
 
-def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
-    """Return how far both groups could have had access, given the covariates.
+def positivity_holds(access: ArrayLike, covariates: ArrayLike) -> bool:
+    """Say whether both groups could have had access, given the covariates.
+
+    True when at most one person in ten has an estimated chance of access below 0.05 or above 0.95, and no
+    stabilised weight exceeds 10.
 
     Parameters
     ----------
@@ -233,22 +202,8 @@ def positivity(access: ArrayLike, covariates: ArrayLike) -> Positivity:
     """
     _, group, rows = _arrays(access, access, covariates)
     chance = firth_predictor(rows, group)(rows)
-    inside = group == 1
-    weight = np.where(inside, group.mean() / chance, (1 - group.mean()) / (1 - chance))
-    patterns: dict[tuple[float, ...], set[float]] = {}
-    for row, code in zip(rows.tolist(), group.tolist(), strict=True):
-        patterns.setdefault(tuple(row), set()).add(code)
-    effective = [float(part.sum() ** 2 / (part**2).sum()) for part in (weight[inside], weight[~inside])]
-    return Positivity(
-        smallest=float(chance.min()),
-        largest=float(chance.max()),
-        outside=int(((chance < 0.05) | (chance > 0.95)).sum()),
-        largest_weight=float(weight.max()),
-        effective_1=effective[0],
-        effective_0=effective[1],
-        one_sided=sum(len(groups) == 1 for groups in patterns.values()),
-        persons=len(group),
-    )
+    weight = np.where(group == 1, group.mean() / chance, (1 - group.mean()) / (1 - chance))
+    return bool(((chance < 0.05) | (chance > 0.95)).mean() <= 0.1 and weight.max() <= 10)
 
 
 def indicators(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[list[str], Floats]:

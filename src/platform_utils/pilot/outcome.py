@@ -208,8 +208,7 @@ def _adjusted(
         found["inverse_probability"] = _try(adjusted.inverse_probability, hit, group, rows, units)
         if found["g_computation"] is None:
             cautions["not-adjusted"] = ""
-        positivity = _try(adjusted.positivity, group, rows)
-        if positivity is not None and not positivity.holds:
+        if _try(adjusted.positivity_holds, group, rows) is False:
             cautions["positivity"] = ""
     fit = _try(firth_logistic, np.column_stack([group, rows]), hit, ["access", *names], level)
     if fit is not None and fit.separated:

@@ -35,8 +35,6 @@ class SeriesResult:
         Two-sided.
     dispersion : float
         Pearson chi-square per degree of freedom; above 1 the limits are widened by its square root.
-    autocorrelation : float
-        Lag-one correlation of Pearson residuals; large values mean that the limits are too narrow.
     counterfactual : str
         Key of the words that state it.
     """
@@ -46,7 +44,6 @@ class SeriesResult:
     p_level: tuple[float, float]
     p_slope: tuple[float, float]
     dispersion: float
-    autocorrelation: float
     months_before: int
     months_closed: int
     months_after: int
@@ -61,7 +58,6 @@ def interrupted_series(
     closed_from: int,
     reopened_at: int,
     *,
-    harmonics: int = 1,
     min_before: int = 24,
     min_closed: int = 12,
     confidence: float = 0.95,
@@ -80,8 +76,6 @@ def interrupted_series(
         Persons at risk of it that month; months with none are left out of the fit.
     closed_from, reopened_at : int
         Positions of the first closed and the first reopened month; ``n_months`` if never reopened.
-    harmonics : int
-        Pairs of yearly sine and cosine terms.
     min_before, min_closed : int
         Fewer months than this and the series is refused.
 
@@ -110,7 +104,7 @@ def interrupted_series(
     if any(len(part) and part.sum() in (0, all_.sum()) for part, all_ in stretches):
         raise ContractError("E-711")
     starts, used = [closed_from, *([reopened_at] if after else [])], n > 0
-    fit, dispersion = _quasi_binomial(_design(months, starts, harmonics)[used], y[used], n[used])
+    fit, dispersion = _quasi_binomial(_design(months, starts)[used], y[used], n[used])
     limits, nothing = fit.conf_int(1 - confidence), float("nan")
 
     def ratio(place: int) -> Estimate:
@@ -120,14 +114,12 @@ def interrupted_series(
         return Estimate(value, lower, upper, confidence, _METHOD)
 
     p_values = [float(p) for p in fit.pvalues[2 : 2 + 2 * len(starts)]] + [nothing] * (4 - 2 * len(starts))
-    lag = np.corrcoef(fit.resid_pearson[:-1], fit.resid_pearson[1:])[0, 1]
     return SeriesResult(
         level=(ratio(2), ratio(4)),
         slope=(ratio(3), ratio(5)),
         p_level=(p_values[0], p_values[2]),
         p_slope=(p_values[1], p_values[3]),
         dispersion=dispersion,
-        autocorrelation=float(lag),
         months_before=closed_from,
         months_closed=closed,
         months_after=after,
@@ -136,12 +128,12 @@ def interrupted_series(
     )
 
 
-def _design(months: int, starts: list[int], harmonics: int) -> Floats:
+def _design(months: int, starts: list[int]) -> Floats:
     month = np.arange(months)
-    turns = [2 * np.pi * k * month / 12 for k in range(1, harmonics + 1)]
+    turn = 2 * np.pi * month / 12
     columns = [np.ones(months), (month - month.mean()) / 12]
     columns += [part for start in starts for part in (month >= start, np.maximum(month - start, 0) / 12)]
-    return np.column_stack([*columns, *(wave(turn) for turn in turns for wave in (np.sin, np.cos))])
+    return np.column_stack([*columns, np.sin(turn), np.cos(turn)])
 
 
 def _quasi_binomial(design: Floats, y: Floats, persons: Floats) -> tuple[Any, float]:
