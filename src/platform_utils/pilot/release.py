@@ -103,6 +103,9 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
 def plan_words(plan: Plan) -> dict[str, Any]:
     """Return what documents say of a plan, under the names that they use."""
     values = asdict(plan)
+    values["question"] = {
+        lang: said.replace("{primary}", str(plan.primary_window)) for lang, said in plan.question.items()
+    }
     return {key: _plain(values[name]) for key, name in _PLAN.items()}
 
 

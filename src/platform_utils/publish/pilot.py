@@ -127,7 +127,8 @@ class Pilot:
         if self._words["stopped_by"]:
             return Shown(self._say("change-descriptive"))
         if self._found():
-            return Shown(f"{self._say('change-found')} {self.tipping}".strip())
+            tipping = "" if self._words["tipping"] == "none" else self.tipping
+            return Shown(f"{self._say('change-found')} {tipping}".strip())
         return Shown(self._say("needed-more" if years is None else "needed-years", years=years))
 
     @property

@@ -204,6 +204,7 @@ def test_another_plan_and_file_are_shown_and_replace_the_earlier_ones_when_whole
     assert "plan other.toml" in str(shown.status)
     assert "sent.csv" in str(shown.status)
     assert "Within 120 days: fewer persons dropped out" in str(shown.verdict)
+    assert "within 120 days, the risk of dropping out" in str(shown.question)
     assert "E-value" in str(shown.change)
     heading = shown.curve("lost")._repr_markdown_().splitlines()[0]
     assert ["By day", "day 45", "day 120"] == [cell.strip() for cell in heading.split("|")[1:-1]]
