@@ -11,9 +11,9 @@ from platform_utils.publish.hundred_women import HundredWomen, load_hundred_wome
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import show_alternatives, show_overview
 from platform_utils.publish.own_words import write_words
-from platform_utils.publish.pilot import Pilot, load_pilot
+from platform_utils.publish.pilot import Pilot
 from platform_utils.publish.pilot_plan import Power, power_lines, show_plan
-from platform_utils.publish.pilot_store import write_pilot
+from platform_utils.publish.pilot_store import load_pilot, write_pilot
 from platform_utils.publish.programme import show_rules
 from platform_utils.publish.report import Report, load
 from platform_utils.publish.series import Series, load_series

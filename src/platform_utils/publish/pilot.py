@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from platform_utils.errors import UsageError
-from platform_utils.messages import LANGUAGES, label, say
-from platform_utils.paths import Workspace
+from platform_utils.messages import label, say
 from platform_utils.publish.figure import Look
 from platform_utils.publish.inline import Shown, marked
-from platform_utils.publish.opening import check_told, show_opening
+from platform_utils.publish.opening import show_opening
 from platform_utils.publish.pilot_parts import (
     BY_PERSON,
     FLOW,
@@ -35,7 +33,6 @@ from platform_utils.publish.pilot_parts import (
     signed,
     threat_rows,
 )
-from platform_utils.publish.pilot_store import read_pilot
 from platform_utils.publish.table import table_block
 from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeEstimate
@@ -184,6 +181,8 @@ class Pilot:
 
     def curve_figure(self, outcome: str) -> Shown:
         """Return the cumulative incidence of an outcome in both groups, as steps at the plan's days."""
+        if self._unasked(outcome):
+            return Shown(self._say("unasked", outcome=self._say(f"outcome-{outcome}")) + "\n")
         return draw_curves(self._estimates, outcome, self._plan["windows"], self._look)
 
     def curve(self, outcome: str) -> Shown:
@@ -209,7 +208,8 @@ class Pilot:
     def forest_figure(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome over designs and methods."""
         rows = [(f"{outcome}_{key}", self._row(key)) for key in FOREST]
-        return draw_forest(self._estimates, outcome, rows, self._look)
+        unasked = self._unasked(outcome)
+        return Shown("\n") if unasked else draw_forest(self._estimates, outcome, rows, self._look)
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""
@@ -234,14 +234,16 @@ class Pilot:
             self._say(f"persons-{side}", tests=listed(tests, self._lang), level=level)
             for side, tests in sorted(sides.items())
         ]
+        if self._unasked(outcome):
+            return Shown("\n")
         start = self._say(f"outcome-{outcome}")
         text = " ".join(said) if said else self._say("persons-none")
         return Shown(f"{start[:1].upper()}{start[1:]}: {text}\n")
 
     def sensitivity(self, outcome: str) -> Shown:
         """Return what would change the answer on an outcome."""
-        rows = [self._interval(outcome, key) for key in self._made(outcome, SENSITIVITY)]
-        return self._table("sensitivity", rows, outcome)
+        made = self._made(outcome, SENSITIVITY)
+        return self._table("sensitivity", [self._interval(outcome, key) for key in made], outcome)
 
     @property
     def tipping(self) -> Shown:
@@ -275,7 +277,7 @@ class Pilot:
     @property
     def known(self) -> Shown:
         """What had been published on the outcomes when the plan was written."""
-        known, reading = self._plan["known"], self._plan["known_reading"][self._lang]
+        known, reading = self._plan["known"], self._plan.get("known_reading", {}).get(self._lang, "")
         if not known:
             return Shown(self._say("known-none"))
         table = self._table("known", [[one["years"], one[self._lang], one["source"]] for one in known])
@@ -351,7 +353,12 @@ class Pilot:
         groups = ("with", "without")
         return [as_percent(self._lang, self._values(f"{start}_{one}").get("estimate")) for one in groups]
 
+    def _unasked(self, outcome: str) -> bool:
+        return bool(outcome) and outcome not in self._plan["outcomes"]
+
     def _table(self, name: str, rows: Sequence[Sequence[str]], outcome: str = "") -> Shown:
+        if self._unasked(outcome):
+            return Shown("\n")
         columns, widths, numbers = TABLES[name]
         heading = [self._say(key) for key in columns]
         if name == "curve":
@@ -376,19 +383,3 @@ class Pilot:
         return table_block(
             f"pilot-{name}-{outcome}".rstrip("-"), caption, heading, body, notes, widths, numbers
         )
-
-
-def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
-    """Return everything that the pilot's documents may show, from what is stored for a source.
-
-    Raises
-    ------
-    UsageError
-        E-001, E-003 for language or source; E-504, E-505, E-664 for what Quarto was told; as `read_pilot`.
-    """
-    if lang not in LANGUAGES:
-        raise UsageError("E-001", lang=lang)
-    check_told(source, "pilot")
-    workspace = workspace or Workspace.find()
-    estimates, words = read_pilot(workspace.evaluation(source))
-    return Pilot(estimates, words, source, Look(lang, source, workspace.assets / "fonts", width=4.2))

@@ -109,6 +109,8 @@ def draw_curves(
         for group, rows in found.items()
     )
     words = label(f"L-pilot-outcome-{outcome}", lang)
+    if not drawn:
+        return _not_drawn(label("L-pilot-caption-curves", lang, outcome=words), lang)
     alt = label("L-pilot-alt-curves", lang, outcome=words, values=said)
     caption = label("L-pilot-caption-curves", lang, outcome=words)
     paint = partial(_paint_curves, found=found, days=days, lang=lang)
@@ -141,8 +143,15 @@ def draw_forest(
     )
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
     caption = label(f"L-pilot-caption-forest-{name}", lang)
+    if not rows:
+        return _not_drawn(caption, lang)
     paint = partial(_paint_forest, rows=rows, lang=lang)
     return chart_block(f"pilot-forest-{name}", paint, height, rows, look, alt, caption)
+
+
+def _not_drawn(caption: str, lang: str) -> Shown:
+    # empty axes would look like a finding of nothing
+    return Shown(f"*{caption} {label('L-pilot-not-drawn', lang)}*\n")
 
 
 def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:

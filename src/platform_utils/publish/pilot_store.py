@@ -12,8 +12,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import DisclosureError, FileError
-from platform_utils.paths import write_atomically
+from platform_utils.errors import DisclosureError, FileError, UsageError
+from platform_utils.messages import LANGUAGES
+from platform_utils.paths import Workspace, write_atomically
+from platform_utils.publish.figure import Look
+from platform_utils.publish.opening import check_told
+from platform_utils.publish.pilot import Pilot
 from platform_utils.spec.safe import SafeEstimate
 
 _STORED_WORDS = "words.json"
@@ -71,3 +75,19 @@ def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], fol
     for old in folder.iterdir():
         if old.is_dir() and old.name != name:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:
+    """Return everything that the pilot's documents may show, from what is stored for a source.
+
+    Raises
+    ------
+    UsageError
+        E-001, E-003 for language or source; E-504, E-505, E-664 for what Quarto was told; as `read_pilot`.
+    """
+    if lang not in LANGUAGES:
+        raise UsageError("E-001", lang=lang)
+    check_told(source, "pilot")
+    workspace = workspace or Workspace.find()
+    estimates, words = read_pilot(workspace.evaluation(source))
+    return Pilot(estimates, words, source, Look(lang, source, workspace.assets / "fonts", width=4.2))

@@ -203,6 +203,10 @@ def test_another_plan_and_file_are_shown_and_replace_the_earlier_ones_when_whole
     shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
     assert "plan other.toml" in str(shown.status)
     assert "sent.csv" in str(shown.status)
+    # the plan asks about one outcome: no empty axes, no wrong cause for the other
+    assert "The plan does not ask about a police report" in str(shown.curve_figure("report"))
+    for block in (shown.forest_figure, shown.curve, shown.effect, shown.persons, shown.sensitivity):
+        assert "" == block("report")._repr_markdown_().strip()
     assert "Within 120 days: fewer persons dropped out" in str(shown.verdict)
     assert "within 120 days, the risk of dropping out" in str(shown.question)
     assert "E-value" in str(shown.change)
