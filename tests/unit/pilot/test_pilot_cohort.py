@@ -212,7 +212,7 @@ def test_what_a_plan_can_see_is_said_and_printed_as_one_page(desk, capsys):
     assert 0 == main([*words, "--correlation", "0", "--lang", "en"])
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith(
-        "Supposed: 4 + 4 members with 80 + 80 persons, correlation 0 inside a member, 0 lost"
+        "Supposed: 4 + 4 members with 80 + 80 persons, correlation 0 inside a member, 0 drop out"
     )
     assert "of 100 cohorts 100 give more, 0 fewer, 0 insufficient evidence, 0 no verdict" in told[1]
     assert re.fullmatch(r"Smallest rise in reports that is found in 80 of 100: [12]\d points\.", told[2])
