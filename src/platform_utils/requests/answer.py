@@ -230,7 +230,9 @@ def _apart_from_large_cases(
     asked: Mapping[int, Sequence[PlannedTable]], years: Mapping[int, CleanYear]
 ) -> list[str]:
     """Return the populations without large cases of those that are asked of years that have one."""
-    large = [year for year, clean in years.items() if clean.case["person_count"].gt(1).any()]
+    large = [
+        year for year, clean in years.items() if clean.case["person_count"].ge(load_plan().large_from).any()
+    ]
     named = {f"{table.population.name}_without_mass" for year in large for table in asked[year]}
     return sorted(named & {*load_plan().of_people})
 
