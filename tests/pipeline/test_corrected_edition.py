@@ -143,7 +143,9 @@ def test_six_who_went_are_told_by_what_did_it_and_go_out_with_the_rest(edition, 
     place, count = edition
     after = count(without(6))
     assert 6 == after["moved"].count(moved_by="rules_out")
-    change = publish.explain_editions([publish.read_tables(released[0], "demo", YEAR), after], YEAR, "all.all")
+    change = publish.explain_editions(
+        [publish.read_tables(released[0], "demo", YEAR), after], YEAR, "all.all"
+    )
     assert (122, 116, frozenset({"rules"})) == (change.before, change.now, change.named)
     pipeline.check_before_release(YEAR, "demo", list(after.values()), DAY, workspace=place)
 
