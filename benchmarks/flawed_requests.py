@@ -25,7 +25,7 @@ from platform_utils.paths import Workspace
 DAY = "2026-05-01"
 KINDS = {"raw counts": 30, "context": 25, "small cells": 20, "no data": 10, "file type": 10, "other": 5}
 NAMED = {
-    "raw counts": {"E-822", "E-402", "E-403", "E-405", "E-407", "E-409", "E-451", "E-821"},
+    "raw counts": {"E-408", "E-822", "E-402", "E-403", "E-405", "E-407", "E-409", "E-451", "E-821"},
     "context": {"E-875", "E-821"},
     "small cells": {"E-876", "E-433", "E-434", "E-877"},
     "no data": {"E-306", "E-880"},

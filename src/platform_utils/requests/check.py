@@ -12,6 +12,7 @@ from platform_utils.errors import ContractError, DisclosureError, FileError, Pla
 from platform_utils.paths import Workspace
 from platform_utils.requests.answer import asked_of, protected_tables
 from platform_utils.requests.read import Request
+from platform_utils.spec.counts import TOTAL
 
 _FEW_WORDS, _MOSTLY = 3, 0.5
 
@@ -41,8 +42,8 @@ def check_request(request: Request, source: str, *, day: date, workspace: Worksp
         asked = names[table.name.rpartition(f"{request.id}-")[2]]
         if not table.asked:
             found.append(ContractError("E-880", table=asked.name, year=table.universe.year))
-        told = table.n_hidden + sum(bool(count) for count in table.counts)  # nobody is no news
-        hidden = table.n_hidden / max(1, told)
+        inner = [n for cell, n in zip(table.cells, table.counts, strict=True) if TOTAL not in cell and n != 0]
+        hidden = inner.count(None) / max(1, len(inner))  # nobody is no news
         if hidden > _MOSTLY:
             coarser = ", ".join(asked.dimensions[:1]) if len(asked.dimensions) > 1 else "–"
             found.append(

@@ -40,7 +40,7 @@ def checked(desk, tmp_path, text, monkeypatch, capsys, name="r.toml"):
     [
         *((WHY.replace(ASKED, f"dimensions = {raw}"), "E-822") for raw in (
             '["person_code"]', '["age_years"]', '["case_id"]', '["sex", "form", "nsp"]', '["form", "support_given"]')),
-        (WHY.replace(ASKED, 'dimensions = ["county"]'), "E-403"),
+        (WHY.replace(ASKED, 'dimensions = ["county"]'), "E-408"),
         (ONE.replace("A chapter of a thesis.", ""), "E-821"), (ONE.replace("A chapter of a thesis.", "Thesis"), "E-875"),
         (ONE.replace("Statistics for research.", "Yes"), "E-875"), (ONE.replace("Statistics for research.", " "), "E-821"),
         (ONE.replace("To see whether groups differ.", "x x x"), "E-875"),
@@ -60,7 +60,7 @@ def test_a_flawed_request_names_its_cause(text, code, desk, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(
     ("what", "who", "lang"),
-    product(("sex", "police_report", "nsp", "asylum", "dublin"), ("direct", "all"), ("sv", "en")),
+    product(("sex", "police_report", "nsp", "mmm_access", "authority_support"), ("direct", "all"), ("sv", "en")),
 )
 def test_a_sound_request_is_not_stopped(what, who, lang, desk, tmp_path, monkeypatch, capsys):
     text = ONE.replace('["sex"]', f'["{what}"]').replace('"direct"', f'"{who}"').replace('"en"', f'"{lang}"')

@@ -16,7 +16,7 @@ from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.protect import Demand, Ledger, load_rule, protect
 from platform_utils.requests import answer_request, hand_over, read_request
-from platform_utils.spec import codebook
+from platform_utils.spec import codebook, grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.plan import load_plan
 
@@ -73,8 +73,8 @@ def clean_year():
         year=YEAR,
         source="demo",
         tables={
+            **{name: pd.DataFrame(columns=["member_id"]) for name in grains.load()},
             "case": rows,
-            "programme": pd.DataFrame(columns=["member_id"]),
             "total": pd.DataFrame(columns=["member_id", "role", "sex", "adult_or_child", "person_count"]),
             "organisation": pd.DataFrame(
                 {"member_id": ["M01"], "has_returned": [True], "is_totals_only": [False]}
