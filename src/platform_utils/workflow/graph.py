@@ -26,6 +26,7 @@ from platform_utils.workflow.actions import (
 
 _CLEAN, _COUNT, _ADMIT = "10_clean_member_statistics", "20_annual_statistics", "50_published_series"
 NOT_NODES = {
+    "00_start": "shows where the year stands and what to open next",
     "30_pilot_effect": "evaluates under a plan and on a file that are named; reports show what is stored",
     "40_support_programme": "shows what the cases of a year say; its numbers are counted with the year's",
     "90_verify": "releases an invented year and verifies it: it runs the graph, and makes nothing",
