@@ -234,7 +234,7 @@ def test_members_that_cannot_be_compared_give_shares_only_and_say_why(desk, caps
     (desk / "bad.csv").write_bytes(with_columns(member_id=members, time_zero_kind="eligibility"))
     assert 0 == evaluate(desk / "bad.csv", "demo")
     told = capsys.readouterr().out
-    verdict = told[told.index("Verdict") : told.index("Deviations")]
-    assert verdict.startswith("Verdict\nDescriptive shares only")
-    assert [cause in line for line in verdict.splitlines() if line.startswith("- ")] == [True]
-    assert "Correct column access" in verdict or "another unit in the plan" in verdict
+    verdict = told[told.index("Descriptive shares only") :]
+    assert [True] == [cause in line for line in verdict.splitlines() if line.startswith("- ")]
+    assert "Correct column access" in verdict
+    assert "another unit in the plan" in verdict
