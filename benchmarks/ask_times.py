@@ -24,6 +24,7 @@ TWELVE = (
     ("sex", ""), ("age_band", ""), ("form", ""), ("role", ""), ("police_report", ""), ("police_region", ""),
     ("police_report", "sex"), ("age_band", "sex"), ("form", "sex"), ("origin_group", ""), ("residence_status", ""), ("support_route", ""),
 )  # fmt: skip
+POPULATION = "direct_without_mass"
 CROSSED = (("origin_country", "sex"), ("form", "police_region"), ("police_report", "age_band"))
 
 
@@ -55,7 +56,7 @@ def counted(names):
 
 
 def request_of(pairs, years):
-    tables = tuple(AskedTable(f"t{n}", "direct", pair, "to measure", years) for n, pair in enumerate(pairs))
+    tables = tuple(AskedTable(f"t{n}", POPULATION, pair, "to measure", years) for n, pair in enumerate(pairs))
     return Request("times", "student", "en", "to measure", "none", date(2099, 1, 1), years, tables)
 
 
