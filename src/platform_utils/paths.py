@@ -31,13 +31,7 @@ _OPEN = ("_extensions", "_quarto.yml", "notebooks", "releases", "reports")
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folders of one workspace.
-
-    Parameters
-    ----------
-    root : Path
-        The folder that holds ``_quarto.yml``.
-    """
+    """The folders of one workspace; ``root`` is the one that holds ``_quarto.yml``."""
 
     root: Path
 

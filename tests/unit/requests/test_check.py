@@ -60,7 +60,9 @@ def test_a_flawed_request_names_its_cause(text, code, desk, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(
     ("what", "who", "lang"),
-    product(("sex", "police_report", "nsp", "mmm_access", "authority_support"), ("direct", "all"), ("sv", "en")),
+    product(
+        ("sex", "police_report", "nsp", "mmm_access", "authority_support"), ("direct", "all"), ("sv", "en")
+    ),
 )
 def test_a_sound_request_is_not_stopped(what, who, lang, desk, tmp_path, monkeypatch, capsys):
     text = ONE.replace('["sex"]', f'["{what}"]').replace('"direct"', f'"{who}"').replace('"en"', f'"{lang}"')
