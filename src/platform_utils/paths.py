@@ -24,8 +24,6 @@ _EXTERNAL = re.compile(r"external-[a-z0-9][a-z0-9-]*")
 _HOME = "PLATFORM_UTILS_HOME"
 _PARTIAL = ".partial-"
 EXPLORE = "explore"
-"""Folder below the notebooks in which an analyst thinks: git knows none of it but the worked examples."""
-EXPLORED = ("fraga_om_polisanmalan.ipynb", "who_reports_to_the_police.ipynb")
 _OPEN = ("_extensions", "_quarto.yml", "notebooks", "releases", "reports")
 
 

@@ -14,7 +14,9 @@ from tornado.web import HTTPError
 
 from platform_utils.config import load_settings
 from platform_utils.messages import text
-from platform_utils.paths import EXPLORE, EXPLORED
+from platform_utils.paths import EXPLORE
+
+EXPLORED = ("fraga_om_polisanmalan.ipynb", "who_reports_to_the_police.ipynb")
 
 
 class DeskContents(AsyncLargeFileManager):

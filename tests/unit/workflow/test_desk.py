@@ -14,7 +14,7 @@ from platform_utils.config import lab_environment
 from platform_utils.errors import PlatformError, UsageError
 from platform_utils.execute.fork_server import kernel_environment
 from platform_utils.guard.notebook import why_closed
-from platform_utils.paths import EXPLORE, EXPLORED, Workspace
+from platform_utils.paths import EXPLORE, Workspace
 from platform_utils.publish import Shown
 from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import Finding
@@ -74,7 +74,7 @@ def test_in_the_lab_only_the_folder_to_think_in_is_written(place):
     for done in (
         lambda: contents.save(model, "10_x.ipynb"),
         lambda: contents.save(model, "new.ipynb"),
-        lambda: contents.save(model, f"{EXPLORE}/{EXPLORED[0]}"),
+        lambda: contents.save(model, f"{EXPLORE}/{contents_of.EXPLORED[0]}"),
         lambda: contents.save(model, f"{EXPLORE}/../10_x.ipynb"),
         lambda: contents.delete("10_x.ipynb"),
         lambda: contents.rename("10_x.ipynb", f"{EXPLORE}/mine.ipynb"),
