@@ -29,20 +29,6 @@ from platform_utils.spec.sources import load_source, row_unit
 if TYPE_CHECKING:
     from platform_utils.pilot.evaluate import Evaluation
 
-__all__ = [
-    "admit_published",
-    "check_before_release",
-    "check_returns",
-    "clean",
-    "count_and_protect",
-    "count_cases",
-    "count_year",
-    "evaluate_pilot",
-    "keep_rows",
-    "persons_behind",
-    "support_programme",
-    "write_own_words",
-]
 
 _IN_SIGHT, _SAID_FIRST = 1000.0, 2.0
 """What it costs to hide a headline, in ordinary cells: it goes only where nothing else does; and a fact."""

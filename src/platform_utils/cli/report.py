@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,7 +22,10 @@ from platform_utils.config import load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
 from platform_utils.spec.counts import years_shown
-from platform_utils.spec.reports import load_reports
+from platform_utils.spec.reports import Report, load_reports
+
+if TYPE_CHECKING:
+    from platform_utils.workflow import Node
 
 
 def main(
@@ -42,7 +45,7 @@ def main(
     Example: platform-utils report annual 2023 --lang sv --to html,pdf,docx
     """
     from platform_utils.cli.run import bring_up_to_date
-    from platform_utils.workflow import annual_nodes, report_nodes
+    from platform_utils.workflow import report_nodes
 
     workspace = Workspace.find()
     langs = languages_of(lang)
@@ -59,19 +62,7 @@ def main(
 
         load_pilot(lang=langs[0], source=settings.source, workspace=workspace)  # says so if there is nothing
     formats = formats_of(to, reports[report].formats)
-    wanted: tuple[int, ...] = ()
-    counted = []
-    if reports[report].is_yearly:
-        is_books = reports[report].made_from == "books"  # which has them, and says so if not
-        folders = sorted(workspace.books(settings.source).glob("[0-9]*"))
-        kept = [folder.name for folder in folders if year in ("all", folder.name)]
-        wanted = tuple(map(int, kept)) if is_books and kept else years_of(year, workspace, settings.source)
-        known = workspace.years_with_returns(settings.source)
-        if reports[report].made_from == "file":
-            _count_file(workspace, settings.source, wanted, known, dry_run=dry_run)
-        elif not is_books:
-            shown = years_shown(max(wanted), known)
-            counted = annual_nodes(workspace, settings.source, shown, load_settings(workspace).lang)
+    wanted, counted = _counted_for(reports[report], year, workspace, settings.source, dry_run=dry_run)
     written = report_nodes(
         workspace, report, wanted,
         source=settings.source, langs=langs, formats=formats, engine=settings.engine,
@@ -82,6 +73,28 @@ def main(
         if (folder / name).is_file() and not dry_run:
             print(workspace.relative(folder / name))
     return status
+
+
+def _counted_for(
+    report: Report, year: str, workspace: Workspace, source: str, *, dry_run: bool
+) -> tuple[tuple[int, ...], list[Node]]:
+    """Return the years that a report is asked of, and what must be counted for them."""
+    from platform_utils.workflow import annual_nodes
+
+    if not report.is_yearly:
+        return (), []
+    if report.made_from == "books":
+        folders = sorted(workspace.books(source).glob("[0-9]*"))
+        kept = tuple(int(folder.name) for folder in folders if year in ("all", folder.name))
+        return kept or years_of(year, workspace, source), []  # which says so if there are none
+    wanted = years_of(year, workspace, source)
+    known = workspace.years_with_returns(source)
+    if report.made_from == "file":
+        _count_file(workspace, source, wanted, known, dry_run=dry_run)
+        return wanted, []
+    return wanted, annual_nodes(
+        workspace, source, years_shown(max(wanted), known), load_settings(workspace).lang
+    )
 
 
 def _count_file(

@@ -255,8 +255,8 @@ def _authorities(form: _Year) -> Iterator[Rule]:
     if form.has("reflection_period_granted") and not form.has("reflection_period"):
         granted = Says("reflection_period_granted", "yes")
         applied = "reflection_period_applied"
-        denied = form.book.variable("reflection_period_granted").never["yes"]
-        yield form.rule("E-213", "reflection_period_granted", granted & Says(applied, denied[applied]))
+        (question,) = (one for one in form.book.variables if one.name == "reflection_period_granted")
+        yield form.rule("E-213", question.name, granted & Says(applied, question.never["yes"][applied]))
         yield form.rule("W-225", applied, granted & Says(applied, "blank", "unknown"))
     if form.has("days_to_report"):
         yield form.rule("W-227", "days_to_report", Less("days_to_last_contact", "days_to_report"))

@@ -20,15 +20,6 @@ from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.intervals import stratified_difference
 from platform_utils.pilot.results import Estimate, TwoGroups
 
-__all__ = [
-    "Jackknife",
-    "g_computation",
-    "indicators",
-    "inverse_probability",
-    "positivity_holds",
-    "stratified_by",
-]
-
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _PARTS = 100

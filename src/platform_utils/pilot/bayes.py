@@ -20,8 +20,6 @@ from scipy.special import expit, log_expit, logsumexp
 
 from platform_utils.errors import ContractError
 
-__all__ = ["Posterior", "two_group_posterior"]
-
 Floats = NDArray[np.float64]
 # the likelihood of 30 members is smooth at this distance; 31 nodes are exact to 1e-6 for spreads below 2
 _MEANS, _SPREADS, _NODES = np.linspace(-7.0, 7.0, 281), 41, 31

@@ -18,16 +18,6 @@ from platform_utils.errors import ContractError
 from platform_utils.pilot.permutation import smallest_attainable_p
 from platform_utils.pilot.plan import Plan
 
-__all__ = [
-    "DataCheck",
-    "DesignLine",
-    "Flow",
-    "check_data",
-    "count_groups",
-    "list_designs",
-    "select_population",
-]
-
 # groups may differ by this share in how many were followed for the whole window before it is remarked upon
 _UNEQUAL = 0.10
 # an application takes at least this share of the grace period on average, unless the plan says otherwise

@@ -30,16 +30,6 @@ from platform_utils.spec.entries import read_entry, read_packaged
 if TYPE_CHECKING:
     from platform_utils.pilot.plan import Plan
 
-__all__ = [
-    "MONTH",
-    "Column",
-    "check_cohort",
-    "cohort_columns",
-    "covariate_codes",
-    "find_problems",
-    "has_no_dates",
-    "read_cohort",
-]
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _NUMBERS = {"day": r"-?[0-9]{1,9}", "number": r"-?[0-9]{1,9}(\.[0-9]+)?"}

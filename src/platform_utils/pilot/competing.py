@@ -19,8 +19,6 @@ from scipy import stats
 from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate, TestResult
 
-__all__ = ["CumulativeIncidence", "aalen_johansen", "cumulative_risk", "gray_test", "rows_listed"]
-
 Floats = NDArray[np.float64]
 
 

@@ -19,8 +19,6 @@ from platform_utils.pilot.permutation import Arrangements, arrangements, permuta
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import TestResult, TwoGroups
 
-__all__ = ["OutcomeDecision", "decide", "holm", "tarone_holm"]
-
 _TESTS: dict[str, Callable[[TwoGroups], TestResult]] = {"boschloo": boschloo, "barnard": barnard}
 
 

@@ -34,8 +34,6 @@ from platform_utils.pilot.power import Chances, Scenario, simulate, years_needed
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.series import SeriesResult, interrupted_series
 
-__all__ = ["BaselineRow", "Evaluation", "Note", "evaluate"]
-
 
 @dataclass(frozen=True)
 class Note:

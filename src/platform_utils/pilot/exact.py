@@ -25,8 +25,6 @@ from scipy.special import gammaln
 
 from platform_utils.pilot.results import TestResult, TwoGroups
 
-__all__ = ["barnard", "boschloo", "fisher", "fisher_mid_p"]
-
 Floats = NDArray[np.float64]
 Alternative = Literal["two-sided", "less", "greater"]
 

@@ -18,8 +18,6 @@ from scipy.special import expit
 
 from platform_utils.errors import ContractError
 
-__all__ = ["LogisticFit", "firth_logistic", "firth_predictor"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

@@ -22,8 +22,6 @@ from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.sensitivity import KnownAndLeft
 
-__all__ = ["CAUSES", "Histories", "build_histories", "full_follow_up"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -17,16 +17,6 @@ from scipy.optimize import brentq
 from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate, TwoGroups, check_counts
 
-__all__ = [
-    "clopper_pearson",
-    "miettinen_nurminen",
-    "newcombe",
-    "odds_ratio",
-    "risk_ratio",
-    "stratified_difference",
-    "wilson",
-]
-
 
 def wilson(events: int, n: int, level: float = 0.95) -> Estimate:
     """Return the score interval of Wilson for a single share, without continuity correction.

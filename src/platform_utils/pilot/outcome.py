@@ -29,8 +29,6 @@ from platform_utils.pilot.results import Estimate, TwoGroups
 from platform_utils.pilot.sensitivity import TippingPoint
 from platform_utils.spec.counts import Estimated
 
-__all__ = ["GROUPS", "OutcomeReport", "describe_outcome"]
-
 GROUPS = {True: "with", False: "without"}
 """What names of items call those with access and those without."""
 Floats = NDArray[np.float64]

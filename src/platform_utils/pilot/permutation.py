@@ -16,15 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate
 
-__all__ = [
-    "Arrangements",
-    "PermutationResult",
-    "arrangements",
-    "permutation_interval",
-    "permutation_test",
-    "smallest_attainable_p",
-]
-
 Floats = NDArray[np.float64]
 _TIE = 1e-10
 

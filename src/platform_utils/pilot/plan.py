@@ -20,16 +20,6 @@ from platform_utils.errors import FileError, NotSignedOff, SettingsError
 from platform_utils.paths import write_atomically
 from platform_utils.pilot.cohort import MONTH, covariate_codes
 
-__all__ = [
-    "KnownOutcome",
-    "Plan",
-    "Registration",
-    "freeze_plan",
-    "note_opening",
-    "read_plan",
-    "read_registration",
-]
-
 # whole units can only be permuted; persons are independent of each other, and have exact tests
 _PERMUTED = ("permutation",)
 _TESTS = {"person": ("boschloo", "barnard", "fisher"), "member": _PERMUTED, "region": _PERMUTED}

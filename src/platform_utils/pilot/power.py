@@ -19,18 +19,6 @@ from platform_utils.pilot.histories import Histories
 from platform_utils.pilot.permutation import arrangements
 from platform_utils.pilot.plan import Plan
 
-__all__ = [
-    "Chances",
-    "Scenario",
-    "draw_histories",
-    "effect_curve",
-    "foresee",
-    "simulate",
-    "smallest_effect",
-    "spread_evenly",
-    "years_needed",
-]
-
 Floats = NDArray[np.float64]
 Curve = list[tuple[float, float]]
 _TARGET, _MOST_YEARS, _STEP = 0.8, 12, 0.05

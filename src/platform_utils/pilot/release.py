@@ -20,8 +20,6 @@ from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.series import SeriesResult
 from platform_utils.spec.counts import Estimated
 
-__all__ = ["gate_items", "plan_words", "to_json", "words"]
-
 _ENTRY = ("entered", "early", "waiting")
 _ENDS = ("lost", "other_end", "in_contact")
 # what words and documents call a field of the plan

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from platform_utils.errors import ContractError
 from platform_utils.spec.counts import Estimated
 
-__all__ = ["Estimate", "TestResult", "TwoGroups", "check_counts"]
-
 
 @dataclass(frozen=True)
 class Estimate:

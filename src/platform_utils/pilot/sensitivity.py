@@ -19,19 +19,6 @@ from platform_utils.pilot.exact import barnard
 from platform_utils.pilot.intervals import clopper_pearson
 from platform_utils.pilot.results import TestResult, TwoGroups, check_counts
 
-__all__ = [
-    "EValue",
-    "KnownAndLeft",
-    "TippingPoint",
-    "corrected_difference",
-    "e_value",
-    "imbens_manski",
-    "leave_one_out",
-    "manski_bounds",
-    "recontact_bounds",
-    "tipping_point",
-]
-
 
 @dataclass(frozen=True)
 class EValue:

@@ -16,8 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate
 
-__all__ = ["SeriesResult", "interrupted_series"]
-
 Floats = NDArray[np.float64]
 _METHOD = "quasi-binomial odds ratio"
 

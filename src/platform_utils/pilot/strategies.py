@@ -24,8 +24,6 @@ from platform_utils.pilot.competing import cumulative_risk, rows_listed
 from platform_utils.pilot.firth import firth_predictor
 from platform_utils.pilot.results import Estimate, TwoGroups
 
-__all__ = ["CloneResult", "LandmarkResult", "clone_censor_weight", "landmark"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

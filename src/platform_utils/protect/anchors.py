@@ -18,8 +18,6 @@ from platform_utils.protect.ledger import Entry, Ledger
 from platform_utils.spec.entries import read_toml
 from platform_utils.spec.ledger_lines import READER, SEALED
 
-__all__ = ["ABOUT", "ANSWERS", "CHECKSUMS", "COPY", "LEDGER", "SIGN_OFFS", "open_ledger", "released_folders"]
-
 LEDGER = "ledger.jsonl"
 ABOUT = "release.toml"
 CHECKSUMS = "SHA256SUMS"

@@ -12,8 +12,6 @@ from typing import NamedTuple
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, Universe
 
-__all__ = ["Cell", "Group", "cell_of", "universe_key"]
-
 Group = tuple[str, int, frozenset[tuple[str, str]]]
 """A cell named by the set of its codes, as who attacks tables names it."""
 

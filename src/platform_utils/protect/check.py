@@ -15,8 +15,6 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
 from platform_utils.spec.disclosure import DisclosureRule
 
-__all__ = ["check_tables", "multiple_dimensions"]
-
 
 def check_tables(tables: Sequence[CountTable], rule: DisclosureRule, links: Links) -> None:
     """Refuse tables, to be released together, that do not keep their contract.

@@ -22,8 +22,6 @@ from platform_utils.protect.optimum import Pattern, Task, find_optimum
 from platform_utils.protect.possible import Block, Need
 from platform_utils.protect.primaries import Primary
 
-__all__ = ["Choice", "hide_complements"]
-
 _LARGE = 2000
 """Hideable cells of a block from which the heuristic takes over."""
 

@@ -26,8 +26,6 @@ from platform_utils.protect.proof import Case, drop_impossible, that_hold
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged
 
-__all__ = ["Decision", "case_of_release", "costs_of", "decide", "named_rows"]
-
 
 @dataclass(frozen=True)
 class Decision:

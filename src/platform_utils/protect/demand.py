@@ -22,8 +22,6 @@ from platform_utils.protect.links import Links, packaged_links
 from platform_utils.spec.counts import CountTable
 from platform_utils.spec.disclosure import DisclosureRule
 
-__all__ = ["WEIGHTS", "Demand", "Elsewhere", "Exemption", "Guard", "check_exemptions", "read_exemptions"]
-
 Guard = Mapping[Cell, tuple[str, Collection[int]]]
 """Cells to hide, each with a reason and the values that must stay possible."""
 

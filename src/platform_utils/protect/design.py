@@ -38,8 +38,6 @@ from platform_utils.spec.layout import Form, Layout, join_codes, record_of
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Alternative", "Design", "SameRows", "Strategy", "WishList", "design", "merges_that_would_do"]
-
 _FEW_ROWS = 3
 """Rows that may always go together; more only if as many stay by themselves, else nothing is told apart."""
 

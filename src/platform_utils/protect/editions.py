@@ -28,8 +28,6 @@ from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.layout import is_merged
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["LEAST_MOVED", "beside", "came_and_went", "find_moved", "find_superseded", "refuse_moved"]
-
 LEAST_MOVED = 4
 """Fewest persons by which a shown cell may differ between two editions, those who came and went added up."""
 

@@ -14,8 +14,6 @@ from platform_utils.spec.counts import Estimated, Universe
 from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 from platform_utils.spec.safe import SafeEstimate
 
-__all__ = ["protect_estimate"]
-
 _CURVE_DAYS = 6
 """As many days of a curve are shown at most."""
 

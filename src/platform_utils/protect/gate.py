@@ -25,8 +25,6 @@ from platform_utils.protect.witness.judge import judge, mend, refuse_unwitnessed
 from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Protected", "check_release", "check_year", "issue_table", "protect", "prove_and_issue"]
-
 _NEEDED = "to_protect_others"
 
 

@@ -25,8 +25,6 @@ from platform_utils.spec.counts import Universe
 from platform_utils.spec.ledger_lines import CLOSED, READER, SEALED, SEEN
 from platform_utils.spec.safe import SafeEstimate, SafeTable
 
-__all__ = ["FIRST", "Entry", "Ledger", "content_of", "digest_of_contents"]
-
 FIRST = "0" * 64
 """What stands as the hash before the first line."""
 

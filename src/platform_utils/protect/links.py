@@ -16,8 +16,6 @@ from platform_utils.spec.codebook import Codebook, Derived, Variable, load
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["Combination", "Links", "Nested", "Refinement", "packaged_links"]
-
 _WIDEST = {"case": "all", "side": "moved"}
 """The population of a grain that others of it are marked in."""
 

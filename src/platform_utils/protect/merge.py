@@ -25,23 +25,6 @@ from platform_utils.spec.counts import TOTAL, CountTable
 from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.layout import all_but, is_merged, join_codes, parts_of, without
 
-__all__ = [
-    "Merge",
-    "can_be_merged",
-    "families",
-    "laid_out_as",
-    "leaves_all_possible",
-    "margin_of",
-    "members_of",
-    "merge_all",
-    "merge_options",
-    "merge_table",
-    "name_only_the_large",
-    "parents_in",
-    "smallest_row",
-    "with_merged",
-]
-
 _LEFT_OUT = ""
 
 

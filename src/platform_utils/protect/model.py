@@ -19,8 +19,6 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
 
-__all__ = ["REST", "Relation", "System", "TableCells", "build_system"]
-
 REST = "rest of"
 """Marks the name of an unprinted cell: the people of a whole who are in none of its printed parts."""
 

@@ -19,8 +19,6 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from platform_utils.protect.possible import Block, Need
 
-__all__ = ["Pattern", "Task", "find_optimum"]
-
 _ROUNDS, _NODES = 200, 20_000
 """Most master problems, and most nodes of one. Counts, not clocks: the same input gives the same pattern."""
 

@@ -16,8 +16,6 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Block", "Need"]
-
 _SMALL = 1_000_000
 """Entries up to which a block's matrix is kept dense: solvers start sooner."""
 

@@ -16,8 +16,6 @@ from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 
 _LARGE, _OUTSIDE_LARGE = (("mass_case", "yes"),), ("mass_case", "no")
 
-__all__ = ["Primaries", "Primary", "find_primaries", "own_rows"]
-
 
 @dataclass
 class Primary:

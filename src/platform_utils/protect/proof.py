@@ -29,8 +29,6 @@ from platform_utils.protect.primaries import Primary
 from platform_utils.spec.counts import CountTable
 from platform_utils.spec.disclosure import DisclosureRule
 
-__all__ = ["Case", "drop_impossible", "prove", "refuse", "that_hold", "what_is_hidden"]
-
 Rows = Mapping[Group, int]
 """A member's own rows in each group of people."""
 

@@ -20,8 +20,6 @@ from platform_utils.protect.attacker.world import Group, Number, World, group_at
 from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 
-__all__ = ["Finding", "Target", "attack", "hidden_targets", "strictest", "true_targets"]
-
 _NO_PULL = 1e-9
 """Multipliers below this are none."""
 _FARTHEST = 8

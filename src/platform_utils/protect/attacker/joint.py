@@ -17,8 +17,6 @@ from platform_utils.protect.attacker.world import Group, World, group_at, world_
 from platform_utils.protect.links import Links
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["put_together"]
-
 Pairs = dict[frozenset[str], dict[str, frozenset[str]]]
 """Codes of two variables that are crossed in print."""
 _MOST_LOOKED_AT, _MOST = 20_000, 4_000

@@ -15,8 +15,6 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-__all__ = ["OPEN", "Part", "open_ends"]
-
 OPEN = 2**50
 """Stands for no bound among whole numbers."""
 

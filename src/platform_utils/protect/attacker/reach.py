@@ -18,8 +18,6 @@ from scipy.sparse.csgraph import connected_components
 from platform_utils.protect.attacker.part import OPEN, Part, open_ends
 from platform_utils.protect.attacker.world import Limit, World
 
-__all__ = ["Expression", "Reach"]
-
 Expression = tuple[tuple[int, int], ...]
 """Groups and weights: ``((g, 1),)`` is a group's count, ``((whole, 1), (part, -1))`` is the rest."""
 

@@ -23,8 +23,6 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["close_rings"]
-
 _MOST_LOOKED_AT, _MOST = 20_000, 4_000
 """Combinations up to which they are looked at, and, without those of nobody, followed."""
 _MOST_ANSWERS = 10

@@ -13,8 +13,6 @@ from platform_utils.protect.cells import universe_key
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["Seen", "SeenTable", "Share", "see_table", "with_total"]
-
 
 @dataclass(frozen=True)
 class Seen:

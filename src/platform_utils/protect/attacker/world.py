@@ -15,8 +15,6 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["Group", "Limit", "Number", "World", "group_at", "tie_answers", "world_of"]
-
 Group = tuple[str, int, frozenset[tuple[str, str]]]
 """Universe, year, and the codes that everybody in the group has."""
 Cells = Mapping[tuple[str, ...], int]

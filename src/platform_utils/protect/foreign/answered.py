@@ -14,8 +14,6 @@ from platform_utils.protect.attacker import Number, Seen, Share
 from platform_utils.protect.foreign.audit import Audit, GivenAway, Hidden, Place
 from platform_utils.spec.counts import TOTAL
 
-__all__ = ["in_lines", "printed_audit"]
-
 _LINE = 100
 
 _SHARE = " (%)"

@@ -35,8 +35,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, codes_in
 from platform_utils.spec.disclosure import DisclosureRule
 
-__all__ = ["Audit", "GivenAway", "Hidden", "audit_tables"]
-
 _PATIENCE = 20.0
 """Seconds after which one question is left undecided."""
 

@@ -24,8 +24,6 @@ from platform_utils.protect.links import Links
 from platform_utils.spec.counts import TOTAL, CountTable, Universe, codes_in
 from platform_utils.spec.safe import said_in
 
-__all__ = ["Described", "DescribedTable", "named_codes", "read_described"]
-
 _MOST = 10**12  # more than all people and kronor: what is larger is a slip that no solver can add up
 _COUNT_NAMES = ("count", "antal", "n", "person_count", "number", "freq", "value")
 _TOTALS = ("total", "totalt", "all", "alla", "samtliga", "summa", "sum")

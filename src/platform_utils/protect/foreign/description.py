@@ -15,8 +15,6 @@ from typing import Any
 from platform_utils.errors import SettingsError
 from platform_utils.protect.links import Links, Nested, Refinement
 
-__all__ = ["COLUMNS", "Description", "read_description"]
-
 COLUMNS = ("share", "primary", "low", "high", "weight", "true_count")
 """Keys of a table that name one of its columns."""
 

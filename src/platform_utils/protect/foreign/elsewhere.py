@@ -15,8 +15,6 @@ from platform_utils.protect.attacker import Group, Seen
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.links import Links
 
-__all__ = ["RELATIONS", "read_elsewhere"]
-
 RELATIONS = ("same", "within", "contains", "unknown")
 """How those counted elsewhere relate to our group: the same people, some of them, all and more, not known."""
 

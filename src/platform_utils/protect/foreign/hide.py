@@ -27,8 +27,6 @@ from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["demanded", "protect_described"]
-
 _NEEDED = "to_protect_others"
 
 

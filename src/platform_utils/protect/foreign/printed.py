@@ -18,8 +18,6 @@ from platform_utils.protect.gate import Protected
 from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["printed_merges", "printed_protection", "write_csv"]
-
 
 def printed_protection(done: Protected | Design, lang: str) -> list[str]:
     """Return what was hidden and how good the choice is, as lines of text."""

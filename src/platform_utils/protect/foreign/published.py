@@ -17,8 +17,6 @@ from platform_utils.paths import resource
 from platform_utils.spec.counts import CountTable, Universe, codes_in
 from platform_utils.spec.safe import SafeTable
 
-__all__ = ["PUBLISHED_DIMENSIONS", "as_published", "counts_as_published"]
-
 PUBLISHED_DIMENSIONS = ("year", "measure", "category", "value", "unit", "source", "source_url")
 """What is kept of each figure; ``value`` is the figure as printed, ``count`` its number if it is whole."""
 

@@ -10,8 +10,6 @@ import math
 import re
 from fractions import Fraction
 
-__all__ = ["NUMBERS", "number_in", "rows_of_text"]
-
 NUMBERS = ("share", "low", "high", "weight", "true_count")
 """What `number_in` reads: a share in per cent, ends and true counts of persons, a cost."""
 

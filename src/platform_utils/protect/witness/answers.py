@@ -16,18 +16,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES, Codebook, Derived, Varia
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import load_plan
 
-__all__ = [
-    "ANSWERED",
-    "BY_TOTALS",
-    "Answers",
-    "Condition",
-    "Kind",
-    "Person",
-    "Rule",
-    "packaged_answers",
-    "question_of",
-]
-
 ANSWERED = "answered"
 """What a multi-select question's own column says of whoever answered it."""
 

@@ -21,8 +21,6 @@ from platform_utils.protect.witness.members import Members, Spread
 from platform_utils.protect.witness.people import NOW, People
 from platform_utils.protect.witness.search import Expression, Outcome, Search
 
-__all__ = ["Mended", "Unwitnessed", "judge", "mend", "refuse_unwitnessed"]
-
 
 @dataclass(frozen=True)
 class Wanted:

@@ -24,8 +24,6 @@ from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of, without
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["Known", "expression_of", "known_of"]
-
 _THERE, _MORE = " there", 20
 """Says of somebody invented whether there is such a one, and how many more than today there may be."""
 

@@ -19,7 +19,6 @@ from platform_utils.protect.witness.people import MEMBER, People
 if TYPE_CHECKING:
     from platform_utils.protect.witness.search import Search
 
-__all__ = ["Members", "Spread"]
 
 _PANELS = ("panel", "panel_next")
 _ROUNDS = 4

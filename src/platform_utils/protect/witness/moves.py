@@ -20,9 +20,6 @@ from platform_utils.protect.witness.stage import LIKE, Stage
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.counts import NOT_ASKED
 
-__all__ = ["Moves"]
-
-
 _MOST_COLUMNS, _MOST_LISTED = 60_000, 20_000
 """Moves that a stage may have, and ways of answering that are written out for a proof."""
 _MOST_LIKE = 8

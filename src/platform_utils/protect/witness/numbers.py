@@ -18,8 +18,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 
-__all__ = ["Condition", "Number", "codes_of", "conditions_of", "numbers_in"]
-
 
 @dataclass(frozen=True)
 class Number:

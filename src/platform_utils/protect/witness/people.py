@@ -21,8 +21,6 @@ from platform_utils.spec.codebook import SPECIAL_CODES, load
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import load_plan
 
-__all__ = ["FREE", "MEMBER", "NOW", "TOTALS", "People", "people_in", "people_of"]
-
 FREE, TOTALS = "free", "totals"
 NOW = "now"
 """The state of the rows that are at hand; others are named by what was released of them."""

@@ -13,8 +13,6 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-__all__ = ["Programme", "solve"]
-
 _INFEASIBLE = 2
 """HiGHS's word for it, in scipy."""
 _COSTS = 4

@@ -26,8 +26,6 @@ from platform_utils.protect.witness.stage import LIKE, Stage
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.codebook import SPECIAL_CODES
 
-__all__ = ["Expression", "Outcome", "Search"]
-
 Expression = Mapping[int, int]
 """Numbers by place, each with how many times it is added."""
 

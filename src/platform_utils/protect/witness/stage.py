@@ -14,8 +14,6 @@ from scipy import sparse
 
 from platform_utils.protect.witness.answers import Person
 
-__all__ = ["LIKE", "Option", "Stage"]
-
 LIKE = " like"
 """Says whose answers, and whose kind, somebody gets whole."""
 

@@ -21,8 +21,6 @@ from platform_utils.protect.witness.people import People
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import NOT_ASKED
 
-__all__ = ["Instead", "Told"]
-
 _NEARLY_ALL = 0.8
 _MOST_COPIES = 12
 """Ways of answering what is asked now and was not before, each of them somebody's."""
