@@ -106,8 +106,8 @@ def show_why(change: Change, lang: str, period: str, source: str, notes: Iterabl
     if change.before is None or change.now is None:
         return Shown(say("explain", "hidden", lang, period=period) + "\n")
     body = [[_names(causes, lang), signed(number, lang)] for causes, number in change.parts]
-    whole_row = [say("explain", "before", lang), whole(change.before, lang)]
-    total = [say("explain", "now", lang), f"**{whole(change.now, lang)}**"]
+    first, _, last = period.replace(" → ", "–").partition("–")
+    whole_row, total = [first, whole(change.before, lang)], [f"**{last}**", f"**{whole(change.now, lang)}**"]
     heading = [say("explain", "cause", lang), say("report", "persons", lang)]
     what = say("report", f"row_{change.fact.partition('.')[0]}", lang)
     caption = say("explain", "caption", lang, what=what, period=period, source=source_text(source, lang))

@@ -169,7 +169,11 @@ def _top(table: SafeTable, said: PlannedFact, lang: str) -> Fact:
             # of those that are shown it is the first: what may be said with those words
             return Fact("hidden", marked(), most, said.table, chosen.base, chosen.label)
     unknown = sum(line.count or 0 for line in rows if line.is_special)
-    key = "top_of_few" if chosen.base and 4 * unknown >= chosen.base else "top"
+    unasked = sum(line.count or 0 for line in rows if line.code == "not_asked")
+    if chosen.base and 2 * unknown > chosen.base:  # too few have answered for a most common answer
+        return Fact("hidden", marked(), most, said.table, chosen.base, chosen.label)
+    few = "top_not_asked" if 2 * unasked > unknown else "top_of_few"
+    key = few if chosen.base and 4 * unknown >= chosen.base else "top"
     share = percent(unknown, chosen.base, lang)
     text = say(
         "words", key, lang, label=chosen.label, number=chosen.number, share=chosen.share, unknown=share

@@ -90,9 +90,9 @@ def hidden_counts(tables: Mapping[str, SafeTable], lang: str) -> Shown:
     return Shown(" ".join(sentences) + "\n")
 
 
-def how_to_cite(year: int, source: str, lang: str) -> Shown:
+def how_to_cite(title: str, source: str, lang: str) -> Shown:
     """Return how the report is cited."""
-    said = say("report", "cite", lang, year=year)
+    said = say("report", "cite", lang, title=title)
     return Shown((say("report", "cite_demo", lang) if source == "demo" else "") + said + "\n")
 
 

@@ -326,7 +326,7 @@ class Report:
     @property
     def how_to_cite(self) -> Shown:
         """How the report is cited."""
-        return how_to_cite(self._year, self._source, self._lang)
+        return how_to_cite(self.title, self._source, self._lang)
 
     @property
     def _there(self) -> Mapping[str, SafeTable]:

@@ -194,7 +194,9 @@ def _widths(columns: int) -> tuple[int, ...]:
 
 
 def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
-    number = say("words", "column_sek" if table.universe.unit == "sek" else "column_count", lang)
+    unit = load_plan().units[table.universe.unit].label(lang)
+    counted = table.universe.unit in ("persons", "members")
+    number = say("words", "column_count", lang) if counted else unit[:1].upper() + unit[1:]
     if not table.dimensions:
         heading = [say("report", "persons", lang), number]
         return heading, [([line.label, line.number], "") for line in lines(table, lang)]
