@@ -1,6 +1,7 @@
 """Imports point down, never sideways."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,12 @@ def test_a_module_imports_only_from_below_or_from_its_own_stage(path):
 
 def test_no_drawer_without_a_name():
     assert [] == [p.name for p in FILES if p.stem in ("utils", "helpers", "common", "misc")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SRC).as_posix())
+def test_what_is_imported_is_there_also_where_a_function_imports_it(path):
+    for name in imports_of(path):
+        place = SRC.joinpath(*name.split(".")[1:])
+        assert place.with_suffix(".py").is_file() or place.is_dir() or place.parent.is_dir(), name
+        if not place.is_dir() and not place.with_suffix(".py").is_file():
+            assert hasattr(importlib.import_module(name.rpartition(".")[0]), place.name), name

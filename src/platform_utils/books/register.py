@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 from platform_utils.errors import ContractError, FileError, SettingsError
 from platform_utils.guard.identity import find_identity
@@ -88,10 +89,7 @@ def load_register(workspace: Workspace, source: str) -> Register:
         E-380 if there is none, or it is no TOML with entries.
     """
     path = workspace.books(source, "register.toml")
-    try:
-        entries = list(tomllib.loads(path.read_text(encoding="utf-8-sig"))["membership"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError("E-380", file=workspace.relative(path)) from error
+    entries = _listed(path, workspace)
     read: dict[int, Membership] = {}
     found: list[tuple[str, dict[str, object]]] = []
     for number, entry in enumerate(entries, start=1):
@@ -170,12 +168,12 @@ def receive_application(path: Path, source: str, day: date, *, workspace: Worksp
 def _enter(workspace: Workspace, source: str, form: str, answers: Mapping[str, str], day: date) -> str:
     """Write an application into the register and return its code; an organisation keeps the one it has."""
     path, name = workspace.books(source, "register.toml"), answers.get("name", "")
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    entries = tomllib.loads(text).get("membership", [])
+    entries = _listed(path, workspace) if path.is_file() else []
+    text = path.read_text(encoding="utf-8-sig") if entries else ""
     same = [
         one["id"]
         for one in entries
-        if name and normalise_text(str(one.get("name", ""))) == normalise_text(name)
+        if name and "id" in one and normalise_text(str(one.get("name", ""))) == normalise_text(name)
     ]
     numbers = [int(digits) for one in entries for digits in re.findall(r"\d{1,4}$", str(one.get("id", "")))]
     code = same[0] if same else f"M{max(numbers, default=0) + 1:02d}"
@@ -183,6 +181,17 @@ def _enter(workspace: Workspace, source: str, form: str, answers: Mapping[str, s
     entry = f"[[membership]]\n{written_entry(said)}applied = {day.isoformat()}\n"
     write_whole(path, f"{text.rstrip()}\n\n{entry}".lstrip())
     return code
+
+
+def _listed(path: Path, workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the entries of a register as they stand in its file."""
+    try:
+        entries = list(tomllib.loads(path.read_text(encoding="utf-8-sig"))["membership"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError("E-380", file=workspace.relative(path)) from error
+    if not all(isinstance(one, dict) for one in entries):
+        raise FileError("E-380", file=workspace.relative(path))
+    return entries
 
 
 def _alone(one: Membership) -> Iterator[str]:

@@ -24,7 +24,7 @@ from platform_utils.cli._words import (
 )
 from platform_utils.cli.ledger import say_head
 from platform_utils.config import Settings, load_settings
-from platform_utils.errors import FileError, PlatformError, UsageError
+from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
 from platform_utils.paths import Workspace, resource, write_atomically
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ def _say(key: str, settings: Settings, **fields: object) -> None:
 
 def _new(name: str, settings: Settings, day: dt.date) -> int:
     """Write a folder to begin from: a notebook that runs, who asks, and a page that says how it goes on."""
+    from platform_utils.requests import IDENTIFIER
+
     folder = Path(name)
+    if not IDENTIFIER.fullmatch(name):  # a name, never a path
+        raise ContractError("E-821", file="about.toml", key="id", expected="a-z, 0-9, -")
     if folder.exists():
         raise FileError("E-829", folder=folder.name)
     files = {
