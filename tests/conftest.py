@@ -220,6 +220,8 @@ class Demo:
         """Copy in what reports are made of."""
         for name in ("_extensions", "reports"):
             shutil.copytree(ROOT / name, workspace.root / name)
+        published = Path("data_raw", "published")
+        shutil.copytree(ROOT / published, workspace.root / published, dirs_exist_ok=True)
         for path in ROOT.glob("_quarto*.yml"):
             shutil.copy(path, workspace.root)
 

@@ -12,7 +12,7 @@ from wishes import GRAIN, REPORT, TABLE, VARIABLE, WISHES
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("src", "_extensions", "reports", "notebooks", "docs", "benchmarks", "tests/conventions", ".github")
-FILES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "_quarto.yml", "pyproject.toml", "tasks.py", "Makefile",
+FILES = ("README.md", "README.sv.md", "CHANGELOG.md", "CONTRIBUTING.md", "_quarto.yml", "pyproject.toml", "tasks.py", "Makefile",
          "requirements.lock", "requirements-lab.lock", "workspace.example.toml", "tests/conftest.py")  # fmt: skip
 COMMANDS = (
     ["-m", "platform_utils", "demo", "--years", "2024", "--seed", "1"],
