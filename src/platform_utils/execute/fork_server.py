@@ -108,6 +108,8 @@ def _serve(listener: socket.socket) -> None:
         sys.modules[name] = None  # type: ignore[assignment]
     for name in _STACK:
         importlib.import_module(name)
+    # pandas asks when it is imported whether a notebook shows its tables: here there is none yet
+    sys.modules["pandas"].set_option("display.max_columns", 20)
     sys.modules["matplotlib"].backends.backend_registry.list_all()  # every kernel asks, and finds them slowly
     gc.freeze()
     gc.enable()
