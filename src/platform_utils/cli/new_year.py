@@ -52,8 +52,8 @@ def main(
 
 def _run(year: int, workspace: Workspace, settings: Settings) -> int:
     from platform_utils.cli.run import bring_up_to_date
-    from platform_utils.spec.reports import load_reports
     from platform_utils.spec.counts import years_shown
+    from platform_utils.spec.reports import load_reports
     from platform_utils.workflow import annual_nodes, report_nodes
 
     place, shown = settings.source, years_shown(year, workspace.years_with_returns(settings.source))

@@ -161,9 +161,10 @@ def _with_names(clean: CleanYear, frame: pd.DataFrame, trusted: set[str], alike:
     name = (frame["member"] + "\t" + frame["code"]).where(sure, frame["content"])
     name = name.where(sure | known, numbered.reindex(frame.index))
     tables = {"case": clean.case.assign(**{BEHIND: name})}
-    for name, grain in grains.load().items():
-        if name in clean.tables and name not in ("case", "organisation"):  # behind those stands the member
-            tables[name] = clean.tables[name].assign(**{BEHIND: _behind(clean.tables[name], grain, trusted)})
+    for sheet, grain in grains.load().items():
+        if sheet in clean.tables and sheet not in ("case", "organisation"):  # behind those stands the member
+            rows = clean.tables[sheet]
+            tables[sheet] = rows.assign(**{BEHIND: _behind(rows, grain, trusted)})
     return clean.with_tables(**tables)
 
 
