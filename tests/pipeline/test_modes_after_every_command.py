@@ -29,6 +29,9 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "import cases.csv --year 2016 --date 2025-01-31": 0,
     "run 2018 --source members": 0,
     "report annual 2018 --source members --lang sv --to html": 0,
+    "members 2018 --source members": 0,
+    "explain 2018 --source members": 2,
+    "new-year 2016 --source members": 0,
     "power --members 2 --persons 8 --source members": 0,
     "evaluate --source members --data data_raw/members/pilot/cohort.csv": 0,
     "reader add first --passphrase-file pass.txt --source members": 0,
@@ -41,7 +44,19 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "lab": 0,
     "delete-rows --until 2017 --source members --date 2026-01-01": 0,
 }  # fmt: skip
-ONCE = ("demo", "import", "run", "report", "power", "evaluate", "reader", "request")
+ONCE = (
+    "demo",
+    "import",
+    "run",
+    "report",
+    "members",
+    "explain",
+    "new-year",
+    "power",
+    "evaluate",
+    "reader",
+    "request",
+)
 """Left out the second time: slow, or done."""
 HEADINGS = "yearOfRegistration,Datasource,gender,ageBroad,citizenship,isForcedLabour,isSexualExploit,CountryOfExploitation"
 

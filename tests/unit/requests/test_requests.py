@@ -73,7 +73,10 @@ def clean_year():
         year=YEAR,
         source="demo",
         tables={
-            **{name: pd.DataFrame(columns=["member_id"]) for name in grains.load()},
+            **{
+                name: pd.DataFrame(columns=["member_id", *codebook.load().grain_columns(name)], dtype="str")
+                for name in grains.load()
+            },
             "case": rows,
             "total": pd.DataFrame(columns=["member_id", "role", "sex", "adult_or_child", "person_count"]),
             "organisation": pd.DataFrame(
