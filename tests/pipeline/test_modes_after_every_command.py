@@ -31,7 +31,7 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "report annual 2018 --source members --lang sv --to html": 0,
     "members 2018 --source members": 0,
     "explain 2018 --source members": 2,
-    "new-year 2016 --source members": 0,
+    "new-year 2016 --source members": 11,
     "power --members 2 --persons 8 --source members": 0,
     "evaluate --source members --data data_raw/members/pilot/cohort.csv": 0,
     "reader add first --passphrase-file pass.txt --source members": 0,
