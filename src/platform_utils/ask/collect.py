@@ -22,7 +22,7 @@ from platform_utils.config import asked_file, asking
 from platform_utils.errors import UsageError
 from platform_utils.execute import read_notebook, run_document
 from platform_utils.execute.source import read_document
-from platform_utils.paths import resource, write_atomically
+from platform_utils.paths import resource, write_whole
 from platform_utils.render import render_page
 from platform_utils.spec.entries import written_entry
 
@@ -71,8 +71,7 @@ def collect(notebook: Path) -> Collected:
         raise UsageError("E-874", file=notebook.name, about=ABOUT)
     ran = {(one["cell"], one["line"]) for one in said if "cell" in one}
     request = notebook.with_suffix(".request.toml")
-    with write_atomically(request) as partial:
-        partial.write_text(request_of(about.read_text(encoding="utf-8"), asked), encoding="utf-8")
+    write_whole(request, request_of(about.read_text(encoding="utf-8"), asked))
     return Collected(tuple(asked), request, tuple(_never_ran(_code_cells(notebook), ran)))
 
 

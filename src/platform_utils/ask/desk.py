@@ -21,7 +21,7 @@ from platform_utils.ask.question import Question
 from platform_utils.ask.table import AskedTable, NoComparison, compare, follow
 from platform_utils.config import answer_file, load_settings
 from platform_utils.errors import PlatformError, UsageError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.publish.words import population_of, variable_label
 from platform_utils.requests import IDENTIFIER, countable, protected_tables
 from platform_utils.requests.tidy import tidy, tidy_answer
@@ -133,8 +133,7 @@ class Desk:
         if not (self.asked and until and IDENTIFIER.fullmatch(name)):
             raise UsageError("E-878")
         request = Path(f"{name}.request.toml")
-        with write_atomically(request) as partial:
-            partial.write_text(request_of(about_of(name, self.lang, until), self.asked), encoding="utf-8")
+        write_whole(request, request_of(about_of(name, self.lang, until), self.asked))
         return request
 
     @property

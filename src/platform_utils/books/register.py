@@ -16,7 +16,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-from platform_utils.errors import ContractError, FileError, SettingsError
+from platform_utils.errors import ContractError, FileError, PlatformError, SettingsError
 from platform_utils.guard.identity import find_identity
 from platform_utils.lock import one_writer
 from platform_utils.messages import label
@@ -96,8 +96,7 @@ def load_register(workspace: Workspace, source: str) -> Register:
         try:
             read[number] = read_entry(Membership, entry, path.name, "-")
         except SettingsError as error:  # its words may be a name: only the key is said
-            key = str(error.fields["name"]).partition(":")[0].removeprefix("-").strip(".") or "-"
-            found.append(("E-381", {"entry": number, "key": key}))
+            found.append(("E-381", {"entry": number, "key": key_of(error)}))
     found += [
         (code, {"entry": number, "member": one.id if _ID.fullmatch(one.id) else "-"})
         for number, one in read.items()
@@ -109,6 +108,11 @@ def load_register(workspace: Workspace, source: str) -> Register:
     held = {fields[key] for _, fields in found for key in ("entry", "other") if key in fields}
     good = tuple(one for number, one in read.items() if number not in held)
     return Register(good, tuple(sorted(found, key=lambda one: (one[1]["entry"], one[0]))), len(entries))
+
+
+def key_of(error: PlatformError) -> str:
+    """Return the key of an entry that cannot be used, and nothing of what stands there."""
+    return str(error.fields["name"]).partition(":")[0].removeprefix("-").strip(".") or "-"
 
 
 def count_members(register: Register, year: int) -> Counted:

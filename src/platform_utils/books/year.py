@@ -10,14 +10,14 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from platform_utils import protect
-from platform_utils.books.register import count_members, load_register
+from platform_utils.books.register import count_members, key_of, load_register
 from platform_utils.errors import ContractError, FileError, PlatformError
 from platform_utils.guard.identity import find_identity
 from platform_utils.paths import Workspace, replace_folder, resource, write_whole
@@ -27,7 +27,6 @@ from platform_utils.spec.membership import forms
 
 _SOURCE = "the Platform's own books"
 _DONE, _ACCOUNTS = "activities.toml", "accounts.toml"
-_LINES = {"grants": "grant", "income": "income", "costs": "cost", "assets": "asset", "debts": "debt"}
 Kind = TypeVar("Kind")
 
 
@@ -86,9 +85,9 @@ class Accounts:
     total: Mapping[str, int]
     note: str = ""
 
-    def wrong(self) -> Iterator[str]:
-        """Yield the totals that do not follow from the lines, and from the totals before them."""
-        right = {total: sum(one.sek for one in getattr(self, lines)) for total, lines in _LINES.items()}
+    def wrong(self, lines: Mapping[str, str]) -> Iterator[str]:
+        """Yield the totals that do not follow from their lines, and from the totals before them."""
+        right = {total: sum(one.sek for one in getattr(self, kind)) for total, kind in lines.items()}
         typed = dict.fromkeys((*right, "result"), 0) | dict(self.total)
         right["income"] += typed["grants"]
         right["result"] = typed["income"] - typed["costs"]
@@ -110,7 +109,7 @@ def store_year(year: int, source: str, *, workspace: Workspace) -> None:
     words = read_packaged(resource("activities.toml"))
     done = _read(Done, workspace, source, year, _DONE)
     accounts = _read(Accounts, workspace, source, year, _ACCOUNTS)
-    if wrong := list(accounts.wrong()):
+    if wrong := list(accounts.wrong(words["lines"])):
         raise ContractError("E-398", file=_ACCOUNTS, year=year, lines=", ".join(wrong))
     for number, one in enumerate(done.activity, start=1):
         wrong = [name for name in ("kind", "outcome") if getattr(one, name) not in words[name]]
@@ -122,7 +121,7 @@ def store_year(year: int, source: str, *, workspace: Workspace) -> None:
         published = [one for one in csv.DictReader(file) if int(one["published"][:4]) <= year + 1]
     with (workspace.published / "published_figures.csv").open(encoding="utf-8", newline="") as file:
         quoted = Counter(one["source"] for one in csv.DictReader(file))
-    figures = _of_members(workspace, source, year) | _of_year(done, accounts)
+    figures = _of_members(workspace, source, year) | _of_year(done, accounts, words["lines"].values())
     figures |= {("quoted", one["title"]): quoted[one["sources"]] for one in published}
     rows = [("books", str(year), *names, str(n), "number", _SOURCE, "") for names, n in figures.items()]
     notes = {"activities": done.note, "accounts": accounts.note}
@@ -144,11 +143,11 @@ def _of_members(workspace: Workspace, source: str, year: int) -> dict[tuple[str,
     return paying | {("new", ""): now.new, ("left", ""): now.left, ("left", "before"): before.left}
 
 
-def _of_year(done: Done, accounts: Accounts) -> dict[tuple[str, str], int]:
+def _of_year(done: Done, accounts: Accounts, kinds: Iterable[str]) -> dict[tuple[str, str], int]:
     found: Counter[tuple[str, str]] = Counter({("seats", ""): len(done.board), ("forms", ""): len(forms())})
     for one in done.activity:
         found["times", one.kind] += one.times
-    for kind in _LINES.values():
+    for kind in kinds:
         for each in getattr(accounts, kind):
             found[kind, ": ".join(filter(None, (each.funder, each.line)))] += each.sek
     return dict(found) | {("total", name): sek for name, sek in accounts.total.items()}
@@ -160,5 +159,4 @@ def _read(kind: type[Kind], workspace: Workspace, source: str, year: int, file: 
         said = read_packaged(workspace.books(source, year) / file)
         return read_entry(kind, said, file, "-")
     except PlatformError as error:  # its words may be a name: only the key is said
-        where = str(error.fields["name"]).partition(":")[0].removeprefix("-.")
-        raise FileError("E-397", file=file, year=year, key=where if said else "-") from error
+        raise FileError("E-397", file=file, year=year, key=key_of(error) if said else "-") from error

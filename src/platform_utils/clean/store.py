@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from platform_utils.clean.combine import combine
 from platform_utils.errors import FileError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_atomically, write_whole
 from platform_utils.spec import grains
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.returns import Finding, LedgerEntry
@@ -44,9 +44,8 @@ def write_year(clean: CleanYear, folder: Path) -> tuple[Path, ...]:
     tables |= {"findings": _findings_table(clean.findings), "ledger": _ledger_table(clean.ledger)}
     written = [_write(folder / f"{name}.parquet", table) for name, table in tables.items()]
     path = folder / "clean.json"
-    with write_atomically(path) as partial:
-        about = {"source": clean.source, "year": clean.year, "grains": [*clean.tables]}
-        partial.write_text(json.dumps(about) + "\n", encoding="utf-8")
+    about = {"source": clean.source, "year": clean.year, "grains": [*clean.tables]}
+    write_whole(path, json.dumps(about) + "\n")
     return (*written, path)
 
 

@@ -25,7 +25,7 @@ from platform_utils.cli._words import (
 from platform_utils.cli.ledger import say_head
 from platform_utils.config import Settings, load_settings
 from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
-from platform_utils.paths import Workspace, resource, write_atomically
+from platform_utils.paths import Workspace, resource, write_whole
 
 if TYPE_CHECKING:
     from platform_utils.requests import Answer
@@ -130,8 +130,7 @@ def _new(name: str, settings: Settings, day: dt.date) -> int:
         text = resource("ask", packaged.format(settings.lang)).read_text(encoding="utf-8")
         for word, value in (("{name}", folder.name), ("{id}", folder.name), ("{expires}", expires)):
             text = text.replace(word, value)
-        with write_atomically(folder / target) as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(folder / target, text)
     _say("new", settings, folder=folder.name)
     return 0
 

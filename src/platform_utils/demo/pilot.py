@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_atomically, write_whole
 
 Floats = NDArray[np.float64]
 
@@ -120,8 +120,7 @@ def write_pilot_cohort(path: Path, truth: PilotTruth | None = None, seed: int = 
         value = getattr(truth, item.name)
         shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
         lines.append(f"{item.name} = {shown}")
-    with write_atomically(path.with_suffix(".truth.toml")) as partial:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    write_whole(path.with_suffix(".truth.toml"), "\n".join(lines) + "\n")
 
 
 def _people(truth: PilotTruth, generator: np.random.Generator) -> pd.DataFrame:

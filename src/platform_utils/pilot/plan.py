@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from platform_utils.errors import FileError, NotSignedOff, SettingsError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 from platform_utils.pilot.cohort import MONTH, covariate_codes
 
 # whole units can only be permuted; persons are independent of each other, and have exact tests
@@ -352,8 +352,7 @@ def _append(ledger: Path, entries: list[dict[str, str]], new: dict[str, str]) ->
     entry = {**new, "previous": entries[-1]["link"] if entries else ""}
     entry["link"] = _link(entry)
     lines = [json.dumps(item, ensure_ascii=False, sort_keys=True) for item in [*entries, entry]]
-    with write_atomically(ledger) as partial:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    write_whole(ledger, "\n".join(lines) + "\n")
     return entry["link"]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import DisclosureError, FileError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 from platform_utils.protect.attacker import Seen, SeenTable
 from platform_utils.protect.cells import universe_key
 from platform_utils.spec.counts import Universe
@@ -254,8 +254,7 @@ class Ledger:
     def write(self) -> None:
         """Write the whole ledger, or nothing."""
         lines = [_text(vars(line) | {"day": line.day.isoformat()}) for line in self.lines]
-        with write_atomically(self.path) as partial:
-            partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        write_whole(self.path, "".join(f"{line}\n" for line in lines))
 
     def _editions_of(
         self, items: Sequence[SafeTable | SafeEstimate], edition: int | Mapping[int, int]

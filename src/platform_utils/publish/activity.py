@@ -25,7 +25,6 @@ from platform_utils.spec.reports import Period
 from platform_utils.spec.safe import SafeTable
 
 _NAME, _LANG = "activity_report", "sv"
-_LINES = {"grants": "grant", "income": "income", "costs": "cost", "assets": "asset", "debts": "debt"}
 _WIDTHS = {"board": (26, 32, 28), "post": (54, 14, 12), "publications": (50, 14, 10, 12)}
 _TOTALS = ("grants", "income", "costs", "result", "assets", "debts")
 
@@ -113,9 +112,9 @@ class ActivityReport(Printed):
     @property
     def accounts(self) -> Shown:
         """Grants by funder and purpose, income, costs, result, balance: each total under its lines."""
-        rows = []
+        rows, kinds = [], read_packaged(resource("activities.toml"))["lines"]
         for name in _TOTALS:
-            lines = [one for one in self._books if one[0] == _LINES.get(name)]
+            lines = [one for one in self._books if one[0] == kinds.get(name)]
             rows += [[line, str(self.counted(kind, line))] for kind, line in lines]
             rows.append([f"**{_say(f'total_{name}')}**", f"**{self.counted('total', name)}**"])
         return self._table("account", ["what", "sek"], rows, (56, 20), (1,))

@@ -14,7 +14,7 @@ from typing import Any
 
 from platform_utils.errors import DisclosureError, FileError, UsageError
 from platform_utils.messages import LANGUAGES
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.publish.figure import Look
 from platform_utils.publish.opening import check_told
 from platform_utils.publish.pilot import Pilot
@@ -69,9 +69,8 @@ def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], fol
     name = hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
     for estimate in made:
         estimate.write(folder / name / f"{estimate.name}.parquet")
-    with write_atomically(folder / _STORED_WORDS) as partial:
-        text = json.dumps({**words, "estimates": name}, ensure_ascii=False, indent=1, sort_keys=True)
-        partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+    text = json.dumps({**words, "estimates": name}, ensure_ascii=False, indent=1, sort_keys=True)
+    write_whole(folder / _STORED_WORDS, text + "\n")
     for old in folder.iterdir():
         if old.is_dir() and old.name != name:
             shutil.rmtree(old, ignore_errors=True)

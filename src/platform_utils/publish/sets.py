@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from platform_utils.errors import FileError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.publish.cells import accept
 from platform_utils.spec.counts import years_shown
 from platform_utils.spec.plan import load_plan
@@ -131,9 +131,7 @@ def write_facts(tables: Iterable[SafeTable], folder: Path) -> Path:
     """
     facts = {f"{table.name}": _facts(accept(table)) for table in tables}
     path = folder / "facts.json"
-    with write_atomically(path) as partial:
-        text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        partial.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(path, json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     return path
 
 

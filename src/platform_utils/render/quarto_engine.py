@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from platform_utils.errors import ContractError, UsageError
-from platform_utils.paths import write_atomically
+from platform_utils.paths import write_whole
 from platform_utils.render.finish import finish_package, finish_page, finish_pdf
 from platform_utils.render.settings import FORMATS, house_style
 
@@ -95,8 +95,7 @@ def finish_outputs(files: Iterable[Path], assets: Path) -> None:
         name = _NAMES[path.suffix].search(_properties(data) if path.suffix == ".docx" else data)
         stems = {path.stem, *([name[1].decode()] if name else [])}
         for stem in sorted(stems):
-            with write_atomically(path.with_name(f"{stem}{path.suffix}")) as partial:
-                partial.write_bytes(data)
+            write_whole(path.with_name(f"{stem}{path.suffix}"), data)
 
 
 def _finished(path: Path, assets: Path) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from platform_utils.errors import FileError, PlatformError, SettingsError, UsageError
-from platform_utils.paths import Workspace, write_atomically
+from platform_utils.paths import Workspace, write_whole
 from platform_utils.render.assemble import Assembly, assemble
 from platform_utils.render.document import Prepared, prepare
 from platform_utils.render.docx import write_docx
@@ -109,8 +109,7 @@ def render(
     written = []
     for name, data in zip(formats, made, strict=True):
         path = stem.with_name(f"{stem.name}.{name}")
-        with write_atomically(path) as partial:
-            partial.write_bytes(data)
+        write_whole(path, data)
         written.append(path)
     return tuple(written)
 
@@ -131,8 +130,7 @@ def render_page(notebook: Path) -> Path:
     words = house_style(assets)["common"]["house-words"]["en"]
     page = write_plain_page(json.dumps(_read(notebook)).encode(), notebook.stem, assets, words)
     path = notebook.with_suffix(".html")
-    with write_atomically(path) as partial:
-        partial.write_bytes(page)
+    write_whole(path, page)
     return path
 
 

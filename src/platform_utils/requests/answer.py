@@ -18,7 +18,7 @@ import pandas as pd
 from platform_utils import clean as cleaning
 from platform_utils import count, pipeline, protect
 from platform_utils.errors import DisclosureError, UsageError
-from platform_utils.paths import SOURCES, Workspace, write_atomically
+from platform_utils.paths import SOURCES, Workspace, write_whole
 from platform_utils.protect.anchors import ABOUT, CHECKSUMS
 from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
@@ -110,8 +110,7 @@ def answer_request(
     tables = protected_tables(asked_of(request), source, workspace=workspace)
     files = written(request, source, tables, protect.load_rule(), sent)
     for name, content in files.items():
-        with write_atomically(folder / name) as partial:
-            partial.write_bytes(content)
+        write_whole(folder / name, content)
     return Answer(request, source, tables, files, folder)
 
 
@@ -205,8 +204,7 @@ def write_register(workspace: Workspace, source: str) -> Path:
         lines.append([request.id, about["date"], request.asked_by, request.purpose, tables, share])
     register = workspace.releases(source) / "register.csv"
     columns = ["id", "date", "asked_by", "purpose", "tables", "hidden_per_cent"]
-    with write_atomically(register) as partial:
-        partial.write_bytes(to_csv(pd.DataFrame(lines, columns=columns)))
+    write_whole(register, to_csv(pd.DataFrame(lines, columns=columns)))
     return register
 
 

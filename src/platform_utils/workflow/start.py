@@ -15,7 +15,6 @@ from typing import Any
 
 from platform_utils import returns, validate
 from platform_utils.config import in_lab
-from platform_utils.errors import FileError
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.publish import Shown
@@ -136,11 +135,10 @@ def start(year: int, source: str = "demo", lang: str = "sv", *, workspace: Works
     Raises
     ------
     FileError
-        E-134 if nobody has listed its members.
+        E-134 if the list of its members is missing or not usable.
     """
     workspace = workspace or Workspace.find()
-    if not workspace.members(source, year).is_file():
-        raise FileError("E-134", file=workspace.relative(workspace.members(source, year)), problem="-")
+    returns.load_members(workspace, source, year)
     return Start(year, source, lang, workspace)
 
 
