@@ -154,6 +154,7 @@ def test_kernels_of_documents_are_no_kernels_of_the_lab(tmp_path):
 def test_options_of_jupyterlab_are_passed_on(place, monkeypatch):
     called = []
     monkeypatch.setenv("PLATFORM_UTILS_HOME", str(place.root))
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())  # JupyterLab is an extra
     monkeypatch.setattr("subprocess.call", lambda command, **_: called.append(command) or 0)
     assert 0 == cli.main(["lab", "--no-browser", "--port=9999", "--ip", "127.0.0.1"])
     assert ["--no-browser", "--port=9999", "--ip", "127.0.0.1"] == called[0][-4:]
