@@ -25,7 +25,8 @@ from platform_utils.protect.foreign.published import PUBLISHED_DIMENSIONS
 from platform_utils.spec.entries import key, read_entry, read_packaged
 from platform_utils.spec.membership import forms
 
-_SOURCE = "the Platform's own books"
+SOURCE = "the Platform's own books"
+"""What figures of the books name as their source, as ``not_on_web.toml`` declares it."""
 _DONE, _ACCOUNTS = "activities.toml", "accounts.toml"
 Kind = TypeVar("Kind")
 
@@ -123,7 +124,7 @@ def store_year(year: int, source: str, *, workspace: Workspace) -> None:
         quoted = Counter(one["source"] for one in csv.DictReader(file))
     figures = _of_members(workspace, source, year) | _of_year(done, accounts, words["lines"].values())
     figures |= {("quoted", one["title"]): quoted[one["sources"]] for one in published}
-    rows = [("books", str(year), *names, str(n), "number", _SOURCE, "") for names, n in figures.items()]
+    rows = [("books", str(year), *names, str(n), "number", SOURCE, "") for names, n in figures.items()]
     notes = {"activities": done.note, "accounts": accounts.note}
     told = asdict(done) | {"note": notes, "publications": published}
     for each in told["activity"]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from counts import DIRECT, protect_tables, shown, table
 
+from platform_utils.books.year import SOURCE
 from platform_utils.errors import DisclosureError
 from platform_utils.paths import Workspace, resource
 from platform_utils.protect import (
@@ -114,7 +115,7 @@ def test_a_printed_document_without_an_address_is_declared_or_refused():
         (address,) = found
         assert address.startswith("not on the web: ") == (source in declared)
         assert "https://" in address
-    assert declared <= set(addresses)
+    assert declared == {*addresses, SOURCE}
     with pytest.raises(DisclosureError) as caught:
         as_published(without.assign(source="Leaflet"))
     assert ("E-438", 1) == (caught.value.code, caught.value.fields["position"])
