@@ -115,7 +115,8 @@ def test_a_printed_document_without_an_address_is_declared_or_refused():
         (address,) = found
         assert address.startswith("not on the web: ") == (source in declared)
         assert "https://" in address
-    assert declared == {*addresses, SOURCE}
+    assert SOURCE in declared  # the books write it themselves
+    assert declared - {SOURCE} <= set(addresses)
     with pytest.raises(DisclosureError) as caught:
         as_published(without.assign(source="Leaflet"))
     assert ("E-438", 1) == (caught.value.code, caught.value.fields["position"])
