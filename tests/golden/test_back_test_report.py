@@ -33,9 +33,12 @@ SHARES = [line for line in released_lines() if line["column"] == "share"]
 
 def read_cell(page, table, row, lang):
     """The text of a cell of the page, found by the label of its row and the heading of its column."""
-    dimension = load_plan().by_key[table].dimensions[0]
-    unit = "sek" if load_plan().by_key[table].measure.unit == "sek" else "count"
-    return page.cell(id_of(table), code_label(dimension, row, lang), say("words", f"column_{unit}", lang))
+    entry = load_plan().by_key[table]
+    unit = entry.measure.unit
+    heading = say("words", "column_count", lang) if unit == "persons" else load_plan().units[unit].label(lang)
+    return page.cell(
+        id_of(table), code_label(entry.dimensions[0], row, lang), heading[:1].upper() + heading[1:]
+    )
 
 
 def read_number(page, table, row, lang):

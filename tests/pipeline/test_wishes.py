@@ -52,7 +52,7 @@ def safe(root, name):
 
 
 def test_a_variable_is_asked_answered_and_cleaned(granted):
-    (cleaned,) = (granted / "data_clean/demo/restricted/2024").glob("*case*.parquet")
+    (cleaned,) = (granted / "data_clean/demo/restricted/2024").glob("clean__case.parquet")
     answers = pd.read_parquet(cleaned)["contact_channel"]
     assert {"phone", "visit", "online", "blank"} <= set(answers)
     assert "Hur kontakten togs" in (granted / "docs/data_dictionary.sv.md").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from typing import Any
 
 from platform_utils.guard.identity import find_identity, identities
 from platform_utils.guard.listed import LISTED, RESOURCES
-from platform_utils.guard.notebook import pictures, shows_something, texts, why_closed, why_strange
+from platform_utils.guard.notebook import pictures, shows_something, tables, texts, why_closed, why_strange
 
 _LISTED = LISTED["commit"]
 _CLOSED_NAMES, _NAMED = re.compile(_LISTED["closed_names"]), re.compile(_LISTED["names"])
@@ -183,7 +183,7 @@ def _of_notebook(notebook: dict[str, Any], said: list[str]) -> Iterator[str]:
             yield f"is a notebook that {why}"
         if any(map(_of_picture, pictures(notebook))):
             yield "is a notebook with a picture that is none, or carries something else"
-        if any(_is_table("".join(cell["source"])) for cell in notebook["cells"]):
+        if any(map(_is_table, tables(notebook))):
             yield "is a notebook that holds rows of persons"
     except (KeyError, TypeError, ValueError, AttributeError):
         yield "is no notebook in the format of today"

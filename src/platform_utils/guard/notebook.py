@@ -24,6 +24,7 @@ _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_cou
 _CELL_METADATA = {*KEPT, *_LISTED["of_cells"]}
 _HARMLESS, _TAG = re.compile(_LISTED["metadata"]), re.compile(_LISTED["tag"])
 _PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,([A-Za-z0-9+/=]+)")
+_TABLE = re.compile(r"data:text/csv;charset=utf-8;base64,([A-Za-z0-9+/=]+)")
 _INLINE = re.compile(r"`\{python\}([^`]*)`")
 
 
@@ -106,7 +107,7 @@ def _is_harmless(value: object) -> bool:
 
 
 def texts(notebook: dict[str, Any]) -> Iterator[str]:
-    """Yield every text of a notebook as a reader sees it, pictures left out."""
+    """Yield every text of a notebook as a reader sees it: without pictures, each table to be fetched alone."""
     waiting: list[object] = [notebook]
     while waiting:
         value = waiting.pop()
@@ -120,17 +121,37 @@ def texts(notebook: dict[str, Any]) -> Iterator[str]:
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, str):
-            yield _PICTURE.sub("", value)
+            yield _TABLE.sub("", _PICTURE.sub("", value))
+            yield from _fetched(value)
+
+
+def _fetched(text: str) -> Iterator[str]:
+    """Yield the tables that a text lets be fetched; what is no text stays packed, and is seen as that."""
+    for packed in _TABLE.findall(text):
+        try:
+            yield base64.b64decode(packed).decode()
+        except ValueError:
+            yield packed
 
 
 def pictures(notebook: dict[str, Any]) -> Iterator[bytes]:
     """Yield the bytes of every picture that a notebook shows, by itself or in a text."""
+    for kind, said in _shown(notebook):
+        yield from map(base64.b64decode, [said] if kind == "image/png" else _PICTURE.findall(said))
+
+
+def tables(notebook: dict[str, Any]) -> Iterator[str]:
+    """Yield what may hold rows: the source of each cell, and each table that can be fetched."""
+    yield from ("".join(cell["source"]) for cell in notebook["cells"])
+    for _, said in _shown(notebook):
+        yield from _fetched(said)
+
+
+def _shown(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             for kind, value in output.get("data", {}).items():
-                said = "".join(value) if isinstance(value, list) else str(value)
-                whole = [said] if kind == "image/png" else _PICTURE.findall(said)
-                yield from (base64.b64decode(one) for one in whole)
+                yield kind, "".join(value) if isinstance(value, list) else str(value)
 
 
 def shows_something(notebook: dict[str, Any]) -> bool:

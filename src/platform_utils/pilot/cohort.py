@@ -37,8 +37,8 @@ _SHOWN, _SEPARATORS, _HEAD = 10, ";,\t|", 20
 _NOT_TEXT = {b"PK\x03\x04": "xlsx, ods, zip", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf"}
 _LONGEST = 3650
 """Days: whoever is followed for more than ten years is a slip of the keyboard."""
-_LARGEST = 100
-"""Megabytes: a hundred thousand persons come to twenty."""
+_LARGEST, _MOST_SIGNS = 100, 100_000
+"""Megabytes of a file: a hundred thousand persons come to twenty. Signs of a cell."""
 _EARLIEST, _LATEST = 15, 25
 """Years before the programme and after its reopening in which a first contact can be."""
 # a name of somebody has no digit, or a space
@@ -178,6 +178,10 @@ def _rows(text: str, shown: str) -> list[list[str]]:
         rows.extend([cell.strip() for cell in line] for line in lines)
     except csv.Error as error:
         raise ContractError("E-738", rows=str(len(rows) + 1)) from error
+    # the library's own bound holds for the whole process, and any other reader may have moved it
+    long = [number for number, row in enumerate(rows, 1) if max(map(len, row), default=0) > _MOST_SIGNS]
+    if long:
+        raise ContractError("E-738", rows=_listed(long))
     places = [number for number, line in enumerate(rows[:_HEAD]) if len(known & set(line)) > 1]
     if not places:
         raise ContractError("E-737")

@@ -46,6 +46,10 @@ def chunk(kind, data):
     return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
 
+def fetched(content, kind="text/csv;charset=utf-8"):
+    return output("text/markdown", f"[CSV](data:{kind};base64,{base64.b64encode(content).decode()})")
+
+
 def output(kind, text):
     data = {"output_type": "display_data", "metadata": {}, "data": {kind: text}}
     return cell("1", outputs=[data])
@@ -109,6 +113,10 @@ FILES = {
     "an error shown": ("notebooks/a.ipynb", notebook(cell("1", outputs=[{"output_type": "error", "ename": "Anna", "evalue": "", "traceback": []}]))),
     "an output of another kind": ("notebooks/a.ipynb", notebook(output("application/vnd.x+json", "x"))),
     "a number in an output": ("notebooks/a.ipynb", notebook(output("text/plain", ["8507122", "394 x"]))),
+    "rows to be fetched": ("notebooks/a.ipynb", notebook(fetched(ROWS.encode()))),
+    "a number to be fetched": ("notebooks/a.ipynb", notebook(fetched(f"x\n{NUMBER}\n".encode()))),
+    "bytes to be fetched": ("notebooks/a.ipynb", notebook(fetched(b"PAR1\xff\xfe" * 60))),
+    "a workbook to be fetched": ("notebooks/a.ipynb", notebook(fetched(workbook() * 2, "application/zip"))),
     "a number in a text": ("notebooks/a.ipynb", notebook(cell(f"Se {NUMBER}", "markdown"))),
     "rows in a text": ("notebooks/a.ipynb", notebook(cell(ROWS, "markdown"))),
     "a table in a cell": ("notebooks/a.ipynb", notebook(f"rows = {[[n, n] for n in range(40)]}")),
@@ -180,6 +188,7 @@ MAY = {
     "demo rows by path": notebook("import pandas as pd\npd.read_parquet(f'../data_clean/demo/restricted/{year}/case.parquet').head()"),
     "demo rows by workspace": notebook("import pandas as pd\nfrom platform_utils.paths import Workspace\nplace = Workspace.find().restricted(source, year)\npd.read_parquet(place / 'case.parquet')"),
     "published figures": notebook("import pandas as pd\ndf = pd.read_csv('../data_raw/published/published_figures.csv')\ndf.groupby('year').size()"),
+    "figures to be fetched": notebook(fetched(b"year,number,source\n2018,252,Lagesrapport\n" * 20)),
     "a picture": notebook("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])", output("image/png", base64.b64encode(PNG).decode())),
     "a function of one's own": notebook("import numpy as np\ndef mean(x):\n    return np.mean(x)\nprint([mean([n, 1]) for n in range(3)])"),
     "as JupyterLab saves it": notebook("1", about={
