@@ -207,12 +207,10 @@ class Demo:
         return workspace.drafts("demo", year) / f"{name}-{year}.{lang}.html"
 
     def _make(self):
-        from platform_utils import demo
+        from platform_utils import demo, pipeline
 
-        published, copy = Workspace(ROOT).published, self.workspace.published
-        if published.is_dir():
-            shutil.copytree(published, copy)
         self.furnish(self.workspace)
+        pipeline.admit_published(workspace=self.workspace)
         demo.make_returns(self.workspace, DEMO_YEARS, 1)
 
     @staticmethod

@@ -22,7 +22,6 @@ def workspace(demo_years, tmp_path_factory):
     demo_years.safe(YEAR)
     place = Workspace(tmp_path_factory.mktemp("hundred"))
     demo_years.furnish(place)
-    shutil.copytree(demo_years.root / "data_raw" / "published", place.published, dirs_exist_ok=True)
     pipeline.admit_published(workspace=place)
     shutil.copytree(demo_years.made().controlled("demo", YEAR), place.controlled("demo", YEAR))
     return place
