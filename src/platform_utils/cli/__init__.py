@@ -27,7 +27,7 @@ __all__ = ["build_app", "main"]
 
 _ORDER = (
     "demo", "template", "receive", "check", "import", "run", "report", "lab", "audit", "protect",
-    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "explain",
+    "power", "evaluate", "verify", "release", "ledger", "reader", "request", "members", "feedback", "explain",
     "new_year", "delete_rows",
 )  # fmt: skip
 _HELP_KEYS = ["-h", "--help"]

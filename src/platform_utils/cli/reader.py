@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +20,7 @@ from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
     from platform_utils.protect import Ledger
+    from platform_utils.release import Candidate
 
 
 _ACTIONS = ("add", "list", "close")
@@ -61,6 +64,35 @@ def main(
     _say(next(one for one in release.readers_of(ledger) if one.key == changed), settings)
     say_head(ledger.head, len(ledger.lines), settings)
     return 0
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What a reader says of what is about to go out."""
+
+    name: str
+    decision: str
+    reason: str
+    passphrase_file: Path | None
+    demo_readers: bool
+    day: dt.date
+
+
+def sign_candidate(
+    of: Callable[[Ledger], Candidate], said: Signing, workspace: Workspace, settings: Settings
+) -> str:
+    """Store a reader's decision, or the approval of both demo readers; return who signed, if one did."""
+    from platform_utils import release
+
+    ledger = release.open_ledger(workspace, settings.source)
+    if said.demo_readers:
+        ledger = demo_readers_in(ledger, settings, said.day)
+        release.sign_as_demo_readers(workspace, ledger, of(ledger), day=said.day)
+        return ""
+    key = sign_with_key(ledger, said.name, said.passphrase_file)
+    signed = of(ledger).signed(*key, day=said.day, reason=said.reason, decision=said.decision)
+    release.write_sign_off(workspace, settings.source, signed)
+    return signed.name
 
 
 def sign_with_key(ledger: Ledger, name: str, passphrase_file: Path | None) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,13 +23,10 @@ from platform_utils.cli._words import (
     today,
 )
 from platform_utils.cli.ledger import say_head
+from platform_utils.cli.reader import Signing, sign_candidate
 from platform_utils.config import Settings, load_settings
 from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
 from platform_utils.paths import Workspace, resource, write_whole
-
-if TYPE_CHECKING:
-    from platform_utils.requests import Answer
-
 
 _VERBS = {
     "new": ("NAME",),
@@ -49,13 +46,8 @@ _DAYS_OPEN = 366
 class _Said:
     """The options of the command."""
 
-    name: str
-    decision: str
-    reason: str
-    passphrase_file: Path | None
-    demo_readers: bool
     notebook: Path | None
-    day: dt.date
+    signing: Signing
 
 
 def main(
@@ -94,7 +86,7 @@ def main(
         workspace = None
     settings = load_settings(workspace, source=source, lang=lang)
     if verb in _AT_THE_DESK:
-        said = _Said(name, decision, reason, passphrase_file, demo_readers, notebook, day)
+        said = _Said(notebook, Signing(name, decision, reason, passphrase_file, demo_readers, day))
         return _at_the_desk(verb, Path(given[0]), said, Workspace.find(), settings)
     if verb == "new":
         return _new(given[0], settings, day)
@@ -198,29 +190,13 @@ def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, setti
             "number": len(answer.files),
         }
         _say("candidate", settings, folder=workspace.relative(answer.folder), **about)
-        if said.demo_readers or verb == "sign":
-            _sign(answer, said, workspace, settings, about)
+        if said.signing.demo_readers or verb == "sign":
+            signer = sign_candidate(answer.candidate, said.signing, workspace, settings)
+            if signer:
+                _say("signed", settings, name=signer, decision=said.signing.decision, **about)
         if verb == "hand-over":
-            gone = requests.hand_over(answer, day=said.day, workspace=workspace)
+            gone = requests.hand_over(answer, day=said.signing.day, workspace=workspace)
             _say("handed-over", settings, folder=workspace.relative(gone), **about)
             ledger = release.open_ledger(workspace, settings.source)
             say_head(ledger.head, len(ledger.lines), settings)
     return 0
-
-
-def _sign(
-    answer: Answer, said: _Said, workspace: Workspace, settings: Settings, about: dict[str, Any]
-) -> None:
-    from platform_utils import release
-    from platform_utils.cli.reader import demo_readers_in, sign_with_key
-
-    ledger = release.open_ledger(workspace, settings.source)
-    if said.demo_readers:
-        ledger = demo_readers_in(ledger, settings, said.day)
-        release.sign_as_demo_readers(workspace, ledger, answer.candidate(ledger), day=said.day)
-        return
-    key = sign_with_key(ledger, said.name, said.passphrase_file)
-    candidate = answer.candidate(ledger)
-    signed = candidate.signed(*key, day=said.day, reason=said.reason, decision=said.decision)
-    release.write_sign_off(workspace, settings.source, signed)
-    _say("signed", settings, name=signed.name, decision=said.decision, **about)
