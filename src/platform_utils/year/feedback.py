@@ -198,10 +198,10 @@ def _own(table: CountTable) -> dict[str, dict[tuple[str, ...], int]]:
 
 def _notebook(told: _Year, member: Member, lang: str) -> str:
     """Return a page as a notebook of text, which the house's engine renders."""
-    title = say("feedback", "title", lang, year=told.year, name=member.name or member.id)
+    title = say("feedback", "title", lang, year=told.year, member=member.id)
     marks = [label("L-mark-demo", lang)] if told.source == "demo" else []
     mark = " · ".join([*marks, say("feedback", "mark", lang, member=member.id)])
-    front = {"title": title, "lang": lang, "running-mark": mark, "toc": False, "number-sections": False}
+    front = {"title": title, "lang": lang, "running-mark": mark, "number-sections": False}
     head = "\n".join(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in front.items())
     cells = [
         {"cell_type": "raw", "metadata": {}, "source": [f"---\n{head}\n---"]},
@@ -219,6 +219,7 @@ def _page(told: _Year, member: Member, lang: str) -> str:
         "year": told.year,
         "next": told.year + 1,
         "release": told.release,
+        "name": member.name or member.id,
         "own": whole(own, lang),
         "all": whole(beside_own(own, everybody, least), lang),
         "figures": _figures(told, member.id, least, lang),

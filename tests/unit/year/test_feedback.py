@@ -14,8 +14,9 @@ from platform_utils.cli import main
 from platform_utils.errors import NotSignedOff
 from platform_utils.paths import Workspace
 from platform_utils.protect import Demand, Links, load_rule, protect
-from platform_utils.release import freeze_release, open_ledger
+from platform_utils.release import freeze_release
 from platform_utils.spec.counts import CountTable, Universe
+from platform_utils.verify import check_all_releases
 from platform_utils.year import feedback as pages
 from platform_utils.year.feedback import beside_own
 
@@ -152,7 +153,7 @@ def test_one_pair_of_signatures_lets_the_set_out_and_the_ledger_keeps_who_was_gi
         signing.write_sign_off(place, "demo", candidate.signed(*key, day=DAY, reason="read"))
     assert "feedback-2018-1" == steps.give_feedback(given, day=DAY, workspace=place)
     assert "feedback-2018-1" == steps.give_feedback(given, day=DAY, workspace=place)
-    kept = open_ledger(place, "demo")
+    kept = check_all_releases(place, "demo")
     _, seal = kept.seals["feedback-2018-1"]
     assert len(kept.lines) == len(ledger.lines) + 1
     assert given.hashes == seal.content["about"]["given"]
