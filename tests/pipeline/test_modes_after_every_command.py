@@ -36,6 +36,7 @@ COMMANDS = {  # in the order of the work, each with the status that it ends with
     "evaluate --source members --data data_raw/members/pilot/cohort.csv": 0,
     "reader add first --passphrase-file pass.txt --source members": 0,
     "release 2018 --date 2019-08-15 --source members": 11,
+    "feedback 2018 --source members": 11,
     "request answer request.toml --source members": 0,
     "ledger --source members": 0,
     "verify 2018-1 --source members": 11,
