@@ -107,7 +107,7 @@ def _is_harmless(value: object) -> bool:
 
 
 def texts(notebook: dict[str, Any]) -> Iterator[str]:
-    """Yield every text of a notebook as a reader sees it: without pictures, each table to be fetched alone."""
+    """Yield every text of a notebook as a reader sees it: no pictures, each table to be fetched alone."""
     waiting: list[object] = [notebook]
     while waiting:
         value = waiting.pop()
