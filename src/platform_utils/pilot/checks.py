@@ -23,6 +23,7 @@ _UNEQUAL = 0.10
 # an application takes at least this share of the grace period on average, unless the plan says otherwise
 _QUICKEST = 0.25
 _SURE = 0.01
+Groups = tuple[frozenset[int], frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,22 @@ class DataCheck:
 
 @dataclass(frozen=True)
 class Flow:
-    """Persons from contact to analysis, per group (with access, without).
+    """Persons from contact to analysis, by place in the file, per group (with access, without).
 
     Attributes
     ----------
-    steps : tuple of (key, with access, without access)
+    persons : mapping of str to (set of int, set of int)
         ``read``, exclusions with their reason, ``population``, ``followed`` (for the primary window); of
         these ``entered`` in time, ``early`` (an event before that), ``waiting``; and ``reported``, ``lost``,
         ``other_end`` or still ``in_contact`` by the primary window.
     """
 
-    steps: tuple[tuple[str, int, int], ...]
+    persons: Mapping[str, Groups]
+
+    @property
+    def steps(self) -> dict[str, tuple[int, int]]:
+        """How many there are at each step."""
+        return {key: (len(one), len(zero)) for key, (one, zero) in self.persons.items()}
 
 
 @dataclass(frozen=True)
@@ -93,15 +99,21 @@ class DesignLine:
         return self.attainable <= self.needed
 
 
-def count_groups(cohort: pd.DataFrame) -> tuple[int, int]:
-    """Return how many persons had access and how many had not.
+def groups_in(cohort: pd.DataFrame) -> Groups:
+    """Return who had access and who had not, by place in the file."""
+    one, zero = (frozenset(cohort.index[cohort["access"] == code].tolist()) for code in ("yes", "no"))
+    return one, zero
+
+
+def part_groups(cohort: pd.DataFrame) -> Groups:
+    """Return who had access and who had not; a cohort has both.
 
     Raises
     ------
     ContractError
         E-710 if a group is empty.
     """
-    with_access, without = _sizes(cohort)
+    with_access, without = groups_in(cohort)
     if not (with_access and without):
         raise ContractError("E-710", group="no" if with_access else "yes")
     return with_access, without
@@ -117,7 +129,7 @@ def select_population(cohort: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, F
     ContractError
         E-710 if a group is empty in the file.
     """
-    steps = [("read", *count_groups(cohort))]
+    steps = {"read": part_groups(cohort)}
     month = cohort["first_contact_month"]
     rules = {
         "reported_before": (cohort["reported_before"] == "yes") & plan.exclude_reported_before,
@@ -129,11 +141,11 @@ def select_population(cohort: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, F
     for key, rule in rules.items():
         out = rule.loc[kept.index]
         if out.any():
-            steps.append((key, *_sizes(kept[out])))
+            steps[key] = groups_in(kept[out])
         kept = kept[~out]
-    steps.append(("population", *_sizes(kept)))
-    steps.append(("followed", *_sizes(kept[_followed_up(kept, plan)])))
-    return kept, Flow(tuple(steps))
+    steps["population"] = groups_in(kept)
+    steps["followed"] = groups_in(kept[_followed_up(kept, plan)])
+    return kept, Flow(steps)
 
 
 def check_data(cohort: pd.DataFrame, population: pd.DataFrame, plan: Plan) -> list[DataCheck]:
@@ -236,7 +248,3 @@ def _followed_up(population: pd.DataFrame, plan: Plan) -> pd.Series:
 def _alike(mask: pd.Series, access: pd.Series) -> bool:
     shares = [float(mask[group].mean()) for group in (access, ~access)]
     return not (np.isfinite(shares).all() and abs(shares[0] - shares[1]) > _UNEQUAL)
-
-
-def _sizes(cohort: pd.DataFrame) -> tuple[int, int]:
-    return int((cohort["access"] == "yes").sum()), int((cohort["access"] == "no").sum())

@@ -19,9 +19,11 @@ from platform_utils.pilot.checks import (
     DataCheck,
     DesignLine,
     Flow,
+    Groups,
     check_data,
-    count_groups,
+    groups_in,
     list_designs,
+    part_groups,
     select_population,
 )
 from platform_utils.pilot.cohort import check_cohort, has_no_dates
@@ -44,16 +46,6 @@ class Note:
 
 
 @dataclass(frozen=True)
-class BaselineRow:
-    """Persons per code of one covariate at time zero, per group."""
-
-    variable: str
-    code: str
-    with_access: int
-    without_access: int
-
-
-@dataclass(frozen=True)
 class Evaluation:
     """The whole evaluation.
 
@@ -65,6 +57,8 @@ class Evaluation:
         Why it is descriptive; empty otherwise.
     shares : mapping of str to TwoGroups
         Descriptive shares per outcome.
+    baseline : mapping of (variable, code) to (set of int, set of int)
+        Persons followed with each answer at time zero, per group.
     outcomes : tuple of OutcomeReport
         In the plan's order; empty when descriptive.
     chances : mapping of str to Chances
@@ -83,7 +77,7 @@ class Evaluation:
     shares: Mapping[str, TwoGroups]
     stopped_by: tuple[DataCheck, ...] = ()
     designs: tuple[DesignLine, ...] = ()
-    baseline: tuple[BaselineRow, ...] = ()
+    baseline: Mapping[tuple[str, str], Groups] = field(default_factory=dict)
     outcomes: tuple[OutcomeReport, ...] = ()
     series: SeriesResult | Note | None = None
     chances: Mapping[str, Chances] = field(default_factory=dict)
@@ -113,7 +107,8 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
         followed for the primary window, E-711 if no outcome of the plan has any event among those who are.
     """
     registered = registration or Registration()
-    cohort = check_cohort(data, plan)
+    # a person is a place in the file
+    cohort = check_cohort(data, plan).reset_index(drop=True)
     if has_no_dates(data):
         return _without_dates(plan, cohort, registered)
     population, flow = select_population(cohort, plan)
@@ -134,7 +129,7 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
         shares=_shares(primary, plan),
         stopped_by=stopped,
         designs=designs,
-        baseline=tuple(_baseline(population, plan)),
+        baseline=_baseline(population[_followed(histories, plan)], plan),
     )
     if stopped:
         return described
@@ -175,14 +170,12 @@ def _attainable(primary: DesignLine) -> DataCheck:
 
 
 def _without_dates(plan: Plan, data: pd.DataFrame, registered: Registration) -> Evaluation:
-    sizes = count_groups(data)
-    one, zero = data["access"] == "yes", data["access"] == "no"
-    shares = {}
+    groups, shares = part_groups(data), {}
     for outcome, name in (("lost", "lost"), ("report", "reported")):
-        hit = data[name] == "yes"
-        shares[outcome] = TwoGroups(int((hit & one).sum()), sizes[0], int((hit & zero).sum()), sizes[1])
+        hit = frozenset(data.index[data[name] == "yes"].tolist())
+        shares[outcome] = TwoGroups.of(tuple(part for who in groups for part in (who & hit, who - hit)))
     check = DataCheck("dates", False, True)
-    flow = Flow((("read", *sizes),))
+    flow = Flow({"read": groups})
     return Evaluation(plan, registered, "descriptive", (check,), flow, shares, stopped_by=(check,))
 
 
@@ -208,18 +201,16 @@ def _to_the_end(flow: Flow, histories: Histories, plan: Plan) -> Flow:
         "other_end": (ended > 1) & by_window,
         "in_contact": (ended == 0) | ~by_window,
     }
-    one, zero = histories.access, ~histories.access
-    counted = [(key, int((who & one).sum()), int((who & zero).sum())) for key, who in steps.items()]
-    return Flow((*flow.steps, *counted))
+    parts = {key: histories.cells(who) for key, who in steps.items()}
+    return Flow({**flow.persons, **{key: (one, zero) for key, (one, _, zero, _) in parts.items()}})
 
 
-def _baseline(population: pd.DataFrame, plan: Plan) -> Iterator[BaselineRow]:
-    with_access = population["access"] == "yes"
-    for name in plan.covariates:
-        for code in sorted(population[name].unique()):
-            here = population[name] == code
-            one, zero = int((here & with_access).sum()), int((here & ~with_access).sum())
-            yield BaselineRow(name, str(code) or "blank", one, zero)
+def _baseline(followed: pd.DataFrame, plan: Plan) -> dict[tuple[str, str], Groups]:
+    return {
+        (name, str(code) or "blank"): groups_in(followed[followed[name] == code])
+        for name in plan.covariates
+        for code in sorted(followed[name].unique())
+    }
 
 
 def _series(cohort: pd.DataFrame, plan: Plan) -> SeriesResult | Note:
@@ -272,8 +263,7 @@ def _chances(histories: Histories, plan: Plan) -> dict[str, Chances]:
 def _deviations(outcomes: tuple[OutcomeReport, ...], plan: Plan, sampled: int, flow: Flow) -> Iterator[Note]:
     if plan.retired:
         yield Note("L-pilot-deviation-retired", {"settings": ", ".join(plan.retired)})
-    steps = {key: one + zero for key, one, zero in flow.steps}
-    cut = steps["population"] - steps["followed"]
+    cut = sum(flow.steps["population"]) - sum(flow.steps["followed"])
     if cut:
         yield Note("L-pilot-deviation-follow-up", {"persons": cut})
     if sampled:

@@ -41,6 +41,8 @@ class Histories:
 
     Attributes
     ----------
+    person : ndarray of int
+        Place in the file.
     unit : ndarray of str
         Unit of assignment.
     follow_up : ndarray
@@ -53,6 +55,7 @@ class Histories:
         Day of any known report, ``inf`` if none is known.
     """
 
+    person: Ints
     access: Bools
     unit: NDArray[np.str_]
     follow_up: Floats
@@ -95,9 +98,12 @@ class Histories:
 
     def table(self, outcome: str, window: int) -> TwoGroups:
         """Return the counts of both groups by the end of the window."""
-        hit = self.happened(outcome, window)
-        one, zero = self.access, ~self.access
-        return TwoGroups(int(hit[one].sum()), int(one.sum()), int(hit[zero].sum()), int(zero.sum()))
+        return TwoGroups.of(self.cells(self.happened(outcome, window)))
+
+    def cells(self, who: Bools) -> tuple[frozenset[int], ...]:
+        """Return which persons of each group are among those chosen and which are not, access first."""
+        sides = (self.access, ~self.access)
+        return tuple(frozenset(self.person[side & part].tolist()) for side in sides for part in (who, ~who))
 
     def known_and_left(self, window: int) -> tuple[KnownAndLeft, KnownAndLeft]:
         """Return, per group (access first), reports known by the window and leavers without one.
@@ -162,6 +168,7 @@ def build_histories(cohort: pd.DataFrame, plan: Plan) -> Histories:
     report_time = np.where(seen, report, lost_time)
     again = _column(cohort, "recontact_report", "").astype(str)
     return Histories(
+        person=cohort.index.to_numpy(dtype=np.int64),
         access=np.asarray(cohort["access"] == "yes"),
         unit=cohort[plan.unit_column].to_numpy(dtype=str),
         follow_up=follow_up,

@@ -6,7 +6,7 @@ each with the cells it rests on. Nothing here can change the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -76,7 +76,7 @@ def describe_outcome(
     population : DataFrame
         Persons of the plan's population, in the order of ``histories``.
     histories : Histories
-        All of them, also those not followed for the whole window (curves use them).
+        All of them; whoever was followed for a shorter window only is in its difference.
     ways : Arrangements or None
         Of the units, for the plan's interval.
     unequal_contact : bool
@@ -97,17 +97,26 @@ def describe_outcome(
         Estimated("test", "test", tested, table.cells, "permutation, Holm"),
         intervals.risk_ratio(table, level).item("risk_ratio", "ratio", table.cells),
         intervals.odds_ratio(table, level).item("odds_ratio", "ratio", table.cells),
+        *_curves(primary, outcome, plan),
         *_if_members_did_not_matter(table, plan),
         *_windows(histories, outcome, plan),
         *_adjusted(people, primary, outcome, plan, cautions),
-        *_curves(histories, outcome, plan),
         *_sensitivity(decision, people, primary, plan, unequal_contact),
     ]
     if tipping is not None and tipping.leavers:
         values = {"estimate": tipping.leavers / tipping.of}
         under = (tipping.leavers, tipping.of - tipping.leavers)
         items.append(Estimated("tipping", "share", values, under, "tipping point"))
-    found = {item.name: replace(item, name=f"{outcome}_{item.name}") for item in items}
+    # where a share is hidden, whatever is computed from it is hidden too
+    shares = [(f"{outcome}_share_{group}", "estimate") for group in GROUPS.values()]
+    found = {
+        item.name: replace(
+            item,
+            name=f"{outcome}_{item.name}",
+            needs=item.needs or (() if item.kind == "curve" else shares),
+        )
+        for item in items
+    }
     return OutcomeReport(outcome, decision, difference, found, tipping, cautions)
 
 
@@ -144,16 +153,21 @@ def _ways(access: tuple[bool, ...], seed: int) -> Arrangements:
 
 
 def _windows(histories: Histories, outcome: str, plan: Plan) -> Iterator[Estimated]:
-    # among persons followed for the window and the gap
+    # among persons followed for the window and the gap, and never others than in the plan's comparison:
+    # between two populations that are nearly the same, a few persons could be told
     for window in plan.windows:
-        observed = histories.take(full_follow_up(histories, window, plan.contact_gap))
+        longest = max(window, plan.primary_window)
+        observed = histories.take(full_follow_up(histories, longest, plan.contact_gap))
         if observed.access.any() and not observed.access.all():
             table, ways = observed.table(outcome, window), None
             if plan.unit != "person":
                 # whoever was followed for this window may be at other units than for the primary one
                 ways = _ways(tuple(observed.by_unit(observed.access)[2].tolist()), plan.seed)
             found = _interval(observed, table, outcome, window, plan, ways)
-            yield found.item(f"window_{window}", "difference", table.cells)
+            item = found.item(f"window_{window}", "difference", table.cells)
+            curves = [f"{outcome}_curve_{outcome}_{group}" for group in GROUPS.values()]
+            needs = [(curve, f"day_{window}") for curve in curves]
+            yield replace(item, tells=[table.contrast], needs=needs)
 
 
 def _curves(histories: Histories, outcome: str, plan: Plan) -> Iterator[Estimated]:
@@ -161,12 +175,15 @@ def _curves(histories: Histories, outcome: str, plan: Plan) -> Iterator[Estimate
     for access, group in GROUPS.items():
         inside = histories.access == access
         time, event = histories.time[outcome][inside], histories.event[outcome][inside]
+        person = histories.person[inside]
         curve = aalen_johansen(time, event)
         at_risk = {day: int((time > day).sum()) for day in plan.windows}
         for code, cause in CAUSES[outcome].items():
-            by_day = {day: int(((event == code) & (time <= day)).sum()) for day in plan.windows}
+            by_day = {
+                day: frozenset(person[(event == code) & (time <= day)].tolist()) for day in plan.windows
+            }
             points = {
-                day: _with_edges(curve.at(day, code, 1 - plan.level), by_day[day], len(event))
+                day: _with_edges(curve.at(day, code, 1 - plan.level), len(by_day[day]), len(event))
                 for day in plan.windows
             }
             # the same persons and events under each, so that the gate shows the same days of all three
@@ -226,10 +243,15 @@ def _adjusted(
             strategies.clone_censor_weight, *entry, grace=plan.grace_days, covariates=known, **inside
         )
         if clone is not None:
-            yield clone.difference.item("clone", "difference", (clone.entered, clone.not_entered, *under))
+            entered = able.entry_day <= np.minimum(plan.grace_days, able.time[outcome])
+            waiting = ~entered & (able.time[outcome] > plan.grace_days)
+            both = (able.cells(entered)[0], able.cells(waiting)[0])
+            yield clone.difference.item("clone", "difference", (*both, *under))
     mark = _try(_landmark, *entry, day=plan.grace_days, **inside)
     if mark is not None:
-        yield mark[1].item("landmark", "difference", mark[0].cells)
+        parts = tuple(frozenset(able.person[sorted(who)].tolist()) for who in mark[0].who)
+        tells = [TwoGroups.of(parts).contrast]
+        yield replace(mark[1].item("landmark", "difference", parts), tells=tells)
 
 
 def _landmark(
@@ -269,9 +291,12 @@ def _sensitivity(
         for key, chance in (("bayes_effect", above), ("bayes_relevant", found.above_relevant)):
             yield Estimated(key, "share", {"estimate": _chance(chance)}, under, "posterior")
     if outcome == "report" and "manski" in wanted:
-        yield from _bounds(primary, window, level, under)
+        yield from _bounds(primary, window, level)
     if outcome == "lost" and unequal_contact:
-        yield _pair("unequal_contact", *_unequal_bounds(people, primary, window), under)
+        # persons whose contact is dated by funded days alone may or may not have been lost
+        unsure, hit = np.asarray(people["contact_source"] == "funded_days"), primary.happened("lost", window)
+        low, high = (TwoGroups.of(primary.cells(who)) for who in (hit & ~unsure, hit | unsure))
+        yield _pair("unequal_contact", _crossed(low, high))
     if outcome == "report" and "misclassification" in wanted:
         corrected = sensitivity.corrected_difference(table, plan.report_sensitivity, (1.0, 1.0))
         yield Estimated("misclassification", "difference", {"estimate": corrected}, under, "Rogan-Gladen")
@@ -287,8 +312,18 @@ def _chance(probability: float) -> float:
     return min(0.95, max(0.05, round(20 * probability) / 20))
 
 
-def _pair(name: str, lower: float, upper: float, under: tuple[int, ...]) -> Estimated:
-    return Estimated(name, "difference", {"lower": lower, "upper": upper}, under, "bounds")
+def _crossed(low: TwoGroups, high: TwoGroups) -> list[TwoGroups]:
+    # the fewest with access against the most without, and the other way round
+    return [TwoGroups.of((*one.who[:2], *zero.who[2:])) for one, zero in ((low, high), (high, low))]
+
+
+def _pair(
+    name: str, tables: Sequence[TwoGroups], limits: Sequence[float] = (), cells: Sequence[frozenset[int]] = ()
+) -> Estimated:
+    lower, upper = limits or [table.difference for table in tables]
+    under = [*(cell for table in tables for cell in table.cells), *cells]
+    tells = [table.contrast for table in tables] + [{cell: 1.0} for cell in cells]
+    return Estimated(name, "difference", {"lower": lower, "upper": upper}, under, "bounds", tells=tells)
 
 
 def _e_values(table: TwoGroups, relevant: float, level: float) -> Iterator[Estimated]:
@@ -305,7 +340,7 @@ def _e_values(table: TwoGroups, relevant: float, level: float) -> Iterator[Estim
         yield Estimated(key, "ratio", vars(strength), table.cells, "E-value")
 
 
-def _bounds(primary: Histories, window: int, level: float, under: tuple[int, ...]) -> Iterator[Estimated]:
+def _bounds(primary: Histories, window: int, level: float) -> Iterator[Estimated]:
     units, groups = Jackknife(primary.unit, level), primary.known_and_left(window)
     known = primary.any_report <= window
     perhaps = known | ((primary.event["report"] > 1) & (primary.time["report"] <= window))
@@ -315,24 +350,18 @@ def _bounds(primary: Histories, window: int, level: float, under: tuple[int, ...
             one[rows][primary.access[rows]].mean() - zero[rows][~primary.access[rows]].mean()
         )
 
+    tables = _crossed(TwoGroups.of(primary.cells(known)), TwoGroups.of(primary.cells(perhaps)))
     if any(group.asked for group in groups):
-        yield _pair("recontact", *sensitivity.recontact_bounds(*groups), under)
+        asked = perhaps & ~known & primary.recontacted
+        reached = (*primary.cells(asked)[::2], *primary.cells(asked & primary.recontact_report)[::2])
+        yield _pair("recontact", tables, sensitivity.recontact_bounds(*groups), reached)
     bounds = sensitivity.manski_bounds(*groups)
-    yield _pair("manski", *bounds, under)
+    yield _pair("manski", tables, bounds)
     sides = (bound(known, perhaps), bound(perhaps, known))
     (one, freedom), (two, _) = (units.error(each, primary.access) for each in sides)
     if np.isfinite([one, two]).all():
         limits = sensitivity.imbens_manski(*bounds, (one, two), level, freedom)
-        yield _pair("manski_limits", *limits, under)
-
-
-def _unequal_bounds(people: pd.DataFrame, primary: Histories, window: int) -> tuple[float, float]:
-    # persons whose contact is dated by funded days alone may or may not have been lost
-    unsure = np.asarray(people["contact_source"] == "funded_days")
-    hit = primary.happened("lost", window)
-    low, high = hit & ~unsure, hit | unsure
-    one, zero = primary.access, ~primary.access
-    return float(low[one].mean() - high[zero].mean()), float(high[one].mean() - low[zero].mean())
+        yield _pair("manski_limits", tables, limits)
 
 
 def _try(compute: Callable[..., T], *given: Any, **named: Any) -> T | None:

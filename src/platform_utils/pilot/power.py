@@ -174,6 +174,7 @@ def draw_histories(scenario: Scenario, plan: Plan, generator: np.random.Generato
     seen = report <= end
     codes = np.where(lost <= other, 1, 4)
     return Histories(
+        person=np.arange(n),
         access=with_access[unit],
         unit=np.char.mod("%05d", np.arange(n) if plan.unit == "person" else unit),
         follow_up=np.full(n, end_day),

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from platform_utils.pilot.checks import Groups
 from platform_utils.pilot.evaluate import Evaluation, Note
 from platform_utils.pilot.outcome import GROUPS
 from platform_utils.pilot.plan import Plan
+from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.series import SeriesResult
 from platform_utils.spec.counts import Estimated
 
@@ -35,16 +37,14 @@ _PLAN = dict(zip(_SAME, _SAME, strict=True)) | {
 
 
 def gate_items(evaluation: Evaluation) -> list[Estimated]:
-    """Return everything that documents may ask for, in a fixed order.
+    """Return everything that documents may ask for, what page one tells first: the gate takes them in order.
 
     Descriptive shares only where the evaluation stopped.
     """
-    items = [*_flow(evaluation), *_baseline(evaluation)]
-    for outcome, table in evaluation.shares.items():
-        items.append(_share(f"{outcome}_share_with", table.events_1, table.n_1))
-        items.append(_share(f"{outcome}_share_without", table.events_0, table.n_0))
+    items = [item for outcome, table in evaluation.shares.items() for item in _shares(outcome, table)]
     for report in evaluation.outcomes:
         items += report.found.values()
+    items += [*_flow(evaluation), *_baseline(evaluation)]
     series = evaluation.series
     if isinstance(series, SeriesResult):
         cells = (int(series.events), int(series.persons - series.events))
@@ -110,7 +110,7 @@ def plan_words(plan: Plan) -> dict[str, Any]:
 def to_json(evaluation: Evaluation) -> str:
     """Return the whole evaluation as JSON, counts included: restricted, never to be shown.
 
-    Keys sorted; numbers that do not exist are null, numbers without limit ``"inf"``.
+    Persons are counted; keys sorted; numbers that do not exist are null, numbers without limit ``"inf"``.
     """
     return json.dumps(_plain(asdict(evaluation)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
@@ -121,17 +121,16 @@ def _of_a_hundred(share: float) -> int:
 
 
 def _baseline(evaluation: Evaluation) -> Iterator[Estimated]:
-    for variable in dict.fromkeys(row.variable for row in evaluation.baseline):
-        rows = [row for row in evaluation.baseline if row.variable == variable]
-        counts = {row.code: (row.with_access, row.without_access) for row in rows}
-        totals = sum(row.with_access for row in rows), sum(row.without_access for row in rows)
-        yield from _parts(f"baseline_{variable}", counts, totals)
+    for variable in dict.fromkeys(variable for variable, _ in evaluation.baseline):
+        parts = {code: who for (name, code), who in evaluation.baseline.items() if name == variable}
+        one, zero = (frozenset[int]().union(*side) for side in zip(*parts.values(), strict=True))
+        yield from _parts(f"baseline_{variable}", parts, (one, zero))
 
 
 def _flow(evaluation: Evaluation) -> Iterator[Estimated]:
-    steps = {key: (one, zero) for key, one, zero in evaluation.flow.steps}
+    steps = dict(evaluation.flow.persons)
     start = steps.pop("read")
-    wholes = [{"read": start}]
+    wholes: list[dict[str, Groups]] = [{"read": start}]
     if "population" in steps:
         later = ("followed", "reported", *_ENTRY, *_ENDS)
         followed = steps["followed"]
@@ -145,23 +144,25 @@ def _flow(evaluation: Evaluation) -> Iterator[Estimated]:
         yield from _parts("flow", parts, start)
 
 
-def _parts(start: str, counts: Mapping[str, tuple[int, int]], totals: tuple[int, int]) -> Iterator[Estimated]:
+def _parts(start: str, parts: Mapping[str, Groups], whole: Groups) -> Iterator[Estimated]:
     # parts of one whole: each rests on all of them, or a small one could be had by subtraction
     for place, group in enumerate(GROUPS.values()):
-        under = tuple(pair[place] for pair in counts.values())
-        for key, pair in counts.items():
-            if key and totals[place]:
-                values = {"estimate": pair[place] / totals[place]}
+        under = tuple(pair[place] for pair in parts.values())
+        for key, pair in parts.items():
+            if key and whole[place]:
+                values = {"estimate": len(pair[place]) / len(whole[place])}
                 yield Estimated(f"{start}_{key}_{group}", "share", values, under)
 
 
-def _minus(whole: tuple[int, int], part: tuple[int, int]) -> tuple[int, int]:
+def _minus(whole: Groups, part: Groups) -> Groups:
     return whole[0] - part[0], whole[1] - part[1]
 
 
-def _share(name: str, count: int, total: int) -> Estimated:
-    values = {"estimate": count / total} if total else {}
-    return Estimated(name, "share", values, (count, total - count))
+def _shares(outcome: str, table: TwoGroups) -> Iterator[Estimated]:
+    sides = zip(GROUPS.values(), (table.events_1, table.events_0), (table.n_1, table.n_0), strict=True)
+    for place, (group, count, total) in enumerate(sides):
+        values = {"estimate": count / total} if total else {}
+        yield Estimated(f"{outcome}_share_{group}", "share", values, table.cells[2 * place : 2 * place + 2])
 
 
 def _tipping(evaluation: Evaluation) -> str:
@@ -193,6 +194,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return len(value)
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):

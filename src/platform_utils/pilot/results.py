@@ -7,10 +7,10 @@ has passed the gate; nothing here may be shown to a reader as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from platform_utils.errors import ContractError
-from platform_utils.spec.counts import Estimated
+from platform_utils.spec.counts import Cell, Estimated
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Estimate:
     level: float
     method: str
 
-    def item(self, name: str, kind: str, under: Sequence[int]) -> Estimated:
+    def item(self, name: str, kind: str, under: Sequence[Cell]) -> Estimated:
         """Return it for the gate, with the cells that it rests on."""
         values = {"estimate": self.value, "lower": self.lower, "upper": self.upper}
         return Estimated(name, kind, values, under, self.method)
@@ -57,23 +57,33 @@ class TestResult:
     statistic: float
     convention: str
 
-    def item(self, name: str, level: float, under: Sequence[int]) -> Estimated:
+    def item(self, name: str, level: float, under: Sequence[Cell]) -> Estimated:
         """Return it for the gate, with the cells that it rests on."""
         return Estimated(name, "test", {"p": self.p_value, "level": level}, under, self.convention)
 
 
 @dataclass(frozen=True)
 class TwoGroups:
-    """Persons with a yes/no outcome, and all persons: with access (1) and in the comparison group (0)."""
+    """Persons with a yes/no outcome, and all persons: with access (1) and in the comparison group (0).
+
+    ``who``, where it is known, says which persons are behind each of the four cells.
+    """
 
     events_1: int
     n_1: int
     events_0: int
     n_0: int
+    who: tuple[frozenset[int], ...] = field(default=(), compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         check_counts(self.events_1, self.n_1)
         check_counts(self.events_0, self.n_0)
+
+    @classmethod
+    def of(cls, who: tuple[frozenset[int], ...]) -> TwoGroups:
+        """Return the table of four sets of persons, in the order of `cells`."""
+        events_1, others_1, events_0, others_0 = map(len, who)
+        return cls(events_1, events_1 + others_1, events_0, events_0 + others_0, who=who)
 
     @property
     def risk_1(self) -> float:
@@ -86,9 +96,14 @@ class TwoGroups:
         return self.events_0 / self.n_0
 
     @property
-    def cells(self) -> tuple[int, int, int, int]:
+    def cells(self) -> tuple[Cell, ...]:
         """Persons with and without the outcome, with access first: what estimates rest on."""
-        return (self.events_1, self.n_1 - self.events_1, self.events_0, self.n_0 - self.events_0)
+        return self.who or (self.events_1, self.n_1 - self.events_1, self.events_0, self.n_0 - self.events_0)
+
+    @property
+    def contrast(self) -> dict[frozenset[int], float]:
+        """What the difference tells: a weight for each set of persons with the outcome."""
+        return {self.who[0]: 1 / self.n_1, self.who[2]: -1 / self.n_0} if self.who else {}
 
     @property
     def difference(self) -> float:

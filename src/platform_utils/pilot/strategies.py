@@ -194,8 +194,8 @@ def landmark(
     past = people.days > day
     in_time, waiting = _split(people, day, past)
     hit = (people.codes == 1) & (people.days <= horizon)
-    counts = (hit & in_time, in_time, hit & waiting, waiting)
-    table = TwoGroups(*(int(who.sum()) for who in counts))
+    parts = (hit & in_time, ~hit & in_time, hit & waiting, ~hit & waiting)
+    table = TwoGroups.of(tuple(frozenset(np.flatnonzero(who).tolist()) for who in parts))
     return LandmarkResult(table, int((~past).sum()), int((hit & ~past).sum()))
 
 

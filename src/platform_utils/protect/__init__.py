@@ -6,7 +6,7 @@ from platform_utils.protect.cells import Cell, cell_of, universe_key
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
 from platform_utils.protect.design import Design, SameRows, WishList, design
 from platform_utils.protect.editions import beside
-from platform_utils.protect.estimates import protect_estimate
+from platform_utils.protect.estimates import protect_estimate, protect_estimates
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.foreign.published import as_published, counts_as_published
 from platform_utils.protect.gate import Protected, check_release, check_year, protect
@@ -44,6 +44,7 @@ __all__ = [
     "packaged_links",
     "protect",
     "protect_estimate",
+    "protect_estimates",
     "read_elsewhere",
     "read_exemptions",
     "see_table",

@@ -308,12 +308,9 @@ class Pilot:
         return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
 
     def _size(self, outcome: str) -> str:
-        values, estimate = self._values(f"{outcome}_difference"), self._estimates.get(f"{outcome}_difference")
+        values = self._values(f"{outcome}_difference")
         if not {"estimate", "lower", "upper"} <= set(values):
-            few = marked()
-            if estimate is not None and estimate.number is not None:
-                few = self._say("few", least=estimate.rule[1:], number=estimate.number)
-            return self._say("size-withheld", few=few)
+            return self._say("size-withheld")
         key = "size" if values["estimate"] else "size-none"
         return self._say(key, **{part: signed(values[part]) for part in ("estimate", "lower", "upper")})
 

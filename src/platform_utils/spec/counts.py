@@ -17,6 +17,9 @@ TOTAL = "total"
 
 NOT_ASKED = "not_asked"
 
+Cell = int | frozenset[int]
+"""Persons of a cell: how many, or which."""
+
 
 @dataclass(frozen=True)
 class Universe:
@@ -96,24 +99,33 @@ class Estimated:
     kind : {"difference", "share", "ratio", "test", "range", "curve"}
     values : mapping
         Numbers by key (``"p"`` for a test, days for a curve, places for a range).
-    under : sequence of int
-        Every cell that it rests on, in persons: events and non-events of each group.
+    under : sequence of int or set of int
+        Every cell that it rests on, in persons: events and non-events of each group. Who they are, by
+        place in the file, where it stands beside other estimates: cells can then be subtracted.
     method : str
         Which interval or test, in words.
-    at_risk, events : mapping of int to int
-        Persons at risk on a day and events so far, for curves only.
+    at_risk : mapping of int to int
+        Persons at risk on a day, for curves only.
+    events : mapping of int to set of int
+        Whose events came by a day, for curves only.
     first : int, optional
         Day of a curve decided on before the others, such as the plan's; then from the earliest on.
+    tells : sequence of mapping of set of int to float
+        What its numbers tell where they do not tell each cell: weights of cells in a sum.
+    needs : sequence of (str, str)
+        Names and keys of other estimates: where one of these is hidden, this is.
     """
 
     name: str
     kind: str
     values: Mapping[Any, float]
-    under: Sequence[int]
+    under: Sequence[Cell]
     method: str = ""
     at_risk: Mapping[int, int] = field(default_factory=dict)
-    events: Mapping[int, int] = field(default_factory=dict)
+    events: Mapping[int, frozenset[int]] = field(default_factory=dict)
     first: int | None = None
+    tells: Sequence[Mapping[frozenset[int], float]] = ()
+    needs: Sequence[tuple[str, str]] = ()
 
 
 def codes_in(frame: pd.DataFrame, dimensions: Iterable[str]) -> list[tuple[str, ...]]:

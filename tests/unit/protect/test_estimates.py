@@ -12,6 +12,10 @@ from platform_utils.spec.counts import Estimated
 RULE = load_rule()
 
 
+def so_far(counts):
+    return {day: frozenset(range(count)) for day, count in counts.items()}
+
+
 def made_of(*said, **given):
     return protect_estimate(Estimated(*said, **given), DIRECT, RULE)
 
@@ -56,7 +60,7 @@ def test_a_p_value_is_a_side_of_its_level(p, side):
 
 def test_a_curve_stands_at_four_days_with_enough_at_risk_and_enough_events_between():
     at = {day: day / 200 for day in range(200)}
-    events = {30: 6, 60: 8, 90: 12, 180: 30}
+    events = so_far({30: 6, 60: 8, 90: 12, 180: 30})
     made = made_of("c", "curve", at, (), at_risk={30: 50, 60: 40, 90: 20, 180: 9}, events=events)
     assert {"day_30": 15, "day_90": 45} == made.values
 
@@ -64,11 +68,11 @@ def test_a_curve_stands_at_four_days_with_enough_at_risk_and_enough_events_betwe
 def test_the_plans_day_of_a_curve_comes_before_the_others():
     at = {day: day / 200 for day in range(200)}
     risk = dict.fromkeys((30, 60, 90, 180), 50)
-    events = {30: 16, 60: 21, 90: 23, 180: 30}
+    events = so_far({30: 16, 60: 21, 90: 23, 180: 30})
     assert {"day_30", "day_60", "day_180"} == set(made_of("c", "curve", at, (), "", risk, events).values)
     made = made_of("c", "curve", at, (), "", risk, events, first=90)
     assert {"day_30", "day_90", "day_180"} == set(made.values)
-    few = made_of("c", "curve", at, (), "", risk, {30: 0, 60: 2, 90: 3, 180: 9}, first=90)
+    few = made_of("c", "curve", at, (), "", risk, so_far({30: 0, 60: 2, 90: 3, 180: 9}), first=90)
     assert {"day_30", "day_180"} == set(few.values)
 
 
