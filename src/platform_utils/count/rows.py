@@ -133,10 +133,9 @@ def members_in(clean: CleanYear | None) -> frozenset[str]:
 
 
 def panel_of(rows: pd.DataFrame, clean: CleanYear, beside: CleanYear | None) -> pd.Series:
-    """Return whether each row's member reported in another year too, and in the same form."""
-    own, other = _forms(clean), _forms(beside)
-    told = {one: "same" if form == other[one] else "other_form" for one, form in own.items() if one in other}
-    return pd.Series([told.get(one, "other") for one in rows["member_id"]], index=rows.index, dtype="str")
+    """Return whether each row's member reported in another year too, in the same form."""
+    same = {member for member, _ in _forms(clean).items() & _forms(beside).items()}
+    return rows["member_id"].isin(same).map({True: "same", False: "other"}).astype("str")
 
 
 def _forms(clean: CleanYear | None) -> dict[str, bool]:
@@ -166,7 +165,8 @@ def _others(clean: CleanYear, grain: str) -> pd.DataFrame:
 
 
 def _files(rows: Rows) -> Iterable[tuple[Any, ...]]:
-    return [(one.file, one.reason, one.rows) for one in rows.clean.ledger if one.grain == "case"]
+    read = (one for one in rows.clean.ledger if one.grain == "case")
+    return [(one.file, one.reason, one.rows) for one in read if one.reason != "accepted"]
 
 
 def _corrections(rows: Rows) -> Iterable[tuple[Any, ...]]:

@@ -6,18 +6,26 @@ gives no equation: two universes without a link are taken as unknown to each oth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import permutations
+from functools import cache, cached_property
+from itertools import permutations, product
 
 from platform_utils.protect.cells import Cell
+from platform_utils.spec import grains
 from platform_utils.spec.codebook import Codebook, Derived, Variable, load
 from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.form_columns import replaced
 from platform_utils.spec.plan import load_plan
 
 _WIDEST = {"case": "all", "side": "moved"}
 """The population of a grain that others of it are marked in."""
+
+_OF_ALL = {"all": "yes", "none": "no"}
+"""Whether somebody has what an answer gives all of, or none, to a number."""
+
+Pair = tuple[str, str]
+"""A dimension and a code of it."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +91,49 @@ class Links:
         By key of the narrower universe.
     implied : mapping of (str, str) to tuple of (str, str)
         What a code says of other dimensions: whoever has it has these codes too.
+    counted : mapping of (str, str) to Cell
+        What there is at least one of for everybody with a code, in the unit of its universe; for everybody in
+        a universe under ``(universe, "")``.
     """
 
     refinements: tuple[Refinement, ...] = ()
     combinations: tuple[Combination, ...] = ()
     universes: Mapping[str, Nested] = field(default_factory=dict)
-    implied: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    implied: Mapping[Pair, tuple[Pair, ...]] = field(default_factory=dict)
+    counted: Mapping[Pair, Cell] = field(default_factory=dict)
+
+    def says(self, codes: Iterable[Pair]) -> frozenset[Pair]:
+        """Return these codes and all that they say: their parents, what they are derived to, what they imply.
+
+        Examples
+        --------
+        >>> Links((Refinement("age", "is_child", {"0_5": "yes"}),)).says([("is_child", "yes")])
+        frozenset({('age', '0_5'), ('is_child', 'yes')})
+        """
+        return frozenset().union(*(self._said.get(pair, {pair}) for pair in codes))
+
+    @cached_property
+    def _said(self) -> Mapping[Pair, set[Pair]]:
+        """What each code says, itself included; a coarse code says what all of its fine ones do."""
+        said = {pair: {pair, *others} for pair, others in self.implied.items()}
+        inside: list[tuple[Pair, list[Pair]]] = []
+        for one in self.refinements:
+            wholes: dict[Pair, list[Pair]] = {}
+            for code, parent in one.parent_of.items():
+                if (one.fine, code) != (one.coarse, parent):
+                    fine, coarse = (one.fine, code), (one.coarse, parent)
+                    said.setdefault(fine, {fine}).add(coarse)
+                    wholes.setdefault(coarse, []).append(fine)
+            if one.exact:
+                inside += wholes.items()
+        size = 0
+        while size < (size := sum(map(len, said.values()))):
+            for whole, parts in inside:
+                common = set.intersection(*(said[part] for part in parts))
+                said.setdefault(whole, {whole}).update(common)
+            for known in said.values():
+                known.update(*(said.get(pair, ()) for pair in tuple(known)))
+        return said
 
     def canonical(self, cell: Cell) -> Cell:
         """Return the one name of a cell: combined codes taken apart, marked universes widened."""
@@ -236,27 +281,56 @@ def packaged_links(year: int) -> Links:
                 for variable in every
                 if variable.codes == name and getattr(variable, "kind", "code") != "multi"
             ]
-    return Links(tuple(refinements), tuple(combinations), universes, _implied(book, refinements))
+    return Links(tuple(refinements), tuple(combinations), universes, _implied(book, year), _counted())
 
 
-def _implied(
-    book: Codebook, refinements: Sequence[Refinement]
-) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
-    """Return what codes say of other variables, and of all that is derived from these."""
-    found = {}
+def _implied(book: Codebook, year: int) -> dict[Pair, tuple[Pair, ...]]:
+    """Return what codes say of other variables: by declaration, or as their question is put."""
+    said: dict[Pair, dict[Pair, None]] = {}
+
+    def note(pair: Pair, other: Pair) -> None:
+        said.setdefault(pair, {})[other] = None
+
     for one, code, other, implied in book.implied():
-        known, waiting = dict[tuple[str, str], None](), [(other, implied)]
-        while waiting:
-            pair = waiting.pop()
-            if pair not in known and pair[0] != one:
-                known[pair] = None
-                for each in refinements:
-                    if each.fine != each.coarse and each.exact:
-                        pairs = each.parent_of.items()
-                        waiting += [(each.coarse, p) for c, p in pairs if (each.fine, c) == pair]
-                        inside = [c for c, p in pairs if (each.coarse, p) == pair]
-                        waiting += [(each.fine, c) for c in inside if len(inside) == 1]
-        found[one, code] = tuple(known)
+        note((one, code), (other, implied))
+    for variable in book.of_grain(next(iter(grains.load()))):
+        of_code = ["yes"] if variable.kind == "multi" else [code.code for code in book.codes(variable)]
+        for opened in {**variable.asked_if, **variable.open_if}.items():
+            for pair in product(book.columns(variable), of_code):
+                note(pair, opened)
+    some = {one.of: one.name for one in load_plan().computed.values() if one.of}
+    for column, asking in replaced(year).items():
+        for name, code, gives in (
+            (name, code, told) for name, by in asking.items() for code, told in by.items()
+        ):
+            if gives not in _OF_ALL:
+                note((name, code), (column, gives))
+            elif column in some:
+                note((name, code), (some[column], _OF_ALL[gives]))
+    for computed in load_plan().computed.values():
+        if computed.part_of:
+            note((computed.name, "yes"), (computed.part_of, "yes"))
+            note((computed.part_of, "no"), (computed.name, "no"))
+    return {pair: tuple(others) for pair, others in said.items()}
+
+
+def _counted() -> dict[Pair, Cell]:
+    """Return what of another unit there is at least one of for each person: a child, an intervention."""
+    plan, found = load_plan(), dict[Pair, Cell]()
+    columns = {table.measure.sum: (table.measure.unit, ()) for table in plan.tables if not table.dimensions}
+    for table in plan.tables:
+        for split in (one for one in plan.computed.values() if one.split and one.name in table.dimensions):
+            columns |= {f"{split.split}{c}": (table.measure.unit, ((split.name, c),)) for c in split.codes}
+            columns[table.measure.sum] = table.measure.unit, ()
+    for one in plan.computed.values():
+        if one.of in columns:
+            unit, codes = columns[one.of]
+            found[one.name, "yes"] = Cell(f"{_WIDEST[one.grain]}:{unit}", 0, codes)
+    rows = {t.measure.grain: t for t in plan.tables if not t.measure.sum and not t.measure.distinct}
+    for table in plan.tables:
+        if table.measure.distinct and table.measure.grain in rows:
+            beside = rows[table.measure.grain]
+            found[table.population.name, ""] = Cell(f"{beside.population.name}:{beside.measure.unit}", 0)
     return found
 
 

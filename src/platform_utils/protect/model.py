@@ -7,20 +7,25 @@ of a wider universe outside a narrower one) are cells too, never printed and alw
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.cells import Cell, Group, cell_of
 from platform_utils.protect.check import multiple_dimensions
-from platform_utils.protect.links import Links
+from platform_utils.protect.links import Links, Pair
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
+from platform_utils.spec.layout import parts_of
 
 REST = "rest of"
 """Marks the name of an unprinted cell: the people of a whole who are in none of its printed parts."""
+
+
+def is_rest(cell: Cell) -> bool:
+    """Say whether a cell is who is left of a whole."""
+    return any(dimension == REST for dimension, _ in cell.codes)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class System:
         Unprinted cells that a rule guards like printed ones (the n - k of a k).
     behind : tuple of TableCells
         Tables of earlier releases, whose true counts are known.
+    counted : frozenset of int
+        Cells of which another one, in another unit, is known to be at least as many, or at most.
     """
 
     links: Links
@@ -69,6 +76,7 @@ class System:
     tables: tuple[TableCells, ...]
     behind: tuple[TableCells, ...]
     place: Mapping[Cell, int]
+    counted: frozenset[int] = frozenset()
 
     @cached_property
     def by_group(self) -> dict[Group, int]:
@@ -109,10 +117,8 @@ def build_system(tables: Sequence[CountTable], links: Links, behind: Sequence[Co
         build.refine(one)
     # What takes groups apart or nests them looks for printed cells of all tables, so these come first.
     build.together = {frozenset(one.places) for one in entered}
-    for one in entered:
-        build.take_apart(one)
-        build.nest(one)
-        build.imply(one)
+    build.nest()
+    build.count_more()
     ours, earlier = tuple(entered[: len(tables)]), tuple(entered[len(tables) :])
     printed = {place for one in ours for place in one.places}
     return System(
@@ -126,6 +132,7 @@ def build_system(tables: Sequence[CountTable], links: Links, behind: Sequence[Co
         tables=ours,
         behind=earlier,
         place=build.place,
+        counted=frozenset(build.counted),
     )
 
 
@@ -142,6 +149,9 @@ class _Build:
     rests: dict[int, None] = field(default_factory=dict)
     place: dict[Cell, int] = field(default_factory=dict)
     together: set[frozenset[int]] = field(default_factory=set)
+    # what those say who are left of a whole, where it is known, and the whole
+    left: dict[int, tuple[tuple[Pair, ...], int]] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
 
     def enter(self, table: CountTable) -> TableCells:
         multiple = multiple_dimensions(table)
@@ -180,16 +190,18 @@ class _Build:
         """Those who chose a code, those who did not, and those who answered nothing make up the whole."""
         silent = [place for code, place in parts.items() if code in SPECIAL_CODES]
         for code, place in parts.items():
-            if code in SPECIAL_CODES:
+            if code in SPECIAL_CODES or place == whole:
                 continue
-            self._relate_with_rest(whole, [place], guarded=True)
+            rest = self._relate_with_rest(whole, [place])
             if silent and self._holds(whole, [place, *silent]):
-                self._relate_with_rest(whole, [place, *silent], guarded=True)
+                rest = self._relate_with_rest(whole, [place, *silent])
+            ((column, _),) = {*self.cells[place].codes} - {*self.cells[whole].codes}
+            self.left[rest] = tuple(sorted({*self.cells[whole].codes, (column, "no")})), whole
 
     def refine(self, entered: TableCells) -> None:
         """Tie each coarse code to the fine codes inside it, where another table prints the coarse one."""
         for refinement in self.links.refinements:
-            if refinement.nested or refinement.fine not in entered.table.dimensions:
+            if refinement.nested or not refinement.exact or refinement.fine not in entered.table.dimensions:
                 continue
             at = entered.table.dimensions.index(refinement.fine)
             codes = dict.fromkeys(row[at] for row in entered.codes if row[at] != TOTAL)
@@ -204,76 +216,98 @@ class _Build:
                     wide = Cell(cell.universe, cell.year, tuple(sorted([*others, coarse])))
                     groups.setdefault(wide, []).append(place)
             for wide, parts in groups.items():
-                if not refinement.exact:
-                    self._hold(wide, parts)
-                    continue
                 total = sum(self.values[p] for p in parts)
                 whole = self._add(wide, total)
                 if self.values[whole] == total:
                     self._relate(whole, parts)
 
-    def take_apart(self, entered: TableCells) -> None:
-        """Tie each code of a combined dimension to the wider groups that it lies in."""
-        for combination in self.links.combinations:
-            if combination.dimension not in entered.table.dimensions:
-                continue
-            inside: dict[Cell, list[int]] = {}
-            pairs = {pair for means in combination.means.values() if len(means) > 1 for pair in means}
-            for place in entered.places:
-                cell = self.cells[place]
-                for pair in pairs & set(cell.codes):
-                    others = [p for p in cell.codes if p == pair or p[0] not in {d for d, _ in pairs}]
-                    wide = Cell(cell.universe, cell.year, tuple(sorted(others)))
-                    if wide in self.place and wide != cell:
-                        inside.setdefault(wide, []).append(place)
-            for wide, parts in inside.items():
-                self._hold(wide, parts)
+    def nest(self) -> None:
+        """Tie each group to the nearest ones that it lies in, by what its codes say: who is in these alone.
 
-    def nest(self, entered: TableCells) -> None:
-        """Tie a universe to the wider ones: who is in the wider group and not in the narrower."""
-        name = entered.table.universe.name
-        for place in entered.places:
-            cell = self.cells[place]
-            for whole in self._wider(cell, name):
-                if not any({place, whole} <= tabled for tabled in self.together):
-                    self._relate_with_rest(whole, [place], guarded=True)
+        Those whom a "no" leaves out of a group said "yes", and lie in further groups.
+        """
+        groups = {at: self.cells[at].codes for at in sorted(self.printed_in)}
+        waiting = groups | {at: codes for at, (codes, _) in self.left.items()}
+        while waiting:
+            groups |= waiting
+            asked, waiting = waiting, {}
+            inside = self._nearest(asked, groups)
+            before = len(self.left)
+            for whole, parts in sorted(inside.items()):
+                known = self.links.says(groups[whole])
+                for family in self._families(parts, groups, known):
+                    if not self._holds(whole, family):
+                        continue
+                    rest = self._relate_with_rest(whole, family)
+                    more = {*groups[family[0]]} - known
+                    if len(family) == len(more) == 1 and (pair := more.pop())[1] == "no" and "__" in pair[0]:
+                        self.left[rest] = tuple(sorted({*groups[whole], (pair[0], "yes")})), whole
+            waiting = {at: codes for at, (codes, _) in list(self.left.items())[before:]}
 
-    def imply(self, entered: TableCells) -> None:
-        """Tie a code that says another variable's to that group, with the other codes printed inside it."""
-        for place in entered.places:
-            cell = self.cells[place]
-            for pair in cell.codes:
-                for implied in self.links.implied.get(pair, ()):
-                    others = [one for one in cell.codes if one[0] not in (pair[0], implied[0])]
-                    wide = Cell(cell.universe, cell.year, tuple(sorted([*others, implied])))
-                    whole = self.place.get(wide)
-                    inside = [
-                        at
-                        for at in sorted(self.printed_in)
-                        if {*wide.codes} < {*self.cells[at].codes} and self._is_beside(wide, at, pair[0])
-                    ]
-                    if whole in self.printed_in and self._holds(whole, [place, *inside]):
-                        self._relate_with_rest(whole, [place, *inside], guarded=True)
+    def _nearest(
+        self, asked: Collection[int], groups: Mapping[int, tuple[Pair, ...]]
+    ) -> dict[int, list[int]]:
+        """Return the nearest wholes of groups, each with those of them that lie in it."""
+        by_pair: dict[tuple[str, int, Pair | None], list[int]] = {}
+        for at, codes in groups.items():
+            by_pair.setdefault((*self._who(at), codes[0] if codes else None), []).append(at)
+        said = {at: self.links.says(codes) for at, codes in groups.items()}
+        above: dict[int, set[int]] = {}
+        for at, own in said.items():
+            near = (one for pair in (None, *own) for one in by_pair.get((*self._who(at), pair), ()))
+            above[at] = {
+                one for one in near if own.issuperset(groups[one]) and not said[one].issuperset(groups[at])
+            }
+        found: dict[int, list[int]] = {}
+        for at in asked:
+            for whole in above[at]:
+                nearer = any(whole in above[other] for other in above[at])
+                tabled = any({at, whole} <= places for places in self.together)
+                if not nearer and not tabled and whole != self.left.get(at, ((), None))[1]:
+                    found.setdefault(whole, []).append(at)
+        return found
 
-    def _is_beside(self, wide: Cell, place: int, dimension: str) -> bool:
-        """Say whether a cell is one code of a dimension inside a wider cell."""
-        cell = self.cells[place]
-        more = [d for d, _ in {*cell.codes} - {*wide.codes}]
-        return (cell.universe, cell.year, more) == (wide.universe, wide.year, [dimension])
+    def _who(self, at: int) -> tuple[str, int]:
+        return self.cells[at].universe, self.cells[at].year
 
-    def _wider(self, cell: Cell, universe: str) -> list[int]:
-        """Return the nearest printed cells that hold everybody in ``cell`` and more."""
-        found: list[tuple[frozenset, int]] = []
-        _, marks = self.links.root_of(universe)
-        mine = sorted(marks & set(cell.codes))
-        for size in range(1, len(mine) + 1):
-            for dropped in combinations(mine, size):
-                wide = Cell(cell.universe, cell.year, tuple(p for p in cell.codes if p not in dropped))
-                place = self.place.get(wide)
-                nearer = any(less < frozenset(dropped) for less, _ in found)
-                if place in self.printed_in and not nearer:
-                    found.append((frozenset(dropped), place))
-        return [place for _, place in found]
+    def count_more(self) -> None:
+        """Tie groups to what there is at least one of for each person in them, such as her children."""
+        said = {at: self.links.says(self.cells[at].codes) for at in sorted(self.printed_in)}
+        for whole in said:
+            least = []
+            for at, own in said.items():
+                universe, year = self._who(at)
+                counted = (self.links.counted.get(pair) for pair in (*own, (universe, "")))
+                if any(
+                    one
+                    and (one.universe, year) == self._who(whole)
+                    and own.union(one.codes) >= {*self.cells[whole].codes}
+                    for one in counted
+                ):
+                    least.append(at)
+            for at in least:
+                if not any(
+                    {*self.cells[other].codes} < said[at] and other != at for other in least
+                ) and self._holds(whole, [at]):
+                    self._relate_with_rest(whole, [at], guarded=False)
+                    self.counted |= {whole, at}
+
+    def _families(
+        self, parts: Sequence[int], groups: Mapping[int, tuple[Pair, ...]], known: Collection[Pair]
+    ) -> Iterator[list[int]]:
+        """Yield the parts of a whole that a dimension tells apart, each by itself where it does not."""
+        lines: dict[str, dict[str, list[int]]] = {}
+        for at in parts:
+            for dimension, code in groups[at]:
+                if (dimension, code) not in known:
+                    lines.setdefault(dimension, {}).setdefault(code, []).append(at)
+        for by_code in lines.values():
+            leaves = [leaf for code in by_code for leaf in parts_of(code) or [code]]
+            every = [at for parts in by_code.values() for at in parts]
+            if len(every) == len(by_code) and len(leaves) == len(set(leaves)):
+                yield every
+            else:
+                yield from ([at] for at in every)
 
     def _add(self, cell: Cell, value: int) -> int:
         """Return the place of a cell, entered if it is new."""
@@ -291,7 +325,7 @@ class _Build:
         if ordered != (whole,):
             self.relations[Relation(whole, ordered)] = None
 
-    def _relate_with_rest(self, whole: int, parts: Sequence[int], *, guarded: bool) -> None:
+    def _relate_with_rest(self, whole: int, parts: Sequence[int], *, guarded: bool = True) -> int:
         """Relate parts to a whole that holds them and the unprinted cell of those in none of them."""
         cell = self.cells[whole]
         name = ", ".join("+".join(f"{d}={c}" for d, c in self.cells[p].codes) for p in parts)
@@ -300,9 +334,4 @@ class _Build:
         if guarded:
             self.rests[place] = None
         self._relate(whole, [*parts, place])
-
-    def _hold(self, wide: Cell, parts: list[int]) -> None:
-        """Tie groups to a wider one that holds them and perhaps more, if it stands somewhere and can."""
-        whole = self.place.get(wide)
-        if whole is not None and self._holds(whole, parts):
-            self._relate_with_rest(whole, parts, guarded=False)
+        return place

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.protect.cells import Cell
-from platform_utils.protect.model import REST, System, TableCells
+from platform_utils.protect.model import REST, System, TableCells, is_rest
 from platform_utils.spec.counts import TOTAL, codes_in
 from platform_utils.spec.disclosure import ClassRule, DisclosureRule
 
@@ -101,19 +101,16 @@ def own_rows(system: System, rule: DisclosureRule) -> dict[str, dict[int, int]]:
             own[member][place] = count
     for relation in system.relations:
         unsaid = [part for part in relation.parts if part not in told]
-        if len(unsaid) == 1 and relation.whole in told and _is_rest(system, unsaid[0]):
+        if len(unsaid) == 1 and relation.whole in told and is_rest(system.cells[unsaid[0]]):
             others = [part for part in relation.parts if part != unsaid[0]]
             for rows in own.values():
                 rows[unsaid[0]] = max(0, rows[relation.whole] - sum(rows[part] for part in others))
+            told.add(unsaid[0])
     return own
 
 
 def _says_whose(entered: TableCells) -> bool:
     return entered.table.contributors is not None and len(entered.table.contributors) > 0
-
-
-def _is_rest(system: System, place: int) -> bool:
-    return any(dimension == REST for dimension, _ in system.cells[place].codes)
 
 
 def _behind(entered: TableCells) -> Iterator[tuple[str, int, int]]:
@@ -219,10 +216,11 @@ class _Search:
         """Guard those outside a code or a narrower universe, by the strictest class near them."""
         strictest = max((limit.min_released for limit in limits.values()), default=0)
         for rest in self.system.rests:
-            touching = [r.parts for r in self.system.relations if rest in r.parts]
-            if all(self._tells_nothing(parts) for parts in touching):
+            touching = [r for r in self.system.relations if rest in r.parts]
+            if all(self._tells_nothing(relation.parts) for relation in touching):
                 continue
-            near = [limits[p] for parts in touching for p in parts if p in limits]
+            near = [limits[p] for relation in touching for p in relation.parts if p in limits]
+            near = near or [limits[relation.whole] for relation in touching if relation.whole in limits]
             least = max((limit.min_released for limit in near), default=strictest)
             if 1 <= self.system.values[rest] < least:
                 self.found.note(rest, "complement", range(1, least))
@@ -232,7 +230,10 @@ class _Search:
 
     def _is_large(self, rest: int) -> bool:
         """Say whether those outside are the large cases, a table of their own says how many."""
-        cells = self.system.cells
+        cells, values = self.system.cells, self.system.values
+        large = self.system.at(Cell(cells[rest].universe, cells[rest].year, _LARGE))
+        if large is not None and values[rest] >= values[large]:
+            return all(rows.get(rest, 0) <= rows.get(large, 0) for rows in self.own.values())
         return any(
             set(cells[part].codes) - set(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
             for relation in self.system.relations

@@ -22,7 +22,7 @@ from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-_ROWS = {"accepted": "rows_accepted", "held": "rows_held", "rows": "rows", "corrections": "corrections"}
+_ROWS = {"held": "rows_held", "rows": "rows", "corrections": "corrections"}
 """The facts about rows by the fields of their sentence."""
 
 

@@ -1,8 +1,15 @@
-"""Two variables derived from one answer are tied, so that what one table shows no other hides in vain."""
+"""What the codebook says of several answers ties their tables, so that what one shows no other hides in vain."""
 
-from counts import protect_set, shown, table
+import pandas as pd
+import pytest
+from counts import protect_set, protect_tables, shown, table
 
 from platform_utils.protect import load_rule, packaged_links
+from platform_utils.protect.model import build_system
+from platform_utils.spec.counts import Universe
+
+ALL, WOMEN = Universe("all", 2021, "demo"), Universe("women_direct", 2021, "demo")
+UNMET = Universe("unmet_shelter", 2021, "demo")
 
 
 def test_children_by_age_group_are_the_children_of_the_other_table():
@@ -21,3 +28,94 @@ def test_a_coarser_variable_is_no_link_to_a_finer_one():
     found = {(r.fine, r.coarse) for r in packaged_links(2023).refinements}
     assert ("age_group", "adult_or_child") in found
     assert ("adult_or_child", "age_group") not in found
+
+
+@pytest.mark.parametrize(
+    ("tables", "told"),
+    [
+        (  # a Union citizen's status says her citizenship: two of them have another status
+            [
+                table({"other_eu": 30, "third_country": 70, "total": 100}, "origin_group", name="a"),
+                table(
+                    {"eu_citizen": 28, "undocumented": 72, "total": 100}, "residence_status_group", name="b"
+                ),
+            ],
+            [("a", 0), ("b", 0)],
+        ),
+        (  # the country of two Union citizens is not known
+            [
+                table({"other_eu": 30, "third_country": 70, "total": 100}, "origin_group", name="a"),
+                table({"RO": 28, "TH": 70, "unknown": 2, "total": 100}, "origin_country", name="b"),
+            ],
+            [("a", 0), ("b", 0)],
+        ),
+        (  # the age of two women is not known
+            [
+                table({"woman": 50, "man": 30, "total": 80}, "sex", name="a"),
+                table(
+                    {"woman": 40, "girl": 8, "man": 20, "boy": 10, "unknown": 2, "total": 80},
+                    "sex_by_age",
+                    name="b",
+                ),
+            ],
+            [("a", 0), ("b", 0), ("b", 1)],
+        ),
+        (  # 30 needed it and 12 of them were not given it: two were given it without a need
+            [
+                table({"shelter": 30, "legal": 40, "total": 60}, "support_needed", name="a", multiple=True),
+                table({"shelter": 20, "legal": 40, "total": 60}, "support_given", name="b", multiple=True),
+                table({(): 12}, name="c", universe=UNMET),
+            ],
+            [("a", 0), ("b", 0), ("c", 0)],
+        ),
+        (  # two who have children, of those without one at home
+            [
+                table({"yes": 20, "no": 40, "total": 60}, "has_children", name="a"),
+                table({"yes": 18, "no": 42, "total": 60}, "children_home", name="b"),
+            ],
+            [("a", 0), ("b", 0)],
+        ),
+    ],
+)
+def test_who_is_left_of_a_group_by_what_its_codes_say_is_guarded(tables, told):
+    done = {one.name: one for one in protect_tables(tables, load_rule(), elsewhere=())}
+    assert None in [done[name].counts[row] for name, row in told]
+
+
+def test_there_are_at_least_as_many_children_and_interventions_as_persons_who_have_them():
+    parents = table({"yes": 5, "no": 40, "total": 45}, "has_children", name="a", universe=WOMEN)
+    children = Universe("children_of_direct", 2021, "demo", "children")
+    located = table({"home_country": 6, "with_person": 3, "total": 9}, "children_location", universe=children)
+    persons = Universe("nsp_persons", 2021, "demo")
+    covered = table({"adult": 7, "total": 7}, "beneficiary", name="b", universe=persons)
+    done = Universe("nsp_interventions", 2021, "demo", "interventions")
+    made = table({"rest": 9, "total": 9}, "nsp_intervention", name="c", universe=done)
+    system = build_system([parents, located, covered, made], packaged_links(2021))
+    tied = {
+        (system.cells[r.whole].universe, system.cells[part].universe)
+        for r in system.relations
+        for part in r.parts
+        if system.cells[part].universe != system.cells[r.whole].universe
+    }
+    assert tied == {("all:children", "all"), ("nsp_interventions:interventions", "nsp_persons")}
+
+
+def test_the_year_less_the_same_organisations_is_not_what_two_others_met():
+    whose = [
+        ("M1", "same", 100),
+        ("M2", "same", 91),
+        ("M3", "same", 80),
+        ("M4", "other", 3),
+        ("M5", "other", 9),
+    ]
+    rows = [(m, code, n) for m, own, n in whose for code in (own, "total")]
+    behind = pd.DataFrame(rows, columns=["member_id", "panel", "count"])
+    panel = table(
+        {"same": 271, "other": 12, "total": 283},
+        "panel",
+        universe=ALL,
+        contributors=behind,
+        disclosure_class="B",
+    )
+    (safe,) = protect_tables([panel], load_rule(), elsewhere=())
+    assert (safe.count(panel="same"), safe.count(panel="other")) == (None, None)

@@ -108,8 +108,10 @@ def another_year(kind, clean, size):
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("kind", ["reported", "large", "form", "own"])
-def test_a_planted_change_between_years_is_named(kind, seed):
+@pytest.mark.parametrize(
+    ("kind", "cause"), [("reported",) * 2, ("large",) * 2, ("form", "reported"), ("own",) * 2]
+)
+def test_a_planted_change_between_years_is_named(kind, cause, seed):
     then = draw(seed, YEAR - 1)
     case = then.case.drop(index=then.case.index[then.case["member_id"].eq("M06")][: seed % 3])
     now = another_year(kind, then.with_tables(case=case.reset_index(drop=True)), 4 + seed)
@@ -120,7 +122,7 @@ def test_a_planted_change_between_years_is_named(kind, seed):
     }
     change = explain_years(tables, YEAR - 1, YEAR)
     assert change.now - change.before == sum(size for _, size in change.parts)
-    assert kind in change.named or not change.named - {"own"}, change
+    assert cause in change.named or not change.named - {"own"}, change
 
 
 def test_two_causes_at_once_are_two_rows_and_a_small_one_is_told_with_the_last():

@@ -246,7 +246,8 @@ class _Hearing:
     def needed(self, wanted: Sequence[Wanted], hidden: Collection[int]) -> set[int]:
         """Return what must stay hidden: what the rule hides, and what the fewest witnesses move."""
         own, counts = self._place_at, self._search("").counts
-        kept = set(hidden) - {*own.values()} | {*self.case.primaries}
+        # What ties counts of several units, the pattern knows and people of one unit do not.
+        kept = set(hidden) - {*own.values()} | {*self.case.primaries} | self.case.system.counted
         for one in wanted:
             if not self._targets[one.place]:
                 return set(hidden)

@@ -13,7 +13,7 @@ from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.cells import Cell, universe_key
 from platform_utils.protect.links import Links
-from platform_utils.protect.model import REST
+from platform_utils.protect.model import is_rest
 from platform_utils.protect.proof import Case
 from platform_utils.protect.witness.answers import Answers, Condition, packaged_answers, question_of
 from platform_utils.protect.witness.numbers import Number, codes_of, conditions_of, numbers_in
@@ -182,27 +182,29 @@ def expression_of(
 ) -> Expression:
     """Return a cell as numbers, the rest of a whole as whole less parts; nothing where no row tells."""
     system = case.system
-
-    def at(one: int) -> int | None:
-        where = (*conditions_of(system.cells[one], known.answers, case.demand.linked), *_there(known.answers))
+    if not is_rest(system.cells[place]):
+        where = (
+            *conditions_of(system.cells[place], known.answers, case.demand.linked),
+            *_there(known.answers),
+        )
         asked = {question_of(column) for column, _ in where}
         if not asked <= {question_of(str(column)) for column in known.people.rows}:
-            return None
+            return {}
         if where not in at_where:
             at_where[where] = len(numbers)
             numbers.append(Number(where, None, state=NOW))
-        return at_where[where]
-
-    def is_rest(one: int) -> bool:
-        return any(d == REST for d, _ in system.cells[one].codes)
-
-    if not is_rest(place):
-        own = at(place)
-        return {} if own is None else {own: 1}
+        return {at_where[where]: 1}
     for relation in system.relations:
         others = [part for part in relation.parts if part != place]
-        if place in relation.parts and not any(map(is_rest, (relation.whole, *others))):
-            whole, *parts = (at(one) for one in (relation.whole, *others))
-            if whole is not None and None not in parts:
-                return {whole: 1, **{part: -1 for part in parts if part is not None}}
+        # who is left of a whole is named after it, and after what it is left of
+        if place in relation.parts and all(one < place or not is_rest(system.cells[one]) for one in others):
+            expression: dict[int, int] = {}
+            for one, sign in [(relation.whole, 1), *((other, -1) for other in others)]:
+                part = expression_of(one, case, known, numbers, at_where)
+                if not part:
+                    break
+                for at, times in part.items():
+                    expression[at] = expression.get(at, 0) + sign * times
+            else:
+                return {at: times for at, times in expression.items() if times}
     return {}
