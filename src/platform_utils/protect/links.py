@@ -317,11 +317,11 @@ def _implied(book: Codebook, year: int) -> dict[Pair, tuple[Pair, ...]]:
 def _counted() -> dict[Pair, Cell]:
     """Return what of another unit there is at least one of for each person: a child, an intervention."""
     plan, found = load_plan(), dict[Pair, Cell]()
-    columns = {table.measure.sum: (table.measure.unit, ()) for table in plan.tables if not table.dimensions}
+    columns: dict[str | None, tuple[str, tuple[Pair, ...]]] = {}
     for table in plan.tables:
         for split in (one for one in plan.computed.values() if one.split and one.name in table.dimensions):
-            columns |= {f"{split.split}{c}": (table.measure.unit, ((split.name, c),)) for c in split.codes}
             columns[table.measure.sum] = table.measure.unit, ()
+            columns |= {f"{split.split}{c}": (table.measure.unit, ((split.name, c),)) for c in split.codes}
     for one in plan.computed.values():
         if one.of in columns:
             unit, codes = columns[one.of]
