@@ -6,10 +6,11 @@ Only this module knows more than one stage. Notebooks call ``clean``, ``count_an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -176,14 +177,23 @@ def count_year(year: int, source: str, *, workspace: Workspace) -> list[CountTab
 
 
 def persons_behind(
-    tables: Sequence[CountTable], source: str, ledger: protect.Ledger, *, workspace: Workspace
+    tables: Sequence[CountTable],
+    source: str,
+    ledger: protect.Ledger,
+    *,
+    workspace: Workspace,
+    read: Mapping[int, CleanYear] = MappingProxyType({}),
 ) -> dict[tuple[str, int], dict[str, pd.DataFrame]]:
     """Return the persons of each year that tables are about, as they are and as each edition counted them.
 
-    Restricted: for the gate, which asks whether other persons could stand behind what is published.
+    Restricted: for the gate, which asks whether other persons could stand behind what is published. Years
+    that the caller has ``read`` are not read again.
     """
     asked = sorted({table.universe.year for table in tables})
-    now = {year: cleaning.read_year(workspace.restricted(source, year)) for year in asked}
+    now = {
+        year: read[year] if year in read else cleaning.read_year(workspace.restricted(source, year))
+        for year in asked
+    }
     found = {}
     for year in asked:
         beside = {

@@ -200,13 +200,15 @@ def _from_totals(clean: CleanYear) -> pd.DataFrame:
     case, total = clean.case, clean.total
     if total.empty:
         return case.iloc[:0]
-    filler = {column: _nothing(case[column].dtype) for column in case.columns if column not in total.columns}
-    rows = total.assign(**filler)
+    lacking = [column for column in case.columns if column not in total.columns]
+    filler = pd.DataFrame({c: pd.Series(_nothing(case[c].dtype), total.index) for c in lacking})
+    rows = pd.concat([total, filler], axis=1)
     pairs = codebook.load().variable("sex_by_age")
     if isinstance(pairs, Derived):
         groups = rows["adult_or_child"].map(lambda code: _GROUPS.get(code, NOT_ASKED))
         rows = rows.assign(sex_by_age=_paired(rows, pairs), age_group=groups.astype("str"))
-    return rows[list(case.columns)].astype(case.dtypes.to_dict())
+    others = {name: kind for name, kind in case.dtypes.items() if rows[name].dtype != kind}
+    return rows[list(case.columns)].astype(others)
 
 
 def _is_some(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -129,7 +129,8 @@ def protected_tables(
     counted = [t for year, planned in asked.items() for t in count.asked_tables(years[year], planned)]
     context = _still_known(ledger, years, rule, source, workspace)
     try:
-        rows = pipeline.persons_behind([*counted, *context], source, ledger, workspace=workspace)
+        every = [*counted, *context]
+        rows = pipeline.persons_behind(every, source, ledger, workspace=workspace, read=years)
         demand = protect.beside(protect.Demand(counted, rule, context=context, rows=rows), ledger)
         return tuple(protect.protect(demand).tables)
     except DisclosureError as error:

@@ -1,6 +1,7 @@
 """Witnesses against every population written out, and against all combinations of a ring of tables."""
 
 import random
+from dataclasses import replace
 from itertools import combinations_with_replacement, product
 
 import numpy as np
@@ -10,6 +11,7 @@ from counts import protect_tables as protect
 from counts import shown, table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from platform_utils import ask, count
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, load_rule
 from platform_utils.protect.witness import (
@@ -23,8 +25,9 @@ from platform_utils.protect.witness import (
 )
 from platform_utils.protect.witness.answers import ANSWERED, Kind, Rule
 from platform_utils.protect.witness.members import Members, Spread
-from platform_utils.protect.witness.people import FREE, MEMBER
+from platform_utils.protect.witness.people import FREE, MEMBER, NOW, Population
 from platform_utils.spec.counts import Universe
+from platform_utils.spec.plan import load_plan
 
 SPECIAL = ("unknown", "blank")
 
@@ -168,7 +171,7 @@ def test_one_witness_says_every_number():
     hidden = next(at for at, n in enumerate(numbers) if n.shown is None)
     outcome = search.find({hidden: 1}, int(search.counts[hidden]))
     assert outcome.found == "found"
-    assert search.count(outcome.rows).tolist() == outcome.numbers.tolist()
+    assert search.count(outcome.people).tolist() == outcome.numbers.tolist()
     assert search.is_witness(outcome.numbers)
 
 
@@ -461,9 +464,25 @@ def test_a_witness_leaves_enough_members_behind_what_is_shown():
     rows = pd.DataFrame({"a": ["a0"] * 3 + ["a1"] * 3, MEMBER: ["M1", "M1", "M2", "M1", "M2", "M2"]})
     whose = People(rows, {FREE: Kind(FREE)}, np.full(6, FREE, dtype=object), np.zeros(6, dtype=bool))
     search = Search(whose, [Number((a("a", "a0"),), 3)], Answers({"a": ("a0", "a1")}))
-    moved = rows.assign(a=["a0", "a0", "a1", "a0", "a1", "a1"])
+    told = {name: own.to_numpy(dtype=object) for name, own in rows.items()}
+    moved = Population(
+        told | {"a": np.array(["a0", "a0", "a1", "a0", "a1", "a1"], dtype=object)}, whose.answers
+    )
     assert Members(whose, [Spread(0, 2, 0)], search).keep_to_the_rule(moved)
     assert not Members(whose, [Spread(0, 3, 0)], search).keep_to_the_rule(moved)
+    assert Members(whose, [Spread(0, 3, 0)], search).keep_to_the_rule(moved, off=[0])
+
+
+def test_a_number_that_is_hidden_to_save_another_need_not_keep_to_the_member_rule():
+    rows = [{"a": "a0"}] * 6 + [{"a": "a1"}] * 6
+    whose = people(rows)
+    whose.rows[MEMBER] = ["M1", "M2", "M3"] * 4
+    numbers = [Number((a("a", code),), shown) for code, shown in (("a0", None), ("a1", 6), ("a2", 0))]
+    answers = Answers({"a": ("a0", "a1", "a2")})
+    search = Search(whose, [*numbers, Number((), 12), *nobody_else(answers)], answers)
+    search.accepts = Members(whose, [Spread(at, 3, 4) for at in range(3)], search).keep_to_the_rule
+    found = search.disturb({0: 1}, 5, {1: 9.0, 2: 1.0})
+    assert ("found", (2,)) == (found.found, found.off)
 
 
 def test_what_is_undecided_is_hidden_or_refused_and_never_passes(monkeypatch):
@@ -472,3 +491,15 @@ def test_what_is_undecided_is_hidden_or_refused_and_never_passes(monkeypatch):
     monkeypatch.setattr(Search, "disturb", lambda *_: Outcome("limit"))
     with pytest.raises(DisclosureError, match="E-434"):
         protect([form], load_rule(), rows={("all", 2021): {"now": persons}})
+
+
+def test_a_year_is_judged_by_what_is_hidden_in_that_year():
+    """A request has tables of one name for several years: each hides as if the others had other names."""
+    planned = [load_plan().of_persons("t", "direct", ("form", "sex"))]
+    years = {year: ask.invented_year(year, 120, 3) for year in (2021, 2022)}
+    tables = [table for year in years for table in count.asked_tables(years[year], planned)]
+    rows = {("all", year): {NOW: count.persons_of({year: years[year]}, year)} for year in years}
+    named = protect(tables, load_rule(), rows=rows)
+    apart = protect([replace(tables[0], name="u"), tables[1]], load_rule(), rows=rows)
+    assert [table.counts for table in apart] == [table.counts for table in named]
+    assert named[0].n_hidden

@@ -18,7 +18,7 @@ from platform_utils.protect.attacker import SeenTable
 from platform_utils.protect.proof import Case
 from platform_utils.protect.witness.known import Known, expression_of, known_of
 from platform_utils.protect.witness.members import Members, Spread
-from platform_utils.protect.witness.people import NOW, People
+from platform_utils.protect.witness.people import NOW
 from platform_utils.protect.witness.search import Expression, Outcome, Search
 
 
@@ -180,14 +180,15 @@ class _Hearing:
 
     @cached_property
     def _place_at(self) -> dict[int, int]:
-        """Place of each number of the tables that are asked about."""
-        numbers = enumerate(self.known.numbers)
+        """Place of each number of the tables that are asked about: another year has tables of these names."""
+        numbers, cells = enumerate(self.known.numbers), self.case.system.cells
         at_place = {(n.table, n.codes): at for at, n in numbers if n.state == NOW and n.codes is not None}
+        own = self.known.root, self.known.year
         return {
             at_place[entered.table.name, codes]: place
             for entered in self.case.system.tables
             for codes, place in zip(entered.codes, entered.places, strict=True)
-            if (entered.table.name, codes) in at_place
+            if (cells[place].universe, cells[place].year) == own and (entered.table.name, codes) in at_place
         }
 
     def hide(self, places: Collection[int]) -> None:
@@ -263,13 +264,14 @@ class _Hearing:
     def _ours(self) -> frozenset[str]:
         return frozenset(table.name for table in self.case.demand.tables)
 
-    def _people(self, member: str) -> People:
-        return self.known.people.known_to(member) if member else self.known.people
-
     def _search(self, member: str) -> Search:
         if member not in self._searches:
-            people = self._people(member)
-            search = Search(people, self.known.numbers, self.known.answers)
+            people = self.known.people
+            if member:
+                people = people.known_to(member)
+                search = self._search("").known_to(people)
+            else:
+                search = Search(people, self.known.numbers, self.known.answers)
             search.accepts = Members(people, self._spread, search).keep_to_the_rule
             search.hide(self._hidden)
             self._searches[member], self.seen[member] = search, [search.counts]

@@ -32,6 +32,8 @@ _THERE, _MORE = " there", 20
 class Known:
     """A population of one year, and all that is known of it."""
 
+    root: str
+    year: int
     people: People
     answers: Answers
     numbers: list[Number]
@@ -58,7 +60,8 @@ def known_of(
     told = {state: {question_of(str(column)) for column in rows} for state, rows in states.items()}
     told = told or {NOW: set(answers.codes)}
     ledger = case.demand.ledger
-    editions = {entry.name: str(entry.edition) for entry in ledger.entries} if ledger else {}
+    entries = ledger.entries if ledger else ()
+    editions = {entry.name: str(entry.edition) for entry in entries if entry.population[1] == year}
     numbers: list[Number] = []
     left_over = []
     for table in mine:
@@ -85,7 +88,7 @@ def known_of(
     else:
         people = _people_in_counts(root, year, answers, case)
     numbers = [replace(number, where=(*number.where, *_there(answers))) for number in numbers]
-    known, wrong = _that_hold(Known(people, answers, numbers))
+    known, wrong = _that_hold(Known(root, year, people, answers, numbers))
     unsaid = [*left_over, *sorted(wrong & {table.name for table in mine})]
     if unsaid:
         _refuse_unsaid(unsaid, case)

@@ -7,14 +7,13 @@ says, but for whether it reported the year before or after.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from platform_utils.protect.witness.people import MEMBER, People
+from platform_utils.protect.witness.people import MEMBER, People, Population
 
 if TYPE_CHECKING:
     from platform_utils.protect.witness.search import Search
@@ -40,55 +39,53 @@ class Members:
     asked: Sequence[Spread]
     search: Search
 
-    def keep_to_the_rule(self, rows: pd.DataFrame) -> bool:
-        """Say whether members can be dealt out so that every shown number obeys the rule."""
-        if not self.asked or rows[MEMBER].nunique() < 2:
+    def keep_to_the_rule(self, said: Population, off: Collection[int] = ()) -> bool:
+        """Say whether members can be dealt out so that every shown number obeys the rule.
+
+        Parameters
+        ----------
+        off : collection of int
+            Numbers that will not be shown if this population is to be possible: nothing is known of them.
+        """
+        names, member = np.unique(said.told[MEMBER].astype(str), return_inverse=True)
+        if not self.asked or len(names) < 2:
             return True
-        member = rows[MEMBER].to_numpy(dtype=object).copy()
         free = ~self.people.fixed & np.isin(self.people.kind, self._ordinary)
-        panels = [name for name in _PANELS if name in rows]
-        pools = {
-            key: sorted({*member[at]})
-            for key, at in rows[free].groupby(panels or (lambda _: ""), sort=True).indices.items()
-            for at in [np.flatnonzero(free)[at]]
-        }
-        whose = list(zip(*(rows[name] for name in panels), strict=True)) if panels else [""] * len(rows)
+        panels = [said.told[name] for name in _PANELS if name in said.told]
+        whose = list(zip(*panels, strict=True)) if panels else [()] * len(member)
+        pools: dict[tuple[str, ...], set[int]] = {}
+        for at in np.flatnonzero(free).tolist():
+            pools.setdefault(whose[at], set()).add(member[at])
+        ordered = {key: sorted(pool) for key, pool in pools.items()}
+        told = [one for one in self.asked if one.number not in off and self.search.is_shown(one.number)]
         for turn in range(_ROUNDS):
-            asked = self.asked if turn else self._changed(rows)
-            bad = [one for one in asked if self._breaks(one, rows, member)]
+            asked = told if turn else self._changed(told, said)
+            bad = [one for one in asked if self._breaks(one, said, member)]
             for one in bad if turn < _ROUNDS - 1 else ():
-                for place, at in enumerate(np.flatnonzero(self._counted(one, rows) & free).tolist()):
-                    key = whose[at][0] if len(panels) == 1 else whose[at]
-                    pool = pools[key]
+                for place, at in enumerate(np.flatnonzero(self._counted(one, said) & free).tolist()):
+                    pool = ordered[whose[at]]
                     member[at] = pool[(place + turn) % len(pool)]
             if not bad:
                 return True
         return False
 
-    def _changed(self, rows: pd.DataFrame) -> list[Spread]:
+    def _changed(self, told: Sequence[Spread], said: Population) -> list[Spread]:
         """Return the numbers that ask what somebody answers otherwise: the others are as they were."""
-        before = self.people.rows
-        changed = {c for c in before if not np.array_equal(rows[c].to_numpy(), before[c].to_numpy())}
         asked = self.search.numbers
-        return [one for one in self.asked if any(c in changed for c, _ in asked[one.number].where)]
+        return [one for one in told if any(c in said.changed for c, _ in asked[one.number].where)]
 
     @property
     def _ordinary(self) -> list[str]:
         return [name for name, kind in self.people.kinds.items() if kind.weight == 1 and not kind.of_totals]
 
-    def _counted(self, one: Spread, rows: pd.DataFrame) -> np.ndarray:
-        who = np.ones(len(rows), dtype=bool)
-        for column, codes in self.search.numbers[one.number].where:
-            who &= rows[column].isin(list(codes)).to_numpy()
-        return who
+    def _counted(self, one: Spread, said: Population) -> np.ndarray:
+        everybody = np.ones(len(self.people.kind), dtype=bool)
+        return np.logical_and.reduce([everybody, *map(said.holds, self.search.numbers[one.number].where)])
 
-    def _breaks(self, one: Spread, rows: pd.DataFrame, member: np.ndarray) -> bool:
-        if not self.search.is_shown(one.number):
-            return False
-        who = self._counted(one, rows)
+    def _breaks(self, one: Spread, said: Population, member: np.ndarray) -> bool:
+        who = self._counted(one, said)
         if not who.any():
             return False
-        names, at = np.unique(member[who].astype(str), return_inverse=True)
-        behind = np.bincount(at, self.people.weight[who])
+        behind = np.bincount(member[who], self.people.weight[who])
         left = behind.sum() - behind.max()
-        return len(names) < one.members or 0 < left < one.without_largest
+        return bool(np.count_nonzero(behind) < one.members or 0 < left < one.without_largest)

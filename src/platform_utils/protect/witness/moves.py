@@ -8,6 +8,7 @@ possible, are bounds, and change from search to search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain, combinations, product, starmap
@@ -16,7 +17,8 @@ from math import prod
 import numpy as np
 
 from platform_utils.protect.witness.answers import Person, question_of
-from platform_utils.protect.witness.stage import LIKE, Stage
+from platform_utils.protect.witness.people import People
+from platform_utils.protect.witness.stage import LIKE, Change, Stage, changed
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.counts import NOT_ASKED
 
@@ -37,6 +39,7 @@ class Moves:
     told: Told
     _stages: dict[tuple, Stage | None] = field(default_factory=dict, init=False)
     _made: dict[tuple[int, ...], Stage | None] = field(default_factory=dict, init=False)
+    _changes: dict[tuple, list[tuple[Change, tuple[Person, ...]]]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -49,6 +52,12 @@ class Moves:
 
     def _weigh(self, at: np.ndarray, holds: np.ndarray) -> np.ndarray:
         return self.told.people.weight[at] @ holds.astype(np.int64)
+
+    def known_to(self, people: People) -> Moves:
+        """Return the moves of the same people for a reader who knows some of them."""
+        told = copy(self.told)
+        told.people = people
+        return Moves(told, self._changes)
 
     def around(self, part: frozenset[int]) -> frozenset[int]:
         """Return a part with all blocks that some number asks together with it, and not with nearly all."""
@@ -70,8 +79,8 @@ class Moves:
         asked += [("everybody", every)] if everybody else []
         asked += [("one", part), ("one", near), ("two", own), ("two", part)]
         asked += [("two", near)] if len(near) <= _MOST_PAIRED else []
-        asked += [("whole", names) for names in self._growing(target, part)]
-        for how, own in dict.fromkeys(asked) if part else ():
+        whole = (("whole", names) for names in self._growing(target, part))  # asked for last, and seldom
+        for how, own in chain(dict.fromkeys(asked), whole) if part else ():
             stage = self.stage(how, own)
             if stage is not None:
                 yield stage
@@ -86,8 +95,8 @@ class Moves:
             self._stages[key] = stage if stage is not None and stage.options else None
         return self._stages[key]
 
-    def _growing(self, target: Sequence[int], part: frozenset[int]) -> list[frozenset[str]]:
-        """Return the questions that rows ask, those of their part, and all that hang together with it."""
+    def _growing(self, target: Sequence[int], part: frozenset[int]) -> Iterator[frozenset[str]]:
+        """Yield the questions that rows ask, those of their part, and all that hang together with it."""
         told = self.told
         tied = {name: names for names in told.tied for name in names}
         marks = {name for block in told.marks - part for name in told.blocks[block]}
@@ -100,7 +109,7 @@ class Moves:
             every |= more
             every |= {n for at in {told.block_of[n] for n in more} for n in told.blocks[at]}
         own = set().union(*(asked[row] for row in target))
-        return list(dict.fromkeys([frozenset(own), frozenset(inside), frozenset(every)]))
+        yield from dict.fromkeys([frozenset(own), frozenset(inside), frozenset(every)])
 
     def _one(self, part: frozenset[int]) -> Stage | None:
         """Let everybody change one block."""
@@ -125,16 +134,20 @@ class Moves:
         if blocks not in self._made:
             told, part = self.told, frozenset(blocks)
             rows = np.array([row for row, touched in enumerate(told.touched) if touched & part], dtype=int)
-            classes = [one for kind in told.people.kinds for one in self._classes(kind, part, rows)]
-            sizes = (prod(len(told.instead(int(who[0]), b, blocks)[0]) for b in blocks) for who in classes)
+            classes = {key: one for kind in told.people.kinds for key, one in self._classes(kind, part, rows)}
+            alike = ((key, int(who[0])) for key, who in classes.items() if key not in self._changes)
+            sizes = (prod(len(told.instead(at, b, blocks)[0]) for b in blocks) for _, at in alike)
             stage = Stage(self.counts) if sum(sizes) <= _MOST_COLUMNS else None
-            for persons in classes if stage is not None else ():
-                self._add(stage, blocks, rows, persons)  # type: ignore[arg-type]
+            for key, persons in classes.items() if stage is not None else ():
+                for change, answers in self._changes_of(key, blocks, rows, int(persons[0])):
+                    stage.put(change, (persons, answers))  # type: ignore[union-attr]
             self._made[blocks] = stage
         return self._made[blocks]
 
-    def _classes(self, kind: str, part: frozenset[int], rows: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield who of a kind answers alike in a part and looks alike from outside it."""
+    def _classes(
+        self, kind: str, part: frozenset[int], rows: np.ndarray
+    ) -> Iterator[tuple[tuple, np.ndarray]]:
+        """Yield who of a kind answers alike in a part and looks alike from outside it, by what tells them."""
         told = self.told
         at = np.flatnonzero(told.people.movable(kind))
         outside = told.stands[np.ix_(at, rows)]
@@ -143,11 +156,15 @@ class Moves:
         own = [np.hstack([told.bits[block], told.forbids(block)])[at] for block in sorted(part)]
         key = np.hstack([outside, *own])
         _, first, whose = np.unique(key, axis=0, return_index=True, return_inverse=True)
-        yield from (at[whose.ravel() == each] for each in np.argsort(first))
+        for each in np.argsort(first):
+            yield (kind, part, key[first[each]].tobytes()), at[whose.ravel() == each]
 
-    def _add(self, stage: Stage, blocks: Sequence[int], rows: np.ndarray, persons: np.ndarray) -> None:
-        """Add the moves of a class to other answers, one of each effect."""
-        at = int(persons[0])
+    def _changes_of(
+        self, key: tuple, blocks: Sequence[int], rows: np.ndarray, at: int
+    ) -> list[tuple[Change, tuple[Person, ...]]]:
+        """Return the moves of a class, of whom one is given, to other answers, one of each effect."""
+        if key in self._changes:
+            return self._changes[key]
         holds, answers = self._others(at, blocks)[rows], list[tuple[Person, ...]]([()])
         for block in blocks:
             instead, inner = self.told.instead(at, block, blocks)
@@ -155,10 +172,16 @@ class Moves:
             answers = [(*some, more) for some in answers for more in instead]
         effects = (holds.astype(np.int32) - self._holds[at, rows]) * int(self.told.people.weight[at])
         first = {effect.tobytes(): one for one, effect in reversed([*enumerate(effects)])}
-        for one in sorted(first.values()):
-            both = {column: code for some in answers[one] for column, code in some.items()}
-            if effects[one].any() and (len(blocks) == 1 or self.told.answers.allow(both)):
-                stage.add(rows, effects[one], (persons, answers[one]))
+        self._changes[key] = [
+            (changed(rows, effects[one]), answers[one])
+            for one in sorted(first.values())
+            if effects[one].any()
+            and (
+                len(blocks) == 1
+                or self.told.answers.allow({c: code for some in answers[one] for c, code in some.items()})
+            )
+        ]
+        return self._changes[key]
 
     def _others(self, at: int, left_out: Sequence[int]) -> np.ndarray:
         """Return which rows somebody would be in but for what they ask in some blocks."""

@@ -9,14 +9,14 @@ the other, so that a reader may even know, but for a few, how many came and went
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from platform_utils.protect.editions import LEAST_MOVED
-from platform_utils.protect.witness.answers import ANSWERED, BY_TOTALS, Answers, Kind
+from platform_utils.protect.witness.answers import ANSWERED, BY_TOTALS, Answers, Condition, Kind
 from platform_utils.spec.codebook import SPECIAL_CODES, load
 from platform_utils.spec.counts import NOT_ASKED
 from platform_utils.spec.plan import load_plan
@@ -25,6 +25,35 @@ FREE, TOTALS = "free", "totals"
 NOW = "now"
 """The state of the rows that are at hand; others are named by what was released of them."""
 MEMBER, _KIND = " member", " kind"
+
+
+@dataclass(frozen=True)
+class Population:
+    """What everybody answers, column by column; what it shares with another population is looked at there.
+
+    Attributes
+    ----------
+    like : Population, optional
+        One of as many persons that differs from it in a few columns.
+    """
+
+    told: Mapping[str, np.ndarray]
+    like: Population | None = None
+    _held: dict[Condition, np.ndarray] = field(default_factory=dict, init=False)
+
+    def holds(self, condition: Condition) -> np.ndarray:
+        """Say whose answer in a column is one of some codes."""
+        if self.like is not None and condition[0] not in self.changed:
+            return self.like.holds(condition)
+        if condition not in self._held:
+            self._held[condition] = np.isin(self.told[condition[0]], list(condition[1]))
+        return self._held[condition]
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Columns in which somebody answers otherwise than in the population it is like."""
+        before = self.like.told if self.like else {}
+        return frozenset(c for c in self.told if c in before and not np.array_equal(self.told[c], before[c]))
 
 
 @dataclass(frozen=True)
@@ -45,6 +74,11 @@ class People:
     kinds: Mapping[str, Kind]
     kind: np.ndarray
     fixed: np.ndarray
+
+    @cached_property
+    def answers(self) -> Population:
+        """What they answer."""
+        return Population({str(name): self.rows[name].to_numpy(dtype=object) for name in self.rows})
 
     @cached_property
     def weight(self) -> np.ndarray:

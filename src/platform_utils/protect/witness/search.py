@@ -14,13 +14,12 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from platform_utils.protect.witness.answers import Answers
 from platform_utils.protect.witness.moves import Moves
 from platform_utils.protect.witness.numbers import Number
-from platform_utils.protect.witness.people import People
+from platform_utils.protect.witness.people import People, Population
 from platform_utils.protect.witness.programme import Programme, solve
 from platform_utils.protect.witness.stage import LIKE, Stage
 from platform_utils.protect.witness.told import Told
@@ -45,15 +44,15 @@ class Outcome:
     ----------
     numbers : array of int, optional
         Every number, as the invented population has it.
-    rows : DataFrame, optional
-        The invented population.
+    people : Population, optional
+        The invented one.
     off : tuple of int
         Shown numbers that it says otherwise; none of one that is a witness as things stand.
     """
 
     found: Literal["found", "none", "limit"]
     numbers: np.ndarray | None = None
-    rows: pd.DataFrame | None = None
+    people: Population | None = None
     off: tuple[int, ...] = ()
 
 
@@ -64,13 +63,13 @@ class Search:
     Attributes
     ----------
     accepts : callable
-        Says whether a population keeps to what is known besides numbers.
+        Says whether a population keeps to what is known besides numbers, once some of these are hidden too.
     """
 
     people: People
     numbers: Sequence[Number]
     answers: Answers
-    accepts: Callable[[pd.DataFrame], bool] = lambda _: True
+    accepts: Callable[[Population, Collection[int]], bool] = lambda *_: True
     _hidden: set[int] = field(default_factory=set, init=False)
 
     def hide(self, numbers: Collection[int]) -> None:
@@ -90,7 +89,7 @@ class Search:
             Numbers of which readers know nothing.
         """
         if sum(times * self.counts[at] for at, times in target.items()) == value:
-            return Outcome("found", self.counts, self.people.rows)
+            return Outcome("found", self.counts, self.people.answers)
         for stage in self._stages(target):
             outcome = self._tried(_Asked(stage, target, value, frozenset(unknown)))
             if outcome.found != "limit":
@@ -115,39 +114,36 @@ class Search:
                 best, least = outcome, price
         return best
 
+    def known_to(self, people: People) -> Search:
+        """Return the search of a reader who knows some of the same people."""
+        search = Search(people, self.numbers, self.answers)
+        search._moves = self._moves.known_to(people)
+        return search
+
     @cached_property
     def counts(self) -> np.ndarray:
         """Every number, as the people are."""
-        return self.count(self.people.rows)
+        return self.count(self.people.answers)
 
-    def count(self, rows: pd.DataFrame, kind: np.ndarray | None = None) -> np.ndarray:
+    def count(self, said: Population, kind: np.ndarray | None = None) -> np.ndarray:
         """Count every number in a population, condition by condition: nothing of the moves is used.
 
         What asks nothing that anybody answers otherwise is as it was.
         """
         at, counts = list(range(len(self.numbers))), np.zeros(len(self.numbers), dtype=np.int64)
-        if rows is not self.people.rows and (kind is None or bool((kind == self.people.kind).all())):
-            changed = [column for column in self._asked_of if self._is_changed(column, rows)]
-            at, counts = (
-                sorted({at for column in changed for at in self._asked_of[column]}),
-                self.counts.copy(),
-            )
+        if said.like is self.people.answers and (kind is None or bool((kind == self.people.kind).all())):
+            at = sorted({at for column in said.changed for at in self._asked_of.get(column, ())})
+            counts = self.counts.copy()
         kinds, kind = self.people.kinds, self.people.kind if kind is None else kind
-        held: dict[object, np.ndarray] = {}
+        held: dict[str, np.ndarray] = {}
         for state in {self.numbers[each].state for each in at}:
             stands = {name: one.stands_in(state) for name, one in kinds.items()}
             held[state] = np.array([stands[name] for name in kind], dtype=bool)
         for each in at:
             number = self.numbers[each]
-            for column, codes in number.where:
-                if (column, codes) not in held:
-                    held[column, codes] = rows[column].isin(list(codes)).to_numpy()
-            who = np.logical_and.reduce([held[number.state], *(held[c] for c in number.where)])
-            counts[each] = self.people.weight[who].sum()
+            who = np.logical_and.reduce([held[number.state], *map(said.holds, number.where)])
+            counts[each] = self.people.weight @ who
         return counts
-
-    def _is_changed(self, column: str, rows: pd.DataFrame) -> bool:
-        return not np.array_equal(rows[column].to_numpy(), self.people.rows[column].to_numpy())
 
     @cached_property
     def _asked_of(self) -> dict[str, list[int]]:
@@ -165,10 +161,15 @@ class Search:
 
     def _bounds(self, unknown: Collection[int]) -> np.ndarray:
         """Return what readers know of each number."""
-        bounds = (n.unshown.bounds if at in self._hidden else n.bounds for at, n in enumerate(self.numbers))
-        known = np.array(list(bounds), dtype=float).reshape(-1, 2)
-        known[list(unknown)] = 0.0, np.inf
+        known = self._shown.copy()
+        known[[*self._hidden]] = self._unshown[[*self._hidden]]
+        known[[*unknown]] = 0.0, np.inf
         return known
+
+    @cached_property
+    def _shown(self) -> np.ndarray:
+        """What readers know of each number, were nothing hidden."""
+        return np.array([n.bounds for n in self.numbers], dtype=float).reshape(-1, 2)
 
     @cached_property
     def _unshown(self) -> np.ndarray:
@@ -276,17 +277,16 @@ class Search:
         reached = sum(times * counts[at] for at, times in asked.target.items())
         within = (self._unshown[:, 0] <= counts) & (counts <= self._unshown[:, 1])
         is_sound = reached == asked.value and all(at in asked.cost and within[at] for at in wrong)
-        if not is_sound or not (asked.unknown or self.accepts(dealt[0])):
+        if not is_sound or not (asked.unknown or self.accepts(dealt[0], wrong)):
             return Outcome("limit")
         return Outcome("found", counts, dealt[0], tuple(wrong))
 
-    def _dealt_out(self, stage: Stage, solution: np.ndarray) -> tuple[pd.DataFrame, np.ndarray] | None:
+    def _dealt_out(self, stage: Stage, solution: np.ndarray) -> tuple[Population, np.ndarray] | None:
         """Return the people, each with the answers that the moves give her, and their kinds.
 
         None if more persons should move than there are.
         """
-        people = self.people.rows
-        columns = {str(name): people[name].to_numpy(dtype=object).copy() for name in people}
+        columns = {name: own.copy() for name, own in self.people.answers.told.items()}
         kind = self.people.kind.copy()
         dealt = self._in_turn(stage, solution) if stage.sizes else stage.deal(solution)
         for person, column in dealt or ():
@@ -298,7 +298,7 @@ class Search:
                     kind[person] = self.people.kind[int(code)]
         if dealt is None:
             return None
-        return pd.DataFrame(columns), kind
+        return Population(columns, self.people.answers), kind
 
     def _in_turn(self, stage: Stage, solution: np.ndarray) -> list[tuple[int, int]]:
         """Return everybody with the answers that are dealt out to her, class by class."""

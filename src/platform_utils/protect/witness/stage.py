@@ -21,6 +21,16 @@ Option = tuple[np.ndarray, tuple[Person, ...]]
 """Who can make a move, and the answers that each of them gives then."""
 
 
+Change = tuple[np.ndarray, np.ndarray]
+"""Rows whose counts change, and by how many."""
+
+
+def changed(rows: np.ndarray, effect: np.ndarray) -> Change:
+    """Return what an effect on some rows changes."""
+    there = np.flatnonzero(effect)
+    return rows[there].astype(np.int32), effect[there].astype(np.int32)
+
+
 @dataclass
 class Stage:
     """Moves that may be made together, one column for each effect on the rows.
@@ -52,8 +62,11 @@ class Stage:
 
     def add(self, rows: np.ndarray, effect: np.ndarray, option: Option, own: int = 0) -> None:
         """Add a way to change some rows."""
-        there = np.flatnonzero(effect)
-        rows, effect = rows[there].astype(np.int32), effect[there].astype(np.int32)
+        self.put(changed(rows, effect), option, own)
+
+    def put(self, change: Change, option: Option, own: int = 0) -> None:
+        """Add a way to make a change."""
+        rows, effect = change
         key = bytes([own % 256]) + rows.tobytes() + effect.tobytes()
         at = self.columns.setdefault(key, len(self.options))
         if at == len(self.options):
@@ -106,7 +119,7 @@ class Stage:
     def who(self) -> sparse.csr_array:
         """Who can make each move, person by column."""
         groups = [[persons for persons, _ in some] for some in self.options]
-        at = [np.unique(np.concatenate(some)) for some in groups]
+        at = [some[0] if len(some) == 1 else np.unique(np.concatenate(some)) for some in groups]
         ends = np.concatenate([[0], np.cumsum([len(one) for one in at])])
         return sparse.csc_array((np.ones(ends[-1]), np.concatenate(at), ends)).tocsr()
 

@@ -13,11 +13,10 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-import pandas as pd
 
 from platform_utils.protect.witness.answers import ANSWERED, Answers, Kind, Person, question_of
 from platform_utils.protect.witness.numbers import Condition, Number
-from platform_utils.protect.witness.people import People
+from platform_utils.protect.witness.people import People, Population
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import NOT_ASKED
 
@@ -41,6 +40,7 @@ class Told:
     _forbids: dict[int, np.ndarray] = field(default_factory=dict, init=False)
     _listed: dict[tuple[str, tuple[str, ...]], list[Person]] = field(default_factory=dict, init=False)
     _special: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
+    _shut: dict[int, list[tuple[Condition, int]]] = field(default_factory=dict, init=False)
 
     @cached_property
     def rows(self) -> dict[tuple[frozenset[Condition], str], int]:
@@ -126,15 +126,8 @@ class Told:
     @cached_property
     def bits(self) -> list[np.ndarray]:
         """Who holds which condition of each block, person by condition."""
-        rows, held = self.people.rows, {}
-        for column in {column for own in self.conditions for column, _ in own}:
-            held[column] = np.asarray(rows[column], dtype=object)
-        return [
-            np.array([[code in codes for code in held[column]] for column, codes in own], dtype=bool)
-            .reshape(len(own), len(rows))
-            .T
-            for own in self.conditions
-        ]
+        holds, size = self.people.answers.holds, len(self.people.rows)
+        return [np.array([*map(holds, own)], dtype=bool).reshape(len(own), size).T for own in self.conditions]
 
     def inner(self, block: int, bits: np.ndarray) -> np.ndarray:
         """Return which rows' conditions in a block hold for each line of bits."""
@@ -172,9 +165,9 @@ class Told:
         ]
         return {column: str(self._columns[column][at]) for column in columns}
 
-    @cached_property
+    @property
     def _columns(self) -> Mapping[str, np.ndarray]:
-        return {str(name): np.asarray(self.people.rows[name], dtype=object) for name in self.people.rows}
+        return self.people.answers.told
 
     def instead(self, at: int, block: int, beside: Collection[int] = ()) -> Instead:
         """Return what somebody could answer instead in a block, by changing one question.
@@ -187,12 +180,12 @@ class Told:
             Other blocks that she answers otherwise too: what these forbid now is not asked.
         """
         name, bits = str(self.people.kind[at]), self.bits[block][at]
-        outside = np.array([other not in beside for _, other in self._closed(block)], dtype=bool)
-        shut = self.forbids(block)[at] & outside
+        pairs = self._closed(block)
+        shut = self.forbids(block)[at] & np.array([other not in beside for _, other in pairs], dtype=bool)
         key = (name, block, bits.tobytes() + shut.tobytes())
         if key not in self._instead:
             found: dict[bytes, Person] = {}
-            closed = [c for (c, _), each in zip(self._closed(block), shut, strict=True) if each]
+            closed = [c for (c, _), each in zip(pairs, shut, strict=True) if each]
             own = self.person(at, block)
             if not self._is_shut(own, closed):
                 for person in self._variants(own, block, self.people.kinds[name]):
@@ -206,16 +199,11 @@ class Told:
     @cached_property
     def broken(self) -> np.ndarray:
         """Who breaks a rule as the people are."""
-        return self.breaks(self.people.rows, self.people.kind)
+        return self.breaks(self.people.answers, self.people.kind)
 
-    def breaks(self, rows: pd.DataFrame, kind: np.ndarray) -> np.ndarray:
+    def breaks(self, said: Population, kind: np.ndarray) -> np.ndarray:
         """Say who gives answers that nobody gives together, or is wrongly asked, or not asked, a question."""
-        told = {column: np.asarray(rows[column], dtype=object) for column in map(str, rows)}
-
-        def holds(condition: Condition) -> np.ndarray:
-            return np.isin(told[condition[0]], list(condition[1]))
-
-        wrong = np.zeros(len(rows), dtype=bool)
+        holds, wrong = said.holds, np.zeros(len(kind), dtype=bool)
         for one, other in self.never:
             wrong |= holds(one) & holds(other)
         kinds = self.people.kinds
@@ -229,7 +217,9 @@ class Told:
 
     def _closed(self, block: int) -> list[tuple[Condition, int]]:
         """Return what nobody answers in a block beside some answer in another one, and the other one."""
-        return [(one, self._block(other)) for one, other in self._pairs(block)]
+        if block not in self._shut:
+            self._shut[block] = [(one, self._block(other)) for one, other in self._pairs(block)]
+        return self._shut[block]
 
     def _pairs(self, block: int) -> list[tuple[Condition, Condition]]:
         pairs = [*self.never, *((other, one) for one, other in self.never)]
@@ -239,7 +229,7 @@ class Told:
         """Return whose answers to other blocks forbid which of a block's, person by forbidden answer."""
         if block not in self._forbids:
             mine = self._pairs(block)
-            shut = [np.isin(self._columns[column], list(codes)) for _, (column, codes) in mine]
+            shut = [self.people.answers.holds(other) for _, other in mine]
             self._forbids[block] = np.array(shut, dtype=bool).reshape(len(mine), len(self.people.rows)).T
         return self._forbids[block]
 
