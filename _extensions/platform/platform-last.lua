@@ -41,6 +41,11 @@ return {
       span.attributes["custom-style"] = "Big Number"
       return span
     end,
+    -- A file that is handed on has no other files beside it.
+    Link = function(link)
+      local inside = link.target:match("^#") or link.target:match("^%a[%w+.-]*:")
+      return not inside and not FORMAT:match("html") and link.content or nil
+    end,
     -- Word reads a picture's alternative text where pandoc has its caption.
     Image = function(image)
       local alt = image.attributes["fig-alt"] or image.attributes.alt

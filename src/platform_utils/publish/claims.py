@@ -53,6 +53,10 @@ class Numbers:
         """Say whether the year, or one before it, is counted with and without large cases."""
         return load_plan().twins["headline"] in self.years.get(self.year - back, {})
 
+    def is_cut(self) -> bool:
+        """Say whether the base breaks at the year: nothing can be claimed across that."""
+        return any(one.cuts and one.year == self.year for one in load_plan().breaks)
+
     def includes_large(self, key: str) -> bool:
         """Say whether a share, or the code that most have, is of people in large cases too."""
         said = load_plan().facts.get(key)
@@ -87,6 +91,8 @@ class Numbers:
 def _compared(holds: Callable[[Fraction, Fraction], bool]) -> Callable[[Numbers, list[str]], bool | None]:
     def claim(numbers: Numbers, keys: list[str]) -> bool | None:
         one, other = map(numbers.value, keys)
+        if numbers.is_cut() and len({load_plan().facts[key.partition(".")[0]].back for key in keys}) > 1:
+            return None
         return None if one is None or other is None else holds(one, other)
 
     return claim
@@ -95,8 +101,8 @@ def _compared(holds: Callable[[Fraction, Fraction], bool]) -> Callable[[Numbers,
 def _since(holds: Callable[[Fraction, Fraction], bool]) -> Callable[[Numbers, list[str]], bool | None]:
     def claim(numbers: Numbers, keys: list[str]) -> bool | None:
         (key,) = keys
-        if any(one.cuts and one.year == numbers.year for one in load_plan().breaks):
-            return None  # nothing can be claimed across a break of the base
+        if numbers.is_cut():
+            return None
         now, then = numbers.value(key), numbers.value(key, 1)
         return None if now is None or then is None else holds(now, then)
 

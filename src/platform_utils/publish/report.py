@@ -229,13 +229,15 @@ class Report:
             asked_for(one.name, self._lang) for one in tables if not one.asked and one.dimensions
         )
         fields = {"year": self._year, "lang": self._lang, "chapter": chapter.replace("_", "-")}
-        lines = [say("report", "all_tables", self._lang, **fields)] if tables else []
+        note = "::: {{.table-note}}\n\n{}\n\n:::\n"
+        parts = [own]
         if unasked:
-            lines.insert(
-                0, say("report", "not_asked_here", self._lang, year=self._year, what=", ".join(unasked))
-            )
-        last = f"::: {{.table-note}}\n\n{' '.join(lines)}\n\n:::\n" if lines else ""
-        return Shown(f"{own}\n\n{last}")
+            what = ", ".join(unasked)
+            parts.append(note.format(say("report", "not_asked_here", self._lang, year=self._year, what=what)))
+        if tables:  # a link, which other formats cannot follow
+            linked = note.format(say("report", "all_tables", self._lang, **fields))
+            parts.append(f':::: {{.content-visible when-format="html"}}\n\n{linked}\n::::\n')
+        return Shown("\n\n".join(parts))
 
     @property
     def links(self) -> Shown:

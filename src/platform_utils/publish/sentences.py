@@ -42,11 +42,18 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
     return " ".join(filter(None, (_written(each, numbers) for each in keys)))
 
 
+def _of_all(text: str, lang: str) -> str:
+    """Say that a text counts large cases too: inside it where it is one sentence, else after it."""
+    if text.endswith(".") and ". " not in text:
+        return f"{text[:-1]}{say('claims', 'large_inside', lang)}"
+    return f"{text} {say('claims', 'large_included', lang)}"
+
+
 def _written(key: str, numbers: Numbers) -> str:
     variants = texts("sentences")[key][numbers.lang]
     for one in [variants] if isinstance(variants, str) else variants:
         text, wrong = fill(one, numbers)
         if not wrong:
             mixed = any(numbers.includes_large(field[1]) for field in FIELD.finditer(one) if not field[2])
-            return f"{text} {say('claims', 'large_included', numbers.lang)}" if mixed else text
+            return _of_all(text, numbers.lang) if mixed else text
     return ""

@@ -20,6 +20,7 @@ from platform_utils.render.tree import (
     map_nodes,
     node,
     raw_block,
+    unlinked,
     write_tree,
 )
 
@@ -44,7 +45,8 @@ def write_docx(prepared: Prepared, assets: Path, work: Path) -> bytes:
         Temporary folder that holds the pictures.
     """
     blocks = map_nodes(prepared.blocks, _BLOCKS)
-    blocks = map_nodes(blocks, {"Image": lambda item: _image(item, work, assets), "Span": _big_number})
+    rules = {"Image": lambda item: _image(item, work, assets), "Span": _big_number, "Link": unlinked}
+    blocks = map_nodes(blocks, rules)
     shutil.copyfile(assets / "reference.docx", work / "reference.docx")
     options = ["--reference-doc=reference.docx", "--syntax-highlighting=none", "--output=document.docx"]
     write_tree(blocks, prepared.template_meta(), "docx", [*options, *prepared.toc_options()], work)

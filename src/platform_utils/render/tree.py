@@ -206,6 +206,13 @@ def plain_text(tree: Any) -> str:
     return "".join(made)
 
 
+def unlinked(item: Any) -> list[Any] | None:
+    """Return the words of a link to a file beside the document: a file that is handed on has none."""
+    target: str = item["c"][2][0]
+    inside = target.startswith("#") or ":" in target.partition("/")[0]
+    return None if inside else list(item["c"][1])
+
+
 _TEXT_AT = {
     **dict.fromkeys(("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")),
     **dict.fromkeys(("Para", "Plain")),

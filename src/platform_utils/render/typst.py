@@ -22,6 +22,7 @@ from platform_utils.render.tree import (
     plain_text,
     raw_block,
     raw_inline,
+    unlinked,
     write_tree,
 )
 
@@ -72,7 +73,7 @@ def _source(prepared: Prepared, assets: Path, work: Path) -> bytes:
     """Return a prepared document as Typst source."""
     settings = prepared.settings
     blocks = map_nodes(_with_shifted_headings(prepared), _BLOCKS)
-    blocks = map_nodes(blocks, {"Image": _picture, "Span": _big_number})
+    blocks = map_nodes(blocks, {"Image": _picture, "Span": _big_number, "Link": unlinked})
     strings = {
         "title": prepared.title or settings.document,
         "mark": settings.mark,

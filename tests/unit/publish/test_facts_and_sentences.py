@@ -1,6 +1,7 @@
 import pytest
 
 from platform_utils.errors import UsageError
+from platform_utils.publish.claims import Numbers, fill
 from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import percent, signed_percent, whole
 from platform_utils.publish.sentences import write_sentence
@@ -81,8 +82,18 @@ def test_a_sentence_fills_in_facts(years):
     )
 
 
+def test_no_sentence_compares_across_a_break_of_the_base(years):
+    """Whatever a figure says cannot be compared, a sentence does not compare."""
+    broken = {2022: years[2019], 2023: years[2020]}
+    assert "shown" == read_fact("direct_change", years, 2020, "sv").state
+    assert "absent" == read_fact("direct_change", broken, 2023, "sv").state
+    assert "2022" not in write_sentence("key_all", broken, 2023, "en")
+    assert fill("{more:direct,direct_before}", Numbers(years, 2020, "en")) == ("more", "")
+    assert "" == fill("{more:direct,direct_before}", Numbers(broken, 2023, "en"))[0]
+
+
 def test_a_sentence_without_its_other_year_takes_the_variant_that_stands(years):
-    assert "There is no earlier year" in write_sentence("key_all", years, 2019, "en")
+    assert "cannot be compared with an earlier year" in write_sentence("key_all", years, 2019, "en")
 
 
 def test_a_zero_has_words_of_its_own(years):
@@ -143,7 +154,7 @@ def test_a_share_of_a_table_that_holds_large_cases_says_so_where_the_year_is_tol
             "has_children", [("yes", 70), ("no", 60), ("total", 130)], dimension="has_children"
         ),
     }
-    assert said == write_sentence("mothers", {2023: tables}, 2023, "en").endswith("Large cases are included.")
+    assert said == write_sentence("mothers", {2023: tables}, 2023, "en").endswith(", large cases included.")
 
 
 def test_a_change_that_no_reader_can_see_is_none(safe):

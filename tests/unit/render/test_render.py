@@ -420,6 +420,19 @@ def test_hard_spaces_and_marks_reach_all_three(tmp_path):
     assert "Antal 1\u00a0234, dolt ..\u2060." in re.sub(r"<[^>]+>", "", part(written[2], "word/document.xml"))
 
 
+def test_a_file_that_is_handed_on_links_to_no_file_beside_it(tmp_path):
+    page, pdf, word = made(
+        tmp_path, "# A\n\n[Bilagan](annex.html#sec-a), [sidan](https://manniskohandel.se/), [här](#a)."
+    )
+    assert all(address in page.read_text(encoding="utf-8") for address in ("annex.html", "https://", '"#a"'))
+    assert b"annex.html" not in pdf.read_bytes()
+    assert b"https://manniskohandel.se/" in pdf.read_bytes()
+    links = part(word, "word/_rels/document.xml.rels")
+    assert "annex.html" not in links
+    assert "https://manniskohandel.se/" in links
+    assert "Bilagan" in part(word, "word/document.xml")
+
+
 def test_callouts_that_touch_stay_apart_in_word(tmp_path):
     box = "::: {.callout-note}\nText.\n:::\n\n"
     document = part(made(tmp_path, f"# A\n\n{box}{box}", formats=("docx",))[0], "word/document.xml")
