@@ -293,20 +293,24 @@ def _implied(book: Codebook, year: int) -> dict[Pair, tuple[Pair, ...]]:
 
     for one, code, other, implied in book.implied():
         note((one, code), (other, implied))
+    some = {one.of: one.name for one in load_plan().computed.values() if one.of}
     for variable in book.of_grain(next(iter(grains.load()))):
         of_code = ["yes"] if variable.kind == "multi" else [code.code for code in book.codes(variable)]
-        for opened in {**variable.asked_if, **variable.open_if}.items():
+        counted = {some[variable.none_if]: "yes"} if variable.none_if in some else {}
+        for opened in {**variable.asked_if, **variable.open_if, **counted}.items():
             for pair in product(book.columns(variable), of_code):
                 note(pair, opened)
-    some = {one.of: one.name for one in load_plan().computed.values() if one.of}
+        for code, denied in variable.never.items():
+            for other, no in denied.items():
+                if no == "no":
+                    note((variable.name, code), (other, "yes"))
     for column, asking in replaced(year).items():
-        for name, code, gives in (
-            (name, code, told) for name, by in asking.items() for code, told in by.items()
-        ):
-            if gives not in _OF_ALL:
-                note((name, code), (column, gives))
-            elif column in some:
-                note((name, code), (some[column], _OF_ALL[gives]))
+        for name, by in asking.items():
+            for code, gives in by.items():
+                if gives not in _OF_ALL:
+                    note((name, code), (column, gives))
+                elif column in some:
+                    note((name, code), (some[column], _OF_ALL[gives]))
     for computed in load_plan().computed.values():
         if computed.part_of:
             note((computed.name, "yes"), (computed.part_of, "yes"))

@@ -119,3 +119,17 @@ def test_the_year_less_the_same_organisations_is_not_what_two_others_met():
     )
     (safe,) = protect_tables([panel], load_rule(), elsewhere=())
     assert (safe.count(panel="same"), safe.count(panel="other")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (("residence_status_group", "eu_citizen"), ("origin_eu", "eu")),  # through both trees
+        (("reflection_period_granted", "yes"), ("reflection_period_applied", "yes")),  # never beside "no"
+        (("children_situation__threat", "yes"), ("has_children", "yes")),  # not asked where there are none
+        (("labour_branch__car", "yes"), ("form__labour", "yes")),  # asked only there
+        (("children_where", "home_country"), ("children_home", "yes")),  # gives all of them
+    ],
+)
+def test_a_code_says_what_follows_from_how_its_question_is_put(code, said):
+    assert said in packaged_links(2026).says([code])
