@@ -56,7 +56,7 @@ def draw_year(number, seed, *, year=YEAR):
     rows = _persons(rng, number, year)
     if seed % 2:
         rows = pd.concat([rows, _large(rng, rows)], ignore_index=True)
-    totals = _totals(rng, max(3, number // 12)) if seed % 3 != 2 else _totals(rng, 0)
+    totals = _totals(rng, max(3, number // 12) if seed % 3 != 2 else 0, year)
     reasons = load_plan().computed["row_reason"].codes
     fates = [
         LedgerEntry("a.xlsx", "Personer", "case", reason, int(rng.choice([1, 1, 2, 3, 6, 11])))
@@ -179,7 +179,7 @@ def _large(rng, rows):
     return one
 
 
-def _totals(rng, number):
+def _totals(rng, number, year=YEAR):
     groups = [(role, sex, age) for role in ("direct", "child") for sex in ("woman", "man", "unknown")
               for age in ("adult", "child", "unknown") if role == "direct" or age == "child"]  # fmt: skip
     drawn = rng.multinomial(number, rng.dirichlet(np.full(len(groups), 0.5)))
@@ -187,7 +187,7 @@ def _totals(rng, number):
     frame = pd.DataFrame(said, columns=["role", "sex", "adult_or_child", "person_count"])
     frame = frame.astype({"role": "str", "sex": "str", "adult_or_child": "str", "person_count": "int64"})
     return frame.assign(
-        member_id=pd.Series(["M20"] * len(frame), dtype="str"), year=YEAR, file="t.xlsx", sheet="T", row=0
+        member_id=pd.Series(["M20"] * len(frame), dtype="str"), year=year, file="t.xlsx", sheet="T", row=0
     )
 
 

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import sys
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,6 +21,9 @@ from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.verify import check_all_releases
 from platform_utils.year import feedback as pages
 from platform_utils.year.feedback import beside_own
+
+sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
+from feedback_years import one_series
 
 YEAR, DAY = 2018, date(2019, 9, 1)
 
@@ -168,3 +173,15 @@ def test_a_year_that_is_not_released_gets_no_pages(demo_years, monkeypatch, caps
     assert 11 == main(["feedback", str(YEAR)])
     assert "E-842" in capsys.readouterr().err
     assert not (demo_years.made().restricted("demo", YEAR) / "feedback").exists()
+
+
+def test_the_pages_of_three_years_narrow_no_hidden_count_for_the_member_that_reads_them():
+    told = one_series(60, 2, "", (2022, 2023))
+    assert [] == [*told.leaks, *told.open]
+    assert min(told.sums["asked inside"], told.sums["withheld beside own"])
+
+
+def test_a_page_that_prints_a_hidden_number_is_found(monkeypatch):
+    monkeypatch.setattr(pages, "beside_own", lambda own, everybody, _least: everybody or own + 1)
+    told = one_series(60, 2, "", (2023,))
+    assert [line for line in told.leaks if "not in the edition" in line]
