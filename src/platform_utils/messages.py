@@ -37,12 +37,28 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def text(code: str, lang: str, /, **fields: object) -> str:
     """Return the text of ``code`` in ``lang`` with its fields, the code first."""
-    return f"{code} {catalogue()[code][lang].format(**fields)}"
+    return f"{code} {label(code, lang, **fields)}"
 
 
 def label(key: str, lang: str, /, **fields: object) -> str:
     """Return a text of the catalogue without its code: headings, receipts, progress lines."""
-    return catalogue()[key][lang].format(**fields)
+    return catalogue()[key][lang].format(**{name: _spoken(each, lang) for name, each in fields.items()})
+
+
+class _Comma(float):
+    """A number with a decimal comma."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", ",")
+
+
+def _spoken(value: Any, lang: str) -> Any:
+    """Return a field as a language says it: by its label where it has one, a decimal with its mark."""
+    if isinstance(value, tuple):
+        return ", ".join(str(_spoken(one, lang)) for one in value)
+    if hasattr(value, "label"):
+        return value.label(lang)
+    return _Comma(value) if lang == "sv" and isinstance(value, float) else value
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, pairwise
@@ -22,11 +22,11 @@ from platform_utils.lock import one_writer
 from platform_utils.messages import label
 from platform_utils.paths import Workspace, write_whole
 from platform_utils.returns import Receipt, keep_application, load_receipts, read_application
-from platform_utils.spec.entries import read_entry, written_entry
+from platform_utils.spec.entries import read_entry, require_known, written_entry
 from platform_utils.spec.membership import Membership, forms
-from platform_utils.spec.text import normalise_text
+from platform_utils.spec.text import is_plain, normalise_text
 
-_ID = re.compile(r"[A-Z]{1,3}-?\d{1,4}")
+_ID, _KEY = re.compile(r"[A-Z]{1,3}-?\d{1,4}"), re.compile(r"[a-z_]{1,20}")
 _ORDER = ("applied", "admitted", "joined", "left")
 _OPEN = date(9999, 12, 31)
 
@@ -112,7 +112,8 @@ def load_register(workspace: Workspace, source: str) -> Register:
 
 def key_of(error: PlatformError) -> str:
     """Return the key of an entry that cannot be used, and nothing of what stands there."""
-    return str(error.fields["name"]).partition(":")[0].removeprefix("-").strip(".") or "-"
+    place, _, word = str(error.fields["name"]).partition(": ")
+    return place.removeprefix("-").strip(".") or (word if _KEY.fullmatch(word) else "-")
 
 
 def count_members(register: Register, year: int) -> Counted:
@@ -161,40 +162,56 @@ def receive_application(path: Path, source: str, day: date, *, workspace: Worksp
     """
     read, answers = read_application(path)
     with one_writer(workspace):
+        path = workspace.books(source, "register.toml")
+        entries = _listed(path, workspace) if path.is_file() else []
+        said = {"holder": answers["holder"], "form": read.form_version, "name": answers.get("name", "")}
         for one in load_receipts(workspace, source, "books"):
-            if one.sha256 == read.sha256:
+            if one.sha256 == read.sha256 and any(_is_of(entry, said, one.member_id) for entry in entries):
                 return replace(one, status="duplicate")
-        code = _enter(workspace, source, read.form_version, answers, day)
-        given = replace(read, member_id=code, received=day.isoformat())
-        return keep_application(given, answers, workspace=workspace, source=source)
+        said = {"id": _code(entries, said["name"])} | said
+        given = replace(read, member_id=said["id"], received=day.isoformat())
+        kept = keep_application(given, answers, workspace=workspace, source=source)
+        is_open = (_is_of(one, said, said["id"]) and one.keys().isdisjoint(_ORDER[1:]) for one in entries)
+        if not (said["name"] and any(is_open)):  # corrected: what waits is decided on the newest copy
+            text = path.read_text(encoding="utf-8-sig") if entries else ""
+            entry = written_entry({name: word for name, word in said.items() if word})
+            added = f"[[membership]]\n{entry}applied = {day.isoformat()}\n"
+            write_whole(path, f"{text.rstrip()}\n\n{added}".lstrip())
+        return kept
 
 
-def _enter(workspace: Workspace, source: str, form: str, answers: Mapping[str, str], day: date) -> str:
-    """Write an application into the register and return its code; an organisation keeps the one it has."""
-    path, name = workspace.books(source, "register.toml"), answers.get("name", "")
-    entries = _listed(path, workspace) if path.is_file() else []
-    text = path.read_text(encoding="utf-8-sig") if entries else ""
-    same = [
-        one["id"]
-        for one in entries
-        if name and "id" in one and normalise_text(str(one.get("name", ""))) == normalise_text(name)
-    ]
+def _is_of(entry: Mapping[str, Any], said: Mapping[str, str], code: str) -> bool:
+    """Say whether an entry is the one that an application made, under a code."""
+    same = normalise_text(str(entry.get("name", ""))) == normalise_text(said["name"])
+    return (
+        same
+        and all(entry.get(key) == word for key, word in said.items() if key != "name")
+        and (entry.get("id") == code)
+    )
+
+
+def _code(entries: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Return the code of an applicant: an organisation keeps the one it has."""
+    for one in entries:
+        if name and "id" in one and normalise_text(str(one.get("name", ""))) == normalise_text(name):
+            return str(one["id"])
     numbers = [int(digits) for one in entries for digits in re.findall(r"\d{1,4}$", str(one.get("id", "")))]
-    code = same[0] if same else f"M{max(numbers, default=0) + 1:02d}"
-    said = {"id": code, "holder": answers["holder"], "form": form} | ({"name": name} if name else {})
-    entry = f"[[membership]]\n{written_entry(said)}applied = {day.isoformat()}\n"
-    write_whole(path, f"{text.rstrip()}\n\n{entry}".lstrip())
-    return code
+    return f"M{max(numbers, default=0) + 1:02d}"
 
 
 def _listed(path: Path, workspace: Workspace) -> list[dict[str, Any]]:
     """Return the entries of a register as they stand in its file."""
+    file = workspace.relative(path)
     try:
-        entries = list(tomllib.loads(path.read_text(encoding="utf-8-sig"))["membership"])
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        require_known(said, ["membership"], file, "-")
+        entries = list(said["membership"])
+    except SettingsError as error:
+        raise FileError("E-380", file=file, key=key_of(error)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError("E-380", file=workspace.relative(path)) from error
+        raise FileError("E-380", file=file, key="-") from error
     if not all(isinstance(one, dict) for one in entries):
-        raise FileError("E-380", file=workspace.relative(path))
+        raise FileError("E-380", file=file, key="membership")
     return entries
 
 
@@ -220,7 +237,7 @@ def _alone(one: Membership) -> Iterator[str]:
         yield "E-388"
     if (one.holder == "organisation") != bool(one.name.strip()):
         yield "E-389" if one.holder == "organisation" else "E-390"
-    if find_identity(one.name):
+    if find_identity(one.name) or "\n" in one.name or not is_plain(one.name):
         yield "E-391"
 
 
@@ -230,7 +247,8 @@ def _two(one: Membership, other: Membership) -> Iterator[str]:
     if one.id == other.id:
         if one.holder != other.holder or not same:
             yield "E-392"
-        if one.joined and other.joined and one.holds(other.joined, other.left or _OPEN):
+        both = one.joined and other.joined and one.holds(other.joined, other.left or _OPEN)
+        if both or not any(getattr(each, day) for each in (one, other) for day in _ORDER[1:]):
             yield "E-393"
     elif same and one.name.strip():
         yield "E-394"

@@ -13,7 +13,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,8 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a calm line
         if isinstance(error, BrokenPipeError) and _reader_has_gone():
             return 141
-        if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's own usage errors
-            error.show()
+        if hasattr(error, "exit_code") and hasattr(
+            error, "show"
+        ):  # click's own usage errors, in English only
+            print(_usage(error, words), end="\n" if words else "", file=sys.stderr)
             return 2
         print(_calm_line(error, _language(words)), file=sys.stderr)
         return 1
@@ -83,6 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with suppress(PlatformError, OSError):
                 close_restricted(Workspace.find())
     return status if isinstance(status, int) else 0
+
+
+def _usage(error: Any, words: Sequence[str]) -> str:
+    """Return what is said of a command line that cannot be read: by place, in the language asked for."""
+    if not words:  # typer has shown its help
+        return ""
+    param, command = getattr(error, "param", None), getattr(error, "ctx", None)
+    word = getattr(error, "option_name", None) or words[0][:20]
+    if param is not None:
+        word = next((one for one in param.opts if one.startswith("--")), param.name.upper())
+    path = command.command_path if command else "platform-utils"
+    return messages.text("E-030", _language(words), word=word, command=path)
 
 
 def _reader_has_gone() -> bool:

@@ -31,7 +31,7 @@ def main(
     settings = load_settings(workspace, source=source, lang=lang)
     day = day_of(date or today())
     if day is None:
-        raise UsageError("E-137")
+        raise UsageError("E-137", flag="--date")
     if dry_run:
         for year in release.years_over(workspace, settings.source, day):
             if year <= until:

@@ -31,7 +31,7 @@ def main(
         from platform_utils import ask
 
         for year in _span(years):
-            shown = {name: f"{100 * share:.1f}" for name, share in ask.coverage(year).items()}
+            shown = {name: 100 * share for name, share in ask.coverage(year).items()}
             print(messages.label("L-demo-coverage", say, year=year, persons=ask.PERSONS, **shown))
         return 0
     workspace = Workspace.find()

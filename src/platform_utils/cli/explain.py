@@ -37,8 +37,10 @@ def main(
     out = [each.id for each in releases_of(workspace, place, of)]
     known = [str(one) for one in publish.years_before(workspace, place, of)]
     start = since or (out or known or [""])[-1]
+    if not (out or known):
+        raise UsageError("E-029", year=of, before=of - 1)
     if start not in (*out, *known):
-        raise UsageError("E-028", year=of, known=", ".join((*known, *out)) or "–")
+        raise UsageError("E-028", year=of, known=(*known, *out))
     if start in known:
         years = {one: publish.read_tables(workspace, place, one) for one in range(int(start), of + 1)}
         print(

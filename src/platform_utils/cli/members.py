@@ -44,7 +44,7 @@ def main(
         return 0
     day = day_of((on or f"{year}-12-31") if receive is None else (date or today()))
     if day is None:
-        raise UsageError("E-137")
+        raise UsageError("E-137", flag="--date" if receive else "--on")
     if receive is not None:
         receipt = books.receive_application(receive, place, day, workspace=workspace)
         told = {"code": receipt.member_id, "form": form_label(receipt.form_version, say)}

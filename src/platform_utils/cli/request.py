@@ -109,7 +109,7 @@ def _new(name: str, settings: Settings, day: dt.date) -> int:
 
     folder = Path(name)
     if not IDENTIFIER.fullmatch(name):  # a name, never a path
-        raise ContractError("E-821", file="about.toml", key="id", expected="a-z, 0-9, -")
+        raise ContractError("E-821", file="about.toml", key="id", expected="a–z, 0–9, -; 1–40")
     if folder.exists():
         raise FileError("E-829", folder=folder.name)
     files = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.entries import key, read_entry, read_toml
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.text import is_plain
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -135,29 +135,26 @@ def _check(request: Request, path: Path) -> None:
     names = [table.name for table in request.tables]
     named = [table.dimensions for table in request.tables]
     for where, good, expected in (
-        ("id", IDENTIFIER.fullmatch(request.id), "a-z, 0-9 and -, at most 40"),
+        ("id", IDENTIFIER.fullmatch(request.id), "a–z, 0–9, -; 1–40"),
         ("lang", request.lang in LANGUAGES, ", ".join(LANGUAGES)),
         ("years", request.years and len(set(request.years)) == len(request.years), "[2023]"),
         ("table", names, "[[table]]"),
-        ("name", len(set(names)) == len(names), "different names"),
-        *(("name", _NAME.fullmatch(name), "a-z, 0-9 and _, at most 40") for name in names),
-        *(("years", {*table.years} <= {*request.years}, "years of the request") for table in request.tables),
+        ("name", len(set(names)) == len(names), "[[table]] name ≠ name"),
+        *(("name", _NAME.fullmatch(name), "a–z, 0–9, _; 1–40") for name in names),
+        *(
+            ("years", {*table.years} <= {*request.years}, str(sorted(request.years)))
+            for table in request.tables
+        ),
         *(("dimensions", len(set(each)) == len(each), '["sex", "police_region"]') for each in named),
         ("expires", not isinstance(request.expires, datetime), "2026-12-31"),
-        ("table", len(names) <= _MOST_TABLES, f"at most {_MOST_TABLES} tables"),
-        *((where, _is_plain(text), "a text") for where, text in request.texts),
+        ("table", len(names) <= _MOST_TABLES, f"[[table]] × 1–{_MOST_TABLES}"),
+        *(
+            (where, 0 < len(text.strip()) <= _LONGEST and is_plain(text), f'"…", 1–{_LONGEST}')
+            for where, text in request.texts
+        ),
     ):
         if not good:
             raise ContractError("E-821", file=path.name, key=where, expected=expected)
-
-
-def _is_plain(text: str) -> bool:
-    """Say whether a text may stand in a register that somebody opens as a sheet, and on a page."""
-    shown = text.strip()
-    hides = any(
-        unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") and letter != "\n" for letter in shown
-    )
-    return bool(shown) and len(shown) <= _LONGEST and shown[0] not in "=+-@" and not hides
 
 
 def read_sent_notebook(path: Path) -> bytes:

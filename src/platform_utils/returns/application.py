@@ -23,7 +23,7 @@ from platform_utils.returns.opened import open_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash, file_name, known_words
 from platform_utils.spec.membership import Question, form_label, forms, questions
-from platform_utils.spec.text import clean_text, normalise_text
+from platform_utils.spec.text import clean_text, is_plain, normalise_text
 
 _BOOKS = "books"
 _PLAIN = re.compile(r"[^\W\d_][^\n]{1,119}")
@@ -60,7 +60,7 @@ def read_application(path: Path) -> tuple[Receipt, dict[str, str]]:
     needed = [one for one in forms()[form].asks if holder in questions()[one].of]
     wrong = [one for one in needed if not said.get(one) or questions()[one].must not in ("", said[one])]
     if wrong:
-        raise ContractError("E-396", file=name, questions=", ".join(questions()[one].sv for one in wrong))
+        raise ContractError("E-396", file=name, questions=tuple(questions()[one] for one in wrong))
     places += [one for one in said if one not in needed]
     answers = {one: said[one] for one in needed} | {"holder": holder}
     digest, size = file_hash(path, name), path.stat().st_size
@@ -79,7 +79,8 @@ def keep_application(
     said = {"form": kept.form_version, "answers": answers, "left_out": kept.left_out}
     path = workspace.books(source, "applications") / kept.file
     write_whole(path, f"{json.dumps(said, ensure_ascii=False, indent=1)}\n")
-    write_receipts(workspace, source, _BOOKS, [*load_receipts(workspace, source, _BOOKS), kept])
+    before = [one for one in load_receipts(workspace, source, _BOOKS) if one.file != kept.file]
+    write_receipts(workspace, source, _BOOKS, [*before, kept])
     return kept
 
 
@@ -107,7 +108,7 @@ def _kept(asked: Question, text: str) -> str | None:
         codes = asked.answers.items()
         return next((one for one, said in codes if key in map(normalise_text, (one, said.sv, said.en))), None)
     fits = re.fullmatch(asked.pattern, text) if asked.pattern else _PLAIN.fullmatch(text)
-    return text if fits and not find_identity(text) else None
+    return text if fits and is_plain(text) and not find_identity(text) else None
 
 
 def _labels(form: str) -> set[str]:

@@ -76,7 +76,7 @@ def receive(
     try:
         day = dt.date.fromisoformat(date).isoformat()
     except (TypeError, ValueError) as error:
-        raise UsageError("E-137") from error
+        raise UsageError("E-137", flag="--date") from error
     keys = load_keys(key_file)
     with one_writer(workspace):
         listed = {each.id for each in load_members(workspace, source, year)}

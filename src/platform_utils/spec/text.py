@@ -26,6 +26,18 @@ def clean_text(value: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", value).translate(_INVISIBLE)).strip()
 
 
+def is_plain(value: str) -> bool:
+    r"""Say whether a text may stand where somebody opens it as a sheet: no formula, no sign that hides.
+
+    Examples
+    --------
+    >>> [is_plain(text) for text in ("Jouren", "=1+1", "\uff1d1", "Jou\x07ren")]
+    [True, False, False, False]
+    """
+    hides = (unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in value.replace("\n", " "))
+    return unicodedata.normalize("NFKC", value.strip())[:1] not in tuple("=+-@") and not any(hides)
+
+
 def nearest(word: str, known: Collection[str]) -> list[str]:
     """Return the known words that are most like one, at most five; the first ones if none is like it."""
     return get_close_matches(word, sorted(known), n=_SHOWN, cutoff=0.5) or sorted(known)[:_SHOWN]

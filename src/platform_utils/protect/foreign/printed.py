@@ -27,12 +27,12 @@ def printed_protection(done: Protected | Design, lang: str) -> list[str]:
     hidden = sum(table.n_hidden for table in protected.tables)
     lines = [
         label("L-protect-cells", lang, tables=len(protected.tables), cells=cells, hidden=hidden),
-        label("L-protect-cost", lang, cost=f"{choice.cost:.2f}", bound=f"{choice.bound:.2f}"),
+        label("L-protect-cost", lang, cost=float(choice.cost), bound=float(choice.bound)),
     ]
     if choice.gap == 0:
         lines.append(label("L-protect-optimal", lang))
     else:
-        lines.append(label("L-protect-within", lang, gap=f"{100 * choice.gap:.1f}"))
+        lines.append(label("L-protect-within", lang, gap=100.0 * choice.gap))
     methods = ", ".join(f"{label(f'L-protect-by-{m}', lang)}: {n}" for m, n in sorted(choice.methods.items()))
     lines.append(label("L-protect-methods", lang, methods=methods))
     if isinstance(done, Design):
