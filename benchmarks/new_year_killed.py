@@ -12,7 +12,9 @@ than two minutes of two processors.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
+import os
 import resource
 import shutil
 import signal
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "pipeline"))
@@ -57,7 +60,10 @@ def stands(place):
 
 
 def spent():
-    """Return the seconds of the processor that all that has ended took."""
+    """Return the seconds of the processor that all that has ended took, kernels that outlived their parent too."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, 0):
+            pass
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -93,6 +99,7 @@ def main():
     parser.add_argument("--year", type=int, default=2024)
     parser.add_argument("--kills", type=int, default=10)
     asked = parser.parse_args()
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # Linux: whoever loses its parent becomes ours
     with tempfile.TemporaryDirectory() as name:
         place, began, used = (
             place_of(Path(name) / "whole", asked.returns.resolve()),

@@ -113,3 +113,19 @@ def test_a_reader_that_has_gone_is_no_bug(place):
 def test_fewer_than_no_workers_are_a_mistake_of_the_command(place, command, capsys):
     assert 2 == main([*command, "--workers", "-1"])
     assert "--workers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [("members", "YEAR"), ("members abc", "YEAR"), ("members 2024 --nope", "--nope"), ("members 2024 --on", "--on"),
+     ("nope", "nope"), ("report annual 2023 --workers x", "--workers")],
+)  # fmt: skip
+def test_a_command_that_cannot_be_read_is_said_in_the_language_of_the_desk(place, capsys, command, word):
+    for more, said in (
+        ([], "Kommandot går inte att läsa vid"),
+        (["--lang", "en"], "The command cannot be read at"),
+    ):
+        assert 2 == main([*command.split()[:1], *more, *command.split()[1:]])
+        err = capsys.readouterr().err
+        assert err.startswith(f"E-030 {said} {word}.")
+        assert 1 == err.count("\n")

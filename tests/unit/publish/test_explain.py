@@ -1,15 +1,21 @@
 """Fifty planted revisions: each cause is named, and the parts add up to the change."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import signing
 
 from platform_utils import protect
+from platform_utils.cli import main
 from platform_utils.count import Released, annual, annual_tables, with_movement
+from platform_utils.paths import Workspace
+from platform_utils.publish import tables_folder
 from platform_utils.publish.explain import EXPLAINED, explain_editions, explain_years, show_why
+from platform_utils.release import freeze_release
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.returns import Finding, LedgerEntry
 from platform_utils.validate import Correction
@@ -107,22 +113,36 @@ def another_year(kind, clean, size):
     return of_files(pd.concat([case, more.assign(person_code="N")], ignore_index=True))
 
 
+def by_loops(then, now):
+    """How many more persons each cause makes, person by person; a large case stands for more than 16."""
+    said = [
+        {one.member_id: one.is_totals_only for one in clean.member_year.itertuples()} for clean in (then, now)
+    ]
+    parts = dict.fromkeys(("reported", "large", "own"), 0)
+    for sign, clean in ((-1, then), (1, now)):
+        for row in clean.case.itertuples():
+            kind = "own" if said[0].get(row.member_id) == said[1].get(row.member_id) else "reported"
+            parts["large" if row.person_count > 16 else kind] += sign * row.person_count
+    return parts
+
+
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize(
-    ("kind", "cause"), [("reported",) * 2, ("large",) * 2, ("form", "reported"), ("own",) * 2]
-)
-def test_a_planted_change_between_years_is_named(kind, cause, seed):
+@pytest.mark.parametrize("kind", ["reported", "large", "form", "own"])
+def test_a_planted_change_between_years_has_the_size_that_was_planted(kind, seed):
     then = draw(seed, YEAR - 1)
-    case = then.case.drop(index=then.case.index[then.case["member_id"].eq("M06")][: seed % 3])
+    case = then.case.drop(index=then.case.index[then.case["member_id"].eq("M06")][: 2 + seed % 3])
     now = another_year(kind, then.with_tables(case=case.reset_index(drop=True)), 4 + seed)
     years = {YEAR - 1: then, YEAR: now}
     tables = {
         YEAR - 1: gated(annual_tables({YEAR - 1: then}, YEAR - 1)),
         YEAR: gated(annual_tables(years, YEAR)),
     }
-    change = explain_years(tables, YEAR - 1, YEAR)
-    assert change.now - change.before == sum(size for _, size in change.parts)
-    assert cause in change.named or not change.named - {"own"}, change
+    change, planted = explain_years(tables, YEAR - 1, YEAR), by_loops(then, now)
+    assert planted["reported" if kind == "form" else kind]
+    told = [(sum(planted[cause.name] for cause in causes), size) for causes, size in change.parts]
+    assert [] == [pair for pair in told if pair[0] != pair[1]], (planted, change)
+    assert change.now - change.before == sum(planted.values())
+    assert {*planted} == {cause.name for causes, _ in change.parts for cause in causes}
 
 
 def test_two_causes_at_once_are_two_rows_and_a_small_one_is_told_with_the_last():
@@ -143,3 +163,81 @@ def test_two_causes_at_once_are_two_rows_and_a_small_one_is_told_with_the_last()
     assert sum(size for _, size in change.parts) == change.now - change.before == -4
     assert "+2" not in shown
     assert "together" in shown
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A workspace with an edition of a year, a return that has come since, and the year before."""
+    (tmp_path / "_quarto.yml").touch()
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(tmp_path))
+    here = Workspace(tmp_path)
+    then, now, _ = revised("return", draw(1), 5)
+    last = of_files(draw(2, YEAR - 1).case, YEAR - 1)
+    tables = {
+        tmp_path / "edition": gated(annual_tables({YEAR: then}, YEAR)),
+        tables_folder(here, "demo", YEAR - 1): gated(annual_tables({YEAR - 1: last}, YEAR - 1)),
+        tables_folder(here, "demo", YEAR): gated(
+            with_movement(
+                annual_tables({YEAR - 1: last, YEAR: now}, YEAR),
+                {YEAR: now},
+                {1: Released({YEAR: then})},
+                YEAR,
+            )
+        ),
+    }
+    for folder, own in tables.items():
+        folder.mkdir(parents=True)
+        for table in own.values():
+            table.write(folder / f"{table.name}.parquet")
+    for year in (YEAR - 1, YEAR):
+        here.returns("demo", year).mkdir(parents=True)
+        here.receipts("demo", year).touch()
+    files = {f"tables/{YEAR}/{path.name}": path.read_bytes() for path in (tmp_path / "edition").iterdir()}
+    for name in ("A. Ett", "B. Två"):
+        signing.sign(here, name, files)
+    freeze_release(here, "demo", YEAR, files, (), date=f"{YEAR + 1}-08-15")
+    return here, dict(now.case.groupby("member_id")["person_count"].sum().items())
+
+
+def read_changes(said):
+    """Return the rows of each table that a command printed: words, number."""
+    rows = [re.fullmatch(r"(.+?)  (?:\*\*)?([+−]?[\d,]+)(?:\*\*)?", line) for line in said.splitlines()]
+    tables = [[]]
+    for row in filter(None, rows):
+        tables[-1].append((row[1].strip("* "), int(row[2].replace("−", "-").replace(",", ""))))
+        if row[1].startswith("**"):
+            tables.append([])
+    return tables[:-1]
+
+
+def test_the_command_explains_an_edition_and_a_year_by_causes_that_add_up(desk, capsys):
+    _, sizes = desk
+    assert 0 == main(["explain", str(YEAR), "--since", f"{YEAR}-1", "--lang", "en"])
+    said = capsys.readouterr().out
+    for (_, before), *parts, (_, now) in read_changes(said):
+        assert 0 < now - before == sum(size for _, size in parts)
+        assert [now - before] == [size for words, size in parts if "returns that came in" in words]
+    assert sizes["M06"] == read_changes(said)[0][-1][1] - read_changes(said)[0][0][1]
+    assert 0 == main(["explain", str(YEAR), "--lang", "en"])  # the newest edition, unless said
+    assert said == capsys.readouterr().out
+    assert 0 == main(["explain", str(YEAR), "--since", str(YEAR - 1), "--lang", "en"])
+    ((_, before), *parts, (_, now)), *_ = read_changes(capsys.readouterr().out)
+    assert (70, sum(sizes.values())) == (before, now)
+    assert now - before == sum(size for _, size in parts)
+
+
+@pytest.mark.parametrize(
+    ("year", "since", "said"),
+    [
+        (
+            YEAR,
+            f"{YEAR}-2",
+            f"E-028 {YEAR} cannot be compared with that. Expected one of: {YEAR - 1}, {YEAR}-1.",
+        ),
+        (YEAR, "last", f"E-028 {YEAR} cannot be compared with that."),
+        (YEAR - 1, "", f"E-029 There is nothing to compare {YEAR - 1} with."),
+    ],
+)
+def test_what_cannot_be_compared_is_said_with_what_can(desk, capsys, year, since, said):
+    assert 2 == main(["explain", str(year), "--lang", "en", *(["--since", since] if since else [])])
+    assert capsys.readouterr().err.startswith(said)
