@@ -15,7 +15,6 @@ import argparse
 import ctypes
 import hashlib
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -40,12 +39,16 @@ def start(place, year):
 
 
 def finish(place, year):
-    """Run the command to its end; return what stands then."""
+    """Run the command to its end; return what stands then, and the seconds of the processor that it took."""
+    known = {}
     with start(place, year) as process:
-        _, said = process.communicate()
+        while process.poll() is None:
+            spent(known)
+            time.sleep(0.2)
+        said = process.stderr.read()
     if process.returncode:
         raise RuntimeError(said.decode()[-2000:])
-    return stands(place)
+    return stands(place), spent(known)
 
 
 def stands(place):
@@ -59,13 +62,23 @@ def stands(place):
     return made(place) | {name: value for name, value in more.items() if ".partial-" not in name}
 
 
-def spent():
-    """Return the seconds of the processor that all that has ended took, kernels that outlived their parent too."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, 0):
-            pass
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def spent(known):
+    """Note the seconds of the processor of every process below this one, and return the sum of all ever noted."""
+    tick, parents, seconds = os.sysconf("SC_CLK_TCK"), {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            said = path.read_text().rpartition(") ")[2].split()
+            parents[path.parent.name], seconds[path.parent.name] = (
+                said[1],
+                (int(said[11]) + int(said[12])) / tick,
+            )
+    for process in parents:
+        above = process
+        while above in parents and parents[above] != str(os.getpid()):
+            above = parents[above]
+        if above in parents:
+            known[process] = seconds[process]
+    return sum(known.values())
 
 
 def place_of(folder, returns):
@@ -101,33 +114,26 @@ def main():
     asked = parser.parse_args()
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # Linux: whoever loses its parent becomes ours
     with tempfile.TemporaryDirectory() as name:
-        place, began, used = (
-            place_of(Path(name) / "whole", asked.returns.resolve()),
-            time.perf_counter(),
-            spent(),
+        place, began = place_of(Path(name) / "whole", asked.returns.resolve()), time.perf_counter()
+        whole, worked = finish(place, asked.year)
+        seconds = time.perf_counter() - began
+        load = ", ".join(f"{one:.0f}" for one in os.getloadavg())
+        print(
+            f"whole: {seconds:.0f} s, {worked:.0f} s of processors (load {load}), {len(whole)} files",
+            flush=True,
         )
-        whole = finish(place, asked.year)
-        seconds, worked = time.perf_counter() - began, spent() - used
-        print(f"whole: {seconds:.0f} s, {worked:.0f} s of processors, {len(whole)} files", flush=True)
-        place, began, used = (
-            place_of(Path(name) / "killed", asked.returns.resolve()),
-            time.perf_counter(),
-            spent(),
-        )
+        place, began = place_of(Path(name) / "killed", asked.returns.resolve()), time.perf_counter()
         cut, after = killed(place, asked.year, asked.kills, seconds)
         torn = {
-            f
+            file
             for one in after
-            for f, value in one.items()
-            if whole.get(f) != value and not f.endswith((".log", ".md"))
+            for file, value in one.items()
+            if whole.get(file) != value and not file.endswith((".log", ".md"))
         }
-        wrong = differing(whole, finish(place, asked.year))
-        print(
-            f"killed {cut} times, then finished: {time.perf_counter() - began:.0f} s, {spent() - used:.0f} s of processors"
-        )
-    print(
-        f"torn after a kill: {', '.join(sorted(torn)[:5]) or 'none'}; differ at the end: {', '.join(wrong[:5]) or 'none'}"
-    )
+        wrong = differing(whole, finish(place, asked.year)[0])
+        print(f"killed {cut} times, then finished: {time.perf_counter() - began:.0f} s")
+    print(f"torn after a kill: {', '.join(sorted(torn)[:5]) or 'none'}")
+    print(f"differ at the end: {', '.join(wrong[:5]) or 'none'}")
     return int(bool(torn or wrong) or worked > MOST)
 
 
