@@ -154,7 +154,13 @@ def main():
     for seed in range(asked.first, asked.first + -(-asked.years // len(SPAN))):
         told = one_series(SIZES[seed % len(SIZES)], seed, asked.judge)
         sums, leaks, unsure = sums + told.sums, leaks + told.leaks, unsure + told.open
-        print(f"series {seed}: {time.process_time() - started:.0f} s", *told.leaks, sep="\nLEAK ", flush=True)
+        spoken = f"{told.sums['asked inside']} counts asked, {len(told.open)} undecided"
+        print(
+            f"series {seed}: {spoken}, {time.process_time() - started:.0f} s",
+            *told.leaks,
+            sep="\nLEAK ",
+            flush=True,
+        )
     for line in unsure:
         print(f"undecided {line}")
     for name in sorted(sums):
