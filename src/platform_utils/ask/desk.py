@@ -18,9 +18,10 @@ from platform_utils import count, protect
 from platform_utils.ask.collect import about_of, note, request_of, watch
 from platform_utils.ask.invented import invented_year
 from platform_utils.ask.question import Question
-from platform_utils.ask.table import AskedTable, NoComparison, compare, follow
+from platform_utils.ask.table import AskedTable, Headed, NoComparison, compare, follow
 from platform_utils.config import answer_file, load_settings
 from platform_utils.errors import PlatformError, UsageError
+from platform_utils.messages import say
 from platform_utils.paths import Workspace, write_whole
 from platform_utils.publish.words import population_of, variable_label
 from platform_utils.requests import IDENTIFIER, countable, protected_tables
@@ -140,17 +141,19 @@ class Desk:
     def populations(self) -> pd.DataFrame:
         """Who can be counted."""
         names = load_plan().of_people
-        return pd.DataFrame({"population": names, "who": [population_of(name, self.lang) for name in names]})
+        who = [population_of(name, self.lang) for name in names]
+        return Headed.of(pd.DataFrame({"population": names, "who": who}), self.lang)
 
     @property
     def variables(self) -> pd.DataFrame:
         """By what can be counted."""
         kinds = countable()
         labels = [variable_label(name, self.lang) for name in kinds]
-        return pd.DataFrame({"variable": list(kinds), "question": labels, "kind": list(kinds.values())})
+        frame = pd.DataFrame({"variable": list(kinds), "question": labels, "kind": list(kinds.values())})
+        return Headed.of(frame, self.lang)
 
     def __repr__(self) -> str:
-        return f"<Desk {self.source}: {len(self.asked)} questions asked>"
+        return say("ask", "desk", self.lang, source=self.source, number=len(self.asked))
 
 
 def open_desk(

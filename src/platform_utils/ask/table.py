@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from platform_utils.ask.question import Question
-from platform_utils.messages import label, say
+from platform_utils.messages import has_text, label, say
 from platform_utils.pilot import intervals
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.publish.inline import Shown, whole
@@ -23,6 +23,31 @@ from platform_utils.spec.safe import HIDDEN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+class Headed(pd.DataFrame):
+    """A frame with headings in the reader's language; programs call its columns by name."""
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, lang: str, **more: str) -> Headed:
+        """Return a frame with the headings of its columns, and ``more`` of its own."""
+        made = cls(frame)
+        keys = {c: f"head_{c}" for c in frame if has_text("ask", f"head_{c}")}
+        made.attrs["headings"] = {**more, **{c: say("ask", key, lang) for c, key in keys.items()}}
+        return made
+
+    @property
+    def _constructor(self) -> type[Headed]:
+        return Headed
+
+    def _read(self) -> pd.DataFrame:
+        return pd.DataFrame(self).rename(columns=self.attrs.get("headings", {}))
+
+    def _repr_html_(self) -> str:
+        return str(self._read().to_html(index=False, na_rep="–"))
+
+    def __repr__(self) -> str:
+        return self._read().to_string(index=False, na_rep="–")
 
 
 class NoComparison(Shown):
@@ -75,16 +100,17 @@ class AskedTable:
             data = data[data[name] != TOTAL].assign(
                 **{name: data[name].map(lambda c, d=name: code_label(d, c, self.lang))}
             )
-        first = (*self.question.dimensions, "year")[0]
-        number = say("ask", "number", self.lang)
-        drawn = data.rename(columns={"person_count": number}).astype({number: "float64"})
+        number, year = say("ask", "number", self.lang), say("ask", "year", self.lang)
+        said = {name: variable_label(name, self.lang) for name in self.question.dimensions}
+        drawn = data.rename(columns={"person_count": number, "year": year, **said}).astype(
+            {number: "float64"}
+        )
+        first, second, *_ = (*said.values(), None, None)
         if len(self.question.years) > 1:
-            hue = first if self.question.dimensions else None
-            axes = sns.lineplot(drawn, x="year", y=number, hue=hue, marker="o", errorbar=None)
+            axes = sns.lineplot(drawn, x=year, y=number, hue=first, style=second, marker="o", errorbar=None)
             axes.set_xticks(list(self.question.years))
         else:
-            hue = self.question.dimensions[1] if len(self.question.dimensions) > 1 else None
-            axes = sns.barplot(drawn, y=first, x=number, hue=hue, errorbar=None)
+            axes = sns.barplot(drawn, y=first or year, x=number, hue=second, errorbar=None)
         hidden = int(data["mark"].eq("..").sum())
         axes.set_title(self.title + (say("ask", "hidden", self.lang, number=hidden) if hidden else ""))
         return axes
@@ -124,12 +150,18 @@ def compare(table: AskedTable, of: str, between: tuple[str, str]) -> pd.DataFram
     if not any(lines):
         return NoComparison(say("ask", "no_difference", table.lang))
     names = next(list(line) for line in lines if line)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {"year": year, **(line or dict.fromkeys(names)), "mark": "" if line else HIDDEN}
             for year, line in zip(table.question.years, lines, strict=True)
         ]
-    ).assign(assumes=say("ask", "assumes", table.lang))
+    )
+    groups = {group: code_label(table.question.dimensions[1], group, table.lang) for group in between}
+    shares = {
+        f"share_{group}": say("ask", "of_group", table.lang, group=said) for group, said in groups.items()
+    }
+    whole_numbers = frame.astype(dict.fromkeys(names, "Int64"))
+    return Headed.of(whole_numbers.assign(assumes=say("ask", "assumes", table.lang)), table.lang, **shares)
 
 
 def _compared(table: AskedTable, year: int, of: str, between: tuple[str, str]) -> dict[str, int]:
@@ -157,4 +189,5 @@ def follow(table: AskedTable, of: str) -> pd.DataFrame | NoComparison:
     if not frame["share"].notna().any():
         return NoComparison(say("ask", "no_trend", table.lang))
     said = broken[-1].label(table.lang) if broken else say("ask", "no_break", table.lang)
-    return frame.assign(mark=["" if known else HIDDEN for known in frame["share"].notna()], base=said)
+    marks = ["" if known else HIDDEN for known in frame["share"].notna()]
+    return Headed.of(frame.assign(mark=marks, base=said), table.lang)

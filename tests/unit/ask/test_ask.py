@@ -339,3 +339,26 @@ def test_a_large_case_that_no_layout_hides_names_the_population_without_it(place
 def test_the_promise_of_the_invented_persons_is_printed(capsys, lang, said):
     assert 0 == cli.main(["demo", "--coverage", "--years", "2023", "--lang", lang])
     assert said in capsys.readouterr().out
+
+
+def test_headings_are_in_the_reader_s_language_and_columns_keep_their_names(desk):
+    swedish = ask.open(lang="sv")
+    multi = swedish.variables.query("kind == 'multi'")
+    assert "Form av exploatering" in multi._repr_html_()
+    assert "fråga" in multi._repr_html_()
+    assert "question" not in repr(multi)
+    cells = {("yes", "woman"): 56, ("total", "woman"): 70, ("yes", "man"): 48, ("total", "man"): 80}
+    table = table_of(cells)
+    table.lang = "sv"
+    found = swedish.difference(table, of="yes", between=("woman", "man"))
+    assert 20 == found["difference"][0]
+    assert "andel, kvinna, %" in repr(found)
+    assert "vilka" in repr(swedish.populations)
+
+
+def test_a_figure_over_years_draws_each_number_and_no_mean():
+    table = table_of({("yes", "woman"): 20, ("yes", "man"): 40, ("total", "woman"): 50})
+    axes = table.figure()
+    drawn = {float(y) for line in axes.lines for y in line.get_ydata()}
+    assert {20.0, 40.0} == drawn
+    assert ("Year", "persons") == (axes.get_xlabel(), axes.get_ylabel())
