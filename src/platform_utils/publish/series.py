@@ -33,6 +33,7 @@ from platform_utils.publish.series_figures import show_panel
 from platform_utils.publish.sets import read_published
 from platform_utils.publish.table import table_block
 from platform_utils.publish.words import no_such
+from platform_utils.spec.plan import load_plan
 
 
 class Series:
@@ -213,6 +214,10 @@ class Series:
         (found,) = pick(self._figures, entry["series"], *entry["printed"])
         value = numbers[0] - sum(numbers[1:])
         less = f"{' − '.join(shown)} = {whole(value, self._lang)}; " if len(numbers) > 1 else ""
+        then = int(entry["before"][0])
+        if any(one.cuts and then < one.year <= int(entry["now"][0][0]) for one in load_plan().breaks):
+            done = less + say("series", "broken", self._lang)
+            return [entry[self._lang], done, found.text(self._lang), "–"]
         now, before = whole(value, self._lang), whole(against, self._lang)
         done = f"{less}{say('series', 'against', self._lang, now=now, before=before)}: "
         limit = int("".join(sign for sign in found.value if sign.isdigit()))

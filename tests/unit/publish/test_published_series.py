@@ -193,13 +193,13 @@ def test_a_figure_that_the_plan_names_and_the_file_lacks_is_an_error(figures):
 
 def test_our_arithmetic_says_what_agrees(series):
     told = [line.split("  ") for line in str(series.checks).splitlines()[2:]]
-    agrees = {"ja": True, "yes": True, "nej": False, "no": False}
+    agrees = {"ja": True, "yes": True, "nej": False, "no": False, "–": None}
     assert len(plan()["check"]) == len(told)
-    assert [*[True] * 10, False, False, True] == [agrees[line[-1]] for line in told]
+    assert [*[True] * 10, False, None, None] == [agrees[line[-1]] for line in told]
     assert told[0][1] == "140 + 28 + 5 + 4 = 177"
     assert re.search(r"\+81\xa0?%$", told[10][1])
-    assert re.search(r"283 (mot|against) 194: \+46", told[11][1])
-    assert re.search(r"283 (mot|against) 166: \+70", told[12][1])
+    # a base that changes is not computed across, whoever printed a comparison
+    assert re.search(r"= 283; (basen ändras|the base changes)", told[11][1])
 
 
 def test_contradictions_stand_side_by_side_with_their_sources(series):
