@@ -273,18 +273,18 @@ class _Build:
     def count_more(self) -> None:
         """Tie groups to what there is at least one of for each person in them, such as her children."""
         said = {at: self.links.says(self.cells[at].codes) for at in sorted(self.printed_in)}
+        there = {
+            at: [one for pair in (*own, (self._who(at)[0], "")) if (one := self.links.counted.get(pair))]
+            for at, own in said.items()
+        }
         for whole in said:
-            least = []
-            for at, own in said.items():
-                universe, year = self._who(at)
-                counted = (self.links.counted.get(pair) for pair in (*own, (universe, "")))
-                if any(
-                    one
-                    and (one.universe, year) == self._who(whole)
-                    and own.union(one.codes) >= {*self.cells[whole].codes}
-                    for one in counted
-                ):
-                    least.append(at)
+            codes, (universe, year) = {*self.cells[whole].codes}, self._who(whole)
+            least = [
+                at
+                for at, ones in there.items()
+                if ones and self._who(at)[1] == year
+                if any(one.universe == universe and said[at].union(one.codes) >= codes for one in ones)
+            ]
             for at in least:
                 if not any(
                     {*self.cells[other].codes} < said[at] and other != at for other in least

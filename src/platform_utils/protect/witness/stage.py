@@ -6,6 +6,7 @@ of each column, who makes which, nobody two.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,6 +60,8 @@ class Stage:
     columns: dict[bytes, int] = field(default_factory=dict)
     crowded: list[tuple[np.ndarray, int]] = field(default_factory=list)
     """Moves that the same few persons would have to make, and how many they are."""
+    served: list[int] = field(default_factory=list)
+    """Columns that alone made somebody like another in what was found: the next search begins with them."""
 
     def add(self, rows: np.ndarray, effect: np.ndarray, option: Option, own: int = 0) -> None:
         """Add a way to change some rows."""
@@ -142,6 +145,11 @@ class Stage:
     def likes(self) -> np.ndarray:
         """Which moves make somebody like another one in everything."""
         return np.array([any(LIKE in one for _, answers in some for one in answers) for some in self.options])
+
+    def likes_in_order(self, shut: Collection[int]) -> list[int]:
+        """Return the columns of ``likes``, those that have served before first, without some."""
+        order = dict.fromkeys([*reversed(self.served), *np.flatnonzero(self.likes).tolist()])
+        return [like for like in order if like not in shut]
 
     @cached_property
     def everybody(self) -> sparse.csr_array:
