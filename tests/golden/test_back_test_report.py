@@ -35,7 +35,11 @@ def read_cell(page, table, row, lang):
     """The text of a cell of the page, found by the label of its row and the heading of its column."""
     entry = load_plan().by_key[table]
     unit = entry.measure.unit
-    heading = say("words", "column_count", lang) if unit == "persons" else load_plan().units[unit].label(lang)
+    heading = (
+        say("words", "column_count", lang)
+        if unit in ("persons", "members")
+        else load_plan().units[unit].label(lang)
+    )
     return page.cell(
         id_of(table), code_label(entry.dimensions[0], row, lang), heading[:1].upper() + heading[1:]
     )

@@ -57,7 +57,7 @@ def test_what_is_stored_comes_from_demo_or_published_data_and_is_there(path):
 @pytest.fixture(scope="session")
 def place(demo_years, tmp_path_factory):
     """A copy of the demo workspace, since the notebooks write into it."""
-    for year in range(2018, 2024):
+    for year in range(2018, 2025):
         demo_years.safe(year)
     folder = tmp_path_factory.mktemp("notebooks") / "workspace"
     shutil.copytree(demo_years.workspace.root, folder)

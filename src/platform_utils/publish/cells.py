@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from platform_utils.errors import DisclosureError
-from platform_utils.messages import say
 from platform_utils.publish.inline import percent, whole
-from platform_utils.publish.words import code_label, is_present_only, is_together, no_answer_codes
+from platform_utils.publish.words import (
+    code_label,
+    is_present_only,
+    is_together,
+    no_answer_codes,
+    rest_label,
+)
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import parts_of
@@ -146,7 +151,7 @@ def lines(table: SafeTable, lang: str) -> list[Line]:
         label, unanswered = code_label(dimension, code, lang), code in no_answer_codes(table.name)
         kept.append(Line(code, label, count, base, lang, together, unanswered))
     if others:
-        kept.append(Line("others", say("words", "others", lang), None, base, lang, together=True))
+        kept.append(Line("others", rest_label(dimension, lang), None, base, lang, together=True))
     if is_present_only(table.name):
         kept.sort(key=lambda line: (line.is_total, line.is_special, line.together))
     return kept

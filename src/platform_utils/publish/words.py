@@ -112,12 +112,17 @@ def _variable(dimension: str) -> Variable | Derived | Computed:
 def _merged_label(dimension: str, code: str, lang: str) -> str:
     parent, named = without(code)
     if named:
-        key = f"rest_of_{parent}"
-        return say("words", key if has_text("words", key) else "rest_of", lang)
+        return rest_label(parent, lang)
     together = _together(dimension, code, lang)
     if len(together) <= _SHORT_ROW:
         return together
     return say("words", "merged_many", lang, number=len(parts_of(code)))
+
+
+def rest_label(dimension: str, lang: str) -> str:
+    """Return the label of all codes of a dimension that are not named."""
+    key = f"rest_of_{dimension}"
+    return say("words", key if has_text("words", key) else "rest_of", lang)
 
 
 def _together(dimension: str, code: str, lang: str) -> str:
