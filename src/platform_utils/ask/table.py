@@ -6,6 +6,7 @@ only. What depends on a hidden number is an object that says why, so that a reru
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -112,7 +113,10 @@ class AskedTable:
         else:
             axes = sns.barplot(drawn, y=first or year, x=number, hue=second, errorbar=None)
         hidden = int(data["mark"].eq("..").sum())
-        axes.set_title(self.title + (say("ask", "hidden", self.lang, number=hidden) if hidden else ""))
+        title = self.title + (say("ask", "hidden", self.lang, number=hidden) if hidden else "")
+        axes.set_title("\n".join(wrap(title, 60)), loc="left")
+        if axes.get_legend():
+            sns.move_legend(axes, "upper left", bbox_to_anchor=(1.02, 1), frameon=False)
         return axes
 
     def _repr_markdown_(self) -> str:
