@@ -26,7 +26,7 @@ from platform_utils.lock import one_writer
 from platform_utils.paths import Workspace
 
 if TYPE_CHECKING:
-    from platform_utils.release import Release, SignOff
+    from platform_utils.release import Release
 
 
 def main(
@@ -47,7 +47,7 @@ def main(
     Example: platform-utils release 2023 --date 2024-08-15
     """
     from platform_utils import publish, release
-    from platform_utils.cli.reader import demo_readers_in, sign_with_key
+    from platform_utils.cli.reader import Signing, demo_readers_in, sign_candidate
 
     workspace = Workspace.find()
     settings = load_settings(workspace, source=source, lang=lang)
@@ -72,9 +72,10 @@ def main(
         }
         print(messages.label("L-release-candidate", settings.lang, **about))
         if sign:
-            key = sign_with_key(ledger, sign, passphrase_file)
-            signed = candidate.signed(*key, day=day, reason=reason, decision=decision)
-            return _store(signed, workspace, settings)
+            said = Signing(sign, decision, reason, passphrase_file, demo_readers=False, day=day)
+            about["name"] = sign_candidate(lambda _: candidate, said, workspace, settings)
+            print(messages.label("L-release-signed", settings.lang, decision=decision, **about))
+            return 0
         if demo_readers:
             release.sign_as_demo_readers(workspace, ledger, candidate, day=day)
         frozen = release.freeze_release(
@@ -91,15 +92,6 @@ def _files(workspace: Workspace, settings: Settings, year: int) -> dict[str, byt
     release.require_up_to_date(workspace, settings.source, year)
     brought = release.bring_along(workspace, settings.source, year)
     return release.collect(workspace, settings.source, year) if brought else files
-
-
-def _store(signed: SignOff, workspace: Workspace, settings: Settings) -> int:
-    from platform_utils.release import write_sign_off
-
-    write_sign_off(workspace, settings.source, signed)
-    named = {"name": signed.name, "decision": signed.decision, "digest": signed.digest[:16]}
-    print(messages.label("L-release-signed", settings.lang, **named))
-    return 0
 
 
 def _say_frozen(workspace: Workspace, settings: Settings, frozen: Release) -> int:
