@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from platform_utils.spec import codebook
@@ -52,8 +53,17 @@ class Rows:
     corrections: tuple[Declared, ...] = ()
     sides: tuple[tuple[str, str, str, int], ...] = ()
 
-    def of(self, grain: str) -> pd.DataFrame:
+    @cached_property
+    def _sheets(self) -> dict[str, Sheet]:
+        return {}
+
+    def of(self, grain: str) -> Sheet:
         """Return the rows of a grain."""
+        if grain not in self._sheets:
+            self._sheets[grain] = Sheet(self._frame(grain))
+        return self._sheets[grain]
+
+    def _frame(self, grain: str) -> pd.DataFrame:
         if grain in _BESIDE_SHEETS:
             made, columns = _BESIDE_SHEETS[grain]
             return pd.DataFrame(made(self), columns=["member_id", *columns])
@@ -93,38 +103,59 @@ class Rows:
             raise KeyError(self.clean.year - 1)
         return _Earlier(self.before, self.clean)
 
-    def select(self, rows: pd.DataFrame, population: Population) -> pd.DataFrame:
-        """Return the rows that belong to a population; none if the year did not ask what defines it."""
-        chosen = pd.Series(True, index=rows.index)
-        for column, code in population.where.items():
-            chosen &= rows[column].eq(code) if column in rows.columns else False
-        return rows[chosen]
-
-    def is_defined(self, rows: pd.DataFrame, population: Population) -> bool:
+    def is_defined(self, population: Population) -> bool:
         """Say whether the year asked what marks a population, such as having left."""
-        if any(column not in rows.columns for column in population.where):
+        rows = self.of(population.grain)
+        if any(column not in rows.frame.columns or rows.is_closed(column) for column in population.where):
             return False
-        told = answered(rows, list(population.where))
-        if len(told) and (told == NOT_ASKED).all().any():
-            return False
-        if population.asked_by is None:
-            return True
         of_persons = population.grain == "case"
-        people = self.select(rows, population) if of_persons else self.persons
-        if population.asked_by not in people.columns or (len(rows) and not of_persons):
+        if population.asked_by is None or (len(rows.frame) and not of_persons):
             return True
-        return not len(people) or not people[population.asked_by].eq(NOT_ASKED).all()
+        people = self.of("case")
+        if population.asked_by not in people.frame.columns:
+            return True
+        among = rows.select(population) if of_persons else np.ones(len(people.frame), bool)
+        return not among.any() or not people.has(population.asked_by, NOT_ASKED)[among].all()
+
+
+class Sheet:
+    """The rows of a grain, of which each column is encoded once, when a table first asks for it."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._encoded: dict[str, tuple[np.ndarray, list[str]]] = {}
+
+    def column(self, name: str) -> tuple[np.ndarray, list[str]]:
+        """Return the position of each row's code among the codes of a column, and these, sorted."""
+        if name not in self._encoded:
+            positions, codes = pd.factorize(self.frame[name], sort=True, use_na_sentinel=False)
+            self._encoded[name] = positions, [str(code) for code in codes]
+        return self._encoded[name]
+
+    def has(self, name: str, code: str) -> np.ndarray:
+        """Return which rows have a code."""
+        positions, codes = self.column(name)
+        return positions == (codes.index(code) if code in codes else -1)
+
+    def select(self, population: Population) -> np.ndarray:
+        """Return which rows belong to a population; none if the year did not ask what defines it."""
+        chosen = np.ones(len(self.frame), bool)
+        for column, code in population.where.items():
+            chosen &= self.has(column, code) if column in self.frame.columns else False
+        return chosen
+
+    def is_closed(self, name: str) -> bool:
+        """Say whether nobody was asked of those who filled it in: totals-only returns answer no questions."""
+        unasked = self.has(name, NOT_ASKED)
+        if "is_total" in self.frame.columns:
+            unasked = unasked[~self.frame["is_total"].to_numpy(bool)]
+        return len(unasked) > 0 and bool(unasked.all())
 
 
 class _Earlier(Rows):
     @cached_property
     def persons(self) -> pd.DataFrame:
         return super().persons.rename(columns={"panel": "panel_next"})
-
-
-def answered(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return columns of the rows that somebody filled in: totals-only returns say nothing of questions."""
-    return rows.loc[~rows["is_total"].astype(bool), columns] if "is_total" in rows.columns else rows[columns]
 
 
 def members_in(clean: CleanYear | None) -> frozenset[str]:
