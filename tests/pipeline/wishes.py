@@ -39,7 +39,7 @@ kind = "code"
 codes = "contact_channel"
 sv = "Hur kontakten togs"
 en = "How contact was made"
-since = 2024
+since = 2019
 sensitivity = "plain"
 mark = "I"
 """,
@@ -52,13 +52,13 @@ codes = [
 ]
 """,
         f"{R}/column_maps/case.csv": (
-            "contact_channel,sv,-,-,-,-,-,-,Hur kontakten togs,Hur kontakten togs\n"
-            "contact_channel,en,-,-,-,-,-,-,How contact was made,How contact was made\n"
+            f"contact_channel,sv,-,{','.join(['Hur kontakten togs'] * 7)}\n"
+            f"contact_channel,en,-,{','.join(['How contact was made'] * 7)}\n"
         ),
         f"{R}/demo/distributions.toml": """
 [[variable]]
 variable = "contact_channel"
-years = [2024, 2024]
+years = [2019, 2024]
 of = { phone = 50, visit = 30, online = 20 }
 blank = 5
 """,
@@ -92,7 +92,7 @@ format:
 
 ```{{python}}
 #| tags: [parameters]
-year = 2024
+year = 2019
 source = "demo"
 ```
 

@@ -104,7 +104,7 @@ def test_one_member_holds_most_rows_and_some_twenty_return(years):
         assert 18 <= len(demo.tables["organisation"]) <= 23
 
 
-def test_a_year_is_the_same_whichever_others_are_made(years):
+def test_a_year_is_the_same_whichever_others_are_made():
     for alone in make_years([2022], 1):
         again = next(demo for demo in make_years([2021, 2022], 1) if demo.year == 2022)
         assert all(alone.tables[grain].equals(again.tables[grain]) for grain in alone.tables)
