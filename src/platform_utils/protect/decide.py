@@ -45,25 +45,25 @@ class Decision:
     choice: Choice
     fixed: frozenset[int]
 
-    def shown(self, name: str | None = None) -> set[tuple[str, tuple[str, ...]]]:
-        """Return the cells with persons in them that are shown, as table and codes, in all tables or one."""
-        return {
-            (entered.table.name, codes)
-            for entered in self.case.system.tables
-            if name in (None, entered.table.name)
-            for codes, place in zip(entered.codes, entered.places, strict=True)
-            if self.case.system.values[place] and place not in self.choice.hidden
-        }
+    def shown(
+        self, name: str | None = None, year: int | None = None
+    ) -> set[tuple[str, int, tuple[str, ...]]]:
+        """Return the shown cells with persons in them, as table, year and codes, in all tables or one."""
+        values, hidden = self.case.system.values, self.choice.hidden
+        return {at for at, place in self._cells(name, year) if values[place] and place not in hidden}
 
-    def hidden(self, name: str) -> list[tuple[str, ...]]:
+    def hidden(self, name: str, year: int | None = None) -> list[tuple[str, ...]]:
         """Return the codes of the cells of one table that are hidden, in order."""
-        return [
-            codes
-            for entered in self.case.system.tables
-            if entered.table.name == name
-            for codes, place in zip(entered.codes, entered.places, strict=True)
-            if place in self.choice.hidden
-        ]
+        return [at[-1] for at, place in self._cells(name, year) if place in self.choice.hidden]
+
+    def _cells(
+        self, name: str | None, year: int | None
+    ) -> Iterator[tuple[tuple[str, int, tuple[str, ...]], int]]:
+        for entered in self.case.system.tables:
+            own = entered.table.name, entered.table.universe.year
+            if name in (None, own[0]) and year in (None, own[1]):
+                for codes, place in zip(entered.codes, entered.places, strict=True):
+                    yield (*own, codes), place
 
 
 def case_of(demand: Demand) -> Case:

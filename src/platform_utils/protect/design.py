@@ -312,7 +312,11 @@ class SameRows:
             return None
         counts = margin_of(table, dimension)
         codes = [code for code in counts if code != TOTAL and code not in demand.rule.never_primary]
-        hidden = [code for (code,) in first.hidden(table.name) if code != TOTAL and counts[code]]
+        hidden = [
+            code
+            for (code,) in first.hidden(table.name, table.universe.year)
+            if code != TOTAL and counts[code]
+        ]
         least = smallest_row(table, dimension, demand.rule)
         into: dict[str, str] = {}
         for family in families(codes, dimension, links):
@@ -384,7 +388,7 @@ def _layouts(
     for safe in issued:
         form = _empty_form(safe)
         if form is not None:
-            alone, shown = (len(decision.shown(safe.name)) for decision in (first, best))
+            alone, shown = (len(d.shown(safe.name, safe.universe.year)) for d in (first, best))
             yield Layout(safe.name, form, alone=alone, shown=shown)
 
 

@@ -185,13 +185,13 @@ def _needed(decision: Decision, broken: Sequence[Finding]) -> Guard:
     """Return, per finding, the least number that the attacker needed and that can be hidden too."""
     system = decision.case.system
     at = {
-        (entered.table.name, codes): place
+        (entered.table.name, entered.table.universe.year, codes): place
         for entered in system.tables
         for codes, place in zip(entered.codes, entered.places, strict=True)
     }
     more: dict[Cell, tuple[str, Collection[int]]] = {}
     for finding in broken:
-        used = {at.get((number.table, number.codes), -1) for number in finding.exposed_by} - {-1}
+        used = {at.get((number.table, number.year, number.codes), -1) for number in finding.exposed_by} - {-1}
         free = [
             (-len(system.cells[place].codes), system.values[place], place)
             for place in used - decision.choice.hidden - decision.fixed

@@ -1,6 +1,7 @@
 """What a reader can work out: adding and taking away, whole numbers, shares, insiders, other publications."""
 
 import ast
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def test_a_lone_gap_under_a_printed_total_is_read_off():
     found = findings(seen({"woman": 30, "man": None, "total": 32}, "sex"))["t", ("man",)]
     assert (2, 2, True, True) == (found.low, found.high, found.exact, found.broken)
     assert {("woman",), ("total",)} == {number.codes for number in found.exposed_by}
+
+
+def test_a_number_is_named_with_the_year_of_its_table():
+    counts = {"woman": 30, "man": None, "total": 32}
+    both = [replace(seen(counts, "sex"), year=year) for year in (2021, 2022)]
+    world = put_together(both, Links())
+    found = attack(world, hidden_targets(world, both, {"t": RULE}, Links()), explain=True)
+    assert [{2021}, {2022}] == [{number.year for number in one.exposed_by} for one in found]
 
 
 def test_two_gaps_keep_each_other_open():

@@ -9,8 +9,9 @@ import pytest
 from counts import DIRECT, crossed, protect_set, protect_tables, shown, table
 
 from platform_utils.errors import ContractError, DisclosureError
-from platform_utils.protect import Cell, Exemption, Links, Nested, load_rule
+from platform_utils.protect import Cell, Demand, Exemption, Links, Nested, load_rule
 from platform_utils.protect.attacker import see_table
+from platform_utils.protect.decide import decide
 from platform_utils.protect.links import packaged_links
 from platform_utils.spec.counts import Universe
 
@@ -301,3 +302,20 @@ def test_bounds_are_printed_and_the_same_input_gives_the_same_pattern():
     first, second = (protect_set([one], RULE, must_show=[TOTAL]) for _ in range(2))
     assert first.tables == second.tables
     assert ({"optimal": 1}, 0.0) == (dict(first.choice.methods), first.choice.gap)
+
+
+def test_each_year_of_a_table_counts_for_itself():
+    years = [
+        table(counts, "sex", universe=Universe("direct", year, "demo"))
+        for year, counts in (
+            (2021, {"woman": 40, "man": 30, "total": 70}),
+            (2022, {"woman": 9, "man": 8, "total": 17}),
+        )
+    ]
+    decision = decide(Demand(years, RULE))
+    assert 6 == len(decision.shown())
+    assert 3 == len(decision.shown("t", 2022))
+    lost = replace(
+        decision, choice=replace(decision.choice, hidden=frozenset(decision.case.system.tables[0].places))
+    )
+    assert [3, 0] == [len(lost.hidden("t", year)) for year in (2021, 2022)]

@@ -23,10 +23,11 @@ Cells = Mapping[tuple[str, ...], int]
 
 @dataclass(frozen=True)
 class Number:
-    """One published number: where it stands."""
+    """One published number: where it stands; the year of its table, 0 of what is no table."""
 
     table: str
     codes: tuple[str, ...]
+    year: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def world_of(
     for table in tables:
         cells = {codes: world.at(group_at(table, codes, links)) for codes in table.cells}
         for codes, seen in table.cells.items():
-            world.tell(cells[codes], Number(table.name, codes), seen)
+            world.tell(cells[codes], Number(table.name, codes, table.year), seen)
         indexed.append((table, cells))
     for table, cells in indexed:
         _add_up(world, table, cells, links, floors=floors)

@@ -17,8 +17,9 @@ from math import prod
 import numpy as np
 
 from platform_utils.protect.witness.answers import Person, question_of
+from platform_utils.protect.witness.numbers import Condition
 from platform_utils.protect.witness.people import People
-from platform_utils.protect.witness.stage import LIKE, Change, Stage, changed
+from platform_utils.protect.witness.stage import LIKE, Change, Stage, changes
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.counts import NOT_ASKED
 
@@ -172,14 +173,14 @@ class Moves:
             answers = [(*some, more) for some in answers for more in instead]
         effects = (holds.astype(np.int32) - self._holds[at, rows]) * int(self.told.people.weight[at])
         first = {effect.tobytes(): one for one, effect in reversed([*enumerate(effects)])}
-        self._changes[key] = [
-            (changed(rows, effects[one]), answers[one])
+        together = self.told.never_together(blocks)
+        chosen = [
+            one
             for one in sorted(first.values())
-            if effects[one].any()
-            and (
-                len(blocks) == 1
-                or self.told.answers.allow({c: code for some in answers[one] for c, code in some.items()})
-            )
+            if not any(_says(answers[one], *pair) for pair in together) and effects[one].any()
+        ]
+        self._changes[key] = [
+            (change, answers[one]) for one, change in zip(chosen, changes(rows, effects[chosen]), strict=True)
         ]
         return self._changes[key]
 
@@ -306,6 +307,10 @@ class Moves:
         """Return the groups like whom most others answer: what they leave or join, others make up for."""
         others = np.log1p(self.counts) @ self._holds.T
         return sorted(groups, key=lambda group: -others[group[0]])[:_MOST_LIKE]
+
+
+def _says(answers: tuple[Person, ...], one: Condition, other: Condition) -> bool:
+    return all(any(person.get(column) in codes for person in answers) for column, codes in (one, other))
 
 
 def _alike(key: np.ndarray, among: np.ndarray) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 Enters: costs, rows with their ends, and how large each variable may be. Leaves: whole numbers, or whether it
 is proven that there are none. Most programmes here are settled by fractions alone; where one is not, whole
-numbers are sought among the variables that a few slightly different costs make use of.
+numbers are sought among the variables that it would cost the fractions least to use.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 _INFEASIBLE = 2
 """HiGHS's word for it, in scipy."""
-_COSTS = 4
-_NODES, _NEARBY = 500, 2_000
-"""Nodes of one search (a count, not a clock, so that the same input gives the same answer), and variables up
-to which it may look everywhere."""
+_NEAR = 600, 2_000
+"""Variables that whole numbers are sought among first, by what using them would cost the fractions."""
+_GAP = 0.2
+_NODES = 500
+"""Nodes of one search: a count, not a clock, so that the same input gives the same answer."""
 
 
 class Programme(NamedTuple):
@@ -31,43 +32,45 @@ class Programme(NamedTuple):
     most: np.ndarray
 
 
-def solve(asked: Programme, *, to_the_end: bool) -> tuple[np.ndarray | None, bool]:
+def solve(asked: Programme, *, to_the_end: bool, any_will_do: bool) -> tuple[np.ndarray | None, bool]:
     """Return whole numbers, if some are found, and whether it is proven that there are none.
 
     Parameters
     ----------
     to_the_end : bool
         Look everywhere, however many variables there are.
+    any_will_do : bool
+        Stop at the first numbers that are found, whatever they cost.
     """
-    draw, used = np.random.default_rng(1), np.zeros(len(asked.cost), dtype=bool)
-    for turn in range(_COSTS):
-        cost = asked.cost * (1 + draw.random(len(used)) * bool(turn)) + 1e-3 * draw.random(len(used)) * bool(
-            turn
-        )
-        found, status = _asked(asked._replace(cost=cost), whole=False)
-        if found is None:
-            return None, status == _INFEASIBLE
-        if np.abs(found - np.rint(found)).max(initial=0.0) < 1e-6:
-            return np.rint(found), False
-        used |= found > 1e-9
-    at = np.flatnonzero(used)
-    near = Programme(asked.cost[at], asked.rows[:, at], asked.low, asked.high, asked.most[at])
-    found, status = _asked(near, whole=True)
-    if found is None and (to_the_end or len(used) <= _NEARBY):
-        at, (found, status) = np.arange(len(used)), _asked(asked, whole=True)
-    if found is None:
-        return None, status == _INFEASIBLE and len(at) == len(used)
-    every = np.zeros(len(used))
-    every[at] = np.rint(found)
-    return every, False
-
-
-def _asked(asked: Programme, *, whole: bool) -> tuple[np.ndarray | None, int]:
-    answer = milp(
+    even = asked.low == asked.high
+    up, down = (~even & np.isfinite(end) for end in (asked.high, asked.low))
+    fractions = linprog(
         asked.cost,
-        constraints=LinearConstraint(asked.rows, asked.low, asked.high),
-        integrality=np.full(len(asked.cost), int(whole)),
-        bounds=Bounds(0, asked.most),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.2},
+        A_eq=asked.rows[even],
+        b_eq=asked.low[even],
+        A_ub=sparse.vstack([asked.rows[up], -asked.rows[down]]),
+        b_ub=np.concatenate([asked.high[up], -asked.low[down]]),
+        bounds=np.column_stack([np.zeros(len(asked.most)), asked.most]),
     )
-    return answer.x, int(answer.status)
+    found = fractions.x
+    if found is None:
+        return None, fractions.status == _INFEASIBLE
+    if np.abs(found - np.rint(found)).max(initial=0.0) < 1e-6:
+        return np.rint(found), False
+    size = len(found)
+    price = fractions.lower.marginals + fractions.upper.marginals
+    nearest = np.argsort(price - (found > 1e-9), kind="stable")
+    for many in [*(few for few in _NEAR if few < size), *[size] * (to_the_end or size <= _NEAR[-1])]:
+        at = np.sort(nearest[:many])
+        answer = milp(
+            asked.cost[at],
+            constraints=LinearConstraint(asked.rows[:, at], asked.low, asked.high),
+            integrality=np.ones(len(at)),
+            bounds=Bounds(0, asked.most[at]),
+            options={"node_limit": _NODES, "mip_rel_gap": np.inf if any_will_do else _GAP},
+        )
+        if answer.x is not None:
+            every = np.zeros(size)
+            every[at] = np.rint(answer.x)
+            return every, False
+    return None, many == size and answer.status == _INFEASIBLE

@@ -195,16 +195,15 @@ class Search:
 
     def _tried(self, asked: _Asked) -> Outcome:
         """Ask a stage, again where the same few persons would have had to move twice."""
-        shut: set[int] = set()
         for _ in range(_CROWDED):
-            known, outcome = len(asked.stage.crowded), self._solved(asked, shut)
+            known, outcome = len(asked.stage.crowded), self._solved(asked)
             if outcome.found != "limit" or len(asked.stage.crowded) == known:
                 break
         return outcome
 
-    def _solved(self, asked: _Asked, shut: set[int]) -> Outcome:
+    def _solved(self, asked: _Asked) -> Outcome:
         asks, stage = self._programme(asked), asked.stage
-        solution, proven = self._numbers(stage, asks, shut)
+        solution, proven = self._numbers(asked, asks)
         if solution is None or not stage.deals:
             is_proof = proven and bool(stage.sizes) and len(asks.cost) == len(stage.options)
             return Outcome("none" if is_proof else "limit")
@@ -241,31 +240,18 @@ class Search:
             np.concatenate([stage.room, off_by]),
         )
 
-    def _numbers(self, stage: Stage, asks: Programme, shut: set[int]) -> tuple[np.ndarray | None, bool]:
-        """Return how many make each move, and whether it is proven that none can.
-
-        ``shut`` keeps what makes somebody like another and is proven to be of no help.
-        """
+    def _numbers(self, asked: _Asked, asks: Programme) -> tuple[np.ndarray | None, bool]:
+        """Return how many make each move, and whether it is proven that none can."""
+        stage, size = asked.stage, len(asked.stage.options)
         if stage.sizes:
-            return solve(asks, to_the_end=True)
-        every = np.ones(len(asks.cost) - len(stage.options))
+            return solve(asks, to_the_end=True, any_will_do=True)
         # a large case moves whole or not at all, which fractions know nothing of: it moves only if it must
-        light = asks.most * np.concatenate([stage.is_light(self.people.weight), every])
-        turns: list[int | None] = [*stage.likes_in_order(shut)]
-        turns.insert(len(turns[:1]) if shut else 0, None)  # all together, or first what served before
-        for like in turns:
-            alone = ~stage.likes | (np.arange(len(stage.options)) == like) | (like is None)
-            only = asks._replace(most=light * np.concatenate([alone, every]))
-            solution, proven = solve(only, to_the_end=False)
-            if solution is not None:
-                stage.served += [] if like is None else [like]
-                return solution, False
-            if proven and like is None:
-                break
-            shut |= {like} if proven and like is not None else set()
-        if (light < asks.most).any() and len(stage.options) <= _MOST_WITH_LARGE:
-            return solve(asks, to_the_end=True)
-        return None, False
+        light = asks.most.copy()
+        light[:size] *= stage.is_light(self.people.weight)
+        solution, _ = solve(asks._replace(most=light), to_the_end=False, any_will_do=not asked.cost)
+        if solution is None and (light < asks.most).any() and size <= _MOST_WITH_LARGE:
+            return solve(asks, to_the_end=True, any_will_do=not asked.cost)
+        return solution, False
 
     def _prices(self, cost: Mapping[int, float], known: np.ndarray, size: int) -> np.ndarray:
         """Return the cost of hiding each row, with all shown numbers that say it."""

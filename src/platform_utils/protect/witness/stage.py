@@ -6,9 +6,10 @@ of each column, who makes which, nobody two.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -26,10 +27,13 @@ Change = tuple[np.ndarray, np.ndarray]
 """Rows whose counts change, and by how many."""
 
 
-def changed(rows: np.ndarray, effect: np.ndarray) -> Change:
-    """Return what an effect on some rows changes."""
-    there = np.flatnonzero(effect)
-    return rows[there].astype(np.int32), effect[there].astype(np.int32)
+def changes(rows: np.ndarray, effects: np.ndarray) -> Iterator[Change]:
+    """Yield what each effect on some rows changes."""
+    which, there = np.nonzero(effects)
+    ends = np.searchsorted(which, range(len(effects) + 1)).tolist()
+    places, by = rows[there].astype(np.int32), effects[which, there].astype(np.int32)
+    for start, end in pairwise(ends):
+        yield places[start:end], by[start:end]
 
 
 @dataclass
@@ -60,12 +64,10 @@ class Stage:
     columns: dict[bytes, int] = field(default_factory=dict)
     crowded: list[tuple[np.ndarray, int]] = field(default_factory=list)
     """Moves that the same few persons would have to make, and how many they are."""
-    served: list[int] = field(default_factory=list)
-    """Columns that alone made somebody like another in what was found: the next search begins with them."""
 
     def add(self, rows: np.ndarray, effect: np.ndarray, option: Option, own: int = 0) -> None:
         """Add a way to change some rows."""
-        self.put(changed(rows, effect), option, own)
+        self.put(next(changes(rows, effect[None])), option, own)
 
     def put(self, change: Change, option: Option, own: int = 0) -> None:
         """Add a way to make a change."""
@@ -140,16 +142,6 @@ class Stage:
                 self.crowded.append((np.flatnonzero(only), len(seen)))
                 return None
         return [(person, int(units[unit])) for person, unit in taken.items()]
-
-    @cached_property
-    def likes(self) -> np.ndarray:
-        """Which moves make somebody like another one in everything."""
-        return np.array([any(LIKE in one for _, answers in some for one in answers) for some in self.options])
-
-    def likes_in_order(self, shut: Collection[int]) -> list[int]:
-        """Return the columns of ``likes``, those that have served before first, without some."""
-        order = dict.fromkeys([*reversed(self.served), *np.flatnonzero(self.likes).tolist()])
-        return [like for like in order if like not in shut]
 
     @cached_property
     def everybody(self) -> sparse.csr_array:

@@ -233,6 +233,10 @@ class Told:
             self._forbids[block] = np.array(shut, dtype=bool).reshape(len(mine), len(self.people.rows)).T
         return self._forbids[block]
 
+    def never_together(self, blocks: Collection[int]) -> list[tuple[Condition, Condition]]:
+        """Return the answers to two blocks that nobody gives together."""
+        return [pair for pair in self.never if {*map(self._block, pair)} == {*blocks} and len(blocks) > 1]
+
     def _block(self, condition: Condition) -> int:
         return self.block_of[question_of(condition[0])]
 
