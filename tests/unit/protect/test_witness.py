@@ -346,6 +346,27 @@ def _with_cases(*sizes):
     return tables, {("all", 2023): {"now": frame}}
 
 
+def test_a_count_that_one_large_case_makes_is_hidden_and_needs_no_part_of_the_case():
+    """Too few members stand behind it: whether one person more belongs to it stays open, one less is nobody."""
+    _, known = _with_cases(237)
+    frame = known["all", 2023]["now"]
+    frame.loc[frame["mass_case"] == "yes", "sex"] = "unknown"
+    codes = ["sex", "police_report"]
+    (done,) = protect([_with_margins(frame, codes)], load_rule(), rows=known, elsewhere=())
+    assert done.count(sex="unknown", police_report="yes") is None
+
+
+def _with_margins(frame, codes):
+    whose, counts = [], {}
+    for names in (codes, codes[:1], codes[1:], []):
+        own = frame.assign(**{one: "total" for one in codes if one not in names})
+        counts |= own.groupby(codes)["person_count"].sum().to_dict()
+        whose.append(own.groupby([*codes, "member_id"], as_index=False)["person_count"].sum())
+    contributors = pd.concat(whose).rename(columns={"person_count": "count"})
+    universe = Universe("direct", 2023, "demo")
+    return table(counts, *codes, universe=universe, disclosure_class="B", contributors=contributors)
+
+
 @pytest.mark.parametrize("sizes", [(2,), (3,), (2, 3), (12, 2), (237,)])
 def test_the_difference_of_two_readings_is_never_the_answers_of_a_few(sizes):
     tables, known = _with_cases(*sizes)

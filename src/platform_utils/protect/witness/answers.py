@@ -75,6 +75,11 @@ class Kind:
     states: frozenset[str] | None = None
     of_totals: bool = False
 
+    @property
+    def is_large(self) -> bool:
+        """Whether they are a large case."""
+        return self.only.get("mass_case") == "yes"
+
     def stands_in(self, state: str) -> bool:
         """Say whether tables of a state count them."""
         return self.states is None or state in self.states

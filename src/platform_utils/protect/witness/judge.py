@@ -221,14 +221,19 @@ class _Hearing:
         return {self._place_at[at] for at in outcome.off} if self._kept(wanted, outcome) else None
 
     def was_impossible(self, wanted: Wanted) -> bool:
-        """Say whether it is proven that a place could not have a value before anything of this was shown."""
-        target = self._targets[wanted.place]
+        """Say whether it is proven that a place could not have a value before anything of this was shown.
+
+        Large cases stand whole: what they alone make is not one less.
+        """
+        target, search = self._targets[wanted.place], self._search(wanted.member)
+        if target and search.is_split(target, wanted.value):
+            return True
         if not target or all(n.table in self._ours or not n.table for n in self.known.numbers):
             return False
         exempt = self.case.exempt
         ours = {at for at, n in enumerate(self.known.numbers) if n.table in self._ours}
         unknown = {at for at in ours if self._place_at.get(at) not in exempt}
-        if self._search(wanted.member).find(target, wanted.value, unknown).found != "none":
+        if search.find(target, wanted.value, unknown).found != "none":
             return False
         said = (n for at, n in enumerate(self.known.numbers) if at not in ours and n.shown is not None)
         if self.opened is None or any(not number.where for number in said):

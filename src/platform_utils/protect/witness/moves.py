@@ -51,6 +51,10 @@ class Moves:
     def _holds(self) -> np.ndarray:
         return np.logical_and.reduce([self.told.stands, *self.told.held])
 
+    def holds(self, row: int) -> np.ndarray:
+        """Return whom a row counts, 1 or 0 by person."""
+        return self._holds[:, row].astype(int)
+
     def _weigh(self, at: np.ndarray, holds: np.ndarray) -> np.ndarray:
         return self.told.people.weight[at] @ holds.astype(np.int64)
 

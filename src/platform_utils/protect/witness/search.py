@@ -145,6 +145,16 @@ class Search:
             counts[each] = self.people.weight @ who
         return counts
 
+    def is_split(self, target: Expression, value: int) -> bool:
+        """Say whether large cases alone make a sum, and a value would be a part of one."""
+        row_of, counted = self._moves.told.row_of, np.zeros(len(self.people.kind), dtype=int)
+        for at, times in target.items():
+            counted += times * self._moves.holds(row_of[at])
+        behind = np.flatnonzero(counted)
+        large = [self.people.kinds[name].is_large for name in self.people.kind[behind]]
+        less = int(self.people.weight[behind] @ counted[behind]) - value
+        return bool(large) and all(large) and 0 < less < self.people.weight[behind].min()
+
     @cached_property
     def _asked_of(self) -> dict[str, list[int]]:
         """Numbers that ask each column."""
