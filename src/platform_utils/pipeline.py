@@ -333,10 +333,10 @@ def evaluate_pilot(
     months = cohort.get("first_contact_month", ["0000"])
     universe, rule = Universe("pilot", int(max(months)[:4]), source), protect.load_rule()
     estimates = protect.protect_estimates(pilot.gate_items(result), universe, rule)
-    write_whole(restricted / "evaluation.json", pilot.to_json(result))
     shown = path.name if find_identity(path.name) is None else path.suffix
     words = pilot.words(result) | {"plan_file": plan_file.name, "data_file": shown}
     publish.write_pilot(estimates, words, workspace.evaluation(source))
+    write_whole(restricted / "evaluation.json", pilot.to_json(result))
     return result
 
 

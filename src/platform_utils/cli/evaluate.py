@@ -34,6 +34,7 @@ def main(
     from platform_utils import pilot, pipeline, publish
     from platform_utils.config import load_settings
     from platform_utils.demo.pilot import write_pilot_cohort
+    from platform_utils.lock import one_writer
     from platform_utils.messages import label
     from platform_utils.paths import Workspace, resource
 
@@ -45,20 +46,18 @@ def main(
         return _freeze(written, book, by, date, settings.lang)
     path = data or workspace.cohort(settings.source)
     invented = data is None and settings.source == "demo"
-    if invented:
-        write_pilot_cohort(path)
     try:
-        pipeline.evaluate_pilot(
-            settings.source, plan=plan, data=data, ledger=book, receipt=receipt, workspace=workspace
-        )
-    except ContractError:
-        cohort = pilot.read_cohort(path)
-        problems = pilot.find_problems(cohort, written)
+        with one_writer(workspace):
+            if invented:
+                write_pilot_cohort(path)
+            pipeline.evaluate_pilot(
+                settings.source, plan=plan, data=data, ledger=book, receipt=receipt, workspace=workspace
+            )
+    except ContractError as error:
+        problems = pilot.find_problems(pilot.read_cohort(path), written) or [error]
         for problem in problems[:-1]:
             print(problem.text(settings.lang), file=sys.stderr)
-        if problems:
-            raise problems[-1] from None
-        raise
+        raise problems[-1] from None
     if invented:
         print(label("L-pilot-demo", settings.lang))
     elif settings.source == "demo":

@@ -23,6 +23,8 @@ from platform_utils.pilot.results import Estimate, TwoGroups
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _PARTS = 100
+# units that are all alike say nothing of how far they could differ
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class Jackknife:
         return float(np.sqrt(variance)), freedom
 
     def limits(self, statistic: Callable[[Rows], float], group: NDArray[Any]) -> tuple[float, float]:
-        """Return limits of a difference of risks, kept in -1 to 1; ``nan`` as for `error`."""
+        """Return limits of a difference of risks, in -1 to 1; ``nan`` as for `error`, and for no error."""
         error, freedom = self.error(statistic, group)
-        if not np.isfinite(error):
+        if not error > _NOTHING:
             return float("nan"), float("nan")
         reach = float(stats.t.isf((1 - self.level) / 2, freedom)) * error
         value = statistic(np.arange(len(group)))

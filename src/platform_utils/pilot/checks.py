@@ -20,6 +20,8 @@ from platform_utils.pilot.plan import Plan
 
 # groups may differ by this share in how many were followed for the whole window before it is remarked upon
 _UNEQUAL = 0.10
+# so many of each group must have come between the first and the last month of the other
+_OVERLAP = 0.75
 # an application takes at least this share of the grace period on average, unless the plan says otherwise
 _QUICKEST = 0.25
 _SURE = 0.01
@@ -179,6 +181,7 @@ def check_data(cohort: pd.DataFrame, population: pd.DataFrame, plan: Plan) -> li
         DataCheck("follow_up", _alike(full, access), False, {"persons": int((~full).sum())}),
         DataCheck("contact_rule", _alike(funded, access), False, {"persons": int(funded.sum())}),
         DataCheck("covariates", empty == 0, False, {"persons": empty}),
+        DataCheck("calendar", _same_calendar(population["first_contact_month"], access), False),
     ]
 
 
@@ -243,6 +246,12 @@ def _pure(population: pd.DataFrame, unit: str) -> pd.Series:
 
 def _followed_up(population: pd.DataFrame, plan: Plan) -> pd.Series:
     return population["follow_up_day"] >= plan.primary_window + plan.contact_gap
+
+
+def _same_calendar(month: pd.Series, access: pd.Series) -> bool:
+    sides = month[access], month[~access]
+    inside = [one.between(other.min(), other.max()).mean() for one, other in (sides, sides[::-1])]
+    return not (np.isfinite(inside).all() and min(inside) < _OVERLAP)
 
 
 def _alike(mask: pd.Series, access: pd.Series) -> bool:

@@ -19,6 +19,8 @@ from platform_utils.pilot.permutation import Arrangements, arrangements, permuta
 from platform_utils.pilot.plan import Plan
 from platform_utils.pilot.results import TestResult, TwoGroups
 
+FOUND = ("more", "fewer")
+"""Verdicts that are findings."""
 _TESTS: dict[str, Callable[[TwoGroups], TestResult]] = {"boschloo": boschloo, "barnard": barnard}
 
 
@@ -108,6 +110,9 @@ def decide(
             verdict = "more" if statistic > 0 else "fewer"
         elif attainable > plan.level:
             reasons = ("L-pilot-reason-too-few-events",)
+        elif p_value <= plan.level:
+            # the interval leaves out 0
+            reasons = ("L-pilot-reason-stay-unsure" if p_stay > plan.level else "L-pilot-reason-together",)
         table = histories.table(outcome, window)
         decisions.append(
             OutcomeDecision(
@@ -177,7 +182,9 @@ def _test(
     if plan.test == "permutation" and plan.unit != "person":
         totals, sizes, _ = histories.by_unit(histories.scores(outcome, plan.primary_window))
         result = permutation_test(totals, sizes, ways=ways)
-        return result.p_value, table.difference, result.attainable
+        # by whole events: how early they came breaks ties, and is no evidence where shares cannot differ
+        hits, *_ = histories.by_unit(histories.happened(outcome, plan.primary_window))
+        return result.p_value, table.difference, permutation_test(hits, sizes, ways=ways).attainable
     # persons as independent: right only because access was decided person by person
     test = _TESTS.get(plan.test, fisher)
     total = table.events_1 + table.events_0

@@ -27,7 +27,7 @@ from platform_utils.pilot.checks import (
     select_population,
 )
 from platform_utils.pilot.cohort import check_cohort, has_no_dates
-from platform_utils.pilot.decide import decide
+from platform_utils.pilot.decide import FOUND, decide
 from platform_utils.pilot.histories import Histories, build_histories, full_follow_up
 from platform_utils.pilot.outcome import OutcomeReport, describe_outcome
 from platform_utils.pilot.permutation import arrangements
@@ -141,7 +141,7 @@ def evaluate(plan: Plan, data: pd.DataFrame, registration: Registration | None =
     outcomes = tuple(describe_outcome(one, population, histories, plan, ways, unequal) for one in decisions)
     sampled = 0 if ways is None or ways.exact else len(ways.groups)
     chances = _chances(primary, plan)
-    found = any(one.verdict in ("more", "fewer") for one in decisions)
+    found = any(one.verdict in FOUND for one in decisions)
     years = 0 if found else years_needed(plan, *_units(primary, plan), draws=plan.power_draws // 2)
     return replace(
         described,
@@ -261,8 +261,6 @@ def _chances(histories: Histories, plan: Plan) -> dict[str, Chances]:
 
 
 def _deviations(outcomes: tuple[OutcomeReport, ...], plan: Plan, sampled: int, flow: Flow) -> Iterator[Note]:
-    if plan.retired:
-        yield Note("L-pilot-deviation-retired", {"settings": ", ".join(plan.retired)})
     cut = sum(flow.steps["population"]) - sum(flow.steps["followed"])
     if cut:
         yield Note("L-pilot-deviation-follow-up", {"persons": cut})
@@ -272,5 +270,5 @@ def _deviations(outcomes: tuple[OutcomeReport, ...], plan: Plan, sampled: int, f
         if report.decision.attainable > plan.level:
             yield Note("L-pilot-deviation-left-out", {"outcome": report.outcome})
     for report in outcomes:
-        for key, columns in report.cautions.items():
-            yield Note(f"L-pilot-deviation-{key}", {"outcome": report.outcome, "columns": columns})
+        for key in report.cautions:
+            yield Note(f"L-pilot-deviation-{key}", {"outcome": report.outcome})

@@ -43,22 +43,19 @@ class OutcomeReport:
 
     Attributes
     ----------
-    difference : Estimate
-        Risk difference by the primary window with the plan's interval.
     found : mapping of str to Estimated
         What the gate may show, by name without the outcome; what does not exist at these numbers is left out.
     tipping : TippingPoint or None
         How many leavers would overturn a finding on reports.
-    cautions : mapping of str to str
-        What is fragile: ``positivity``, ``separated``, ``not-adjusted``, with the columns it is about.
+    cautions : sequence of str
+        What is fragile: ``positivity``, ``separated``, ``not-adjusted``.
     """
 
     outcome: str
     decision: OutcomeDecision
-    difference: Estimate
     found: Mapping[str, Estimated]
     tipping: TippingPoint | None
-    cautions: Mapping[str, str]
+    cautions: Sequence[str]
 
 
 def describe_outcome(
@@ -86,7 +83,7 @@ def describe_outcome(
     followed = full_follow_up(histories, plan.primary_window, plan.contact_gap)
     primary, people = histories.take(followed), population[followed]
     difference = _interval(primary, table, outcome, plan.primary_window, plan, ways)
-    cautions: dict[str, str] = {}
+    cautions: list[str] = []
     tipping = None
     if outcome == "report" and "tipping_point" in plan.sensitivity:
         groups = primary.known_and_left(plan.primary_window)
@@ -95,8 +92,11 @@ def describe_outcome(
     items = [
         difference.item("difference", "difference", table.cells),
         Estimated("test", "test", tested, table.cells, "permutation, Holm"),
-        intervals.risk_ratio(table, level).item("risk_ratio", "ratio", table.cells),
-        intervals.odds_ratio(table, level).item("odds_ratio", "ratio", table.cells),
+        *(
+            ratio(table, level).item(ratio.__name__, "ratio", table.cells)
+            for ratio in (intervals.risk_ratio, intervals.odds_ratio)
+            if not np.isnan(ratio(table, level).value)
+        ),
         *_curves(primary, outcome, plan),
         *_if_members_did_not_matter(table, plan),
         *_windows(histories, outcome, plan),
@@ -117,7 +117,7 @@ def describe_outcome(
         )
         for item in items
     }
-    return OutcomeReport(outcome, decision, difference, found, tipping, cautions)
+    return OutcomeReport(outcome, decision, found, tipping, cautions)
 
 
 def _if_members_did_not_matter(table: TwoGroups, plan: Plan) -> Iterator[Estimated]:
@@ -210,7 +210,7 @@ def _with_edges(estimate: Estimate, events: int, persons: int) -> Estimate:
 
 
 def _adjusted(
-    people: pd.DataFrame, primary: Histories, outcome: str, plan: Plan, cautions: dict[str, str]
+    people: pd.DataFrame, primary: Histories, outcome: str, plan: Plan, cautions: list[str]
 ) -> Iterator[Estimated]:
     # all secondary; clone and landmark compare entry with no entry among those with access: others could not
     window, level = plan.primary_window, 1 - plan.level
@@ -222,12 +222,13 @@ def _adjusted(
         found["g_computation"] = _try(adjusted.g_computation, hit, group, rows, units)
         found["inverse_probability"] = _try(adjusted.inverse_probability, hit, group, rows, units)
         if found["g_computation"] is None:
-            cautions["not-adjusted"] = ""
+            cautions.append("not-adjusted")
         if _try(adjusted.positivity_holds, group, rows) is False:
-            cautions["positivity"] = ""
-    fit = _try(firth_logistic, np.column_stack([group, rows]), hit, ["access", *names], level)
+            cautions.append("positivity")
+    fit = _try(firth_logistic, np.column_stack([group, rows]), hit)
     if fit is not None and fit.separated:
-        cautions["separated"] = ", ".join(fit.separated)
+        # not by what: it would tell what the few with that answer did
+        cautions.append("separated")
     if "identified_by" in people:
         codes = people["identified_by"].to_numpy(dtype=str)
         found["stratified"] = _try(adjusted.stratified_by, codes, hit, primary.access, units)
@@ -259,9 +260,9 @@ def _landmark(
 ) -> tuple[TwoGroups, Estimate]:
     def statistic(chosen: Rows) -> float:
         some = (entry_day[chosen], time[chosen], event[chosen])
-        return strategies.landmark(*some, day=day, horizon=horizon).table.difference
+        return strategies.landmark(*some, day=day, horizon=horizon).difference
 
-    table = strategies.landmark(entry_day, time, event, day=day, horizon=horizon).table
+    table = strategies.landmark(entry_day, time, event, day=day, horizon=horizon)
     limits = units.limits(statistic, np.zeros(len(time)))
     return table, Estimate(table.difference, *limits, units.level, "landmark, units left out in turn")
 
@@ -328,10 +329,10 @@ def _pair(
 
 def _e_values(table: TwoGroups, relevant: float, level: float) -> Iterator[Estimated]:
     ratio = intervals.risk_ratio(table, level)
-    if not 0 < ratio.value < np.inf:
+    if np.isnan(ratio.value):
         return
     truths = {"e_value": 1.0}
-    truth = (table.risk_0 + relevant) / table.risk_0
+    truth = (table.risk_0 + relevant) / table.risk_0 if table.events_0 else 0.0
     # only of an effect beyond what is relevant can be asked what would make it no larger
     if truth > 0 and (ratio.value - truth) * relevant > 0:
         truths["e_value_relevant"] = truth

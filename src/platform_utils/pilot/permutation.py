@@ -17,7 +17,7 @@ from platform_utils.errors import ContractError
 from platform_utils.pilot.results import Estimate
 
 Floats = NDArray[np.float64]
-_TIE = 1e-10
+_TIE, _ALIKE = 1e-10, 1e-5
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,11 @@ class PermutationResult:
         Difference of pooled risks, group with access first (or difference of mean scores).
     attainable : float
         Smallest p that this number of events could have given under this design.
-    arrangements : int
-        How many arrangements were compared.
-    exact : bool
-        True when these are all.
     """
 
     p_value: float
     statistic: float
     attainable: float
-    arrangements: int
-    exact: bool
 
 
 def smallest_attainable_p(units_1: int, units_0: int) -> float:
@@ -161,7 +155,7 @@ def permutation_test(
     attainable = float((size >= size.max() - margin).mean())
     if not ways.exact and size.max() > 0:
         attainable = min(attainable, 1 / len(size))
-    return PermutationResult(p_value, float(statistics[0]), attainable, len(size), ways.exact)
+    return PermutationResult(p_value, float(statistics[0]), attainable)
 
 
 def permutation_interval(
@@ -179,7 +173,8 @@ def permutation_interval(
     events, sizes : array, shape (n_units,)
         Events and persons per unit.
     level : float
-        Confidence level; never more than 1 minus the smallest attainable p allows (else -1 to 1).
+        Confidence level; never more than 1 minus the smallest attainable p allows (else -1 to 1). Limits are
+        ``nan`` where units of a group are all alike: every other difference is rejected, whatever it is.
 
     References
     ----------
@@ -213,7 +208,10 @@ def permutation_interval(
     ended = np.searchsorted(ends, corners - _TIE, side="left")
     share = base + (started - ended) / len(offsets)
     kept = corners[share > allowed + 1e-12]
-    return Estimate(seen, max(-1.0, float(kept.min())), min(1.0, float(kept.max())), level, method)
+    lower, upper = float(kept.min()), float(kept.max())
+    if upper - lower < _ALIKE:
+        return Estimate(seen, float("nan"), float("nan"), level, method)
+    return Estimate(seen, max(-1.0, lower), min(1.0, upper), level, method)
 
 
 def _differences(totals: Floats, sizes: Floats, groups: NDArray[np.bool_]) -> Floats:

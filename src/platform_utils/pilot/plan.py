@@ -88,7 +88,9 @@ _WINDOWS = _Rule(
 )
 _COVARIATES = _Rule(
     lambda value: (
-        isinstance(value, list) and len(value) <= 3 and set(map(str, value)) <= set(covariate_codes())
+        isinstance(value, list)
+        and len(set(map(str, value))) == len(value) <= 3
+        and set(map(str, value)) <= set(covariate_codes())
     ),
     "0–3 coded columns of docs/pilot_cohort.md",
     tuple,
@@ -124,8 +126,6 @@ class Plan:
         Hash of the plan file, line ends as LF.
     entered_at_once : float or None
         Largest share of entrants on day 0 that waiting can give; None: what the grace period gives.
-    retired : tuple of str
-        Settings of an earlier form of the plan that are not followed any more.
     """
 
     sha256: str
@@ -168,7 +168,6 @@ class Plan:
     relevant: float = _setting("analysis.relevant", _number(0.01, 1.0), 0.10)
     risk_lost: float = _setting("power.risk_lost", _number(0.0, 1.0), 0.20)
     entered_at_once: float | None = _setting("strategies.entered_at_once", _number(0.0, 1.0), None)
-    retired: tuple[str, ...] = ()
 
     @property
     def unit_column(self) -> str:
@@ -184,8 +183,6 @@ _FIXED = {
     "second_design.kind": "interrupted_series",
     "ethics.law": "2003:460",
 }
-# of earlier plans: limits by drawing units with replacement, one difference in leaving for all designs
-_RETIRED = {"analysis.bootstrap_draws": _whole(0, 10_000), "analysis.leaving_tolerance": _number(0.0, 1.0)}
 
 
 def read_plan(path: Path) -> Plan:
@@ -201,7 +198,7 @@ def read_plan(path: Path) -> Plan:
     """
     try:
         content = path.read_bytes()
-        raw = tomllib.loads(content.decode("utf-8"))
+        raw = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FileError("E-700", file=path.name) from error
     left = {key: value for key, value in raw.items() if not isinstance(value, dict)}
@@ -225,23 +222,18 @@ def read_plan(path: Path) -> Plan:
         for item in fields(Plan)
         if item.metadata and (item.default is MISSING or item.metadata["name"] in left)
     }
-    retired = tuple(name for name in _RETIRED if name in left)
-    for name in retired:
-        take(name, _RETIRED[name])
     windows = take("windows.days", _WINDOWS)
+    primary = take("windows.primary", _Rule(lambda day: day in windows, ", ".join(map(str, windows)), int))
     plan = Plan(
         sha256=hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(),
         question={lang: take(f"question.{lang}", _TEXT) for lang in ("sv", "en")},
         known_reading={lang: left.pop(f"known_reading.{lang}", "") for lang in ("sv", "en")},
-        grace_days=take("strategies.grace_days", _whole(1, windows[-1])),
+        grace_days=take("strategies.grace_days", _whole(1, primary)),
         unit=unit,
         windows=windows,
-        primary_window=take(
-            "windows.primary", _Rule(lambda day: day in windows, ", ".join(map(str, windows)), int)
-        ),
+        primary_window=primary,
         interval=take("analysis.interval", _one_of(*intervals)),
         test=test,
-        retired=retired,
         **settings,
     )
     if not plan.programme_from < plan.closed_from < plan.reopened:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platform_utils.errors import ContractError
-from platform_utils.pilot.decide import decide
+from platform_utils.pilot.decide import FOUND, decide
 from platform_utils.pilot.histories import Histories
 from platform_utils.pilot.permutation import arrangements
 from platform_utils.pilot.plan import Plan
@@ -81,11 +81,10 @@ class Chances:
 
     shares: Mapping[str, Mapping[str, float]]
     any_found: float
-    draws: int
 
     def found(self, outcome: str) -> float:
         """Return the share of draws with a finding on an outcome."""
-        return sum(self.shares[outcome].get(verdict, 0.0) for verdict in ("more", "fewer"))
+        return sum(self.shares[outcome].get(verdict, 0.0) for verdict in FOUND)
 
 
 def spread_evenly(persons: int, units: int) -> tuple[int, ...]:
@@ -140,9 +139,9 @@ def simulate(scenario: Scenario, plan: Plan, draws: int | None = None, seed: int
             continue
         for one in decisions:
             counts[one.outcome][one.verdict] = counts[one.outcome].get(one.verdict, 0) + 1
-        any_found += any(one.verdict in ("more", "fewer") for one in decisions)
+        any_found += any(one.verdict in FOUND for one in decisions)
     shares = {key: {name: n / total for name, n in found.items()} for key, found in counts.items()}
-    return Chances(shares, any_found / total, total)
+    return Chances(shares, any_found / total)
 
 
 def draw_histories(scenario: Scenario, plan: Plan, generator: np.random.Generator) -> Histories:

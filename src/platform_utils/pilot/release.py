@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from platform_utils.pilot.checks import Groups
+from platform_utils.pilot.decide import FOUND
 from platform_utils.pilot.evaluate import Evaluation, Note
 from platform_utils.pilot.outcome import GROUPS
 from platform_utils.pilot.plan import Plan
@@ -22,6 +23,7 @@ from platform_utils.pilot.results import TwoGroups
 from platform_utils.pilot.series import SeriesResult
 from platform_utils.spec.counts import Estimated
 
+_TOLD = ("units_1", "units_0", "p", "share", "outcome", "arrangements")
 _ENTRY = ("entered", "early", "waiting")
 _ENDS = ("lost", "other_end", "in_contact")
 # what words and documents call a field of the plan
@@ -69,12 +71,7 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
             {"outcome": one.outcome, "verdict": one.verdict, "reasons": list(one.reasons)} for one in outcomes
         ],
         "checks": [
-            {
-                "key": check.key,
-                "ok": check.ok,
-                "fields": _kept(check.fields, "units_1", "units_0", "p", "share"),
-            }
-            for check in evaluation.checks
+            {"key": check.key, "ok": check.ok, "fields": _kept(check.fields)} for check in evaluation.checks
         ],
         "designs": [
             {
@@ -89,12 +86,10 @@ def words(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "series": _series_words(evaluation.series),
         "tipping": _tipping(evaluation),
-        "deviations": [
-            {"key": note.key, "fields": _kept(note.fields, "outcome", "columns", "arrangements", "settings")}
-            for note in evaluation.deviations
-        ],
+        "deviations": [{"key": note.key, "fields": _kept(note.fields)} for note in evaluation.deviations],
         "years_needed": evaluation.years_needed,
-        "power": {name: _of_a_hundred(found.found(name)) for name, found in evaluation.chances.items()},
+        # a few hundred draws know it to two or three of a hundred
+        "power": {name: 5 * round(20 * one.found(name)) for name, one in evaluation.chances.items()},
     }
 
 
@@ -113,11 +108,6 @@ def to_json(evaluation: Evaluation) -> str:
     Persons are counted; keys sorted; numbers that do not exist are null, numbers without limit ``"inf"``.
     """
     return json.dumps(_plain(asdict(evaluation)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _of_a_hundred(share: float) -> int:
-    # a few hundred draws know it to two or three of a hundred
-    return 5 * round(20 * share)
 
 
 def _baseline(evaluation: Evaluation) -> Iterator[Estimated]:
@@ -166,19 +156,17 @@ def _shares(outcome: str, table: TwoGroups) -> Iterator[Estimated]:
 
 
 def _tipping(evaluation: Evaluation) -> str:
-    found = next((one.tipping for one in evaluation.outcomes if one.outcome == "report"), None)
-    if found is None or found.leavers == 0:
+    one = next((one for one in evaluation.outcomes if one.outcome == "report"), None)
+    found = None if one is None else one.tipping
+    # where there is no verdict there is no finding to overturn
+    if one is None or found is None or found.leavers == 0 or one.decision.verdict not in FOUND:
         return "none"
     return "never" if found.leavers is None else "some"
 
 
-def _kept(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _kept(fields: Mapping[str, Any]) -> dict[str, Any]:
     # other fields of a text may be counts of persons
-    return {name: fields[name] for name in names if name in fields}
-
-
-def _months(series: SeriesResult) -> dict[str, int]:
-    return {"before": series.months_before, "closed": series.months_closed, "after": series.months_after}
+    return {name: fields[name] for name in _TOLD if name in fields}
 
 
 def _series_words(series: SeriesResult | Note | None) -> dict[str, Any] | None:
@@ -186,7 +174,8 @@ def _series_words(series: SeriesResult | Note | None) -> dict[str, Any] | None:
         return None
     if isinstance(series, Note):
         return {"refused": series.key, "fields": dict(series.fields)}
-    return {"refused": "", "fields": _months(series), "counterfactual": series.counterfactual}
+    months = {key: getattr(series, f"months_{key}") for key in ("before", "closed", "after")}
+    return {"refused": "", "fields": months, "counterfactual": series.counterfactual}
 
 
 def _plain(value: Any) -> Any:

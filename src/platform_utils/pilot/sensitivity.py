@@ -67,13 +67,10 @@ class TippingPoint:
         Smallest number; None if no number does it, 0 if there was no finding.
     of : int
         Leavers of the group in which reports are added.
-    p_value : float
-        The p-value there.
     """
 
     leavers: int | None
     of: int
-    p_value: float
 
 
 def e_value(ratio: float, lower: float, upper: float, truth: float = 1.0) -> EValue:
@@ -84,7 +81,8 @@ def e_value(ratio: float, lower: float, upper: float, truth: float = 1.0) -> EVa
     Parameters
     ----------
     ratio : float
-        Risk ratio (not an odds ratio of a common outcome), > 0; below 1 it is inverted.
+        Risk ratio (not an odds ratio of a common outcome); below 1 it is inverted. At 0 and ``inf`` only the
+        limit has an E-value.
     lower, upper : float
         Its confidence limits.
     truth : float
@@ -93,7 +91,7 @@ def e_value(ratio: float, lower: float, upper: float, truth: float = 1.0) -> EVa
     Raises
     ------
     ContractError
-        E-701 if the ratio is not positive or the limits do not include it.
+        E-701 if the ratio is negative or the limits do not include it.
 
     References
     ----------
@@ -106,12 +104,12 @@ def e_value(ratio: float, lower: float, upper: float, truth: float = 1.0) -> EVa
     >>> round(values.estimate, 2), round(values.limit, 1)
     (7.26, 3.0)
     """
-    if not (ratio > 0 and lower <= ratio <= upper and truth > 0):
+    if not (0 <= lower <= ratio <= upper and truth > 0):
         raise ContractError("E-701")
     ratio, lower, upper = ratio / truth, lower / truth, upper / truth
 
     def strength(value: float) -> float:
-        larger = value if value >= 1 else 1 / value
+        larger = max(value, 1 / value) if value else np.inf
         return float(larger + np.sqrt(larger * (larger - 1))) if np.isfinite(larger) else float("inf")
 
     nearer = lower if ratio >= 1 else upper
@@ -242,13 +240,10 @@ def tipping_point(
     """
     swap = group_1.events / group_1.n < group_0.events / group_0.n
     high, low = (group_0, group_1) if swap else (group_1, group_0)
-    result = 1.0
     for added in range(low.left + 1):
-        table = TwoGroups(high.events, high.n, low.events + added, low.n)
-        result = test(table).p_value
-        if result > level:
-            return TippingPoint(added, low.left, result)
-    return TippingPoint(None, low.left, result)
+        if test(TwoGroups(high.events, high.n, low.events + added, low.n)).p_value > level:
+            return TippingPoint(added, low.left)
+    return TippingPoint(None, low.left)
 
 
 def corrected_difference(

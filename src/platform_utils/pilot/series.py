@@ -29,7 +29,7 @@ class SeriesResult:
     level, slope : tuple of Estimate
         Of the closure and of the reopening (``nan`` without such months): odds in its first month over the
         odds expected then, and change of the yearly odds ratio from then on.
-    p_level, p_slope : tuple of float
+    p_level : tuple of float
         Two-sided.
     dispersion : float
         Pearson chi-square per degree of freedom; above 1 the limits are widened by its square root.
@@ -40,7 +40,6 @@ class SeriesResult:
     level: tuple[Estimate, Estimate]
     slope: tuple[Estimate, Estimate]
     p_level: tuple[float, float]
-    p_slope: tuple[float, float]
     dispersion: float
     months_before: int
     months_closed: int
@@ -111,12 +110,10 @@ def interrupted_series(
         value, lower, upper = (float(x) for x in np.exp([fit.params[place], *limits[place]]))
         return Estimate(value, lower, upper, confidence, _METHOD)
 
-    p_values = [float(p) for p in fit.pvalues[2 : 2 + 2 * len(starts)]] + [nothing] * (4 - 2 * len(starts))
     return SeriesResult(
         level=(ratio(2), ratio(4)),
         slope=(ratio(3), ratio(5)),
-        p_level=(p_values[0], p_values[2]),
-        p_slope=(p_values[1], p_values[3]),
+        p_level=(float(fit.pvalues[2]), float(fit.pvalues[4]) if after else nothing),
         dispersion=dispersion,
         months_before=closed_from,
         months_closed=closed,

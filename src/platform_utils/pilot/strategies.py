@@ -39,39 +39,11 @@ class CloneResult:
         Risk if all enter within the grace period minus risk if none does.
     risk_enter, risk_stay : float
         The two cumulative incidences by the horizon.
-    entered, not_entered, early : int
-        Persons who entered in time, who were still waiting when it ended, and who had an event or left
-        observation before either.
-    largest_weight : float
-        In either arm.
     """
 
     difference: Estimate
     risk_enter: float
     risk_stay: float
-    entered: int
-    not_entered: int
-    early: int
-    largest_weight: float
-
-
-@dataclass(frozen=True)
-class LandmarkResult:
-    """Risks after a landmark day, among those still waiting or entered and event-free on it.
-
-    Attributes
-    ----------
-    table : TwoGroups
-        Counts after the landmark: entered by then, or not.
-    before : int
-        Persons whose event came by the landmark: counted here, in neither group.
-    before_of_interest : int
-        Of these, events of interest.
-    """
-
-    table: TwoGroups
-    before: int
-    before_of_interest: int
 
 
 class _People(NamedTuple):
@@ -135,7 +107,7 @@ def clone_censor_weight(
     49:1719-1729.
     """
     people = _people(entry_day, time, event, covariates)
-    in_time, waiting = _split(people, grace)
+    in_time, _ = _split(people, grace)
 
     def arms(chosen: Ints) -> list[_Spells]:
         entered, days, codes, rows = people
@@ -149,8 +121,7 @@ def clone_censor_weight(
         enter, stay = arms(chosen)
         return risk(enter) - risk(stay)
 
-    both = arms(np.arange(len(people.days)))
-    enter, stay = (risk(arm) for arm in both)
+    enter, stay = (risk(arm) for arm in arms(np.arange(len(people.days))))
     limits, level = (float("nan"), float("nan")), 0.95
     if units is not None:
         limits, level = units.limits(difference, in_time), units.level
@@ -158,19 +129,15 @@ def clone_censor_weight(
         difference=Estimate(enter - stay, *limits, level, "clone-censor-weight, units left out in turn"),
         risk_enter=enter,
         risk_stay=stay,
-        entered=int(in_time.sum()),
-        not_entered=int(waiting.sum()),
-        early=int((~in_time & ~waiting).sum()),
-        largest_weight=max(float(arm.weight.max()) for arm in both),
     )
 
 
 def landmark(
     entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, *, day: float, horizon: float
-) -> LandmarkResult:
+) -> TwoGroups:
     """Count outcomes after a landmark day, by whether a person had entered on it.
 
-    The risks are those of persons who got past the landmark; what came before is counted beside them.
+    The risks are those of persons who got past the landmark: whose event came before is in neither group.
 
     Parameters
     ----------
@@ -195,8 +162,7 @@ def landmark(
     in_time, waiting = _split(people, day, past)
     hit = (people.codes == 1) & (people.days <= horizon)
     parts = (hit & in_time, ~hit & in_time, hit & waiting, ~hit & waiting)
-    table = TwoGroups.of(tuple(frozenset(np.flatnonzero(who).tolist()) for who in parts))
-    return LandmarkResult(table, int((~past).sum()), int((hit & ~past).sum()))
+    return TwoGroups.of(tuple(frozenset(np.flatnonzero(who).tolist()) for who in parts))
 
 
 def _people(entry_day: ArrayLike, time: ArrayLike, event: ArrayLike, covariates: ArrayLike | None) -> _People:

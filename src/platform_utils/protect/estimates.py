@@ -104,7 +104,8 @@ def protect_estimates(
 def protect_estimate(item: Estimated, universe: Universe, rule: DisclosureRule) -> SafeEstimate:
     """Release an estimate that stands alone as its kind allows, or withhold it.
 
-    Differences and shares, given as fractions, come out in whole percentage points; ratios with one decimal
+    Differences and shares, given as fractions, come out in whole percentage points, shares near none and all
+    as ``"<1"`` and ``">99"``; ratios with one decimal
     below 10 and none above, ``"inf"`` where a ratio has no limit; what else is not finite is left out. Of a
     test comes out on which side of its level p is; of a range its ends, without order; of a curve those days
     at which enough persons are at risk.
@@ -171,19 +172,26 @@ def _shown(item: Estimated, limits: ClassRule) -> _Shown | None:
         return ("lower", _points(min(values.values()))), ("upper", _points(max(values.values())))
     if item.kind == "ratio":
         return tuple((key, _tenths(value)) for key, value in values.items() if not math.isnan(value))
-    return tuple((key, _points(value)) for key, value in values.items() if math.isfinite(value))
+    said = _percent if item.kind == "share" else _points
+    return tuple((key, said(value)) for key, value in values.items() if math.isfinite(value))
 
 
 def _curve(item: Estimated, told: _Told) -> _Shown | None:
     # persons between two days are a difference of what is told
     days = sorted(item.at_risk, key=lambda day: (day != item.first, day))[:_CURVE_DAYS]
     kept = [day for day in days if item.at_risk[day] >= _AT_RISK and told.add([{item.events[day]: 1.0}])]
-    return tuple((f"day_{day}", _points(item.values[day])) for day in sorted(kept)) or None
+    return tuple((f"day_{day}", _percent(item.values[day])) for day in sorted(kept)) or None
 
 
 def _points(value: float) -> int:
     """Return whole percentage points, halves away from zero."""
     return int(math.copysign(math.floor(abs(value) * 100 + 0.5), value))
+
+
+def _percent(value: float) -> int | str:
+    """Return whole per cent; 0 and 100 are nobody and everybody, what is so near them says that it is not."""
+    points = _points(value)
+    return "<1" if points == 0 < value else ">99" if points == 100 and value < 1 else points
 
 
 def _tenths(value: float) -> str:

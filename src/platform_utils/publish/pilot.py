@@ -75,8 +75,14 @@ class Pilot:
         units = next((one["units"] for one in self._words["designs"] if one["role"] == "primary"), None)
         if units is None or self._plan["unit"] == "person":
             return Shown(self._say("who-persons", **fields))
-        kind = self._say(f"units-{self._plan['unit']}")
-        return Shown(self._say("who", units_1=units[0], units_0=units[1], unit=kind, **fields))
+        for place, number in zip((1, 0), units, strict=True):
+            fields[f"units_{place}"] = f"{number} {self._units(number)}"
+        return Shown(self._say("who", **fields))
+
+    @property
+    def compared(self) -> Shown:
+        """What is compared with what, by whom the plan says that access was decided."""
+        return Shown(self._say(f"compared-{self._plan['unit']}"))
 
     @property
     def verdict(self) -> Shown:
@@ -88,7 +94,7 @@ class Pilot:
         parts = [self._say(f"verdict-{verdict}-{outcome}") for verdict, outcome in verdicts]
         if len(verdicts) > 1 and {verdict for verdict, _ in verdicts} == {"insufficient"}:
             parts = [self._say("verdict-insufficient-both")]
-        said = self._say("verdict", window=self._plan["primary"], parts=listed(parts, self._lang))
+        said = self._say("verdict", window=self._plan["primary"], parts="; ".join(parts))
         keys = dict.fromkeys(key for item in self._words["outcomes"] for key in item["reasons"])
         reasons = [f"- {label(key, self._lang)}" for key in keys]
         return Shown("\n".join([f"**{said}**", "", *reasons]).rstrip() + "\n")
@@ -100,7 +106,7 @@ class Pilot:
         for outcome in self._plan["outcomes"]:
             with_access, without = self._shares(f"{outcome}_share")
             said = {"with_access": with_access, "without": without, "size": self._size(outcome)}
-            rows.append(f"- {self._say(f'number-{outcome}', **said)}")
+            rows.append(f"- {self._say(f'number-{outcome}', **said).rstrip()}")
         parts = []
         for outcome, share in self._words["power"].items():
             risks = [round(100 * self._plan[key]) for key in ("risk_without", "risk_with")]
@@ -125,7 +131,8 @@ class Pilot:
             return Shown(self._say("change-descriptive"))
         if self._found():
             tipping = "" if self._words["tipping"] == "none" else self.tipping
-            return Shown(f"{self._say('change-found')} {tipping}".strip())
+            strong = any(self._values(f"{outcome}_e_value") for outcome in self._found())
+            return Shown(f"{self._say('change-found' if strong else 'change-other')} {tipping}".strip())
         return Shown(self._say("needed-more" if years is None else "needed-years", years=years))
 
     @property
@@ -138,7 +145,9 @@ class Pilot:
         """Every data check and whether it passed."""
         marks = {True: self._say("check-passed"), False: self._say("check-failed")}
         found = self._words["checks"]
-        return self._table("checks", [[self._check(one["key"]), marks[one["ok"]]] for one in found])
+        ends = {True: "", False: "-no"}
+        rows = [[self._check(one["key"], ends[one["ok"]]), marks[one["ok"]]] for one in found]
+        return self._table("checks", rows)
 
     @property
     def designs(self) -> Shown:
@@ -171,13 +180,6 @@ class Pilot:
                 words = answer_named(variable, code, self._lang)
                 rows.append([words, *self._shares(start + code)])
         return self._table("baseline", rows)
-
-    @property
-    def shares(self) -> Shown:
-        """Shares with each outcome by the primary window: all there is when the evaluation stopped."""
-        outcomes = self._plan["outcomes"]
-        rows = [[self._say(f"outcome-{item}"), *self._shares(f"{item}_share")] for item in outcomes]
-        return self._table("shares", rows)
 
     def curve_figure(self, outcome: str) -> Shown:
         """Return the cumulative incidence of an outcome in both groups, as steps at the plan's days."""
@@ -299,8 +301,12 @@ class Pilot:
     def _say(self, key: str, **fields: object) -> str:
         return label(f"L-pilot-{key}", self._lang, **fields)
 
-    def _found(self) -> bool:
-        return any(item["verdict"] in ("more", "fewer") for item in self._words["outcomes"])
+    def _found(self) -> list[str]:
+        found = self._words["outcomes"]
+        return [item["outcome"] for item in found if item["verdict"] in ("more", "fewer")]
+
+    def _units(self, number: int = 0) -> str:
+        return self._say(f"units-{self._plan['unit']}{'-one' if number == 1 else ''}")
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
@@ -308,20 +314,26 @@ class Pilot:
         return label(f"L-pilot-check-{key}{ending}", self._lang, **said)
 
     def _size(self, outcome: str) -> str:
-        values = self._values(f"{outcome}_difference")
-        if not {"estimate", "lower", "upper"} <= set(values):
+        values = {key: signed(value) for key, value in self._values(f"{outcome}_difference").items()}
+        if self._words["stopped_by"]:
+            return ""
+        if not values:
             return self._say("size-withheld")
-        key = "size" if values["estimate"] else "size-none"
-        return self._say(key, **{part: signed(values[part]) for part in ("estimate", "lower", "upper")})
+        points = {"0": "none", "+1": "one", "\u22121": "one"}.get(values["estimate"], "points")
+        values["difference"] = self._say(f"size-{points}", estimate=values["estimate"])
+        # where units of a group are all alike there is no interval
+        return self._say("size" if "lower" in values else "size-alike", unit=self._units(), **values)
 
     def _made(self, outcome: str, keys: Sequence[str]) -> list[str]:
         return [key for key in keys if f"{outcome}_{key}" in self._estimates]
 
-    def _row(self, key: str) -> str:
+    def _row(self, key: str, outcome: str = "") -> str:
         row = "window" if key.startswith("window_") else key
         points = f"{100 * self._plan['relevant']:.0f}"
         fields = {"window": key.removeprefix("window_"), "grace": self._plan["grace"], "relevant": points}
-        return self._say(f"row-{row}", **fields)
+        if key == "bayes_effect":
+            fields["towards"] = self._say(f"towards-{outcome}")
+        return self._say(f"row-{row}", unit=self._units(), **fields)
 
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
@@ -334,7 +346,7 @@ class Pilot:
         limits = [values.get("lower", values.get("limit")), values.get("upper")]
         said = [show(limit) for limit in limits if limit is not None]
         between = self._say("to").join(said) if said else ("–" if values else marked())
-        return [self._row(key), number, between]
+        return [self._row(key, outcome), number, between]
 
     def _ratio_text(self, name: str) -> str:
         values = self._values(name)
@@ -373,10 +385,12 @@ class Pilot:
             # tables of persons say whose they are and what marks mean
             kind = self._source if self._source in ("demo", "members") else "external"
             whose = self._say(f"note-{kind}", file=self._words["data_file"])
-            notes = [whose, say("words", "legend", self._lang), *unseen]
+            estimates = name in ("effect", "sensitivity")
+            legend = self._say("legend", hidden=marked()) if estimates else say("words", "legend", self._lang)
+            notes = [whose, legend, *unseen]
             if name == "effect":
                 units = "persons" if self._plan["unit"] == "person" else "units"
-                notes.append(self._say(f"assumes-{units}"))
+                notes.append(self._say(f"assumes-{units}", unit=self._units()))
         return table_block(
             f"pilot-{name}-{outcome}".rstrip("-"), caption, heading, body, notes, widths, numbers
         )

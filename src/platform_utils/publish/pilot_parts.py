@@ -45,7 +45,6 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]] = {
     "threats": (("column-number", "column-threat", "column-done-about"), (6, 34, 40), ()),
     "flow": (("column-step", *_BY_GROUP), (40, 18, 18), (1, 2)),
     "baseline": (("column-at-zero", *_BY_GROUP), (40, 18, 18), (1, 2)),
-    "shares": (("column-shares", *_BY_GROUP), (40, 18, 18), (1, 2)),
     "curve": (("column-curve",), (40,), ()),
     "effect": (("column-estimate-of", "column-estimate", "column-interval"), (46, 14, 20), (1, 2)),
     "sensitivity": (("column-question", "column-estimate", "column-bounds"), (46, 14, 20), (1, 2)),
@@ -61,21 +60,22 @@ _PLACES = {
     "L-pilot-deviation-follow-up": "windows",
     "L-pilot-deviation-sampled": "test",
     "L-pilot-deviation-left-out": "correction",
-    "L-pilot-deviation-retired": "interval",
     "L-pilot-deviation-positivity": "covariates",
     "L-pilot-deviation-separated": "covariates",
     "L-pilot-deviation-not-adjusted": "covariates",
 }
 # what is not done when the evaluation stops at the data
 _STOPPED = ("strategies", "estimand", "interval", "test", "correction", "covariates", "sensitivity", "series")
-# threats that something of the plan or of the result answers: without it nothing was done about them
+# threats that an estimate answers, or a check that must hold: without it nothing was done about them
 _ANSWERED_BY = {
-    2: ("lost_g_computation", "report_g_computation", "lost_e_value", "report_e_value"),
-    4: ("report_manski",),
-    7: ("report_misclassification",),
-    9: ("lost_leave_one_out", "report_leave_one_out"),
-    11: ("lost_stratified", "report_stratified"),
-}
+    2: "g_computation", 4: "manski", 7: "misclassification", 9: "leave_one_out", 11: "stratified",
+    13: "difference", 14: "g_computation", 23: "difference",
+}  # fmt: skip
+_CHECKED_BY = {
+    1: ("reported_before", "against_mmm"), 3: ("time_zero", "entry_at_zero"), 5: ("time_zero",),
+    12: ("calendar",), 15: ("calendar",), 19: ("calendar",), 20: ("time_zero",),
+}  # fmt: skip
+_WITHOUT_DAYS = (8, 10, 17, 18, 21, 22)
 
 
 def draw_curves(
@@ -99,7 +99,7 @@ def draw_curves(
         found[group] = []
         for day in days:
             if all(f"day_{day}" in values for values in parts):
-                one, low, high = (int(values[f"day_{day}"]) for values in parts)
+                one, low, high = (int(str(values[f"day_{day}"]).strip("<>")) for values in parts)
                 found[group].append((day, one, low, high))
     drawn = [(label(f"L-pilot-group-{group}", lang), *row) for group, rows in found.items() for row in rows]
     hidden = label("L-pilot-alt-withheld", lang)
@@ -110,7 +110,7 @@ def draw_curves(
     )
     words = label(f"L-pilot-outcome-{outcome}", lang)
     if not drawn:
-        return _not_drawn(label("L-pilot-caption-curves", lang, outcome=words), lang)
+        return _not_drawn(label("L-pilot-caption-curves", lang, outcome=words), estimates, lang)
     alt = label("L-pilot-alt-curves", lang, outcome=words, values=said)
     caption = label("L-pilot-caption-curves", lang, outcome=words)
     paint = partial(_paint_curves, found=found, days=days, lang=lang)
@@ -144,14 +144,15 @@ def draw_forest(
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
     caption = label(f"L-pilot-caption-forest-{name}", lang)
     if not rows:
-        return _not_drawn(caption, lang)
+        return _not_drawn(caption, estimates, lang)
     paint = partial(_paint_forest, rows=rows, lang=lang)
     return chart_block(f"pilot-forest-{name}", paint, height, rows, look, alt, caption)
 
 
-def _not_drawn(caption: str, lang: str) -> Shown:
+def _not_drawn(caption: str, estimates: Mapping[str, SafeEstimate], lang: str) -> Shown:
     # empty axes would look like a finding of nothing
-    return Shown(f"*{caption} {label('L-pilot-not-drawn', lang)}*\n")
+    why = "not-drawn" if any(name.endswith("_difference") for name in estimates) else "no-rows"
+    return Shown(f"*{caption} {label(f'L-pilot-{why}', lang)}*\n")
 
 
 def plan_rows(words: Mapping[str, Any], lang: str) -> list[list[str]]:
@@ -259,17 +260,17 @@ def threat_rows(
         "unit": label(f"L-pilot-units-{plan['unit']}", lang),
         "covariates": ", ".join(variable_named(name, lang).lower() for name in plan["covariates"]) or "–",
     }
+    passed = {check["key"]: check["ok"] for check in words["checks"]}
     for number in range(1, _THREATS + 1):
-        needed = _ANSWERED_BY.get(number, ())
-        answered = not needed or any(name in estimates for name in needed)
-        if number == 14:
-            answered = "origin_group" in plan["covariates"]
-        if number == 18:
-            answered = not words["registration"]["reason"]
-        if number in (9, 13, 23):
-            answered &= plan["unit"] != "person"
-        key = f"L-pilot-threat-{number:02d}-done" if answered else "L-pilot-threat-not"
-        done[number] = label(key, lang, **fields)
+        needed = _ANSWERED_BY.get(number, "")
+        answered = not needed or any(f"{outcome}_{needed}" in estimates for outcome in plan["outcomes"])
+        answered &= "calendar" in passed or number in _WITHOUT_DAYS
+        answered &= number != 14 or "origin_group" in plan["covariates"]
+        answered &= number != 18 or not words["registration"]["reason"]
+        answered &= number not in (9, 13, 23) or plan["unit"] != "person"
+        failed = not all(passed.get(key, True) for key in _CHECKED_BY.get(number, ()))
+        key = f"{number:02d}-done" if answered and not failed else "failed" if failed else "not"
+        done[number] = label(f"L-pilot-threat-{key}", lang, **fields)
     return [[str(number), label(f"L-pilot-threat-{number:02d}", lang), said] for number, said in done.items()]
 
 

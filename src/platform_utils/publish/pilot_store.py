@@ -33,13 +33,19 @@ def read_pilot(folder: Path) -> tuple[dict[str, SafeEstimate], dict[str, Any]]:
     DisclosureError
         E-411, E-412 if an estimate is not the one that the gate wrote.
     """
+    words = _stored(folder)
+    if "estimates" not in words:
+        raise FileError("E-740")
+    found = [SafeEstimate.read(path) for path in sorted((folder / str(words["estimates"])).glob("*.parquet"))]
+    return {estimate.name: estimate for estimate in found}, words
+
+
+def _stored(folder: Path) -> dict[str, Any]:
     try:
         words = json.loads((folder / _STORED_WORDS).read_text(encoding="utf-8"))
-        kept = folder / str(words["estimates"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError("E-740") from error
-    found = [SafeEstimate.read(path) for path in sorted(kept.glob("*.parquet"))]
-    return {estimate.name: estimate for estimate in found}, words
+    except (OSError, ValueError):
+        words = None
+    return words if isinstance(words, dict) else {}
 
 
 def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], folder: Path) -> None:
@@ -67,13 +73,17 @@ def write_pilot(estimates: Iterable[SafeEstimate], words: Mapping[str, Any], fol
     said = json.dumps(dict(words), ensure_ascii=False, sort_keys=True)
     content = "\n".join([said, *(estimate.content_text() for estimate in made)])
     name = hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
-    for estimate in made:
-        estimate.write(folder / name / f"{estimate.name}.parquet")
     text = json.dumps({**words, "estimates": name}, ensure_ascii=False, indent=1, sort_keys=True)
-    write_whole(folder / _STORED_WORDS, text + "\n")
-    for old in folder.iterdir():
-        if old.is_dir() and old.name != name:
-            shutil.rmtree(old, ignore_errors=True)
+    try:
+        for estimate in made:
+            estimate.write(folder / name / f"{estimate.name}.parquet")
+        write_whole(folder / _STORED_WORDS, text + "\n")
+    finally:
+        # what the words name stays: this one, or the earlier one where this is not whole
+        named = _stored(folder).get("estimates")
+        for other in folder.glob("*/"):
+            if other.name != named:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def load_pilot(*, lang: str, source: str = "demo", workspace: Workspace | None = None) -> Pilot:

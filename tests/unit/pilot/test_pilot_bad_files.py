@@ -11,6 +11,8 @@ import pytest
 
 from platform_utils.cli import main
 from platform_utils.demo.pilot import PilotTruth, make_pilot_cohort
+from platform_utils.lock import one_writer
+from platform_utils.paths import Workspace
 
 LETTERS = "Östergötland"
 # a design that stops gives descriptive shares at once; rows 3 and 4 could and could not apply
@@ -98,9 +100,9 @@ BAD = {
     "id_twice": (with_cells(person_id=(7, BASE["person_id"][4])), 12, ("E-715", "(rows 6, 7)")),
     "row_twice": (csv(pd.concat([BASE, BASE.iloc[[3]]])), 12, ("E-712", "(rows 5, 82)")),
     "blank_id": (with_cells(person_id=(6, " ")), 12, ("E-718", '"person_id" (rows 6)')),
-    "two_heading_rows": (second(",".join(HEADINGS)), 12, ("E-736", "in rows 1, 2")),
+    "two_heading_rows": (second(",".join(HEADINGS)), 12, ("E-736", "(rows 1, 2)")),
     "translated_heading_row": (second(",".join(["Rubrik"] * len(HEADINGS))), 12, ("E-741", "(rows 2)")),
-    "title_above": (edited(lambda text: "Kohort\n" + text), 12, ("E-736", "in rows 2")),
+    "title_above": (edited(lambda text: "Kohort\n" + text), 12, ("E-736", "(rows 2")),
     "total_below": (
         edited(lambda text: text + "Summa 80," + "," * (len(HEADINGS) - 2) + "\n"), 12, ("E-741", "(rows 82)"),
     ),
@@ -210,6 +212,14 @@ def test_what_is_no_file_is_named(desk, capsys, name):
     assert re.match(
         rf"E-704 \S*{name} is not there, is a folder, or may not be read\.", capsys.readouterr().err
     )
+    assert before == kept(desk)
+
+
+def test_another_writer_in_the_workspace_is_waited_for(desk, capsys):
+    before = kept(desk)
+    with one_writer(Workspace(desk)):
+        assert 11 == evaluate(desk / "bad.csv")
+    assert "E-011" == capsys.readouterr().err[:5]
     assert before == kept(desk)
 
 

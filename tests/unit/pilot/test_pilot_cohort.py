@@ -104,7 +104,7 @@ def test_the_whole_text_of_one_error(plan, cohort):
         check_cohort(broken(cohort, "report_day", 4, "2019-03-04"), plan)
     expected = (
         'E-706 Not a whole number in column "report_day" (rows 6). Expected digits 0–9, for days counted from '
-        "time zero such as 14, not a date or text. Count the days and enter the number."
+        "day 0 such as 14, not a date or text. Count the days and enter the number."
     )
     assert expected == caught.value.text("en")
 

@@ -120,7 +120,7 @@ def test_refusal_names_column_and_row():
         aalen_johansen([1, 2, -3], [1, 0, 0])
     expected = (
         'E-707 Negative or missing time in column "time" (rows 3). '
-        "Expected days from time zero, 0 or more. Correct the rows."
+        "Expected days from day 0, 0 or more. Correct the rows."
     )
     assert expected == caught.value.text("en")
 

@@ -50,7 +50,7 @@ def test_no_effect_is_insufficient_evidence(nothing):
 def test_an_effect_on_leaving_is_found_and_reports_get_no_verdict(half_the_leaving):
     lost, report = half_the_leaving.outcomes
     assert "fewer" == lost.decision.verdict
-    assert lost.difference.upper < 0
+    assert lost.found["difference"].values["upper"] < 0
     assert "none" == report.decision.verdict
     assert ("L-pilot-reason-leaving-differs",) == report.decision.reasons
 
@@ -68,11 +68,11 @@ def test_what_surrounds_a_verdict(half_the_leaving):
     assert lost.found["clone"].values["estimate"] < 0
     assert lost.found["e_value"].values["estimate"] > lost.found["e_value"].values["limit"] > 1
     manski, recontact = (report.found[name].values for name in ("manski", "recontact"))
-    assert manski["lower"] < report.difference.value < manski["upper"]
+    assert manski["lower"] < report.decision.statistic < manski["upper"]
     assert manski["lower"] <= recontact["lower"] < recontact["upper"] <= manski["upper"]
     left_out = lost.found["leave_one_out"].values
     assert 12 == len(left_out)
-    assert min(left_out.values()) < lost.difference.value < max(left_out.values())
+    assert min(left_out.values()) < lost.decision.statistic < max(left_out.values())
     assert isinstance(half_the_leaving.series, SeriesResult)
 
 
@@ -214,7 +214,7 @@ def test_unequal_contact_is_bounded_and_not_judged():
     evaluation = evaluate(QUICK, make_pilot_cohort(PilotTruth(unequal_contact=True, lost_with=0.1), seed=2))
     assert ["none", "none"] == [report.decision.verdict for report in evaluation.outcomes]
     low, high = evaluation.outcomes[0].found["unequal_contact"].values.values()
-    assert low < evaluation.outcomes[0].difference.value < high
+    assert low < evaluation.outcomes[0].decision.statistic < high
 
 
 def test_moving_to_mmm_counts_as_a_report_at_its_own_date():
@@ -318,7 +318,7 @@ def test_person_level_plan_uses_its_test():
     decisions = decide(histories_of(PilotTruth(lost_with=0.1, lost_without=0.5), plan=plan), plan)
     assert ["fewer", "none"] == [decision.verdict for decision in decisions]
     evaluation = evaluate(plan, make_pilot_cohort())
-    assert "Newcombe hybrid score" == evaluation.outcomes[0].difference.method
+    assert "Newcombe hybrid score" == evaluation.outcomes[0].found["difference"].method
 
 
 def test_an_outcome_without_events_does_not_halve_the_other():
@@ -328,6 +328,38 @@ def test_an_outcome_without_events_does_not_halve_the_other():
     assert ("L-pilot-reason-too-few-events",) == lost.reasons
     assert max(report.p_value, report.p_stay) == pytest.approx(report.p_adjusted)
     assert "more" == report.verdict
+
+
+def test_an_interval_that_leaves_out_zero_and_gives_no_finding_says_why():
+    lost, _ = decide(histories_of(PilotTruth(lost_with=0.2, lost_without=0.42), seed=17), QUICK)
+    assert lost.p_value < 0.05 < lost.p_adjusted
+    assert ("insufficient", ("L-pilot-reason-together",)) == (lost.verdict, lost.reasons)
+
+
+def test_how_early_everybody_left_is_no_finding():
+    everybody = histories_of(PilotTruth(lost_with=1.0, lost_without=1.0, other_ends=0.0), seed=1)
+    everybody.event["lost"][:] = 1
+    everybody.time["lost"] = np.where(everybody.access, 80.0, 2.0)
+    lost, _ = decide(everybody, QUICK)
+    assert 0 == lost.statistic
+    assert ("insufficient", 1.0) == (lost.verdict, lost.attainable)
+
+
+def test_groups_of_different_years_are_remarked():
+    cohort = make_pilot_cohort()
+    cohort = cohort[(cohort["access"] == "yes") == (cohort["first_contact_month"] < "2019")]
+    failed = {check.key: check.stops for check in evaluate(QUICK, cohort).checks if not check.ok}
+    assert {"calendar": False} == failed
+
+
+def test_what_an_answer_of_few_settles_is_not_named():
+    cohort = make_pilot_cohort(PilotTruth(lost_with=0.1, lost_without=0.5), seed=3)
+    stayed = (cohort["exit_kind"] == "in_contact") & (cohort["reported_before"] == "no")
+    cohort["origin_group"] = "third_country"
+    cohort.loc[cohort.index[stayed][:2], "origin_group"] = "sweden"
+    result = evaluate(QUICK, cohort)
+    assert "L-pilot-deviation-separated" in {note.key for note in result.deviations}
+    assert "sweden" not in str(words(result)["deviations"])
 
 
 def test_checks_are_listed_even_when_they_pass():

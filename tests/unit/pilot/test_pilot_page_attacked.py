@@ -121,8 +121,8 @@ class Reader:
         for words_, cells in read(page.flow).items():
             key = next(key for key in self.flow_keys() if said(f"flow-{key}") == words_)
             self.percent((key, group), cells[place], ("read", group))
-        for words_, cells in read(page.shares).items():
-            outcome = next(one for one in plan.outcomes if said(f"outcome-{one}") == words_)
+        for outcome, line in zip(plan.outcomes, str(page.numbers).splitlines(), strict=False):
+            cells = re.findall(r"(\S+) of those with(?:out)?\b", line)
             self.percent((f"{outcome}:{outcome}:{plan.primary_window}", group), cells[place], base)
         for outcome, causes in CAUSES.items():
             found = read(page.curve(outcome))

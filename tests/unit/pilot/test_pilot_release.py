@@ -23,6 +23,7 @@ from platform_utils.publish.pilot import Pilot
 from platform_utils.publish.pilot_parts import plan_rows
 from platform_utils.spec.counts import Estimated, Universe
 from platform_utils.spec.disclosure import load_rule
+from platform_utils.spec.safe import SafeEstimate
 
 ROOT = Path(__file__).parents[3]
 
@@ -289,6 +290,30 @@ def test_publish_takes_nothing_but_safe_estimates(tmp_path):
     assert "E-650" == caught.value.code
 
 
+def test_an_evaluation_that_cannot_be_written_leaves_the_earlier_one_as_it_was(tmp_path, monkeypatch):
+    workspace, quick = Workspace(tmp_path), tmp_path / "quick.toml"
+    text = resource("pilot.toml").read_text(encoding="utf-8")
+    quick.write_text(text.replace("draws = 400", "draws = 50"), encoding="utf-8")
+    write_pilot_cohort(workspace.cohort("demo"), PilotTruth(immortal_time=True))
+
+    def stored():
+        return {path: path.read_bytes() for path in workspace.results.rglob("*") if path.is_file()}
+
+    pipeline.evaluate_pilot("demo", plan=quick, workspace=workspace)
+    before, write, left = stored(), SafeEstimate.write, iter(range(5))
+
+    def full(estimate, path):
+        if next(left, None) is None:
+            raise FileError("E-014", file=path.name)
+        write(estimate, path)
+
+    monkeypatch.setattr(SafeEstimate, "write", full)
+    write_pilot_cohort(workspace.cohort("demo"), PilotTruth(immortal_time=True), seed=9)
+    with pytest.raises(FileError):
+        pipeline.evaluate_pilot("demo", plan=quick, workspace=workspace)
+    assert before == stored()
+
+
 def test_nothing_evaluated_is_said(tmp_path):
     with pytest.raises(FileError) as caught:
         publish.load_pilot(lang="en", source="demo", workspace=Workspace(tmp_path))
@@ -301,7 +326,7 @@ def test_a_stopped_evaluation_still_makes_a_document(tmp_path):
     pipeline.evaluate_pilot("demo", workspace=workspace)
     shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
     assert "Descriptive shares only" in str(shown.verdict)
-    assert "Time zero is not the first day" in str(shown.verdict)
+    assert "Day 0 is not the first day" in str(shown.verdict)
     for block in (
         shown.curve("lost"),
         shown.effect("report"),

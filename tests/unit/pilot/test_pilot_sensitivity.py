@@ -45,7 +45,15 @@ def test_limits_around_one_need_no_hidden_cause():
     assert 1.0 == e_value(1.3, 0.9, 1.9).limit
     assert 1.0 == e_value(1.0, 0.5, 2.0).estimate
     with pytest.raises(ContractError):
-        e_value(0.0, 0.0, 1.0)
+        e_value(-0.1, -0.2, 1.0)
+
+
+@pytest.mark.parametrize("ratio", [(0.0, 0.0, 0.25), (np.inf, 4.0, np.inf)])
+def test_a_ratio_without_limit_has_the_e_value_of_its_nearer_limit(ratio):
+    values = e_value(*ratio)
+    assert np.inf == values.estimate
+    assert e_value(0.5, 0.3, 0.25 + 0.25).estimate == pytest.approx(2 + 2**0.5)
+    assert 4 + 12**0.5 == pytest.approx(values.limit)
 
 
 def test_bounds_by_hand():
@@ -74,8 +82,8 @@ def test_reaching_leavers_narrows_but_never_widens():
 
 def test_tipping_point_is_the_first_that_does_not_reject():
     point = tipping_point(KnownAndLeft(60, 26, 6), KnownAndLeft(60, 12, 20), test=fisher)
-    before = fisher(TwoGroups(26, 60, 12 + point.leavers - 1, 60)).p_value
-    assert before <= 0.05 < point.p_value
+    before, there = (fisher(TwoGroups(26, 60, 12 + point.leavers - less, 60)).p_value for less in (1, 0))
+    assert before <= 0.05 < there
     assert 0 == tipping_point(KnownAndLeft(20, 5, 2), KnownAndLeft(20, 4, 2)).leavers
     assert tipping_point(KnownAndLeft(60, 50, 0), KnownAndLeft(60, 5, 3)).leavers is None
 
