@@ -1,4 +1,4 @@
-"""Invented persons who show every answer of the form: what a question is tried on before it meets a desk.
+"""Invented persons who show every code of the form: what a question is tried on before it meets a desk.
 
 Enters: the codebook and the rules of the form, nothing that anybody has answered. Leaves: clean years. The
 promise, measured by `coverage`: every code of every question of the year, and at least 95 of 100 pairs of
@@ -34,7 +34,7 @@ _FIRST_ROW = 2
 def invented_year(year: int, persons: int = PERSONS, seed: int = 1) -> CleanYear:
     """Return one invented year; same arguments, same persons."""
     rng = np.random.default_rng([seed, year])
-    rows = _within_the_rules(_drawn(year, persons, rng), year, rng)
+    rows = _with_every_answer(_within_the_rules(_drawn(year, persons, rng), year, rng), year, rng)
     checked = [
         _checked(rows.iloc[n::_MEMBERS].reset_index(drop=True), year, f"M{n + 1:02d}")
         for n in range(_MEMBERS)
@@ -114,6 +114,28 @@ def _within_the_rules(rows: pd.DataFrame, year: int, rng: np.random.Generator) -
                 values = rng.choice(answers, len(where)) if again else np.full(len(where), "")
                 kept |= columns[column][0].required
                 rows.loc[where.tolist(), column] = np.where(kept, values, "")
+    return rows
+
+
+def _with_every_answer(rows: pd.DataFrame, year: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Let persons of further draws stand in for others, where contradictions have left a code to nobody.
+
+    Fewer persons than the promise is for stay as they are drawn.
+    """
+    for _ in range(_ROUNDS if len(rows) >= PERSONS else 0):
+        missing = [
+            (column, code)
+            for column, each in _columns(year).items()
+            for code in _answers(*each, year)[:-1]
+            if not rows[column].eq(code).any()
+        ]
+        if not missing:
+            break
+        more = _within_the_rules(_drawn(year, len(rows), rng), year, rng)
+        for at, (column, code) in enumerate(missing):
+            found = more[more[column].eq(code)].head(1).drop(columns="person_code")
+            if len(found):
+                rows.loc[rows.index[-1 - at], found.columns] = found.iloc[0]
     return rows
 
 
