@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import ContractError, FileError, PlatformError, SettingsError
-from platform_utils.guard.identity import find_identity
 from platform_utils.lock import one_writer
 from platform_utils.messages import label
 from platform_utils.paths import Workspace, write_whole
 from platform_utils.returns import Receipt, keep_application, load_receipts, read_application
 from platform_utils.spec.entries import read_entry, require_known, written_entry
 from platform_utils.spec.membership import Membership, forms
-from platform_utils.spec.text import is_plain, normalise_text
+from platform_utils.spec.text import is_name, normalise_text
 
 _ID, _KEY = re.compile(r"[A-Z]{1,3}-?\d{1,4}"), re.compile(r"[a-z_]{1,20}")
 _ORDER = ("applied", "admitted", "joined", "left")
@@ -237,7 +236,7 @@ def _alone(one: Membership) -> Iterator[str]:
         yield "E-388"
     if (one.holder == "organisation") != bool(one.name.strip()):
         yield "E-389" if one.holder == "organisation" else "E-390"
-    if find_identity(one.name) or "\n" in one.name or not is_plain(one.name):
+    if not is_name(one.name):
         yield "E-391"
 
 

@@ -20,7 +20,7 @@ _QUARTO = (
     (re.compile(r"(?<!!)\[([^\[\]]*)\]\{[^{}]*\}"), r"\1"),
     (re.compile(r"(?<=\))\{[^{}]*\}|[ \t]*\{[#.][\w-][^{}]*\}$", re.MULTILINE), ""),
 )
-_MINUS = "\u2212"
+_MINUS, _SIGN = "\u2212", re.compile(r"[!#-&(-/:-@\[-`{-~]")
 
 
 class Shown:
@@ -56,6 +56,17 @@ def _on_screen(markdown: str) -> str:
     for pattern, instead in _QUARTO:
         markdown = pattern.sub(instead, markdown)
     return markdown
+
+
+def escaped(text: str) -> str:
+    r"""Return a text that others have written as Markdown that shows its letters and does nothing.
+
+    Examples
+    --------
+    >>> print(escaped("Jouren *Nord* `x`"))
+    Jouren \*Nord\* \`x\`
+    """
+    return _SIGN.sub(r"\\\g<0>", text)
 
 
 def marked() -> str:

@@ -16,14 +16,13 @@ from pathlib import Path
 from xlsxwriter.utility import xl_col_to_name
 
 from platform_utils.errors import ContractError, FileError
-from platform_utils.guard.identity import find_identity
 from platform_utils.messages import LANGUAGES, label
 from platform_utils.paths import Workspace, write_whole
 from platform_utils.returns.opened import open_return
 from platform_utils.returns.receipts import Receipt, load_receipts, write_receipts
 from platform_utils.returns.source_file import file_hash, file_name, known_words
 from platform_utils.spec.membership import Question, form_label, forms, questions
-from platform_utils.spec.text import clean_text, is_plain, normalise_text
+from platform_utils.spec.text import clean_text, is_name, normalise_text
 
 _BOOKS = "books"
 _PLAIN = re.compile(r"[^\W\d_][^\n]{1,119}")
@@ -108,7 +107,7 @@ def _kept(asked: Question, text: str) -> str | None:
         codes = asked.answers.items()
         return next((one for one, said in codes if key in map(normalise_text, (one, said.sv, said.en))), None)
     fits = re.fullmatch(asked.pattern, text) if asked.pattern else _PLAIN.fullmatch(text)
-    return text if fits and is_plain(text) and not find_identity(text) else None
+    return text if fits and is_name(text) else None
 
 
 def _labels(form: str) -> set[str]:

@@ -16,7 +16,7 @@ from platform_utils.messages import LANGUAGES, label
 from platform_utils.spec import grains
 from platform_utils.spec.text import clean_text, normalise_text
 
-_MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _VERSION = re.compile(r"\d{4}-(?:sv|en)")
 _KEYS = {
     "member_id": ("L-template-cover-member-id", "L-cover-member-id-alias"),
@@ -65,7 +65,7 @@ def read_cover(rows: Sequence[Sequence[str]]) -> Cover:
                 found.setdefault(key, value)
     member, year, version = (found.get(key, "") for key in _KEYS)
     return Cover(
-        member if _MEMBER_ID.fullmatch(member) else "",
+        member if MEMBER_ID.fullmatch(member) else "",
         int(year) if re.fullmatch(r"[12]\d{3}", year) else None,
         version.lower() if _VERSION.fullmatch(version.lower()) else "",
     )

@@ -14,8 +14,10 @@ from typing import Literal
 
 from platform_utils.errors import FileError, SettingsError
 from platform_utils.paths import Workspace, write_whole
+from platform_utils.returns.cover import MEMBER_ID
 from platform_utils.spec.entries import read_entry, read_toml, written_entries
 from platform_utils.spec.returns import Member
+from platform_utils.spec.text import is_name
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,10 @@ def load_members(workspace: Workspace, source: str, year: int) -> tuple[Member, 
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise FileError("E-134", file=name, problem="TOML") from error
     identifiers = [member.id for member in members]
-    if not all(identifiers) or len(set(identifiers)) != len(identifiers):
+    if not all(map(MEMBER_ID.fullmatch, identifiers)) or len(set(identifiers)) != len(identifiers):
         raise FileError("E-134", file=name, problem="id")
+    if not all(is_name(member.name) for member in members):
+        raise FileError("E-134", file=name, problem="name")
     return members
 
 

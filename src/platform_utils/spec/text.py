@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from platform_utils.guard.identity import find_identity
+
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _SHOWN = 5
 _SPACES = re.compile(r"\s+")
@@ -36,6 +38,17 @@ def is_plain(value: str) -> bool:
     """
     hides = (unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in value.replace("\n", " "))
     return unicodedata.normalize("NFKC", value.strip())[:1] not in tuple("=+-@") and not any(hides)
+
+
+def is_name(value: str) -> bool:
+    r"""Say whether a text may stand where a name is printed: one plain line, and nobody's number or address.
+
+    Examples
+    --------
+    >>> [is_name(text) for text in ("Jouren *Nord*", "=1+1", "Jouren\n# Nord", "Jouren 070-174 06 05")]
+    [True, False, False, False]
+    """
+    return "\n" not in value and is_plain(value) and not find_identity(value)
 
 
 def nearest(word: str, known: Collection[str]) -> list[str]:

@@ -21,7 +21,7 @@ from platform_utils.errors import FileError
 from platform_utils.messages import LANGUAGES, label, say
 from platform_utils.paths import Workspace, folder_for_a_while, replace_folder
 from platform_utils.protect.merge import laid_out_as
-from platform_utils.publish.inline import whole
+from platform_utils.publish.inline import escaped, whole
 from platform_utils.publish.table import table_block
 from platform_utils.publish.words import code_label, title_of
 from platform_utils.release.contents import public_hashes
@@ -219,7 +219,7 @@ def _page(told: _Year, member: Member, lang: str) -> str:
         "year": told.year,
         "next": told.year + 1,
         "release": told.release,
-        "name": member.name or member.id,
+        "name": escaped(member.name or member.id),
         "own": whole(own, lang),
         "all": whole(beside_own(own, everybody, least), lang),
         "figures": _figures(told, member.id, least, lang),
@@ -277,7 +277,7 @@ def _findings(mine: Sequence[CheckedReturn], lang: str) -> Iterator[str]:
     found = validate.show_findings([one for each in mine for one in each.findings], lang)
     for _, place, rows, what, remedy, _ in found.head(_MOST_FINDINGS).itertuples(index=False):
         where = f"{place} ({rows})" if rows else place
-        yield f"{where}: {what} {remedy}"
+        yield escaped(f"{where}: {what} {remedy}")
     if len(found) > _MOST_FINDINGS:
         yield say("feedback", "more", lang, number=len(found) - _MOST_FINDINGS)
 

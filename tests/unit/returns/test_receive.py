@@ -212,8 +212,12 @@ def test_who_has_not_returned_is_known(take, book, workspace):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "[[member]]\nname = 'x'", "[[member]]\nid = 'a'\n[[member]]\nid = 'a'", "member = 3"]
-)
+    "text",
+    [
+        None, "", "[[member]]\nname = 'x'", "[[member]]\nid = 'a'\n[[member]]\nid = 'a'", "member = 3",
+        "[[member]]\nid = '../a'", "[[member]]\nid = 'a'\nname = '=1+1'", "[[member]]\nid = 'a'\nname = '070-174 06 05'",
+    ],
+)  # fmt: skip
 def test_an_unusable_list_of_members_is_refused(workspace, folder, text):
     (folder / "members.toml").unlink()
     if text is not None:

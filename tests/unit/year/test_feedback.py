@@ -1,5 +1,6 @@
 """What a member gets back: its own numbers, what is released of all, and nothing of any other member."""
 
+import html
 import re
 import shutil
 import sys
@@ -127,6 +128,17 @@ def test_only_the_owner_may_read_and_the_same_pages_have_the_same_bytes(place, t
     ] == [path.name for path in files]
     assert {0o600} == {path.stat().st_mode & 0o777 for path in files}
     assert 0o700 == given.folder.stat().st_mode & 0o777
+    assert given == steps.write_feedback(place, "demo", YEAR, two)
+
+
+def test_a_name_is_shown_as_it_is_written_and_does_nothing(place, two, given):
+    name = "1. Jouren *Nord* [x](y.html) `{python} 1+1` <b> | # -- $y$ @fig-x"
+    listed = place.members("demo", YEAR)
+    kept = listed.read_text(encoding="utf-8")
+    listed.write_text(re.sub(rf'(id = "{two[0]}"\nname = ).*', rf"\1'{name}'", kept), encoding="utf-8")
+    page = pages.write_feedback(place, "demo", YEAR, two[:1]).folder / f"{two[0]}.sv.html"
+    assert f"<strong>{html.escape(name, quote=False)}</strong>" in page.read_text(encoding="utf-8")
+    listed.write_text(kept, encoding="utf-8")
     assert given == steps.write_feedback(place, "demo", YEAR, two)
 
 
