@@ -11,11 +11,11 @@ local function box(div)
   return kind and div or nil
 end
 
-local function note(div)
+local function named(div, name, style)
   if FORMAT:match("typst") then
-    return { pandoc.RawBlock("typst", "#table-note["), div, pandoc.RawBlock("typst", "]") }
-  elseif FORMAT:match("docx") then
-    div.attributes["custom-style"] = "Table Note"
+    return { pandoc.RawBlock("typst", "#" .. name .. "["), div, pandoc.RawBlock("typst", "]") }
+  elseif FORMAT:match("docx") and style then
+    div.attributes["custom-style"] = style
     return div
   end
 end
@@ -30,7 +30,8 @@ return {
       return tbl
     end,
     Div = function(div)
-      if div.classes:includes("table-note") then return note(div) end
+      if div.classes:includes("table-note") then return named(div, "table-note", "Table Note") end
+      if div.classes:includes("lead") then return named(div, "lead") end
       return box(div)
     end,
     Span = function(span)

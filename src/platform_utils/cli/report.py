@@ -52,8 +52,9 @@ def main(
     settings = load_settings(workspace, source=source, engine=engine, workers=workers, lang=langs[0])
     reports = load_reports()
     for each in langs:
-        if report not in reports or not reports[report].document(workspace, each).is_file():
-            raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(reports))
+        written_in = [name for name, one in reports.items() if one.document(workspace, each).is_file()]
+        if report not in written_in:
+            raise UsageError("E-023", report=report[:40], lang=each, known=", ".join(written_in))
     if not reports[report].fits(settings.source):
         code = "E-327" if reports[report].made_from == "file" else "E-326"
         raise UsageError(code, report=report, source=settings.source, year=year)

@@ -148,7 +148,8 @@ def lines(table: SafeTable, lang: str) -> list[Line]:
             others = True
             continue
         together = is_together(dimension, code)
-        label, unanswered = code_label(dimension, code, lang), code in no_answer_codes(table.name)
+        label = code_label(dimension, code, lang, table.universe.year)
+        unanswered = code in no_answer_codes(table.name)
         kept.append(Line(code, label, count, base, lang, together, unanswered))
     if others:
         kept.append(Line("others", rest_label(dimension, lang), None, base, lang, together=True))

@@ -6,7 +6,6 @@ Everything is computed from released counts; a figure of others stands with its 
 
 from __future__ import annotations
 
-import textwrap
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -30,7 +29,7 @@ from platform_utils.publish.figure import (
 )
 from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.published import PublishedFigure, published_figures
-from platform_utils.publish.table import source_text, table_block
+from platform_utils.publish.table import about, source_text, table_block, with_legend
 from platform_utils.publish.words import code_label, variable_label
 from platform_utils.spec import codebook
 from platform_utils.spec.plan import load_plan
@@ -46,6 +45,8 @@ _Point = tuple[str, int, int, float]
 _CHANGES = ("all", "direct", "same")
 _MISSING = ("unknown", "blank", "not_asked")
 _FEWEST_YEARS, _MOST_UNKNOWN = 3, 12
+_NEAR, _NAMES = 0.2, 0.6
+"""Which part of the height the names of two lines need, and of the years' width the names beside them."""
 _RIGHTS = ("shelter", "money", "medical", "psychological", "legal", "interpreting")
 """Article 12 of the Council of Europe Convention, as kinds of support."""
 
@@ -73,7 +74,7 @@ def show_before(facts: Sequence[str], years: Years, year: int, source: str, lang
     ]
     heading = [say("report", "what", lang), str(year - 1), str(year)]
     told = {"period": f"{year - 1}–{year}", "source": source_text(source, lang)}
-    notes = [say("report", "before_note", lang), say("words", "legend", lang)]
+    notes = with_legend([say("report", "before_note", lang)], body, lang)
     return table_block("before", say("report", "before_caption", lang, **told), heading, body, notes)
 
 
@@ -81,8 +82,8 @@ def show_series(years: Years, source: str, lang: str) -> Shown:
     """Return the long series as a table, with what breaks it in the notes."""
     keys = ("all.all", "all", "direct.all", "direct", "members_returned")
     body = [[str(one), *(_cell(read_fact(key, years, one, lang)) for key in keys)] for one in sorted(years)]
-    heading = [_read_as(key.removesuffix(".all"), key[key.find(".") :], lang) for key in keys[:-1]]
-    heading = [say("report", "year", lang), *heading, say("report", "organisations", lang)]
+    read = [_read_as(key.partition(".")[0], key.partition(".")[2], lang) for key in keys[:-1]]
+    heading = [say("report", "year", lang), *read, say("report", "organisations", lang)]
     return _block("series", heading, body, say("report", "series_note", lang), _period(years), source, lang)
 
 
@@ -207,9 +208,11 @@ def show_rights(years: Years, year: int, look: Look) -> Shown:
         )
         for right in _RIGHTS
     ]
-    if not any(needed for *_, needed in rows):
+    needed = read_table("support_needed", years[year])
+    if needed is None or not any(of for *_, of in rows):
         return Shown("")
-    return show_shares("rights", rows, look, say("report", "rights_caption", look.lang, year=year))
+    caption = say("report", "rights_caption", look.lang, **about(needed.universe, look.lang))
+    return show_shares("rights", rows, look, caption)
 
 
 def show_breaks(years: Years, year: int, lang: str) -> Shown:
@@ -249,7 +252,7 @@ def show_beside(tables: Iterable[SafeTable], year: int, lang: str) -> Shown:
         return Shown(say("report", "beside_none", lang, year=year) + "\n")
     heading = [say("report", key, lang) for key in ("who_counts", "number", "where_printed")]
     caption = say("report", "beside_caption", lang, year=year)
-    notes = [say("report", "beside_note", lang), say("words", "legend", lang)]
+    notes = [say("report", "beside_note", lang)]
     return table_block("beside", caption, heading, body, notes, (34, 14, 32), numbers=(1,))
 
 
@@ -323,15 +326,17 @@ def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang:
     for key, _, year, number in points:
         text = percent(round(number), 100, lang)
         write_beside(axes, text, (year, number), (0, 5), color=colours[key], fontsize=9)
-    for key, _, year, number in {point[0]: point for point in points}.values():
-        if len(colours) > 1:
-            label = "\n".join(textwrap.wrap(say("report", f"trend_{key}", lang), 14))
-            style = {"color": colours[key], "ha": "left", "va": "center", "fontsize": 9}
-            write_beside(axes, label, (year, number), (14, 0), **style)
-    shown = sorted({year for _, _, year, _ in points})
+    shown, top = sorted({year for _, _, year, _ in points}), max(frame["number"]) * 1.6
+    last = sorted({point[0]: point for point in points}.values(), key=lambda point: point[3])
+    for place, (key, _, year, number) in enumerate(last if len(colours) > 1 else ()):
+        # Names of lines that end near each other part: the upper one up, the lower one down.
+        near = last[-1][3] - last[0][3] < _NEAR * top
+        style = {"color": colours[key], "ha": "left", "va": ("top", "bottom")[place] if near else "center"}
+        write_beside(axes, say("report", f"trend_{key}", lang), (year, number), (16, 0), fontsize=9, **style)
     axes.set_xticks(shown)
-    axes.set_xlim(shown[0] - 0.4, shown[-1] + (0.4 if len(colours) == 1 else 1.6))
-    axes.set_ylim(0, max(frame["number"]) * 1.6)
+    beside = 0.4 if len(colours) == 1 else 0.4 + _NAMES * (shown[-1] - shown[0])
+    axes.set_xlim(shown[0] - 0.4, shown[-1] + beside)
+    axes.set_ylim(0, top)
     mark_breaks(axes, [cut - 0.5 for cut in cuts], lang)
 
 
@@ -364,4 +369,4 @@ def _block(
     title, population = say("report", f"title_{name}", lang), say("report", f"population_{name}", lang)
     fields = {"title": title, "period": period, "population": population}
     caption = say("report", "compared_caption", lang, source=source_text(source, lang), **fields)
-    return table_block(name, caption, heading, body, [note, say("words", "legend", lang)])
+    return table_block(name, caption, heading, body, with_legend([note], body, lang))

@@ -145,11 +145,11 @@ def _against(said: PlannedFact, number: int, base: Fact, year: int, lang: str) -
     if said.show == "ratio":
         share = percent(number, base.number, lang)
         return Fact("shown", share, number, said.table, base.number, is_share=True)
+    cut = [key for one in load_plan().breaks if one.year == year for key in one.cuts]
+    if said.table in {load_plan().facts[key].table for key in cut}:
+        return Fact("absent", say("words", "absent", lang), table=said.table)
     text = signed_percent(number, base.number, lang)
     if said.show == "change":
-        cut = [key for one in load_plan().breaks if one.year == year for key in one.cuts]
-        if said.table in {load_plan().facts[key].table for key in cut}:
-            return Fact("absent", say("words", "absent", lang), table=said.table)
         points = text.lstrip("+\u2212")
         way = "same" if points[:1] == "0" else "up" if number > base.number else "down"
         text = say("words", f"change_{way}", lang, points=points, year=year - 1)

@@ -33,11 +33,11 @@ COLOURS = {
 }  # fmt: skip
 """From the colour-blind-safe palette of Okabe and Ito, with greys."""
 
-_WIDTH = 5.6
-"""Inches: at the width of a phone the letters are still 10 points high."""
+_WIDTH = 4.7
+"""Inches: a phone shows it at four fifths, so that its letters can be read there too."""
 _BAR, _MANY, _THIN_BAR = 0.3, 10, 0.26
 """Inches per bar, and what a bar gets where there are many."""
-_WRAP, _INSIDE = 34, 0.97
+_WRAP, _INSIDE = 30, 0.97
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "hatch.linewidth": 0.6,

@@ -12,10 +12,12 @@ from typing import Any
 
 from platform_utils.config import quarto_profiles
 from platform_utils.errors import UsageError
-from platform_utils.messages import label, say
+from platform_utils.messages import LANGUAGES, label, say
+from platform_utils.paths import Workspace
 from platform_utils.publish.inline import Shown
-from platform_utils.spec.reports import Period, load_reports
+from platform_utils.spec.reports import Period, Report, load_reports
 
+_FILES = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel", "ods": "ODS", "csv": "CSV"}
 _MARKS = {"demo": "L-mark-demo", "members": "L-mark-draft"}
 _INJECTED = "# Injected Parameters"
 """First line of the cell that Quarto puts after the one that declares parameters."""
@@ -30,7 +32,28 @@ def show_opening(report: str, period: Period, source: str, lang: str, more: str 
         What else runs over every page.
     """
     said, box = show_says(report, period, source, lang, more), show_box(source, lang)
-    return Shown(f"{said._repr_markdown_()}\n{box._repr_markdown_()}", repr(box))
+    parts = (said, show_links(report, period, lang), box)
+    return Shown("\n".join(one._repr_markdown_() for one in parts), repr(box))
+
+
+def show_links(report: str, period: Period, lang: str) -> Shown:
+    """Return where a document stands in the other language and as other files; web pages alone show it."""
+    reports, other = load_reports(), next(one for one in LANGUAGES if one != lang)
+    about = reports[report]
+
+    def files(one: Report) -> list[str]:
+        return [f"[{_FILES[end]}]({one.stem(period)}.{lang}.{end})" for end in one.formats if end in _FILES]
+
+    def page(one: Report, name: str) -> str:
+        return f"[{say('report', name, lang)}]({one.stem(period)}.{lang}.html)"
+
+    told = about.document(Workspace.find(), other).is_file()
+    shown = [f"[{say('report', 'language', other)}]({about.stem(period)}.{other}.html)"] if told else []
+    shown += [page(reports[about.goes_with], "to_report")] if about.goes_with else []
+    shown += files(about)
+    beside = (one for one in reports.values() if one.goes_with == report)
+    shown += [f"{page(one, 'to_tables')} ({', '.join(files(one))})" for one in beside]
+    return Shown(f'::: {{.content-visible when-format="html"}}\n\n{" · ".join(shown)}\n\n:::\n')
 
 
 def show_says(report: str, period: Period, source: str, lang: str, more: str = "") -> Shown:

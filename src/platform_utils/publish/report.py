@@ -25,11 +25,19 @@ from platform_utils.publish.facts import read_fact, read_table
 from platform_utils.publish.figure import Look, show_figure, show_shares
 from platform_utils.publish.inline import Shown
 from platform_utils.publish.method import hidden_counts, how_made, how_to_cite, marks, show_left_out
-from platform_utils.publish.opening import check_told, show_box, show_says
+from platform_utils.publish.opening import check_told, show_box, show_links, show_says
 from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
-from platform_utils.publish.table import no_table, notes_of, plain_table, show_crossing, show_table
+from platform_utils.publish.table import (
+    about,
+    no_table,
+    notes_of,
+    plain_table,
+    show_crossing,
+    show_table,
+    source_text,
+)
 from platform_utils.publish.words import asked_for, code_label, no_such, title_of
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
@@ -134,7 +142,7 @@ class Report:
         part_of, base_of = (dict(zip(one.cells, one.counts, strict=True)) for one in (parts, bases))
         codes = [code for (code,) in bases.cells if code not in (*SPECIAL_CODES, TOTAL)]
         rows = [(code_label(dimension, c, self._lang), part_of.get((c,)), base_of[c,]) for c in codes]
-        caption = say("report", f"{name}_caption", self._lang, year=self._year)
+        caption = say("report", f"{name}_caption", self._lang, **about(bases.universe, self._lang))
         return self._under(f"fig_{name}", show_shares(name, rows, self._look, caption))
 
     @property
@@ -240,8 +248,7 @@ class Report:
     @property
     def links(self) -> Shown:
         """Where the report stands in the other language and as other files."""
-        other = next(lang for lang in LANGUAGES if lang != self._lang)
-        return Shown(say("report", "links", self._lang, year=self._year, lang=self._lang, other=other) + "\n")
+        return show_links(self._name, Period.of(self._year), self._lang)
 
     @property
     def opening(self) -> Shown:
@@ -305,7 +312,8 @@ class Report:
     @property
     def unknowns_figure(self) -> Shown:
         """What is most often not known, as a figure."""
-        caption = say("report", "unknowns_caption", self._lang, year=self._year)
+        told = {"year": self._year, "source": source_text(self._source, self._lang)}
+        caption = say("report", "unknowns_caption", self._lang, **told)
         return self._under("fig_unknowns", show_unknowns_figure(self._there, self._look, caption))
 
     @property

@@ -18,7 +18,7 @@ from platform_utils.errors import FileError, UsageError
 from platform_utils.messages import LANGUAGES, say
 from platform_utils.paths import Workspace
 from platform_utils.publish.inline import JOINER, Shown, signed_percent, whole
-from platform_utils.publish.opening import check_told
+from platform_utils.publish.opening import check_told, show_links
 from platform_utils.publish.published import (
     Panel,
     PublishedFigure,
@@ -34,6 +34,7 @@ from platform_utils.publish.sets import read_published
 from platform_utils.publish.table import table_block
 from platform_utils.publish.words import no_such
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.reports import Period
 
 
 class Series:
@@ -51,6 +52,11 @@ class Series:
         self._figures = figures
         self._lang = lang
         self._fonts = fonts
+
+    @property
+    def links(self) -> Shown:
+        """Where the page stands in the other language and as other files."""
+        return show_links("series", Period("series"), self._lang)
 
     @property
     def first_year(self) -> Shown:

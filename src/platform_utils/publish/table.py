@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from platform_utils.messages import has_text, say
 from platform_utils.publish.cells import accept, lines, rows_together, what_is_left
-from platform_utils.publish.inline import Shown, whole
+from platform_utils.publish.inline import JOINER, Shown, whole
 from platform_utils.publish.words import (
     asked_for,
     code_label,
@@ -18,12 +18,13 @@ from platform_utils.publish.words import (
     title_of,
     variable_label,
 )
-from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.codebook import SPECIAL_CODES
+from platform_utils.spec.counts import TOTAL, Universe
 from platform_utils.spec.layout import parts_of
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import HIDDEN, SafeTable
 
-_WIDTHS = (44, 16, 16)
+_WIDTHS, _MARKS = (44, 16, 16), (HIDDEN, ".", "–")
 
 
 def show_table(table: SafeTable, lang: str, *, with_notes: bool = True) -> Shown:
@@ -47,7 +48,7 @@ def show_table(table: SafeTable, lang: str, *, with_notes: bool = True) -> Shown
     if what_is_left(table) != "rows":
         return Shown(f"*{left_out(table, lang)}*\n")
     heading, body = cells_of(table, lang)
-    notes = [*notes_of(table, lang), say("words", "legend", lang)] if with_notes else []
+    notes = with_legend(notes_of(table, lang), [row for row, _ in body], lang) if with_notes else []
     bold = [_row(row, line) for row, line in body]
     return table_block(table.name, caption_of(table, "caption", lang), heading, bold, notes)
 
@@ -55,7 +56,7 @@ def show_table(table: SafeTable, lang: str, *, with_notes: bool = True) -> Shown
 def show_crossing(tables: Sequence[SafeTable], lang: str) -> Shown:
     """Return tables of one question side by side: a column for each form of exploitation, the last for all.
 
-    Rows of which no column shows anybody are left out: the annex has them.
+    Rows that say of no answer, or of which no column shows anybody, are left out: the annex has them.
     """
     base = tables[-1]
     (dimension,) = base.dimensions
@@ -70,7 +71,7 @@ def show_crossing(tables: Sequence[SafeTable], lang: str) -> Shown:
     body = []
     for (code,) in base.cells:
         numbers = [dict(zip(table.cells, table.counts, strict=True)).get((code,), 0) for table in tables]
-        if code == TOTAL or any(numbers[:-1]):
+        if code == TOTAL or any(numbers[:-1]) or (numbers[-1] and code not in SPECIAL_CODES):
             body.append(
                 _row([code_label(dimension, code, lang), *(whole(number, lang) for number in numbers)], code)
             )
@@ -92,11 +93,21 @@ def caption_of(table: SafeTable, key: str, lang: str) -> str:
 
     Under a figure the population says that large cases are left out; the title is the whole table's.
     """
-    universe = table.universe
-    unit, population = load_plan().units[universe.unit].label(lang), population_of(universe.name, lang)
-    fields = {"unit": unit, "population": population, "source": source_text(universe.source, lang)}
     name = table.name if key == "caption" else load_plan().by_key[table.name].whole or table.name
-    return say("words", key, lang, title=title_of(name, lang), year=universe.year, **fields)
+    return say("words", key, lang, title=title_of(name, lang), **about(table.universe, lang))
+
+
+def about(universe: Universe, lang: str) -> dict[str, object]:
+    """Return year, population, unit and source as captions have them."""
+    unit, population = load_plan().units[universe.unit].label(lang), population_of(universe.name, lang)
+    source = source_text(universe.source, lang)
+    return {"year": universe.year, "population": population, "unit": unit, "source": source}
+
+
+def with_legend(notes: Sequence[str], body: Sequence[Sequence[str]], lang: str) -> list[str]:
+    """Return the notes of a table, and what marks mean where one stands in it."""
+    there = any(cell.strip(JOINER) in _MARKS for row in body for cell in row)
+    return [*notes, *([say("words", "legend", lang)] if there else [])]
 
 
 def not_asked(table: SafeTable, lang: str) -> Shown:
@@ -194,14 +205,16 @@ def _widths(columns: int) -> tuple[int, ...]:
 
 
 def _simple(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:
-    unit = load_plan().units[table.universe.unit].label(lang)
-    counted = table.universe.unit in ("persons", "members")
-    number = say("words", "column_count", lang) if counted else unit[:1].upper() + unit[1:]
+    counted, unit = load_plan().units[table.universe.unit], load_plan().units[table.universe.unit].label(lang)
+    plain = counted.name in ("persons", "members")
+    number = say("words", "column_count", lang) if plain else unit[:1].upper() + unit[1:]
     if not table.dimensions:
         heading = [say("report", "persons", lang), number]
         return heading, [([line.label, line.number], "") for line in lines(table, lang)]
     heading = [variable_label(table.dimensions[0], lang), number, say("words", "column_share", lang)]
-    return heading, [([line.label, line.number, line.share], line.code) for line in lines(table, lang)]
+    columns = 2 + counted.shares
+    body = [([line.label, line.number, line.share][:columns], line.code) for line in lines(table, lang)]
+    return heading[:columns], body
 
 
 def _crossed(table: SafeTable, lang: str) -> tuple[list[str], list[tuple[list[str], str]]]:

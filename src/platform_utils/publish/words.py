@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from platform_utils.errors import UsageError
-from platform_utils.messages import has_text, say
+from platform_utils.messages import has_text, say, texts
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.counts import TOTAL
@@ -13,6 +13,8 @@ from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
 from platform_utils.spec.text import nearest
 
+_RULES = 2017
+"""Year of the first rules of the support programme that have been found: what is older has their names."""
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
 
@@ -58,8 +60,8 @@ def variable_label(dimension: str, lang: str) -> str:
     )
 
 
-def code_label(dimension: str, code: str, lang: str) -> str:
-    """Return the label of a code of a dimension; special codes, margins and merged codes included.
+def code_label(dimension: str, code: str, lang: str, year: int = 9999) -> str:
+    """Return the label of a code of a dimension in a year; special codes, margins and merged codes included.
 
     Examples
     --------
@@ -75,6 +77,11 @@ def code_label(dimension: str, code: str, lang: str) -> str:
     if isinstance(variable, Computed):
         return variable.codes[code].label(lang)
     better = f"{variable.codes}.{code}"
+    if variable.codes == "nsp_intervention":  # what the rules of the year call it
+        called = sorted(
+            key for key in texts("nsp") if key.startswith(f"called_{code}_") and key[-1].isdigit()
+        )
+        return say("nsp", [key for key in called if int(key[-4:]) <= max(year, _RULES)][-1], lang)
     return (
         say("labels", better, lang) if has_text("labels", better) else book.code(variable, code).label(lang)
     )

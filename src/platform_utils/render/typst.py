@@ -201,9 +201,8 @@ def _div(item: Any) -> list[Any] | None:
     (_, classes, _), inner = item["c"]
     if "page-break" in classes:
         return [_code("#pagebreak(weak: true)")]
-    return (
-        [_code("#table-note["), *map_nodes(inner, _BLOCKS), _code("]")] if "table-note" in classes else None
-    )
+    ours = next((name for name in ("table-note", "lead") if name in classes), None)
+    return [_code(f"#{ours}["), *map_nodes(inner, _BLOCKS), _code("]")] if ours else None
 
 
 _BLOCKS: Rules = {

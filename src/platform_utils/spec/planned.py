@@ -21,11 +21,12 @@ class Section(Labelled):
 
 @dataclass(frozen=True)
 class Unit(Labelled):
-    """What is counted, as people read it."""
+    """What is counted, as people read it; ``shares`` unless a part of the sum says nothing."""
 
     name: str
     sv: str
     en: str
+    shares: bool = True
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,12 @@ def test_a_month_is_shown_under_all_that_may_have_held(month, names):
         (
             Case("2017-05", (Spell("P1", "rest", used=31),)), "2017",
             "använt: dag 31 av akut viloperiod; högst 30 sedan 2017, bilder den 15 mars 2017",
-            "used: day 31 of rest; 30 at most since 2017, slides of 15 March 2017",
+            "used: day 31 of recovery period; 30 at most since 2017, slides of 15 March 2017",
         ),
         (
             Case("2017-05", (), certified=False), "2017",
             "den som ansökte var inte certifierad; bara certifierade aktörer får ansöka sedan 2017, bilder den 15 mars 2017",
-            "the applicant was not certified; only certified actors may apply since 2017, slides of 15 March 2017",
+            "the applicant was not accredited; only accredited providers may apply since 2017, slides of 15 March 2017",
         ),
         (
             Case("2022-05", tuple(Spell("P1", "support_protection", n, granted=60) for n in (1, 2, 3, 4))), "2022",

@@ -170,7 +170,9 @@ def test_a_change_that_no_reader_can_see_is_none(safe):
         }
         for year, (yes, no) in cells.items()
     }
-    assert "Share with a police report" == write_sentence("fig_trend_report", years, 2022, "en")
+    assert "There is a police report for 40%, as the year before" == write_sentence(
+        "fig_trend_report", years, 2022, "en"
+    )
 
 
 @pytest.mark.parametrize("call", [write_sentence, read_fact])

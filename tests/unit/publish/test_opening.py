@@ -28,7 +28,7 @@ def under_quarto(monkeypatch):
     ("lang", "title", "mark"),
     [
         ("sv", "Civilsamhällets lägesrapport 2023", "DEMODATA – påhittade siffror, inte statistik"),
-        ("en", "Civil society's situation report 2023", "DEMO DATA – invented figures, not statistics"),
+        ("en", "Civil society’s situation report 2023", "DEMO DATA – invented figures, not statistics"),
     ],
 )
 def test_a_document_says_its_title_with_the_year_its_mark_and_its_name(lang, title, mark):

@@ -38,11 +38,13 @@ def test_the_caption_states_title_unit_population_period_and_source(role):
     ) in show_table(role, "en")._repr_markdown_()
 
 
-def test_notes_and_a_legend_of_all_marks_stand_under_the_table(role):
+def test_notes_stand_under_the_table_and_a_legend_where_it_has_a_mark(role, hidden):
     markdown = show_table(role, "en")._repr_markdown_()
 
     assert "::: {.table-note}" in markdown
     assert "counts as directly exploited" in markdown
+    assert "not shown" not in markdown
+    markdown = show_table(hidden, "en")._repr_markdown_()
     for mark in (f"**{HIDDEN}** not shown", "not asked", "**–** nobody could answer", "**0** nobody"):
         assert mark in markdown
 
@@ -51,7 +53,7 @@ def test_a_hidden_count_has_no_share_and_cannot_turn_into_an_ellipsis(hidden):
     shown = {row[0]: row[1:] for row in rows(show_table(hidden, "en")._repr_markdown_())}
 
     assert [HIDDEN, HIDDEN] == shown["another sex"]
-    assert ["80", "78%"] == shown["woman"] or [HIDDEN, HIDDEN] == shown["woman"]
+    assert ["80", "78%"] == shown["woman or girl"] or [HIDDEN, HIDDEN] == shown["woman or girl"]
 
 
 def test_what_a_year_did_not_ask_is_said_in_words(unasked):
@@ -111,7 +113,7 @@ def test_two_dimensions_become_columns(safe):
         )._repr_markdown_()
     )
 
-    assert [["Sex", "yes", "no", "total"], ["woman", "30", "20", "50"]] == [shown[0], shown[2]]
+    assert [["Sex", "yes", "no", "total"], ["woman or girl", "30", "20", "50"]] == [shown[0], shown[2]]
 
 
 def test_a_crossing_has_a_column_for_each_form_that_there_is(safe):
