@@ -62,12 +62,18 @@ def main(
         from platform_utils.publish import load_pilot
 
         load_pilot(lang=langs[0], source=settings.source, workspace=workspace)  # says so if there is nothing
-    formats = formats_of(to, reports[report].formats)
+    # What goes with it is made too, since its page links there; whoever asks for formats asks for this one.
+    beside = [name for name, one in reports.items() if one.goes_with == report and not to]
+    made = {name: formats_of(to, reports[name].formats) for name in (report, *beside)}
     wanted, counted = _counted_for(reports[report], year, workspace, settings.source, dry_run=dry_run)
-    written = report_nodes(
-        workspace, report, wanted,
-        source=settings.source, langs=langs, formats=formats, engine=settings.engine,
-    )  # fmt: skip
+    written = [
+        node
+        for name, formats in made.items()
+        for node in report_nodes(
+            workspace, name, wanted,
+            source=settings.source, langs=langs, formats=formats, engine=settings.engine,
+        )
+    ]  # fmt: skip
     status = bring_up_to_date(counted + written, workspace, settings, cluster=cluster, dry_run=dry_run)
     rendered = (output for node in written if node.name.startswith("render/") for output in node.outputs)
     for folder, name in rendered:

@@ -68,14 +68,14 @@ def show_crossing(tables: Sequence[SafeTable], lang: str) -> Shown:
         )
         for where in forms
     ]
-    body = []
+    body, told = [], False
     for (code,) in base.cells:
         numbers = [dict(zip(table.cells, table.counts, strict=True)).get((code,), 0) for table in tables]
         if code == TOTAL or any(numbers[:-1]) or (numbers[-1] and code not in SPECIAL_CODES):
-            body.append(
-                _row([code_label(dimension, code, lang), *(whole(number, lang) for number in numbers)], code)
-            )
-    if len(body) == 1:
+            shown = [whole(number, lang) for number in numbers]
+            body.append(_row([code_label(dimension, code, lang), *shown], code))
+            told = told or (code != TOTAL and any(numbers[:-1]))
+    if not told:
         return Shown("")
     caption = caption_of(base, "crossing_caption", lang)
     note = say("notes", "crossing", lang)
