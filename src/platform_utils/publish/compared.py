@@ -188,12 +188,14 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
     return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
 
 
-def show_unknowns_figure(tables: Mapping[str, SafeTable], look: Look, caption: str) -> Shown:
+def show_unknowns_figure(tables: Mapping[str, SafeTable], year: int, look: Look) -> Shown:
     """Return the questions that are most often without an answer as bars."""
     shares = unknown_shares(tables, look.lang)
     # Of those who were asked, and at least: what is hidden is left out.
     rows = [(name, sum(filter(None, numbers[:2])), base) for name, numbers, base in shares if numbers]
     known = sorted((row for row in rows if row[1] and row[2]), key=lambda row: -row[1] / (row[2] or 1))
+    told = {"year": year, "source": source_text(look.source, look.lang)}
+    caption = say("report", "unknowns_caption", look.lang, **told)
     return show_shares("unknowns", known[:_MOST_UNKNOWN], look, caption) if known else Shown("")
 
 

@@ -29,15 +29,7 @@ from platform_utils.publish.opening import check_told, show_box, show_links, sho
 from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
-from platform_utils.publish.table import (
-    about,
-    no_table,
-    notes_of,
-    plain_table,
-    show_crossing,
-    show_table,
-    source_text,
-)
+from platform_utils.publish.table import about, no_table, notes_of, plain_table, show_crossing, show_table
 from platform_utils.publish.words import asked_for, code_label, no_such, title_of
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
@@ -312,9 +304,7 @@ class Report:
     @property
     def unknowns_figure(self) -> Shown:
         """What is most often not known, as a figure."""
-        told = {"year": self._year, "source": source_text(self._source, self._lang)}
-        caption = say("report", "unknowns_caption", self._lang, **told)
-        return self._under("fig_unknowns", show_unknowns_figure(self._there, self._look, caption))
+        return self._under("fig_unknowns", show_unknowns_figure(self._there, self._year, self._look))
 
     @property
     def left_out(self) -> Shown:

@@ -352,7 +352,7 @@ def test_headings_are_in_the_reader_s_language_and_columns_keep_their_names(desk
     table.lang = "sv"
     found = swedish.difference(table, of="yes", between=("woman", "man"))
     assert 20 == found["difference"][0]
-    assert "andel, kvinna, %" in repr(found)
+    assert "andel, kvinna eller flicka, %" in repr(found)
     assert "vilka" in repr(swedish.populations)
 
 
