@@ -68,7 +68,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         read.append(Finding("E-226", raw.file))
     findings, ledger = list(read), list(raw.ledger)
     tables: dict[str, pd.DataFrame] = {}
-    recodes = [_recodes([])]
+    recodes: list[tuple[str, str, str, str, int]] = []
     for grain, sheet in sheets.items():
         accepting = [one for one in mine if one.grain == grain and one.accepts_reports]
         reports, accepted_by = let_stand(sheet.reports, sheet.raw, accepting)
@@ -77,7 +77,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         fates = _fates(sheet, reports, read)
         keep = fates == "" if fates.any() else slice(None)  # most returns keep every row: nothing is copied
         tables[grain] = _checked_table(sheet, keep)
-        recodes.append(_recodes_of(sheet, corrected[grain].original, keep, raw.file))
+        recodes += _recodes_of(sheet, corrected[grain].original, keep, raw.file)
         findings += _findings(sheet, reports, raw)
         ledger += [*_entries(sheet, fates), *corrected[grain].ledger]
         _require_exact(raw.tables[grain], ledger, grain)
@@ -89,7 +89,7 @@ def check_return(raw: RawReturn, *, corrections: Iterable[Correction] = ()) -> C
         tables=tables,
         findings=tuple(findings),
         ledger=tuple(ledger),
-        recodes=pd.concat(recodes, ignore_index=True),
+        recodes=_recodes(recodes),
         applied=tuple(sorted(set(applied))),
     )
 
@@ -208,7 +208,9 @@ def _checked_table(sheet: Sheet, keep: np.ndarray | slice) -> pd.DataFrame:
     return pd.DataFrame(columns | provenance, copy=False)
 
 
-def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray | slice, file: str) -> pd.DataFrame:
+def _recodes_of(
+    sheet: Sheet, original: pd.DataFrame, keep: np.ndarray | slice, file: str
+) -> list[tuple[str, str, str, str, int]]:
     """Return what each text as typed became, where it changed, among the accepted rows.
 
     Parameters
@@ -236,11 +238,14 @@ def _recodes_of(sheet: Sheet, original: pd.DataFrame, keep: np.ndarray | slice, 
             raw, code = texts[pair // len(results)], results[pair % len(results)]
             if raw != code and not (raw == "" and code in ("blank", "not_asked")):
                 found.append((file, name, raw, code, rows))
-    return _recodes(found)
+    return found
 
 
 def _recodes(found: Sequence[tuple[str, str, str, str, int]]) -> pd.DataFrame:
-    return pd.DataFrame(found, columns=list(RECODES)).astype(RECODES)
+    columns = list(zip(*found, strict=True)) or [()] * len(RECODES)
+    return pd.DataFrame(
+        {name: pd.array(of, dtype=kind) for (name, kind), of in zip(RECODES.items(), columns, strict=True)}
+    )
 
 
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
