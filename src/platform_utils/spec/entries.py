@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ from platform_utils.errors import SettingsError
 Entry = TypeVar("Entry")
 _SHOWN = 12
 """Words of a vocabulary up to which an error lists them all."""
+_hints = cache(get_type_hints)
 
 
 class Labelled:
@@ -96,7 +98,7 @@ def read_entry(kind: type[Entry], said: Any, file: str, where: str, **given: Any
     SettingsError
         E-010 with file, key and what was expected.
     """
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     known = {one.metadata.get("key", one.name): one for one in fields(kind) if one.name not in given}  # type: ignore[arg-type]
     if not isinstance(said, Mapping):
         raise SettingsError("E-010", name=where, file=file, expected="a table of keys")
