@@ -1,11 +1,10 @@
 """docs/architecture.md is true: what it names is there, and each row of its table is followed."""
 
 import importlib
-import os
 import re
 import shutil
-import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -211,7 +210,7 @@ def test_there_are_fifteen_rows_or_more_and_each_is_followed():
 
 
 @pytest.mark.parametrize("wish", FOLLOWED)
-def test_a_change_where_the_page_says_is_seen(wish, tmp_path):
+def test_a_change_where_the_page_says_is_seen(wish, tmp_path, monkeypatch):
     shutil.copytree(SRC, tmp_path / "src" / "platform_utils", ignore=shutil.ignore_patterns("__pycache__"))
     for folder in ("_extensions/platform", "data_raw/published"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
@@ -225,11 +224,23 @@ def test_a_change_where_the_page_says_is_seen(wish, tmp_path):
         assert old in before
         path.write_text(before.replace(old, new, 1) if old else before + new, encoding="utf-8", newline="\n")
         probes.append(probe)
-    places = {"PYTHONPATH": str(tmp_path / "src"), "PLATFORM_UTILS_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", "\n".join(probes)],
-        env={**os.environ, **places},
-        capture_output=True,
-        text=True,
-    )
-    assert 0 == done.returncode, done.stderr
+    monkeypatch.setenv("PLATFORM_UTILS_HOME", str(tmp_path))
+    with as_it_is_in(tmp_path / "src"):
+        exec("\n".join(probes), {})
+
+
+@contextmanager
+def as_it_is_in(folder):
+    """Import the package anew from another folder, and have this one's back afterwards."""
+    own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "platform_utils"}
+    try:
+        for name in own:
+            del sys.modules[name]
+        sys.path.insert(0, str(folder))
+        assert str(folder) in importlib.import_module("platform_utils").__file__
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in [one for one in sys.modules if one.partition(".")[0] == "platform_utils"]:
+            del sys.modules[name]
+        sys.modules.update(own)
