@@ -6,6 +6,7 @@ What is not named in a row stands as in one good row. The demo years are made on
 import os
 import shutil
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,10 @@ os.environ.setdefault(
 import pandas as pd
 import pytest
 
+from platform_utils.count import annual
 from platform_utils.paths import Workspace
 from platform_utils.spec import codebook, grains
+from platform_utils.spec.plan import load_plan
 from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import RawReturn
 
@@ -93,6 +96,21 @@ def make_return():
         return RawReturn(member, year, file, f"{year}-sv", tables, tuple(findings), tuple(ledger))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def counting_only():
+    """Return a context in which only some tables of the plan are counted, and those without large cases."""
+
+    @contextmanager
+    def only(*names):
+        plan = load_plan()
+        kept = replace(plan, tables=tuple(one for one in plan.tables if {one.key, one.whole} & {*names}))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(annual, "load_plan", lambda: kept)
+            yield
+
+    return only
 
 
 # ------------------------------------------------------------------ one demo workspace for the whole session

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 import signing
@@ -37,15 +38,12 @@ def freeze(place, files=None, **options):
     return freeze_release(place, "demo", YEAR, files, tables, date=DAY.isoformat(), **options)
 
 
-@pytest.fixture(scope="module")
-def released(demo_years, tmp_path_factory):
-    """A workspace whose year has been counted and released; its clean rows.
+def released_year(demo_years, place):
+    """Count and release the year in a workspace of its own; return that and the clean rows.
 
     Whether there was a report is known of everybody: "unknown" comes from too few organisations to be shown.
     """
-    place = Workspace(
-        lay_out(tmp_path_factory.mktemp("edition") / "w", demo_years.made().returns("demo", YEAR))
-    )
+    place = Workspace(lay_out(place, demo_years.made().returns("demo", YEAR)))
     rows = pipeline.clean(YEAR, "demo", workspace=place)
     known = rows.case.assign(police_report=rows.case["police_report"].replace("unknown", "no"))
     rows = rows.with_tables(case=known)
@@ -55,20 +53,49 @@ def released(demo_years, tmp_path_factory):
     return place, rows
 
 
+@pytest.fixture(scope="module")
+def released(demo_years, tmp_path_factory):
+    """The year with every table of the plan."""
+    return released_year(demo_years, tmp_path_factory.mktemp("edition") / "w")
+
+
+@pytest.fixture(scope="module")
+def few(counting_only):
+    """A context in which only what the tests of one mechanism look at is counted."""
+    return lambda: counting_only("headline", "police_report", "report_sexual", "moved", "moved_direct")
+
+
+@pytest.fixture(scope="module")
+def released_few(demo_years, tmp_path_factory, few):
+    """The year with few tables."""
+    with few():
+        return released_year(demo_years, tmp_path_factory.mktemp("edition of few") / "w")
+
+
+def counted_again(released, place, change):
+    """Count a released year again in a copy of its workspace, with other answers."""
+    clean.write_year(
+        released[1].with_tables(case=change(released[1].case.copy())), place.restricted("demo", YEAR)
+    )
+    pipeline.count_and_protect(YEAR, "demo", workspace=place)
+    return publish.read_tables(place, "demo", YEAR)
+
+
 @pytest.fixture
 def edition(released, tmp_path):
-    """Return a function that counts the released year again with other answers; and the workspace."""
-    first, rows = released
+    """A copy of the workspace; a function that counts the released year again there with other answers."""
     place = Workspace(tmp_path / "w")
-    shutil.copytree(first.root, place.root)
+    shutil.copytree(released[0].root, place.root)
+    return place, partial(counted_again, released, place)
 
-    def count(change):
-        case = rows.case.copy()
-        clean.write_year(rows.with_tables(case=change(case)), place.restricted("demo", YEAR))
-        pipeline.count_and_protect(YEAR, "demo", workspace=place)
-        return publish.read_tables(place, "demo", YEAR)
 
-    return place, count
+@pytest.fixture
+def edition_of_few(released_few, few, tmp_path):
+    """The same with few tables."""
+    place = Workspace(tmp_path / "w")
+    shutil.copytree(released_few[0].root, place.root)
+    with few():
+        yield place, partial(counted_again, released_few, place)
 
 
 def reports_instead(number):
@@ -122,19 +149,21 @@ def test_two_corrected_persons_are_hidden_and_the_attacker_learns_nothing(editio
     pipeline.check_before_release(YEAR, "demo", list(after.values()), DAY, workspace=place)
 
 
-def test_five_corrected_persons_are_shown_and_tables_of_other_rows_are_not_released(edition, released):
-    place, count = edition
-    then = publish.read_tables(released[0], "demo", YEAR)["police_report"].count(police_report="yes")
+def test_five_corrected_persons_are_shown_and_tables_of_other_rows_are_not_released(
+    edition_of_few, released_few
+):
+    place, count = edition_of_few
+    then = publish.read_tables(released_few[0], "demo", YEAR)["police_report"].count(police_report="yes")
     after = count(reports_instead(5))
     assert then + 5 == after["police_report"].count(police_report="yes")
     assert 0 == after["police_report"].n_hidden
-    clean.write_year(released[1], place.restricted("demo", YEAR))
+    clean.write_year(released_few[1], place.restricted("demo", YEAR))
     with pytest.raises(DisclosureError, match=r"E-447 .*police_report"):
         freeze(place, replaces=f"{YEAR}-1", reason="five had reported")
 
 
-def test_a_headline_that_lost_two_waits(edition):
-    _, count = edition
+def test_a_headline_that_lost_two_waits(edition_of_few):
+    _, count = edition_of_few
     with pytest.raises(DisclosureError, match=r"E-439 .*headline"):
         count(without(2))
 
@@ -150,9 +179,9 @@ def test_six_who_went_are_told_by_what_did_it_and_go_out_with_the_rest(edition, 
     pipeline.check_before_release(YEAR, "demo", list(after.values()), DAY, workspace=place)
 
 
-def test_one_who_came_and_one_who_went_are_two(edition):
+def test_one_who_came_and_one_who_went_are_two(edition_of_few):
     """The counts are the same; the persons are not."""
-    _, count = edition
+    _, count = edition_of_few
 
     def swap(case):
         largest = case["member_id"].mode()[0]
@@ -166,16 +195,16 @@ def test_one_who_came_and_one_who_went_are_two(edition):
     assert 2 == count(swap)["police_report"].n_hidden
 
 
-def test_without_the_rows_of_the_release_a_corrected_year_is_refused(edition):
-    place, count = edition
+def test_without_the_rows_of_the_release_a_corrected_year_is_refused(edition_of_few):
+    place, count = edition_of_few
     shutil.rmtree(place.released_rows("demo", YEAR))
     with pytest.raises(DisclosureError, match=f"E-446 .*{YEAR}-1/police_report"):
         count(reports_instead(5))
 
 
-def test_an_answer_that_went_out_since_the_run_stops_a_release(edition):
+def test_an_answer_that_went_out_since_the_run_stops_a_release(edition_of_few):
     """Two of a population reported and are hidden with one other cell; an answer tells that one before."""
-    place, count = edition
+    place, count = edition_of_few
     shutil.rmtree(place.releases("demo"))
     table = count(only_two_reported)["report_sexual"]
     hidden = table.data.loc[table.data["mark"].ne(""), "police_report"]
@@ -223,8 +252,8 @@ def exempt(place, names=("A. Ett", "B. Två"), expires="2019-12-31"):
     path.write_text(EXEMPTION.format(year=YEAR, names=json.dumps(names), expires=expires), encoding="utf-8")
 
 
-def test_an_exempted_cell_is_shown_until_the_exemption_expires(edition):
-    place, count = edition
+def test_an_exempted_cell_is_shown_until_the_exemption_expires(edition_of_few):
+    place, count = edition_of_few
     shutil.rmtree(place.releases("demo"))
 
     assert count(only_two_reported)["police_report"].count(police_report="yes") is None
@@ -237,8 +266,8 @@ def test_an_exempted_cell_is_shown_until_the_exemption_expires(edition):
     assert f"{YEAR}-1" == freeze(place).id
 
 
-def test_an_exemption_needs_two_names(edition):
-    place, count = edition
+def test_an_exemption_needs_two_names(edition_of_few):
+    place, count = edition_of_few
     exempt(place, names=("A. Ett", "a. ett "))
     with pytest.raises(DisclosureError, match="E-430"):
         count(lambda case: case)

@@ -11,26 +11,22 @@ import signing
 
 from platform_utils import protect
 from platform_utils.cli import main
-from platform_utils.count import Released, annual, annual_tables, with_movement
+from platform_utils.count import Released, annual_tables, with_movement
 from platform_utils.paths import Workspace
 from platform_utils.publish import tables_folder
 from platform_utils.publish.explain import EXPLAINED, explain_editions, explain_years, show_why
 from platform_utils.release import freeze_release
-from platform_utils.spec.plan import load_plan
 from platform_utils.spec.returns import Finding, LedgerEntry
 from platform_utils.validate import Correction
 
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 from invented_years import YEAR, clean_year, draw_year
 
-NAMES = {"headline", "mass_case", "panel", "panel_last_year", "role", "moved", "moved_direct"}
-
 
 @pytest.fixture(autouse=True)
-def few_tables(monkeypatch):
-    plan = load_plan()
-    kept = replace(plan, tables=tuple(one for one in plan.tables if {one.key, one.whole} & NAMES))
-    monkeypatch.setattr(annual, "load_plan", lambda: kept)
+def few_tables(counting_only):
+    with counting_only("headline", "mass_case", "panel", "panel_last_year", "role", "moved", "moved_direct"):
+        yield
 
 
 def draw(seed, year=YEAR, number=70):
