@@ -330,12 +330,12 @@ def test_a_large_case_that_no_layout_hides_names_the_population_without_it(place
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "2023: 500 invented persons have 100.0% of the codes, and 9"),
-        ("sv", "2023: 500 påhittade personer har 100,0\u00a0% av koderna och 9"),
+        ("en", "2024: 500 invented persons have 100.0% of the codes, and 9"),
+        ("sv", "2024: 500 påhittade personer har 100,0\u00a0% av koderna och 9"),
     ],
 )
 def test_the_promise_of_the_invented_persons_is_printed(capsys, lang, said):
-    assert 0 == cli.main(["demo", "--coverage", "--years", "2023", "--lang", lang])
+    assert 0 == cli.main(["demo", "--coverage", "--years", "2024", "--lang", lang])
     assert said in capsys.readouterr().out
 
 
