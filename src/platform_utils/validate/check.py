@@ -242,10 +242,7 @@ def _recodes_of(
 
 
 def _recodes(found: Sequence[tuple[str, str, str, str, int]]) -> pd.DataFrame:
-    columns = list(zip(*found, strict=True)) or [()] * len(RECODES)
-    return pd.DataFrame(
-        {name: pd.array(of, dtype=kind) for (name, kind), of in zip(RECODES.items(), columns, strict=True)}
-    )
+    return pd.DataFrame(found, columns=list(RECODES)).astype(RECODES)
 
 
 def _results(column: Column) -> tuple[list[str], np.ndarray]:
