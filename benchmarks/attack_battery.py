@@ -31,6 +31,7 @@ from attack_judge import Highs
 from attack_judge import judge as judge_here
 from attack_world import (
     World,
+    class_of,
     is_about_persons,
     is_about_rows,
     persons_in,
@@ -141,6 +142,7 @@ def note(made, told, python):
             unsure = [value for value, one in verdict.items() if one == "undecided"]
             if gone and (target["every"] or len(gone) == len(verdict)):
                 gone = _not_by_logic(said, target, gone, world, python)
+                told.sums[f"told {reader} before"] += not gone
                 if gone:
                     told.sums[f"narrowed {reader}"] += 1
                     told.leaks.append(f"{said['name']}: {target['told']} = {target['truth']} is not {gone}")
@@ -187,14 +189,27 @@ def explain(said, target, value, world):
 
 
 def _not_by_logic(said, target, gone, world, python):
-    """Return the values that were possible before anything was published."""
+    """Return the values that were possible before anything was published.
+
+    Class A promises nothing against a member: what it had told a reader inside before, it had told.
+    """
+    inside = said["name"].endswith("inside")
+    own = _set_of(world.numbers[target["terms"][0][0]][0])
     unseen = [
-        {**one, "low": 0, "high": None if codes is not None else one["high"]}
-        for one, (_, codes, _, _) in zip(said["numbers"], world.numbers, strict=True)
+        one
+        if inside and class_of(table) == "A" and _set_of(table) < own
+        else {**one, "low": 0, "high": None if codes is not None else one["high"]}
+        for one, (table, codes, _, _) in zip(said["numbers"], world.numbers, strict=True)
     ]
     before = {**said, "numbers": unseen, "targets": [{**target, "values": gone}]}
     (verdicts,) = ask_judge([before], python)
     return [value for value, one in verdicts[0].items() if one != "impossible"]
+
+
+def _set_of(table):
+    """Return which set a table went out with: 0 for the release, then the requests in their order."""
+    _, at, *_ = f"{table.name}--".split("-")
+    return int(at) + 1 if table.name.startswith("request-") else 0
 
 
 def note_kept(told, tables, counted):
