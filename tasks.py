@@ -133,6 +133,7 @@ def report():
     tool("evaluate", "--source", "demo")
     for name, formats in (("annual", "html,pdf,docx"), ("annual_tables", "html,xlsx,ods,csv")):
         tool("report", name, REPORT_YEAR, "--source", "demo", "--lang", "sv,en", "--to", formats)
+    tool("report", "activity_report", YEARS[-4:], "--source", "demo")
 
 
 def test():

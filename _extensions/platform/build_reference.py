@@ -160,6 +160,7 @@ def character_styles() -> list[str]:
         style("character", "Body Text Char", "", "DefaultParagraphFont"),
         style("character", "Verbatim Char", run(10, extra=MONO), "DefaultParagraphFont"),
         style("character", "Section Number", "", "DefaultParagraphFont"),
+        style("character", "Big Number", run(26, ACCENT), "DefaultParagraphFont"),
         style(
             "character", "footnote reference", f"<w:rPr>{superscript}</w:rPr>", identifier="FootnoteReference"
         ),

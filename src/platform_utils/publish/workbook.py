@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 Cell = str | int
 _NUMBER = re.compile(r"(\u2212?)(\d[\d\u00a0,]*?)\u00a0?(%?)")
-_WIDEST, _NARROWEST = 60, 9
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_WIDEST, _NARROWEST, _LETTER = 60, 9, 2.0
+"""Letters of a column at most and at least; millimetres of one."""
 _MARKS = ("hidden", "not_asked", "nobody", "zero")
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -38,7 +40,7 @@ _ODS = (
     f' xmlns:table="{_OASIS}table:1.0" xmlns:text="{_OASIS}text:1.0" xmlns:style="{_OASIS}style:1.0"'
     f' xmlns:fo="{_OASIS}xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles>'
     '<style:style style:name="head" style:family="table-cell"><style:text-properties fo:font-weight="bold"/>'
-    "</style:style></office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet>"
+    "</style:style>{}</office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet>"
     "</office:body></office:document-content>"
 )
 _MANIFEST = (
@@ -56,6 +58,13 @@ class Sheet:
     above: Sequence[str]
     heading: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def widths(self) -> list[int]:
+        """Letters that each column has room for."""
+        columns = zip(self.heading, *self.rows, strict=True)
+        longest = (max(len(str(cell)) for cell in cells) + 2 for cells in columns)
+        return [min(_WIDEST, max(_NARROWEST, width)) for width in longest]
 
     @property
     def grid(self) -> list[list[Cell]]:
@@ -83,6 +92,8 @@ def sheet_of(number: int, table: SafeTable, title: str, lang: str, *, what: str,
     if table.asked:
         heading, rows = cells_of(table, lang)
         typed = [[cells[0], *map(_typed, cells[1:])] for cells, _ in rows]
+        share = say("words", "column_share", lang)  # its cells are numbers here, and say no unit
+        heading = [f"{one} (%)" if one == share else one for one in heading]
     else:
         said = say("words", "not_asked_table", lang, what=what, year=table.universe.year)
         heading, typed = [say("workbook", "nothing", lang)], [[said.strip("* \n")]]
@@ -125,8 +136,9 @@ def front(cover: Sequence[str], tables: Sequence[Sheet], notes: Iterable[str], l
 
 
 def _sheets(report: Report) -> list[Sheet]:
-    lines = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite))).split("\n")
-    cover, tables = [report.title, *(line.strip(" *") for line in lines if line.strip(" *"))], _tables(report)
+    said = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite)))
+    lines = _LINK.sub(r"\1", said).replace("*", "").split("\n")
+    cover, tables = [report.title, *filter(None, map(str.strip, lines))], _tables(report)
     return [*front(cover, tables, _notes(report), report.lang), *tables]
 
 
@@ -154,18 +166,22 @@ def to_xlsx(sheets: Sequence[Sheet], title: str, year: int) -> bytes:
                 page.write(at, column, cell, bold if at in (0, first) else wrapped if at > first else None)
                 if at > first and not column and cell in numbered:
                     page.write_url(at, 0, f"internal:'{cell}'!A1", string=cell)
-        for column, cells in enumerate(zip(sheet.heading, *sheet.rows, strict=True)):
-            width = max(len(str(cell)) + 2 for cell in cells)
-            page.set_column(column, column, min(_WIDEST, max(_NARROWEST, width)))
+        for column, width in enumerate(sheet.widths):
+            page.set_column(column, column, width)
         page.freeze_panes(first + 1, 0)
     book.close()
     return stream.getvalue()
 
 
-def to_ods(sheets: Iterable[Sheet]) -> bytes:
+def to_ods(sheets: Sequence[Sheet]) -> bytes:
     """Return sheets as an OpenDocument spreadsheet."""
     parts = {"mimetype": _MIME, "META-INF/manifest.xml": _MANIFEST}
-    parts["content.xml"] = _ODS.format("".join(map(_ods_table, sheets)))
+    styles = "".join(
+        f'<style:style style:name="w{width}" style:family="table-column">'
+        f'<style:table-column-properties style:column-width="{width * _LETTER:.1f}mm"/></style:style>'
+        for width in sorted({width for sheet in sheets for width in sheet.widths})
+    )
+    parts["content.xml"] = _ODS.format(styles, "".join(map(_ods_table, sheets)))
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, text in parts.items():
@@ -181,7 +197,8 @@ def _ods_table(sheet: Sheet) -> str:
         for at, row in enumerate(sheet.grid)
     ]
     rows[len(sheet.above)] = f"<table:table-header-rows>{rows[len(sheet.above)]}</table:table-header-rows>"
-    return f"<table:table table:name={quoteattr(sheet.name)}>{''.join(rows)}</table:table>"
+    columns = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in sheet.widths)
+    return f"<table:table table:name={quoteattr(sheet.name)}>{columns}{''.join(rows)}</table:table>"
 
 
 def _ods_cells(row: Iterable[Cell], is_head: bool) -> str:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,13 +37,23 @@ def test_cover_contents_and_notes_come_first_then_a_sheet_per_table(book):
     ]
     assert 1 == book["Notes"][2][0] and "Accompanying children" in book["Notes"][2][1]
     assert any("invented" in str(row[0]) for row in book["Cover"])
+    assert not [row for row in book["Cover"] if set("*[]") & set(str(row[0]))]
+
+
+def test_a_column_is_as_wide_as_its_words(report):
+    with zipfile.ZipFile(io.BytesIO(WORKBOOKS["ods"](report))) as package:
+        content = package.read("content.xml").decode()
+    (table,) = re.findall(r'<table:table table:name="1">(.*?)<table:table-row>', content)
+    wide = re.findall(r'table:style-name="(w\d+)"', table)
+    assert 3 == len(wide) and int(wide[0][1:]) > int(wide[1][1:])
+    assert all(f'style:name="{name}"' in content for name in wide)
 
 
 def test_a_table_has_its_title_and_whom_it_counts_above_it_and_no_empty_row(book):
     title, who, unit, source, heading, first = (row[:3] for row in book["1"][:6])
     assert title[0].startswith("Persons by role") and who[0].startswith("Who: ")
     assert (["Unit: persons"], ["Source: invented demo returns"]) == (unit[:1], source[:1])
-    assert [["Role", "Number", "Share"], ["directly exploited", 140, 79]] == [heading, first]
+    assert [["Role", "Number", "Share (%)"], ["directly exploited", 140, 79]] == [heading, first]
     assert all(any(cell != "" for cell in row) for sheet in book.values() for row in sheet)
 
 
