@@ -201,7 +201,7 @@ def _notebook(told: _Year, member: Member, lang: str) -> str:
     title = say("feedback", "title", lang, year=told.year, member=member.id)
     marks = [label("L-mark-demo", lang)] if told.source == "demo" else []
     mark = " · ".join([*marks, say("feedback", "mark", lang, member=member.id)])
-    front = {"title": title, "lang": lang, "running-mark": mark, "number-sections": False}
+    front = {"title": title, "lang": lang, "running-mark": mark, "number-sections": False, "toc": False}
     head = "\n".join(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in front.items())
     cells = [
         {"cell_type": "raw", "metadata": {}, "source": [f"---\n{head}\n---"]},
@@ -234,9 +234,10 @@ def _page(told: _Year, member: Member, lang: str) -> str:
 
 
 def _figures(told: _Year, member: str, least: int, lang: str) -> str:
-    body = []
+    body, without = [], ""
     for key in _TABLES:
         name = key + _WITHOUT_LARGE * (key + _WITHOUT_LARGE in told.released)
+        without = without or say("feedback", "without_large", lang) * (name != key)
         safe = told.released.get(name)
         if safe is None or not safe.asked or name not in told.counted:
             continue
@@ -250,8 +251,8 @@ def _figures(told: _Year, member: str, least: int, lang: str) -> str:
             body.append([what, whole(mine, lang), whole(beside_own(mine, number, least), lang)])
     heading = [say("feedback", key, lang) for key in ("what", "yours", "all")]
     caption = say("feedback", "figures", lang, year=told.year, release=told.release)
-    note = say("feedback", "note", lang, least=least)
-    return str(table_block("figures", caption, heading, body, [note], (56, 12, 12))._repr_markdown_())
+    notes = [*filter(None, [without]), say("feedback", "note", lang, least=least)]
+    return str(table_block("figures", caption, heading, body, notes, (56, 12, 12))._repr_markdown_())
 
 
 def _trend(told: _Year, member: str, least: int, lang: str) -> str:

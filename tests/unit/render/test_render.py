@@ -185,7 +185,29 @@ def test_a_long_table_repeats_its_heading_row(tmp_path):
     assert len(pages) > 1
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_a_chapters_first_words_stay_with_their_figure(tmp_path):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"></svg>'
+    address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    figure = f'### Budskap\n\n![Bildtext]({address}){{#fig-a fig-alt="En ruta."}}'
+
+    def parts(words, lines):
+        text = "\n\n".join(["# A", *["Rad."] * lines, "## Kapitel", words, figure])
+        path = made(tmp_path, text, formats=("pdf",), front="title: T\nlang: sv\n")[0]
+        pages = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout
+        at = {
+            word: place
+            for place, page in enumerate(pages.decode().split("\f"))
+            for word in re.findall(r"\w+", page)
+        }
+        return len({at[word] for word in ("Kapitel", "Inledningen", "Bildtext")})
+
+    assert [1, 1, 1] == [parts("::: {.lead}\nInledningen.\n:::", lines) for lines in (15, 18, 21)]
+    assert 2 in [parts("Inledningen.", lines) for lines in (15, 18, 21)]
+
+
 def test_the_word_document_has_real_styles(report):
+    assert 'w:styleId="BigNumber"' in part(ASSETS / "reference.docx", "word/styles.xml")
     document = part(report["docx"], "word/document.xml")
     styles = re.findall(r'<w:pStyle w:val="([^"]+)"', document)
     for style in (
