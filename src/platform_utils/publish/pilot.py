@@ -76,7 +76,8 @@ class Pilot:
         if units is None or self._plan["unit"] == "person":
             return Shown(self._say("who-persons", **fields))
         for place, number in zip((1, 0), units, strict=True):
-            fields[f"units_{place}"] = f"{number} {self._units(number)}"
+            kind = f"{self._plan['unit']}-one" if number == 1 else self._plan["unit"]
+            fields[f"units_{place}"] = f"{number} {self._say(f'units-{kind}')}"
         return Shown(self._say("who", **fields))
 
     @property
@@ -185,7 +186,8 @@ class Pilot:
         """Return the cumulative incidence of an outcome in both groups, as steps at the plan's days."""
         if self._unasked(outcome):
             return Shown(self._say("unasked", outcome=self._say(f"outcome-{outcome}")) + "\n")
-        return draw_curves(self._estimates, outcome, self._plan["windows"], self._look)
+        caption = self._say("caption-curves", outcome=self._say(f"outcome-{outcome}"))
+        return draw_curves(self._estimates, outcome, self._plan["windows"], caption, self._look)
 
     def curve(self, outcome: str) -> Shown:
         """Return the cumulative incidence of an outcome and of what competes with it, at the plan's days."""
@@ -205,13 +207,17 @@ class Pilot:
         """Both outcomes by the plan's own comparison: what the verdict rests on."""
         outcomes = self._plan["outcomes"]
         rows = [(f"{outcome}_difference", self._say(f"outcome-{outcome}")) for outcome in outcomes]
-        return draw_forest(self._estimates, "headline", rows, self._look)
+        return draw_forest(
+            self._estimates, "headline", rows, self._say("caption-forest-headline"), self._look
+        )
 
     def forest_figure(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome over designs and methods."""
         rows = [(f"{outcome}_{key}", self._row(key)) for key in FOREST]
-        unasked = self._unasked(outcome)
-        return Shown("\n") if unasked else draw_forest(self._estimates, outcome, rows, self._look)
+        if self._unasked(outcome):
+            return Shown("\n")
+        caption = self._say(f"caption-forest-{outcome}")
+        return draw_forest(self._estimates, outcome, rows, caption, self._look)
 
     def effect(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome by method and window, then the ratios."""
@@ -220,7 +226,8 @@ class Pilot:
         rows = []
         for key in self._made(outcome, keys):
             words, number, between = self._interval(outcome, key)
-            mark = "\u00a0*" if key in BY_PERSON and between != marked() else ""
+            starred = key in BY_PERSON and between != marked() and self._plan["unit"] != "person"
+            mark = "\u00a0*" if starred else ""
             rows.append([words, number, between + mark])
         return self._table("effect", rows, outcome)
 
@@ -239,7 +246,7 @@ class Pilot:
         if self._unasked(outcome):
             return Shown("\n")
         start = self._say(f"outcome-{outcome}")
-        text = " ".join(said) if said else self._say("persons-none")
+        text = " ".join(said) or self._say("no-rows" if self._words["stopped_by"] else "persons-none")
         return Shown(f"{start[:1].upper()}{start[1:]}: {text}\n")
 
     def sensitivity(self, outcome: str) -> Shown:
@@ -299,14 +306,13 @@ class Pilot:
         return Shown(self._say(f"ethics-{self._plan['review']}", approval=said))
 
     def _say(self, key: str, **fields: object) -> str:
-        return label(f"L-pilot-{key}", self._lang, **fields)
+        sure = as_decimal(self._lang, f"{100 * (1 - self._plan['level']):g}")
+        unit = label(f"L-pilot-units-{self._plan['unit']}", self._lang)
+        return label(f"L-pilot-{key}", self._lang, **{"sure": sure, "unit": unit} | fields)
 
     def _found(self) -> list[str]:
         found = self._words["outcomes"]
         return [item["outcome"] for item in found if item["verdict"] in ("more", "fewer")]
-
-    def _units(self, number: int = 0) -> str:
-        return self._say(f"units-{self._plan['unit']}{'-one' if number == 1 else ''}")
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
@@ -322,7 +328,7 @@ class Pilot:
         points = {"0": "none", "+1": "one", "\u22121": "one"}.get(values["estimate"], "points")
         values["difference"] = self._say(f"size-{points}", estimate=values["estimate"])
         # where units of a group are all alike there is no interval
-        return self._say("size" if "lower" in values else "size-alike", unit=self._units(), **values)
+        return self._say("size" if "lower" in values else "size-alike", **values)
 
     def _made(self, outcome: str, keys: Sequence[str]) -> list[str]:
         return [key for key in keys if f"{outcome}_{key}" in self._estimates]
@@ -333,7 +339,7 @@ class Pilot:
         fields = {"window": key.removeprefix("window_"), "grace": self._plan["grace"], "relevant": points}
         if key == "bayes_effect":
             fields["towards"] = self._say(f"towards-{outcome}")
-        return self._say(f"row-{row}", unit=self._units(), **fields)
+        return self._say(f"row-{row}", **fields)
 
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
@@ -390,7 +396,7 @@ class Pilot:
             notes = [whose, legend, *unseen]
             if name == "effect":
                 units = "persons" if self._plan["unit"] == "person" else "units"
-                notes.append(self._say(f"assumes-{units}", unit=self._units()))
+                notes.append(self._say(f"assumes-{units}"))
         return table_block(
             f"pilot-{name}-{outcome}".rstrip("-"), caption, heading, body, notes, widths, numbers
         )

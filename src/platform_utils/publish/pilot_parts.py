@@ -79,7 +79,7 @@ _WITHOUT_DAYS = (8, 10, 17, 18, 21, 22)
 
 
 def draw_curves(
-    estimates: Mapping[str, SafeEstimate], outcome: str, days: Sequence[int], look: Look
+    estimates: Mapping[str, SafeEstimate], outcome: str, days: Sequence[int], caption: str, look: Look
 ) -> Shown:
     """Return the cumulative incidence of an outcome in both groups, in whole per cent, as steps with limits.
 
@@ -108,17 +108,19 @@ def draw_curves(
         + (", ".join(f"{day}: {one} % ({low}–{high})" for day, one, low, high in rows) or hidden)
         for group, rows in found.items()
     )
-    words = label(f"L-pilot-outcome-{outcome}", lang)
     if not drawn:
-        return _not_drawn(label("L-pilot-caption-curves", lang, outcome=words), estimates, lang)
-    alt = label("L-pilot-alt-curves", lang, outcome=words, values=said)
-    caption = label("L-pilot-caption-curves", lang, outcome=words)
+        return _not_drawn(caption, estimates, lang)
+    alt = label("L-pilot-alt-curves", lang, outcome=label(f"L-pilot-outcome-{outcome}", lang), values=said)
     paint = partial(_paint_curves, found=found, days=days, lang=lang)
     return chart_block(f"pilot-curves-{outcome}", paint, 2.6, drawn, look, alt, caption)
 
 
 def draw_forest(
-    estimates: Mapping[str, SafeEstimate], name: str, wanted: Sequence[tuple[str, str]], look: Look
+    estimates: Mapping[str, SafeEstimate],
+    name: str,
+    wanted: Sequence[tuple[str, str]],
+    caption: str,
+    look: Look,
 ) -> Shown:
     """Return risk differences with their limits, in percentage points, each under its own words.
 
@@ -142,7 +144,6 @@ def draw_forest(
         f"{words} {signed(one)} ({signed(low)} – {signed(high)})" for words, low, one, high in rows
     )
     alt = label("L-pilot-alt-forest", lang, values=said or label("L-pilot-alt-withheld", lang))
-    caption = label(f"L-pilot-caption-forest-{name}", lang)
     if not rows:
         return _not_drawn(caption, estimates, lang)
     paint = partial(_paint_forest, rows=rows, lang=lang)

@@ -138,7 +138,7 @@ def test_page_one_says_verdict_persons_and_sizes_in_plain_words(desk):
     shown = publish.load_pilot(lang="en", source="demo", workspace=desk)
     said = "**Within 90 days: these numbers cannot tell whether access to the programme changes how many"
     assert str(shown.verdict).startswith(said)
-    assert str(shown.who).startswith("96 persons at 6 members that could apply")
+    assert str(shown.who).startswith("96 persons (6 members) who could apply")
     assert "(95% interval" in str(shown.numbers)
     assert "would find a rise in reports (from 20 to 44 in 100)" in str(shown.numbers)
     assert "in 80 of 100 such evaluations" in str(shown.change)
@@ -244,7 +244,7 @@ PLANS = {
     "regions, one window": (
         ('unit = "member"', 'unit = "region"'), ("days = [30, 60, 90, 180]", "days = [7]"), ("primary = 90", "primary = 7"),
         ("grace_days = 14", "grace_days = 3"), ('entry_column = "application_day"', 'entry_column = "start_day"'),
-        ("[strategies]", "[strategies]\nentered_at_once = 0.9"),
+        ("[strategies]", "[strategies]\nentered_at_once = 0.9"), ("level = 0.05\n", "level = 0.2\n"),
     ),
     "reports first, nothing else": (
         ('outcomes = ["lost", "report"]', 'outcomes = ["report", "lost"]'), ('covariates = ["identified_by", "origin_group", "threat"]', "covariates = []"),
@@ -252,6 +252,18 @@ PLANS = {
         ('closed_from = "2019-01"', 'closed_from = "2016-01"'),
     ),
     "no dates": (),
+}  # fmt: skip
+
+
+# what the page may and may not say of such a plan
+SAID = {
+    "persons": {"so persons are compared": True, "persons taken as independent": True, "marked *": False},
+    "regions, one window": {
+        "whole police regions are compared": True, "(6 police regions)": True, "80% interval": True,
+        "95%": False, "members are left out": False,
+    },
+    "reports first, nothing else": {"E-value": False, "whole members are compared": True},
+    "no dates": {"so that nobody can be told": False, "Same calendar": False, "left out in turn": False},
 }  # fmt: skip
 
 
@@ -282,6 +294,10 @@ def test_whatever_plan_the_schema_allows_is_reported(tmp_path, name):
         assert all(text.strip() for text in shown.values())
         assert "nan" not in " ".join(shown.values()).split()
         assert "cohort.csv" in shown["pilot.status"]
+        if lang == "en":
+            page = "\n".join(shown.values())
+            for told, is_said in SAID[name].items():
+                assert is_said == (told in page), told
 
 
 def test_publish_takes_nothing_but_safe_estimates(tmp_path):
@@ -327,6 +343,11 @@ def test_a_stopped_evaluation_still_makes_a_document(tmp_path):
     shown = publish.load_pilot(lang="en", source="demo", workspace=workspace)
     assert "Descriptive shares only" in str(shown.verdict)
     assert "Day 0 is not the first day" in str(shown.verdict)
+    assert "not shown" not in str(shown.numbers)
+    assert "not drawn" not in str(shown.headline_figure).lower()
+    assert "| 3 | Immortal time: entrants survived until application | Checked, and not met" in str(
+        shown.threats._repr_markdown_()
+    )
     for block in (
         shown.curve("lost"),
         shown.effect("report"),
