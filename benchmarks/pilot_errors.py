@@ -199,7 +199,7 @@ def main():
     """Run everything and return 1 if a promise is not kept."""
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     parts = (
-        (false_verdicts, draws), (power, draws), (best_possible, 5 * draws), (immortal_time, max(20, draws // 5)), (entering, min(30, draws)),
+        (false_verdicts, draws), (power, draws), (best_possible, 5 * draws), (immortal_time, draws), (entering, min(30, draws)),
     )  # fmt: skip
     kept = [part(count) for part, count in parts]
     for (part, _), one in zip(parts, kept, strict=True):

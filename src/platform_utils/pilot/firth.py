@@ -1,8 +1,7 @@
 """Firth's penalised logistic regression with profile limits; separation is found and named.
 
 Enters: a matrix of covariates and a yes/no outcome. Leaves: coefficients that exist at any zero cell.
-Computed by the package firthmodels, which only warns when it has not converged: here that is an error. What
-is resampled takes Newton steps over groups of equal persons; where these do not do, the package decides.
+Computed by the package firthmodels, which only warns when it has not converged: here that is an error.
 """
 
 from __future__ import annotations
@@ -25,9 +24,6 @@ Ints = NDArray[np.int64]
 # of the likelihood ends its step-halving without convergence, and p-values come out as nan; so the first
 # tolerance at which everything exists is taken
 _TOLERANCES = (1e-7, 1e-6, 1e-5, 1e-4)
-# full Newton steps from zero, none longer than this, are what the package takes while all goes well; where so
-# many do not end, the likelihood is flat or has two tops, and only its search is right
-_STEPS, _LONGEST = 25, 5.0
 
 
 @dataclass(frozen=True)
@@ -123,14 +119,11 @@ def firth_predictor(covariates: ArrayLike, outcome: ArrayLike) -> Callable[[Arra
     """
     rows, codes, persons = _grouped(*_arrays(covariates, outcome))
     _check(rows, codes)
-    found = _newton(np.column_stack([rows, np.ones(len(rows))]), codes, persons)
-    if found is None:
-        models = (_fitted(rows, codes, tolerance, persons) for tolerance in _TOLERANCES)
-        model = next((model for model in models if model is not None), None)
-        if model is None:
-            raise ContractError("E-722")
-        found = np.append(model.coef_, model.intercept_)
-    return lambda at: np.asarray(expit(np.asarray(at, dtype=float) @ found[:-1] + found[-1]))
+    models = (_fitted(rows, codes, tolerance, persons) for tolerance in _TOLERANCES)
+    model = next((model for model in models if model is not None), None)
+    if model is None:
+        raise ContractError("E-722")
+    return lambda at: np.asarray(expit(np.asarray(at, dtype=float) @ model.coef_ + model.intercept_))
 
 
 def _arrays(covariates: ArrayLike, outcome: ArrayLike) -> tuple[Floats, Ints]:
@@ -152,27 +145,6 @@ def _grouped(rows: Floats, codes: Ints) -> tuple[Floats, Ints, Floats]:
     first = np.flatnonzero(np.r_[True, (sorted_[1:] != sorted_[:-1]).any(axis=1)])
     persons = np.diff(first, append=len(sorted_)).astype(float)
     return sorted_[first, :-1], sorted_[first, -1].astype(np.int64), persons
-
-
-def _newton(design: Floats, codes: Ints, persons: Floats) -> Floats | None:
-    at = np.zeros(design.shape[1])
-    for _ in range(_STEPS):
-        chance = expit(design @ at)
-        variance = persons * chance * (1 - chance)
-        weighted = design.T * variance
-        try:
-            leverage = variance * (design * np.linalg.solve(weighted @ design, design.T).T).sum(axis=1)
-            score = (persons * (codes - chance) + leverage * (0.5 - chance)) @ design
-            step = np.linalg.solve((weighted * (1 + leverage / persons)) @ design, score)
-        except np.linalg.LinAlgError:
-            return None
-        at = at + step
-        longest = np.abs(step).max()
-        if longest < 1e-9:
-            return at
-        if not longest <= _LONGEST:
-            return None
-    return None
 
 
 def _fitted(
