@@ -144,10 +144,9 @@ class Pilot:
     @property
     def checks(self) -> Shown:
         """Every data check and whether it passed."""
-        marks = {True: self._say("check-passed"), False: self._say("check-failed")}
-        found = self._words["checks"]
-        ends = {True: "", False: "-no"}
-        rows = [[self._check(one["key"], ends[one["ok"]]), marks[one["ok"]]] for one in found]
+        ends = {True: ("", "passed"), False: ("-no", "failed")}
+        found = [(one["key"], *ends[one["ok"]]) for one in self._words["checks"]]
+        rows = [[self._check(key, end), self._say(f"check-{mark}")] for key, end, mark in found]
         return self._table("checks", rows)
 
     @property
@@ -207,9 +206,8 @@ class Pilot:
         """Both outcomes by the plan's own comparison: what the verdict rests on."""
         outcomes = self._plan["outcomes"]
         rows = [(f"{outcome}_difference", self._say(f"outcome-{outcome}")) for outcome in outcomes]
-        return draw_forest(
-            self._estimates, "headline", rows, self._say("caption-forest-headline"), self._look
-        )
+        caption = self._say("caption-forest-headline")
+        return draw_forest(self._estimates, "headline", rows, caption, self._look)
 
     def forest_figure(self, outcome: str) -> Shown:
         """Return the risk differences of an outcome over designs and methods."""
