@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 _INFEASIBLE = 2
 """HiGHS's word for it, in scipy."""
-_NEAR = 600, 2_000
+_NEAR = 600, 1_200, 2_400
 """Variables that whole numbers are sought among first, by what using them would cost the fractions."""
 _GAP = 0.2
 _NODES = 500

@@ -129,8 +129,8 @@ class Stage:
         return sparse.csc_array((np.ones(ends[-1]), np.concatenate(at), ends)).tocsr()
 
     def deal(self, solution: np.ndarray) -> list[tuple[int, int]] | None:
-        """Return who makes which move, nobody two; None if some would have to, and remember that."""
-        who = self.who.tocsc()
+        """Return who makes which move, nobody two; None if some would have to, and remember who."""
+        who, known = self.who.tocsc(), len(self.crowded)
         units = np.repeat(np.arange(len(solution)), solution)
         allowed = {int(c): who.indices[who.indptr[c] : who.indptr[c + 1]].tolist() for c in np.unique(units)}
         taken: dict[int, int] = {}
@@ -140,7 +140,8 @@ class Stage:
                 inside = np.isin(np.arange(self.who.shape[0]), list(seen)).astype(float)
                 only = (inside @ self.who) == self.who.sum(axis=0)
                 self.crowded.append((np.flatnonzero(only), len(seen)))
-                return None
+        if len(self.crowded) > known:
+            return None
         return [(person, int(units[unit])) for person, unit in taken.items()]
 
     @cached_property
