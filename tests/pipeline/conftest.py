@@ -10,8 +10,14 @@ def one_years_returns(demo_years):
 
 
 @pytest.fixture(scope="session")
-def reference(demo_years, one_years_returns):
-    """The hash of every file of the build, made once however many processes the tests run in."""
+def one_desk(demo_years, one_years_returns):
+    """The workspace of the build, made once however many processes the tests run in."""
     place = demo_years.shared / "one-year"
     demo_years.once("one-year", lambda: build(lay_out(place, one_years_returns)))
-    return made(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def reference(one_desk):
+    """The hash of every file of the build."""
+    return made(one_desk)

@@ -22,8 +22,11 @@ OTHER_DESK = {
 }
 
 
-def lay_out(folder, returns, *, reverse=False):
-    """Make a workspace with one year's returns; ``reverse`` writes its files in the other order."""
+def lay_out(folder, returns, *, reverse=False, desk=None):
+    """Make a workspace with one year's returns; ``reverse`` writes its files in the other order.
+
+    ``desk`` is a workspace at which our modules have been read: this one remembers what they say.
+    """
     for name in ("_extensions", "notebooks", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data_raw" / "published", folder / "data_raw" / "published")
@@ -33,6 +36,9 @@ def lay_out(folder, returns, *, reverse=False):
         copy = target / path.relative_to(returns)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
+    if desk is not None:
+        (folder / ".setup").mkdir()
+        shutil.copy(desk / ".setup" / "code.json", folder / ".setup")
     return folder
 
 

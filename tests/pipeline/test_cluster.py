@@ -75,9 +75,11 @@ def cluster(tmp_path):
         process.communicate()
 
 
-def test_a_worker_killed_in_the_middle_changes_no_byte(reference, one_years_returns, cluster, tmp_path):
+def test_a_worker_killed_in_the_middle_changes_no_byte(
+    reference, one_desk, one_years_returns, cluster, tmp_path
+):
     address, workers = cluster
-    place = lay_out(tmp_path / "workspace", one_years_returns)
+    place = lay_out(tmp_path / "workspace", one_years_returns, desk=one_desk)
     build = tool(place, "--cluster", address)
     documents = place / "data_clean" / "demo" / "manifests" / "count" / f"{YEAR}.json"
     wait_for(documents.is_file)

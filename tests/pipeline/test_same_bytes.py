@@ -29,8 +29,8 @@ def test_another_desk_makes_the_same_bytes(reference, one_years_returns, tmp_pat
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="the signal and the lock are those of POSIX")
-def test_killed_and_run_again_is_the_same_as_never_killed(reference, one_years_returns, tmp_path):
-    place = lay_out(tmp_path / "workspace", one_years_returns)
+def test_killed_and_run_again_is_the_same_as_never_killed(reference, one_desk, one_years_returns, tmp_path):
+    place = lay_out(tmp_path / "workspace", one_years_returns, desk=one_desk)
     for seconds in (4.0, 7.5):
         with start(place) as process:
             time.sleep(seconds)
@@ -43,9 +43,9 @@ def test_killed_and_run_again_is_the_same_as_never_killed(reference, one_years_r
 
 @pytest.mark.skipif(not CAN_FORK, reason="the interrupt is that of POSIX")
 def test_a_kernel_that_hangs_ends_with_an_interrupt_and_the_next_run_is_whole(
-    reference, one_years_returns, tmp_path
+    reference, one_desk, one_years_returns, tmp_path
 ):
-    place = lay_out(tmp_path / "workspace", one_years_returns)
+    place = lay_out(tmp_path / "workspace", one_years_returns, desk=one_desk)
     with kernel_mishap(place, "a kernel that hangs"), start(place) as process:
         cleaned = place / "data_clean" / "demo" / "manifests" / "clean" / f"{YEAR}.json"
         while not cleaned.exists() and process.poll() is None:

@@ -17,6 +17,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from platform_utils.errors import FileError
@@ -30,6 +31,10 @@ _FOR_PEOPLE = re.compile(r"(.*_)?(sv|en)")
 _OWN = "platform-utils"
 _REQUIRES = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)([^\n]*)$", re.MULTILINE)
 _DASHES = re.compile(r"[-_.]+")
+_IMPORTED = re.compile(
+    rf"^[ \t]*(?:from|import)[ \t]+({_PACKAGE}[\w.]*)(?:[ \t]+import[ \t]+(\([^)]*\)|[^\n]*))?", re.MULTILINE
+)
+_COMMENT = re.compile(r"#[^\n]*")
 
 
 class Code:
@@ -172,15 +177,27 @@ def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
 
 def _facts(text: bytes) -> dict[str, Any]:
     """Return what a module says, the names that it imports from our package, and the data that it carries."""
-    tree = ast.parse(text)
-    nodes = list(ast.walk(tree))  # once: a first build spends seconds on what modules say
-    imports, data = sorted(set(_imports(nodes))), set(_data(nodes))
-    _leave_docstrings_out(nodes)
+    # compiled, it is read in a third of the time that its tree would take, and docstrings are gone
+    compiled = compile(text, "", "exec", dont_inherit=True, optimize=2)
+    data = set(_data(ast.walk(ast.parse(text)))) if b"resource(" in text else ()
     return {
-        "imports": imports,
+        "imports": sorted(set(_imports(text.decode("utf-8")))),
         "data": sorted(item for item in data if not item.startswith(_TEXTS)),
-        "hash": hashlib.sha256(ast.dump(tree).encode("utf-8")).hexdigest(),
+        "hash": hashlib.sha256(repr(_instructions(compiled)).encode("utf-8")).hexdigest(),
     }
+
+
+def _instructions(code: CodeType) -> list[Any]:
+    """Return what compiled code does, without where its lines stand; a set has no order of its own."""
+    constants = [
+        _instructions(one) if isinstance(one, CodeType)
+        else sorted(map(repr, one)) if isinstance(one, frozenset)
+        else one
+        for one in code.co_consts
+    ]  # fmt: skip
+    names = (code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
+    return [code.co_code, code.co_exceptiontable, names, counts, constants]
 
 
 def _said(text: bytes) -> dict[str, str]:
@@ -202,13 +219,13 @@ def _without_texts(content: Any) -> Any:
     return [_without_texts(each) for each in content] if isinstance(content, list) else content
 
 
-def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom):
-            named = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        yield from (name.partition(".")[2] for name in named if name.startswith(f"{_PACKAGE}."))
+def _imports(text: str) -> Iterator[str]:
+    for module, listed in _IMPORTED.findall(text):
+        names = (
+            name.partition(" as ")[0].strip() for name in _COMMENT.sub("", listed).strip("()").split(",")
+        )
+        for full in [f"{module}.{name}" for name in names if name] or [module]:
+            yield full.partition(".")[2]
 
 
 def _data(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -224,11 +241,3 @@ def _data(nodes: Iterable[ast.AST]) -> Iterator[str]:
                     break
                 parts.append(str(part.value))
             yield "/".join(parts)
-
-
-def _leave_docstrings_out(nodes: Iterable[ast.AST]) -> None:
-    for node in nodes:
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
-                node.body = node.body[1:] or [ast.Pass()]
