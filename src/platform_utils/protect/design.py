@@ -312,11 +312,8 @@ class SameRows:
             return None
         counts = margin_of(table, dimension)
         codes = [code for code in counts if code != TOTAL and code not in demand.rule.never_primary]
-        hidden = [
-            code
-            for (code,) in first.hidden(table.name, table.universe.year)
-            if code != TOTAL and counts[code]
-        ]
+        out = first.hidden(table.name, table.universe.year)
+        hidden = [code for (code,) in out if code != TOTAL and counts[code]]
         least = smallest_row(table, dimension, demand.rule)
         into: dict[str, str] = {}
         for family in families(codes, dimension, links):
