@@ -32,6 +32,7 @@ from platform_utils.publish.pilot_parts import (
     plan_rows,
     signed,
     threat_rows,
+    variable_named,
 )
 from platform_utils.publish.table import table_block
 from platform_utils.spec.reports import Period
@@ -68,10 +69,10 @@ class Pilot:
     @property
     def who(self) -> Shown:
         """How many persons at how many members are compared with how many others."""
-        first = next(iter(self._plan["outcomes"]))
-        found = [self._estimates.get(f"{first}_share_{group}") for group in ("with", "without")]
-        persons = [marked() if one is None or one.number is None else str(one.number) for one in found]
-        fields = {"persons_1": persons[0], "persons_0": persons[1]}
+        fields, start = {}, f"{self._plan['outcomes'][0]}_share"
+        for place, group in ((1, "with"), (0, "without")):
+            number = getattr(self._estimates.get(f"{start}_{group}"), "number", None)
+            fields[f"persons_{place}"] = marked() if number is None else str(number)
         units = next((one["units"] for one in self._words["designs"] if one["role"] == "primary"), None)
         if units is None or self._plan["unit"] == "person":
             return Shown(self._say("who-persons", **fields))
@@ -96,18 +97,16 @@ class Pilot:
         if len(verdicts) > 1 and {verdict for verdict, _ in verdicts} == {"insufficient"}:
             parts = [self._say("verdict-insufficient-both")]
         said = self._say("verdict", window=self._plan["primary"], parts="; ".join(parts))
-        keys = dict.fromkeys(key for item in self._words["outcomes"] for key in item["reasons"])
-        reasons = [f"- {label(key, self._lang)}" for key in keys]
-        return Shown("\n".join([f"**{said}**", "", *reasons]).rstrip() + "\n")
+        reasons = [f"- {label(key, self._lang)}" for one in self._words["outcomes"] for key in one["reasons"]]
+        return Shown("\n".join([f"**{said}**", "", *dict.fromkeys(reasons)]).rstrip() + "\n")
 
     @property
     def numbers(self) -> Shown:
         """Three numbers: each outcome in both groups with its difference, and what could have been seen."""
         rows = []
         for outcome in self._plan["outcomes"]:
-            with_access, without = self._shares(f"{outcome}_share")
-            said = {"with_access": with_access, "without": without, "size": self._size(outcome)}
-            rows.append(f"- {self._say(f'number-{outcome}', **said).rstrip()}")
+            both = dict(zip(("with_access", "without"), self._shares(f"{outcome}_share"), strict=True))
+            rows.append(f"- {self._say(f'number-{outcome}', size=self._size(outcome), **both).rstrip()}")
         parts = []
         for outcome, share in self._words["power"].items():
             risks = [round(100 * self._plan[key]) for key in ("risk_without", "risk_with")]
@@ -120,9 +119,8 @@ class Pilot:
     @property
     def meaning(self) -> Shown:
         """What the verdict means, in plain words."""
-        if self._words["stopped_by"]:
-            return Shown(self._say("meaning-descriptive"))
-        return Shown(self._say("meaning-found" if self._found() else "meaning-insufficient"))
+        ended = "found" if self._found() else "insufficient"
+        return Shown(self._say(f"meaning-{'descriptive' if self._words['stopped_by'] else ended}"))
 
     @property
     def change(self) -> Shown:
@@ -175,10 +173,13 @@ class Pilot:
         rows = []
         for variable in self._plan["covariates"]:
             start = f"baseline_{variable}_"
-            found = [name.removeprefix(start) for name in self._estimates if name.startswith(start)]
-            for code in sorted(name.removesuffix("_with") for name in found if name.endswith("_with")):
-                words = answer_named(variable, code, self._lang)
-                rows.append([words, *self._shares(start + code)])
+            ends = sorted(name for name in self._estimates if name.startswith(start))
+            codes = [name[len(start) :].removesuffix("_with") for name in ends if name.endswith("_with")]
+            shown = [[answer_named(variable, one, self._lang), *self._shares(start + one)] for one in codes]
+            # which answers there are would tell of the few who gave them
+            if shown and all(cell == marked() for _, *cells in shown for cell in cells):
+                shown = [[variable_named(variable, self._lang), marked(), marked()]]
+            rows += shown
         return self._table("baseline", rows)
 
     def curve_figure(self, outcome: str) -> Shown:
@@ -204,8 +205,7 @@ class Pilot:
     @property
     def headline_figure(self) -> Shown:
         """Both outcomes by the plan's own comparison: what the verdict rests on."""
-        outcomes = self._plan["outcomes"]
-        rows = [(f"{outcome}_difference", self._say(f"outcome-{outcome}")) for outcome in outcomes]
+        rows = [(f"{one}_difference", self._say(f"outcome-{one}")) for one in self._plan["outcomes"]]
         caption = self._say("caption-forest-headline")
         return draw_forest(self._estimates, "headline", rows, caption, self._look)
 
@@ -309,8 +309,7 @@ class Pilot:
         return label(f"L-pilot-{key}", self._lang, **{"sure": sure, "unit": unit} | fields)
 
     def _found(self) -> list[str]:
-        found = self._words["outcomes"]
-        return [item["outcome"] for item in found if item["verdict"] in ("more", "fewer")]
+        return [one["outcome"] for one in self._words["outcomes"] if one["verdict"] in ("more", "fewer")]
 
     def _check(self, key: str, ending: str = "") -> str:
         fields = next(check["fields"] for check in self._words["checks"] if check["key"] == key)
@@ -341,8 +340,7 @@ class Pilot:
 
     def _interval(self, outcome: str, key: str) -> list[str]:
         name = f"{outcome}_{key}"
-        estimate, values = self._estimates.get(name), self._values(name)
-        kind = "withheld" if estimate is None else estimate.kind
+        kind, values = getattr(self._estimates.get(name), "kind", "withheld"), self._values(name)
         show = signed if kind in ("difference", "range") else partial(as_decimal, self._lang)
         if kind == "share":
             show = partial(as_chance, self._lang)

@@ -159,6 +159,18 @@ def test_rows_that_are_all_hidden_become_a_sentence(desk):
     assert "| .." not in text
 
 
+def test_answers_of_groups_that_are_not_shown_are_not_named(desk):
+    shown = publish.load_pilot(lang="en", source="demo", workspace=desk)
+    hidden = {
+        name: replace(one, kind="withheld", shown=()) if name.startswith("baseline_origin_group_") else one
+        for name, one in shown._estimates.items()
+    }
+    text = Pilot(hidden, shown._words, "demo", shown._look).baseline._repr_markdown_()
+    assert "nobody can be told from them: Origin." in text
+    assert "third country" not in text
+    assert "Threat: yes" in text
+
+
 def test_a_zero_cell_has_a_ratio_without_limit(desk):
     shown = publish.load_pilot(lang="sv", source="demo", workspace=desk)
     found = dict(shown._estimates)
