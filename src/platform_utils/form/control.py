@@ -27,7 +27,7 @@ from platform_utils.form.expressions import (
 from platform_utils.form.grid import Grid, list_name
 from platform_utils.form.rules import Rule, rules_of
 from platform_utils.form.seen import Answers, Form, Typed
-from platform_utils.form.style import Styles, set_up_page
+from platform_utils.form.style import Sheet, Styles, set_up_page
 from platform_utils.messages import catalogue, label
 from platform_utils.spec.codebook import Variable
 from platform_utils.spec.form_of_year import GRAIN
@@ -124,7 +124,7 @@ class _Line:
 def write_control(workbook: Workbook, styles: Styles, control: Control) -> None:
     """Write the sheet Check."""
     lang = control.lang
-    sheet = workbook.add_worksheet(label("L-template-sheet-check", lang))
+    sheet = workbook.add_worksheet(label("L-template-sheet-check", lang), Sheet)
     _write_helper(sheet, control)
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)

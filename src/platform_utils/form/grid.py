@@ -15,7 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from platform_utils.form.style import A3, A4, Styles, Theme, set_up_page, settings, theme_of
+from platform_utils.form.style import A3, A4, Sheet, Styles, Theme, set_up_page, settings, theme_of
 from platform_utils.messages import label
 from platform_utils.spec import grains
 from platform_utils.spec.codebook import Code, Codebook, Variable
@@ -177,7 +177,7 @@ def quoted(text: str) -> str:
 
 def write_grid(workbook: Workbook, styles: Styles, grid: Grid, table: pd.DataFrame | None) -> Worksheet:
     """Write one sheet: titles, bands, headings, unlocked data columns with checks, and the cells given."""
-    sheet = workbook.add_worksheet(grid.sheet)
+    sheet = workbook.add_worksheet(grid.sheet, Sheet)
     lang, last = grid.lang, len(grid.columns) - 1
     grain, is_short = grains.load()[grid.grain], bool(grid.asked)
     title = grain.title.label(lang).format(year=grid.year)
