@@ -53,7 +53,8 @@ def show_links(report: str, period: Period, lang: str) -> Shown:
     shown += files(about)
     beside = (one for one in reports.values() if one.goes_with == report)
     shown += [f"{page(one, 'to_tables')} ({', '.join(files(one))})" for one in beside]
-    return Shown(f'::: {{.content-visible when-format="html"}}\n\n{" · ".join(shown)}\n\n:::\n')
+    listed = f"::: {{.on-screen}}\n\n{' · '.join(shown)}\n\n:::"
+    return Shown(f':::: {{.content-visible when-format="html"}}\n\n{listed}\n\n::::\n')
 
 
 def show_says(report: str, period: Period, source: str, lang: str, more: str = "") -> Shown:

@@ -229,11 +229,13 @@ class Report:
             asked_for(one.name, self._lang) for one in tables if not one.asked and one.dimensions
         )
         fields = {"year": self._year, "chapter": chapter.replace("_", "-"), "what": ", ".join(unasked)}
-        note = "::: {{.table-note}}\n\n{}\n\n:::\n"
-        asked = [note.format(say("report", "not_asked_here", self._lang, **fields))] if unasked else []
+        note = "::: {{.table-note{}}}\n\n{}\n\n:::\n"
+        asked = [note.format("", say("report", "not_asked_here", self._lang, **fields))] if unasked else []
         parts = [own, *asked]
         if tables:  # a link, which other formats cannot follow
-            linked = note.format(say("report", "all_tables", self._lang, lang=self._lang, **fields))
+            linked = note.format(
+                " .on-screen", say("report", "all_tables", self._lang, lang=self._lang, **fields)
+            )
             parts.append(f':::: {{.content-visible when-format="html"}}\n\n{linked}\n::::\n')
         return Shown("\n\n".join(parts))
 

@@ -12,7 +12,7 @@ from typing import Any
 from platform_utils.render.document import Prepared
 from platform_utils.render.finish import finish_page
 from platform_utils.render.images import Pictures
-from platform_utils.render.tables import with_row_headers, without_widths
+from platform_utils.render.tables import grid_of, with_row_headers, without_widths
 from platform_utils.render.tree import (
     Callout,
     Float,
@@ -25,6 +25,9 @@ from platform_utils.render.tree import (
     run_pandoc,
     write_tree,
 )
+
+_PHONE = 27
+"""Letters of a table, the room between columns included, that a phone of 320 pixels shows side by side."""
 
 
 def write_html(prepared: Prepared, assets: Path, work: Path) -> bytes:
@@ -82,7 +85,8 @@ def _tag(text: str) -> dict[str, Any]:
 
 
 def _scrolling(table: dict[str, Any], caption: str) -> list[Any]:
-    named = f' role="region" tabindex="0" aria-labelledby="{caption}"' if caption else ""
+    scrolls = caption and grid_of(table).narrowest() > _PHONE  # else there is nothing to stop at
+    named = f' role="region" tabindex="0" aria-labelledby="{caption}"' if scrolls else ""
     wide = with_row_headers(without_widths(table))
     return [_tag(f'<div class="table-scroll"{named}>'), wide, _tag("</div>")]
 

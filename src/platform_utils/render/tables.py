@@ -11,7 +11,7 @@ from platform_utils.render.tree import attr, is_kind, node, plain_text, walk
 _MOST_CHARACTERS = 88  # of a table's text across an A4 page with our margins
 _MOST_DENSE = 125  # of a dense table's text
 _PADDING = 4
-_NARROWEST = 11
+_NARROWEST, _GAP = 11, 2
 _ALIGNS = {"AlignRight": "right", "AlignCenter": "center"}
 _SHARE = 0.64  # of the page for a small table
 
@@ -43,6 +43,13 @@ class Grid:
                 lines[at] = max(lines[at], *(len(line) for line in text.split("\n")))
                 longest[at] = max(longest[at], *(len(word) for word in text.split(" ") or [""]))
         return tuple(zip(lines, longest, strict=True))
+
+    def narrowest(self) -> int:
+        """Return how many characters stand side by side where all breaks that can: numbers do not."""
+        body, head = Grid(self.aligns, (), self.body).widths(), Grid(self.aligns, self.head, ()).widths()
+        room = zip(self.aligns, body, head, strict=True)
+        each = (max(line if side == "right" else word, top) for side, (line, word), (_, top) in room)
+        return sum(width + _GAP for width in each)
 
 
 def grid_of(table: dict[str, Any]) -> Grid:
