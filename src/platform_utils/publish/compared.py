@@ -178,12 +178,8 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
     """Return how often each question was answered "unknown", left blank, or not asked."""
     body = []
     for name, numbers, base in unknown_shares(tables, lang):
-        if not numbers:
-            body.append([name, ".", ".", ".", "."])
-            continue
-        body.append(
-            [name, *(whole(number, lang) for number in numbers), percent(_added(numbers), base, lang)]
-        )
+        shown = [*(whole(number, lang) for number in numbers), percent(_added(numbers), base, lang)]
+        body.append([name, *(shown if numbers else "....")])
     heading = [say("report", key, lang) for key in ("question", *_MISSING, "missing_share")]
     return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
 

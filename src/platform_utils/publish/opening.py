@@ -47,10 +47,9 @@ def show_links(report: str, period: Period, lang: str) -> Shown:
     def page(one: Report, name: str) -> str:
         return f"[{say('report', name, lang)}]({one.stem(period)}.{lang}.html)"
 
-    told = about.document(Workspace.find(), other).is_file()
-    shown = [f"[{say('report', 'language', other)}]({about.stem(period)}.{other}.html)"] if told else []
-    shown += [page(reports[about.goes_with], "to_report")] if about.goes_with else []
-    shown += files(about)
+    there = [other] if about.document(Workspace.find(), other).is_file() else []
+    shown = [f"[{say('report', 'language', one)}]({about.stem(period)}.{one}.html)" for one in there]
+    shown += [*([page(reports[about.goes_with], "to_report")] if about.goes_with else []), *files(about)]
     beside = (one for one in reports.values() if one.goes_with == report)
     shown += [f"{page(one, 'to_tables')} ({', '.join(files(one))})" for one in beside]
     listed = f"::: {{.on-screen}}\n\n{' · '.join(shown)}\n\n:::"

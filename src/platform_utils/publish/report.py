@@ -72,20 +72,10 @@ class Report:
         self._name = name
         self._workspace = workspace
         self._years = years
-        self._year = year
-        self._lang = lang
+        self._year = self.of = year
+        self._lang = self.lang = lang
         self._source = source
         self._fonts = workspace.assets / "fonts"
-
-    @property
-    def lang(self) -> str:
-        """Its language."""
-        return self._lang
-
-    @property
-    def of(self) -> int:
-        """Its year, as a number."""
-        return self._year
 
     @property
     def title(self) -> str:
