@@ -208,8 +208,8 @@ def _not_by_logic(said, target, gone, world, python):
 
 def _set_of(table):
     """Return which set a table went out with: 0 for the release, then the requests in their order."""
-    _, at, *_ = f"{table.name}--".split("-")
-    return int(at) + 1 if table.name.startswith("request-") else 0
+    first, *rest = table.name.split("-")
+    return int(rest[0]) + 1 if first == "request" else 0
 
 
 def note_kept(told, tables, counted):

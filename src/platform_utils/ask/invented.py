@@ -34,7 +34,7 @@ _FIRST_ROW = 2
 def invented_year(year: int, persons: int = PERSONS, seed: int = 1) -> CleanYear:
     """Return one invented year; same arguments, same persons."""
     rng = np.random.default_rng([seed, year])
-    rows = _with_every_answer(_within_the_rules(_drawn(year, persons, rng), year, rng), year, rng)
+    rows = _with_every_code(_within_the_rules(_drawn(year, persons, rng), year, rng), year, rng)
     checked = [
         _checked(rows.iloc[n::_MEMBERS].reset_index(drop=True), year, f"M{n + 1:02d}")
         for n in range(_MEMBERS)
@@ -117,7 +117,7 @@ def _within_the_rules(rows: pd.DataFrame, year: int, rng: np.random.Generator) -
     return rows
 
 
-def _with_every_answer(rows: pd.DataFrame, year: int, rng: np.random.Generator) -> pd.DataFrame:
+def _with_every_code(rows: pd.DataFrame, year: int, rng: np.random.Generator) -> pd.DataFrame:
     """Let persons of further draws stand in for others, where contradictions have left a code to nobody.
 
     Fewer persons than the promise is for stay as they are drawn.

@@ -18,15 +18,13 @@ from platform_utils.count.rows import Rows, Sheet
 from platform_utils.paths import SOURCES
 from platform_utils.spec import codebook
 from platform_utils.spec.codebook import SPECIAL_CODES, Derived, Variable
-from platform_utils.spec.counts import NOT_ASKED, TOTAL, CountTable, Universe
+from platform_utils.spec.counts import TOTAL, CountTable, Universe
 from platform_utils.spec.plan import Computed, PlannedTable, TablePlan
 from platform_utils.spec.sources import row_unit
 
 _By = Variable | Derived | Computed
 _ROW, _NUMBER = " row", " number"
 """Columns of entries beside the dimensions: none of these has a name with a space."""
-_SPECIAL = ("unknown", "blank", NOT_ASKED)
-"""What a row without any chosen code is counted as: the first that one of its columns says."""
 
 
 def count_table(planned: PlannedTable, plan: TablePlan, rows: Rows) -> CountTable:
@@ -113,7 +111,6 @@ def _counted(planned: PlannedTable, counted_by: Sequence[_By], sheet: Sheet, yea
     number = np.ones(len(rows), np.int64) if summed is None else _whole(sheet, summed)[rows]
     entries, listed = {_ROW: rows, _NUMBER: number}, []
     for name, variable in zip(planned.dimensions, counted_by, strict=True):
-        within = entries
         if isinstance(variable, Computed) and variable.split:
             codes, numbers = _split(sheet, variable, entries)
             at, taken = np.nonzero(numbers > 0)
@@ -156,11 +153,11 @@ def _options(sheet: Sheet, listed: Iterable[str]) -> tuple[list[str], np.ndarray
     columns = [column for column in listed if column in sheet.frame.columns]
     has = [sheet.has(column, "yes") for column in columns]
     without = ~np.logical_or.reduce(has)
-    for special in _SPECIAL:
+    for special in SPECIAL_CODES:
         told = without & np.logical_or.reduce([sheet.has(column, special) for column in columns])
         has.append(told)
         without &= ~told
-    return [*(column.partition("__")[2] for column in columns), *_SPECIAL], np.array(has)
+    return [*(column.partition("__")[2] for column in columns), *SPECIAL_CODES], np.array(has)
 
 
 def _split(

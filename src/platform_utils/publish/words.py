@@ -13,8 +13,6 @@ from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
 from platform_utils.spec.text import nearest
 
-_RULES = 2017
-"""Year of the first rules of the support programme that have been found: what is older has their names."""
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
 
@@ -81,7 +79,9 @@ def code_label(dimension: str, code: str, lang: str, year: int = 9999) -> str:
         called = sorted(
             key for key in texts("nsp") if key.startswith(f"called_{code}_") and key[-1].isdigit()
         )
-        return say("nsp", [key for key in called if int(key[-4:]) <= max(year, _RULES)][-1], lang)
+        # what is older than any rules that have been found has the names of the first
+        older = [key for key in called if int(key[-4:]) <= year]
+        return say("nsp", (older or called[:1])[-1], lang)
     return (
         say("labels", better, lang) if has_text("labels", better) else book.code(variable, code).label(lang)
     )

@@ -234,14 +234,12 @@ def _page(told: _Year, member: Member, lang: str) -> str:
 
 
 def _figures(told: _Year, member: str, least: int, lang: str) -> str:
-    body, without = [], ""
+    body, notes = [], [say("feedback", "note", lang, least=least)]
     for key in _TABLES:
-        name = key + _WITHOUT_LARGE * (key + _WITHOUT_LARGE in told.released)
-        without = without or say("feedback", "without_large", lang) * (name != key)
-        safe = told.released.get(name)
-        if safe is None or not safe.asked or name not in told.counted:
+        safe = told.released.get(key + _WITHOUT_LARGE, told.released.get(key))
+        if safe is None or not safe.asked or safe.name not in told.counted:
             continue
-        own = _own(told.counted[name]).get(member, {})
+        own = _own(told.counted[safe.name]).get(member, {})
         title = title_of(key, lang)
         for codes, number in zip(safe.cells, safe.counts, strict=True):
             mine = own.get(codes, 0)
@@ -251,7 +249,8 @@ def _figures(told: _Year, member: str, least: int, lang: str) -> str:
             body.append([what, whole(mine, lang), whole(beside_own(mine, number, least), lang)])
     heading = [say("feedback", key, lang) for key in ("what", "yours", "all")]
     caption = say("feedback", "figures", lang, year=told.year, release=told.release)
-    notes = [*filter(None, [without]), say("feedback", "note", lang, least=least)]
+    if any(key + _WITHOUT_LARGE in told.released for key in _TABLES):
+        notes = [say("feedback", "without_large", lang), *notes]
     return str(table_block("figures", caption, heading, body, notes, (56, 12, 12))._repr_markdown_())
 
 

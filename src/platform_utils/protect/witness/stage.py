@@ -130,17 +130,19 @@ class Stage:
 
     def deal(self, solution: np.ndarray) -> list[tuple[int, int]] | None:
         """Return who makes which move, nobody two; None if some would have to, and remember who."""
-        who, known = self.who.tocsc(), len(self.crowded)
+        who = self.who.tocsc()
         units = np.repeat(np.arange(len(solution)), solution)
         allowed = {int(c): who.indices[who.indptr[c] : who.indptr[c + 1]].tolist() for c in np.unique(units)}
-        taken: dict[int, int] = {}
+        taken, few = dict[int, int](), dict[frozenset[int], None]()
         for unit in range(len(units)):
             seen: set[int] = set()
             if not _augmented(unit, units, allowed, taken, seen):
-                inside = np.isin(np.arange(self.who.shape[0]), list(seen)).astype(float)
-                only = (inside @ self.who) == self.who.sum(axis=0)
-                self.crowded.append((np.flatnonzero(only), len(seen)))
-        if len(self.crowded) > known:
+                few[frozenset(seen)] = None
+        for persons in few:
+            inside = np.isin(np.arange(self.who.shape[0]), list(persons)).astype(float)
+            only = (inside @ self.who) == self.who.sum(axis=0)
+            self.crowded.append((np.flatnonzero(only), len(persons)))
+        if few:
             return None
         return [(person, int(units[unit])) for person, unit in taken.items()]
 
