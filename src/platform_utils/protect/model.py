@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, product
 
 from platform_utils.errors import ContractError
 from platform_utils.protect.cells import Cell, Group, cell_of
@@ -18,6 +19,9 @@ from platform_utils.protect.links import Links, Pair
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL, CountTable, codes_in
 from platform_utils.spec.layout import parts_of
+
+_MOST_FAMILIES = 100
+"""Ways of choosing a part of each code of a dimension that are looked at."""
 
 REST = "rest of"
 """Marks the name of an unprinted cell: the people of a whole who are in none of its printed parts."""
@@ -295,7 +299,10 @@ class _Build:
     def _families(
         self, parts: Sequence[int], groups: Mapping[int, tuple[Pair, ...]], known: Collection[Pair]
     ) -> Iterator[list[int]]:
-        """Yield the parts of a whole that a dimension tells apart, each by itself where it does not."""
+        """Yield the parts of a whole that a dimension tells apart, one of each code, or each by itself.
+
+        Those that say the same are one group by two names.
+        """
         lines: dict[str, dict[str, list[int]]] = {}
         for at in parts:
             for dimension, code in groups[at]:
@@ -303,11 +310,13 @@ class _Build:
                     lines.setdefault(dimension, {}).setdefault(code, []).append(at)
         for by_code in lines.values():
             leaves = [leaf for code in by_code for leaf in parts_of(code) or [code]]
-            every = [at for parts in by_code.values() for at in parts]
-            if len(every) == len(by_code) and len(leaves) == len(set(leaves)):
-                yield every
-            else:
-                yield from ([at] for at in every)
+            options = [
+                [*{self.links.says(groups[at]): at for at in own}.values()] for own in by_code.values()
+            ]
+            if len(leaves) == len(set(leaves)):
+                yield from map(list, islice(product(*options), _MOST_FAMILIES))
+            if len(leaves) != len(set(leaves)) or max(map(len, options)) > 1:
+                yield from ([at] for own in options for at in own)
 
     def _add(self, cell: Cell, value: int) -> int:
         """Return the place of a cell, entered if it is new."""

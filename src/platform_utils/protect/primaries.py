@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from platform_utils.protect.cells import Cell
+from platform_utils.protect.links import Pair
 from platform_utils.protect.model import REST, System, TableCells, is_rest
 from platform_utils.spec.counts import TOTAL, codes_in
 from platform_utils.spec.disclosure import ClassRule, DisclosureRule
@@ -75,6 +76,7 @@ def find_primaries(
                 limits[place] = limit
         find.small(entered, limit)
         find.groups(entered, {*exempt, *decided})
+        find.populations(entered, {*exempt, *decided})
         if _says_whose(entered):
             for place, codes in zip(entered.places, entered.codes, strict=True):
                 if not rule.is_open(table.dimensions, codes, table.universe.name):
@@ -195,6 +197,25 @@ class _Search:
         elif len(present) == 1 and values[present[0]] == whole:
             for place in [known[code] for code in sorted(known) if values[known[code]] == 0][:1]:
                 self.found.note(place, "group", (1,))
+
+    def populations(self, entered: TableCells, decided: set[int]) -> None:
+        """Guard the same where the attribute marks a table's population, and the group stands elsewhere."""
+        for place in {*entered.places} - decided:
+            cell, count = self.system.cells[place], self.system.values[place]
+            for pair in cell.codes:
+                others = tuple(one for one in cell.codes if one != pair)
+                whole = self.system.at(cell._replace(codes=others))
+                if whole is not None and self._is_news(pair, others, entered.table.dimensions):
+                    everybody = self.system.values[whole]
+                    if everybody and (count == everybody or (count == 0 and pair[1] == "yes")):
+                        self.found.note(place, "group", (1,) if count == 0 else (max(1, count - 1),))
+
+    def _is_news(self, pair: Pair, others: Collection[Pair], dimensions: Collection[str]) -> bool:
+        """Say whether a sensitive attribute is news of those with other codes, and not asked in the table."""
+        presumed = {known for by, known in self.rule.presumed.items() if (by, "yes") in others}
+        asked = self.rule.sensitive - presumed - {*dimensions}
+        is_answer = pair[0].partition("__")[0] in asked and pair[1] not in self.rule.never_primary
+        return is_answer and pair not in self.system.links.says(others)
 
     def members(self, place: int, limit: ClassRule) -> None:
         """Guard a count of too few members, or that leaves too few beside one member's own."""

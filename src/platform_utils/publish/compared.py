@@ -32,6 +32,7 @@ from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import about, source_text, table_block, with_legend
 from platform_utils.publish.words import code_label, variable_label
 from platform_utils.spec import codebook
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
@@ -151,34 +152,39 @@ def show_trend(
 
 def unknown_shares(
     tables: Mapping[str, SafeTable], lang: str
-) -> list[tuple[str, list[int | None], int | None]]:
-    """Return each question: how many are unknown, blank and not asked, and of how many.
+) -> list[tuple[str, list[int | None], int | None, int | None]]:
+    """Return each question: how many are unknown, blank and not asked, how many together, and of how many.
 
-    No numbers mean that the year did not ask.
+    Together they are known too where every other answer is shown. No numbers mean that the year did not ask.
     """
-    found: list[tuple[str, list[int | None], int | None]] = []
+    several = {one.name for one in codebook.load().variables if one.kind == "multi"}
+    found: list[tuple[str, list[int | None], int | None, int | None]] = []
     for key, planned in load_plan().by_key.items():
         table = read_table(key, tables)
         if table is None or planned.whole or not _is_question(accept(table)):
             continue
         name = variable_label(table.dimensions[0], lang)
         if not table.asked:
-            found.append((name, [], None))
+            found.append((name, [], None, None))
             continue
         counts = {line.code: line.count for line in lines(table, lang)}
         # a code that the plan calls no answer is not known either
         extra = [counts.get(code, 0) for code in planned.no_answer]
         unknown = [counts.get("unknown", 0), *extra]
         missing = [None if None in unknown else sum(unknown), *(counts.get(code, 0) for code in _MISSING[1:])]  # type: ignore[arg-type]
-        found.append((name, missing, counts["total"]))
+        left, everybody = _added(missing), counts[TOTAL]
+        if left is None and table.dimensions[0] not in several:
+            known = _added([counts[c] for c in counts if c not in (*_MISSING, *planned.no_answer, TOTAL)])
+            left = None if known is None or everybody is None else everybody - known
+        found.append((name, missing, left, everybody))
     return found
 
 
 def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang: str) -> Shown:
     """Return how often each question was answered "unknown", left blank, or not asked."""
     body = []
-    for name, numbers, base in unknown_shares(tables, lang):
-        shown = [*(whole(number, lang) for number in numbers), percent(_added(numbers), base, lang)]
+    for name, numbers, left, base in unknown_shares(tables, lang):
+        shown = [*(whole(number, lang) for number in numbers), percent(left, base, lang)]
         body.append([name, *(shown if numbers else "....")])
     heading = [say("report", key, lang) for key in ("question", *_MISSING, "missing_share")]
     return _block("unknowns", heading, body, say("report", "unknowns_note", lang), str(year), source, lang)
@@ -187,8 +193,12 @@ def show_unknowns(tables: Mapping[str, SafeTable], year: int, source: str, lang:
 def show_unknowns_figure(tables: Mapping[str, SafeTable], year: int, look: Look) -> Shown:
     """Return the questions that are most often without an answer as bars."""
     shares = unknown_shares(tables, look.lang)
-    # Of those who were asked, and at least: what is hidden is left out.
-    rows = [(name, sum(filter(None, numbers[:2])), base) for name, numbers, base in shares if numbers]
+    # at least: what is hidden, and cannot be told from the other answers, is left out
+    rows = [
+        (name, sum(filter(None, numbers)) if left is None else left, base)
+        for name, numbers, left, base in shares
+        if numbers
+    ]
     known = sorted((row for row in rows if row[1] and row[2]), key=lambda row: -row[1] / (row[2] or 1))
     told = {"year": year, "source": source_text(look.source, look.lang)}
     caption = say("report", "unknowns_caption", look.lang, **told)

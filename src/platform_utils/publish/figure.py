@@ -219,7 +219,7 @@ def draw_bars(axes: Axes, bars: Sequence[Bar], scale: float | None = None) -> No
     for place, (value, bar) in enumerate(zip(values, bars, strict=True)):
         at = scale if scale and value > _INSIDE * scale else value
         write_beside(axes, bar.text, (at, place), (5, 0), ha="left", va="center")
-    axes.set_yticks(places, ["\n".join(textwrap.wrap(bar.label, _WRAP)[:2]) for bar in bars])
+    axes.set_yticks(places, ["\n".join(textwrap.wrap(bar.label, _WRAP)[:3]) for bar in bars])
     axes.set_xticks([])
     axes.set_xlim(0, longest * 1.45)
 

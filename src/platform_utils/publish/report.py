@@ -38,6 +38,8 @@ from platform_utils.spec.reports import Period, load_reports
 from platform_utils.spec.safe import SafeTable
 
 _FINDINGS = ("finding_form", "finding_report", "finding_support", "finding_origin", "finding_children")
+_FEWEST_BARS = 2
+"""A figure of one bar compares nothing."""
 
 
 class Report:
@@ -124,6 +126,8 @@ class Report:
         part_of, base_of = (dict(zip(one.cells, one.counts, strict=True)) for one in (parts, bases))
         codes = [code for (code,) in bases.cells if code not in (*SPECIAL_CODES, TOTAL)]
         rows = [(code_label(dimension, c, self._lang), part_of.get((c,)), base_of[c,]) for c in codes]
+        if sum(None not in row for row in rows) < _FEWEST_BARS:
+            return Shown("")
         caption = say("report", f"{name}_caption", self._lang, **about(bases.universe, self._lang))
         return self._under(f"fig_{name}", show_shares(name, rows, self._look, caption))
 

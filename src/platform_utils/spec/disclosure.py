@@ -76,6 +76,8 @@ class DisclosureRule:
         Dimensions that make a table class B; that no table may have; where 0 % and 100 % need a decision.
     identifies_nobody : mapping of str to frozenset of str
         Codes by dimension that count no exploited person.
+    presumed : mapping of str to str
+        Sensitive attributes that whoever has another is known to have, by that other.
     minimum_by_dimension : mapping of str to int
         Fewest persons from which a code of a dimension is named.
     """
@@ -92,6 +94,7 @@ class DisclosureRule:
     class_b_dimensions: frozenset[str]
     refused_dimensions: frozenset[str]
     sensitive: frozenset[str]
+    presumed: Mapping[str, str]
     minimum_by_dimension: Mapping[str, int]
     max_min_released: int
 
@@ -257,6 +260,7 @@ def _from(said: Mapping[str, Any]) -> DisclosureRule:
         class_b_dimensions=_with_derived(_names(said["class_b_dimensions"]["names"])),
         refused_dimensions=_names(said["refused_dimensions"]["names"]),
         sensitive=_with_derived(_names(said["sensitive"]["names"])),
+        presumed=dict(said["sensitive"]["presumed"]),
         minimum_by_dimension=by_dimension,
         max_min_released=_number(said["limits"]["max_min_released"]),
     )
@@ -296,6 +300,7 @@ def _checked(packaged: DisclosureRule, asked: DisclosureRule) -> DisclosureRule:
         ("class_b_dimensions", packaged.class_b_dimensions <= asked.class_b_dimensions),
         ("refused_dimensions", packaged.refused_dimensions <= asked.refused_dimensions),
         ("sensitive", packaged.sensitive <= asked.sensitive),
+        ("sensitive.presumed", packaged.presumed.items() >= asked.presumed.items()),
     ]
     for name, is_stricter in wider:
         if not is_stricter:

@@ -24,6 +24,31 @@ def test_children_by_age_group_are_the_children_of_the_other_table():
     assert [None] == [by_age[code] for code in ("18_26", "27_35") if by_age[code] is None]
 
 
+def test_children_of_two_roles_leave_the_few_of_the_others_though_two_questions_tell_of_the_first():
+    """Exploited children stand under two names, accompanying ones in a role of their own: two are siblings."""
+    ages = {"child": 15, "adult": 85, "total": 100}
+    direct = [
+        table(ages, "adult_or_child", name="a"),
+        table({"child": 15, "adult": 85, "total": 100}, "age_group", name="g"),
+    ]
+    children = table({"child": 53, "adult": 100, "total": 153}, "adult_or_child", name="c", universe=ALL)
+    roles = table(
+        {"direct": 100, "child": 36, "sibling": 9, "relative": 8, "total": 153},
+        "role",
+        name="r",
+        universe=ALL,
+    )
+    done = protect_set(
+        [*direct, children, roles], load_rule(), elsewhere=(), links=packaged_links(2021)
+    ).tables
+    told = [
+        done[0].count(adult_or_child="child"),
+        done[2].count(adult_or_child="child"),
+        done[3].count(role="child"),
+    ]
+    assert None in told
+
+
 def test_a_coarser_variable_is_no_link_to_a_finer_one():
     found = {(r.fine, r.coarse) for r in packaged_links(2023).refinements}
     assert ("age_group", "adult_or_child") in found

@@ -58,6 +58,7 @@ def test_a_profile_never_loosens(least):
         "[minimum_by_dimension]\norigin_country = 5",
         "[never_primary]\ncodes = ['unknown', 'blank', 'not_asked', 'yes']",
         "[sensitive]\nnames = []",
+        "[sensitive]\npresumed = { asylum = 'police_report' }",
         "[refused_dimensions]\nnames = []",
         "[class_b_dimensions]\nnames = ['county']",
         "[units]\nprotected = ['persons']",

@@ -4,14 +4,15 @@ import pytest
 from counts import crossed, protect_set, protect_tables, shown, table
 
 from platform_utils.protect import load_rule
-from platform_utils.protect.links import Links
+from platform_utils.protect.links import Links, Nested
 from platform_utils.protect.model import build_system
 from platform_utils.protect.primaries import find_primaries
+from platform_utils.spec.counts import Universe
 
 
-def groups(counted, decided=()):
+def groups(*counted, decided=(), links=None):
     """Counts that are hidden because of a group, with what must stay possible."""
-    system = build_system([counted], Links())
+    system = build_system(counted, links or Links())
     places = [place for place, cell in enumerate(system.cells) if cell.codes in decided]
     found = find_primaries(system, load_rule(), decided=places)
     return {system.cells[at].codes: one.values for at, one in found.items() if "group" in one.reasons}
@@ -63,3 +64,34 @@ def test_the_groups_of_residence_status_are_as_sensitive_as_the_statuses():
     for dimension in ("residence_status", "residence_status_group"):
         (safe,) = protect_tables([table(counts, dimension)], load_rule())
         assert [30, None, None] == shown(safe)
+
+
+REFERRED = Links(
+    universes={
+        "direct": Nested("all", {"role": "direct"}),
+        "reported": Nested("all", {"role": "direct", "police_report": "yes"}),
+    }
+)
+
+
+def reported(counts, dimension):
+    return table(counts, dimension, name="reported", universe=Universe("reported", 2021, "demo"))
+
+
+@pytest.mark.parametrize(
+    ("state", "other", "expected"),
+    [(12, 0, {"other": {1}}), (12, 6, {"other": {5}}), (20, 3, {"state": {19}}), (12, 3, {})],
+)
+def test_a_group_is_guarded_too_where_the_attribute_marks_a_population(state, other, expected):
+    """The group stands in one table, and those of it who have the attribute in another."""
+    whole = table({"state": 20, "other": 6, "total": 26}, "referred")
+    inside = reported({"state": state, "other": other, "total": state + other}, "referred")
+    found = groups(whole, inside, links=REFERRED)
+    assert expected == {dict(codes)["referred"]: values for codes, values in found.items()}
+
+
+def test_what_everybody_knows_to_go_together_is_no_news():
+    """An investigation is opened on a report: that all who are identified have one tells nothing."""
+    whole = table({"yes": 20, "no": 10, "total": 30}, "formal_identification")
+    inside = reported({"yes": 20, "no": 4, "total": 24}, "formal_identification")
+    assert {} == groups(whole, inside, links=REFERRED)
