@@ -180,8 +180,10 @@ def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, setti
 
     request = requests.read_request(file)
     sent = {requests.SENT: file.read_bytes()}
-    if said.notebook is not None:
-        sent[f"notebook{said.notebook.suffix}"] = requests.read_sent_notebook(said.notebook)
+    shown = sorted((workspace.controlled(settings.source, "requests") / request.id).glob("notebook.*"))
+    # what is signed and handed over is what was shown: a notebook stays until the answer is made without it
+    for notebook in shown if verb != "answer" and said.notebook is None else filter(None, [said.notebook]):
+        sent[f"notebook{notebook.suffix}"] = requests.read_sent_notebook(notebook)
     with one_writer(workspace):
         answer = requests.answer_request(request, settings.source, workspace=workspace, sent=sent)
         about: dict[str, object] = {
@@ -190,6 +192,9 @@ def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, setti
             "number": len(answer.files),
         }
         _say("candidate", settings, folder=workspace.relative(answer.folder), **about)
+        thin = requests.thin_tables(request, answer.tables, settings.source, workspace=workspace)
+        for one in thin if verb == "answer" else ():
+            print(messages.text(one.code, settings.lang, **one.fields))
         if said.signing.demo_readers or verb == "sign":
             signer = sign_candidate(answer.candidate, said.signing, workspace, settings)
             if signer:

@@ -96,11 +96,11 @@ class System:
         return {place for cell in cells if (place := self.at(cell)) is not None}
 
     def names_at(self, places: Collection[int]) -> list[str]:
-        """Return the tables that print one of the places, else those that print what is next to one."""
+        """Return the tables that print one of the places, else what is next to one, else all tables."""
         wanted = set(places)
         near = wanted | {p for r in self.relations if wanted & set(r.parts) for p in (r.whole, *r.parts)}
-        named = [t.table.name for t in self.tables if wanted & set(t.places)]
-        return named or [t.table.name for t in self.tables if near & set(t.places)]
+        printing = ([t.table.name for t in self.tables if some & set(t.places)] for some in (wanted, near))
+        return next(filter(None, printing), [t.table.name for t in self.tables])
 
 
 def build_system(tables: Sequence[CountTable], links: Links, behind: Sequence[CountTable] = ()) -> System:

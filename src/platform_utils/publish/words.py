@@ -133,4 +133,14 @@ def rest_label(dimension: str, lang: str) -> str:
 
 
 def _together(dimension: str, code: str, lang: str) -> str:
-    return " + ".join(code_label(dimension, part, lang) for part in parts_of(code))
+    """Return the labels of merged codes; what stands before a colon in all of them is said once.
+
+    Examples
+    --------
+    >>> _together("nsp_answer", "no_need+no_funds", "en")
+    'refused: no need of the interventions + no funds left'
+    """
+    labels = [code_label(dimension, part, lang) for part in parts_of(code)]
+    head, colon, _ = "".join(labels[:1]).partition(": ")
+    said = head + colon if colon else ""
+    return " + ".join([*labels[:1], *(one.removeprefix(said) for one in labels[1:])])

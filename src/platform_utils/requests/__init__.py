@@ -13,7 +13,7 @@ from platform_utils.requests.answer import (
     release_name,
     write_register,
 )
-from platform_utils.requests.check import check_request
+from platform_utils.requests.check import check_request, thin_tables
 from platform_utils.requests.read import (
     IDENTIFIER,
     AskedTable,
@@ -37,5 +37,6 @@ __all__ = [
     "read_request",
     "read_sent_notebook",
     "release_name",
+    "thin_tables",
     "write_register",
 ]

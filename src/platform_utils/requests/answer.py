@@ -134,7 +134,7 @@ def protected_tables(
         demand = protect.beside(protect.Demand(counted, rule, context=context, rows=rows), ledger)
         return tuple(protect.protect(demand).tables)
     except DisclosureError as error:
-        apart = _apart_from_large_cases(asked, years)
+        apart = apart_from_large_cases(asked, years)
         if error.code in ("E-433", "E-434") and apart:
             raise DisclosureError("E-877", populations=", ".join(apart)) from error
         if error.code != "E-446":
@@ -225,7 +225,7 @@ def asked_of(request: Request) -> dict[int, list[PlannedTable]]:
     }
 
 
-def _apart_from_large_cases(
+def apart_from_large_cases(
     asked: Mapping[int, Sequence[PlannedTable]], years: Mapping[int, CleanYear]
 ) -> list[str]:
     """Return the populations without large cases of those that are asked of years that have one."""

@@ -6,13 +6,16 @@ finding says how much is hidden, and which coarser question is not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from platform_utils import clean as cleaning
 from platform_utils.errors import ContractError, DisclosureError, FileError, PlatformError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.requests.answer import asked_of, protected_tables
+from platform_utils.requests.answer import apart_from_large_cases, asked_of, protected_tables
 from platform_utils.requests.read import Request
 from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.safe import SafeTable
 
 _FEW_WORDS, _MOSTLY = 3, 0.5
 
@@ -37,16 +40,28 @@ def check_request(request: Request, source: str, *, day: date, workspace: Worksp
         tables = protected_tables(asked_of(request), source, workspace=workspace)
     except (ContractError, DisclosureError, FileError) as error:
         return [*found, error]
+    return [*found, *thin_tables(request, tables, source, workspace=workspace)]
+
+
+def thin_tables(
+    request: Request, tables: Sequence[SafeTable], source: str, *, workspace: Workspace
+) -> list[PlatformError]:
+    """Return which tables of an answer tell little: E-880, E-876 with the year and what would show more."""
+    found: list[PlatformError] = []
     names = {asked.name: asked for asked in request.tables}
     for table in tables:
-        asked = names[table.name.rpartition(f"{request.id}-")[2]]
+        asked, year = names[table.name.rpartition(f"{request.id}-")[2]], table.universe.year
         if not table.asked:
-            found.append(ContractError("E-880", table=asked.name, year=table.universe.year))
+            found.append(ContractError("E-880", table=asked.name, year=year))
         inner = [n for cell, n in zip(table.cells, table.counts, strict=True) if TOTAL not in cell and n != 0]
         hidden = inner.count(None) / max(1, len(inner))  # nobody is no news
         if hidden > _MOSTLY:
-            coarser = ", ".join(asked.dimensions[:1]) if len(asked.dimensions) > 1 else "–"
-            found.append(
-                DisclosureError("E-876", table=asked.name, hidden=round(100 * hidden), coarser=coarser)
-            )
+            rows = cleaning.read_year(workspace.restricted(source, year))
+            planned = [one for one in asked_of(request)[year] if one.key == table.name]
+            coarser = [
+                *(asked.dimensions[:1] if len(asked.dimensions) > 1 else ()),
+                *apart_from_large_cases({year: planned}, {year: rows}),
+            ]
+            told = {"year": year, "hidden": round(100 * hidden), "coarser": ", ".join(coarser) or "–"}
+            found.append(DisclosureError("E-876", table=asked.name, **told))
     return found

@@ -203,6 +203,18 @@ def test_rows_that_changed_since_an_earlier_answer_are_refused_and_it_is_named(p
     assert not place.controlled("demo", "requests").joinpath("2026-02").exists()
 
 
+def test_an_answer_without_the_large_case_names_the_one_with_it_that_it_collides_with(place):
+    """Nobody else's sex is unknown: without the case there is no such row, so with it the row is the case."""
+    year = clean_year()
+    case = year.case.copy()
+    case.loc[case.index[0], ["police_report", "sex", "person_count"]] = ["yes", "unknown", 237]
+    cleaning.write_year(year.with_tables(case=case), place.restricted("demo", YEAR))
+    let_go(place, answer_request(asked(place), "demo", workspace=place))
+    other = REQUEST.replace("2026-01", "2026-02").replace('"direct"', '"direct_without_mass"')
+    with pytest.raises(DisclosureError, match=r"E-435.*request-2026-01.*request-2026-02-report_by_sex"):
+        answer_request(asked(place, other), "demo", workspace=place)
+
+
 COUNTRIES = {"NG": ("third_country", {"M01": 20, "M02": 1, "M03": 1}),
              "RO": ("other_eu", {"M01": 10, "M02": 10, "M03": 10}),
              "SE": ("sweden", {"M01": 6, "M02": 6, "M03": 6})}  # fmt: skip
@@ -379,7 +391,12 @@ def test_the_command_answers_signs_and_hands_over(place, monkeypatch, capsys):
     monkeypatch.setenv("PLATFORM_UTILS_PASSPHRASE", "a hound under seven stars")
     for name in ("A. Ett", "B. Två"):
         assert 0 == cli.main(["reader", "add", name, "--source", "demo", "--date", "2026-04-01"])
+    sent = place.root / "question.qmd"
+    sent.write_text("---\ntitle: Who reports\n---\n", encoding="utf-8")
+    assert 0 == cli.main(["request", "answer", *words, "--notebook", str(sent)])
     for name in ("A. Ett", "B. Två"):
         assert 0 == cli.main(["request", "sign", *words, "--name", name, "--reason", "sett"])
     assert 0 == cli.main(["request", "hand-over", *words])
     assert "releases/demo/requests/2026-01" in capsys.readouterr().out
+    gone = place.root / "releases/demo/requests/2026-01"
+    assert sent.read_bytes() == (gone / "notebook.qmd").read_bytes(), "what was shown went out"

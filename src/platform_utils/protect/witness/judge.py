@@ -243,10 +243,13 @@ class _Hearing:
     def unwitnessed(self, wanted: Wanted) -> Unwitnessed:
         """Return a value that has no witness, with the older tables that would have to be otherwise."""
         older = {at: 1.0 for at, n in enumerate(self.known.numbers) if n.table not in self._ours}
-        target = self._targets[wanted.place]
+        target, system = self._targets[wanted.place], self.case.system
         off = self._search(wanted.member).disturb(target, wanted.value, older).off if target and older else ()
+        telling, theirs = {self.known.numbers[at].table for at in off}, set[str]()
+        if not system.printed[wanted.place]:  # theirs is the hidden number that ours gives away
+            theirs = {one.table.name for one in system.behind if wanted.place in one.places}
         earlier = {table.name for table in self.case.demand.earlier}
-        told = sorted({self.known.numbers[at].table for at in off} & earlier)
+        told = sorted(name for name in earlier if name in telling or name.rpartition("/")[2] in theirs)
         return Unwitnessed(wanted.place, wanted.value, tuple(told))
 
     def needed(self, wanted: Sequence[Wanted], hidden: Collection[int]) -> set[int]:
