@@ -199,11 +199,11 @@ def show_moved(verdict: Verdict, lang: str, kind: str, *, about: str = "", most:
     kind : str
         Folder of the release: ``"tables"``, ``"evidence"``, ``"reports"`` or ``"open_data"``.
     about : str
-        Only places that name this, such as ``"fig-role"``.
+        Only places that name this, such as ``"fig-"``.
     """
     found = [each for each in verdict.moved if each.file.startswith(f"{kind}/") and about in each.place]
     lines = [f"- `{each.file.partition('/')[2]}`: {_plain(each.place)}" for each in found[:most]]
-    rest = len(found) - most
+    lines, rest = lines or [label("L-verify-none", lang)], len(found) - most
     return Shown(
         "\n".join([*lines, *([label("L-verify-more", lang, number=rest)] if rest > 0 else [])]) + "\n"
     )

@@ -25,6 +25,8 @@ from platform_utils.workflow.graph import annual_nodes
 from platform_utils.workflow.runner import what_changed
 
 _REPORT = "annual"
+_PARTS = ("members", "to_mend", "changed", "next")
+"""What is shown of a year, in the order of the work: properties of `Start`."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,12 @@ class Start:
         else:
             display(Shown(self._say("title", year=self.year, source=self.source)))  # type: ignore[no-untyped-call]
 
-    def show(self) -> None:
-        """Show all of it, one under the other."""
+    def show(self, parts: Iterable[str]) -> None:
+        """Show parts, one under the other, each with what it is."""
         from IPython.display import display
 
-        for one in (self.members, self.to_mend, self.changed, self.next):
-            display(one)  # type: ignore[no-untyped-call]
+        for part in parts:
+            display(Shown(self._say(part, year=self.year)), getattr(self, part))  # type: ignore[no-untyped-call]
 
     @cached_property
     def _checked(self) -> list[CheckedReturn]:
@@ -164,7 +166,9 @@ def _choose(begun: Start) -> None:
     def look(change: dict[str, Any]) -> None:
         shown.clear_output()
         with shown:
-            replace(begun, year=change["new"]).show()
+            one = replace(begun, year=change["new"])
+            # the first two of the notebook's own year stand below
+            one.show(_PARTS if one.year != begun.year else _PARTS[2:])
 
     chosen.observe(look, names="value")
     look({"new": begun.year})

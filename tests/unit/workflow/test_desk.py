@@ -20,6 +20,7 @@ from platform_utils.spec.reports import Period
 from platform_utils.spec.returns import Finding
 from platform_utils.workflow.actions import run_notebook
 from platform_utils.workflow.lab import in_short
+from platform_utils.workflow.start import start
 
 
 @pytest.fixture
@@ -106,6 +107,15 @@ def test_markdown_is_plain_in_the_lab_and_quartos_everywhere_else(monkeypatch):
     for kept in ("**12**\\\npersons", "### Seen\n", "| x | 1 |", "*Persons, 2023.*", "A note.", "QQ==)\n"):
         assert kept in shown
     assert shown == Shown(shown)._repr_markdown_()
+
+
+def test_each_part_of_a_year_says_what_it_is(demo_years, capsys):
+    begun = start(2018, "demo", "en", workspace=demo_years.made())
+    begun.show(("members", "next"))
+    said = capsys.readouterr().out
+    parts = ("2018: who has returned", "Persons 2018", "2018: the next command", "platform-utils")
+    assert [*parts] == sorted((part for part in parts if part in said), key=said.index)
+    assert "must mend" not in said
 
 
 def test_a_wall_of_fields_becomes_a_few_lines():
