@@ -191,7 +191,7 @@ class Panel:
     def breaks(self) -> list[float]:
         """Where on the axis of years the base changes."""
         own = [segment for segment in self.segments if not segment.is_other]
-        return [(int(a.figures[-1].year) + int(b.figures[0].year)) / 2 for a, b in pairwise(own)]
+        return [int(later.figures[0].year) - 0.5 for _, later in pairwise(own)]
 
 
 def published_figures(tables: Iterable[SafeTable]) -> tuple[PublishedFigure, ...]:

@@ -167,10 +167,10 @@ def test_each_change_of_base_is_marked(figures):
     assert {
         "direct": [],
         "all": [2022.5],
-        "coordinators": [2016.5, 2017.5, 2020.0, 2021.5],
+        "coordinators": [2016.5, 2017.5, 2020.5, 2021.5],
         "migration": [2016.5, 2017.5, 2020.5, 2023.5],
         "offences": [2017.5],
-        "offences_sexual": [2016.5],
+        "offences_sexual": [2017.5],
     } == breaks
 
 
