@@ -50,11 +50,10 @@ class Desk:
 
     def table(
         self,
-        what: str = "",
-        *,
-        by: str = "",
+        *what: str | Iterable[str],
+        by: str | Iterable[str] = "",
         population: str = "all",
-        years: Iterable[int] = (),
+        years: int | Iterable[int] = (),
         why: str = "",
     ) -> AskedTable:
         """Ask for a table.
@@ -62,10 +61,10 @@ class Desk:
         Parameters
         ----------
         what, by : str
-            Variables of the codebook; without them, the number of persons.
+            Variables of the codebook, two at most; without them, the number of persons.
         population : str
             Who is counted: see `populations`.
-        years : iterable of int
+        years : int or iterable of int
             Support years.
         why : str
             What the table is needed for: reviewers read it.
@@ -73,7 +72,8 @@ class Desk:
         Raises
         ------
         UsageError
-            E-870, E-871 for words that nothing defines; E-872 for a table that an answer does not hold.
+            E-870, E-871, E-886, E-887 for words that nothing defines; E-872 for a table that an answer does
+            not hold.
         """
         question = Question.of(what, by, population, years, why)
         if question not in self._known:
@@ -96,6 +96,12 @@ class Desk:
         between : tuple of str
             Two answers to its second one.
 
+        Raises
+        ------
+        UsageError
+            E-870 for a code that the codebook does not have; E-888 for a table of one breakdown, or if
+            ``between`` is not two codes.
+
         Returns
         -------
         DataFrame or NoComparison
@@ -105,7 +111,13 @@ class Desk:
         return compare(table, of, between)
 
     def trend(self, table: AskedTable, *, of: str) -> pd.DataFrame | NoComparison:
-        """Follow the share that has an answer over the years; it begins anew at a break, and says so."""
+        """Follow the share that has an answer over the years; it begins anew at a break, and says so.
+
+        Raises
+        ------
+        UsageError
+            E-870 for a code that the codebook does not have.
+        """
         return follow(table, of)
 
     def release_as(self, name: str, *, until: date | None = None) -> Path:
@@ -146,8 +158,9 @@ class Desk:
 
     @property
     def variables(self) -> pd.DataFrame:
-        """By what can be counted."""
-        kinds = countable()
+        """By what can be counted, without what is never released."""
+        refused = protect.load_rule().refused_dimensions
+        kinds = {name: kind for name, kind in countable().items() if name not in refused}
         labels = [variable_label(name, self.lang) for name in kinds]
         frame = pd.DataFrame({"variable": list(kinds), "question": labels, "kind": list(kinds.values())})
         return Headed.of(frame, self.lang)

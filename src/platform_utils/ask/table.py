@@ -6,19 +6,24 @@ only. What depends on a hidden number is an object that says why, so that a reru
 
 from __future__ import annotations
 
+import re
+from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from platform_utils.ask.question import Question
+from platform_utils.ask.question import Question, require, several
+from platform_utils.errors import UsageError
 from platform_utils.messages import has_text, label, say
 from platform_utils.pilot import intervals
 from platform_utils.pilot.results import TwoGroups
 from platform_utils.publish.inline import Shown, whole
 from platform_utils.publish.table import markdown_table
 from platform_utils.publish.words import code_label, population_of, variable_label
+from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
+from platform_utils.spec.layout import is_merged
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import HIDDEN
 
@@ -119,13 +124,33 @@ class AskedTable:
             sns.move_legend(axes, "upper left", bbox_to_anchor=(1.02, 1), frameon=False)
         return axes
 
+    def require_code(self, code: str, key: str, place: int = 0) -> None:
+        """Refuse a code that the codebook does not have (E-870); hidden and merged ones are known."""
+        name = self.question.dimensions[place] if self.question.dimensions else ""
+        codes = [*load_plan().codes(name, "case"), *SPECIAL_CODES] if name else []
+        known = {one: code_label(name, one, self.lang) for one in [*codes, TOTAL]}
+        if not (isinstance(code, str) and is_merged(code)):
+            require(code, known, key)
+
     def _repr_markdown_(self) -> str:
         heading, body = self._grid()
+        table = markdown_table(heading, body)
+        return "\n\n".join([f"**{self.title}**", table, *self._notes()]) + "\n"
+
+    def _repr_html_(self) -> str:
+        heading, body = self._grid()
+        table = pd.DataFrame(body, columns=heading).to_html(index=False, border=0)
+        title, *notes = (escape(text) for text in (f"**{self.title}**", *self._notes()))
+        said = "\n".join(f"<p>{text}</p>" for text in (title, "{table}", *notes))
+        said = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", re.sub("`(.+?)`", r"<code>\1</code>", said))
+        return said.replace("<p>{table}</p>", str(table))
+
+    def _notes(self) -> list[str]:
         edition, source = self.frame["edition"].iloc[0], self.frame["source"].iloc[0]
         kind = edition if edition in ("draft", "invented") else "answer"
         notes = [say("ask", "legend", self.lang), say("ask", f"from_{kind}", self.lang)]
         notes += [f"**{label('L-mark-demo', self.lang)}**"] if source == "demo" and kind != "invented" else []
-        return "\n\n".join([f"**{self.title}**", markdown_table(heading, body), *notes]) + "\n"
+        return notes
 
     def __repr__(self) -> str:
         heading, body = self._grid()
@@ -136,20 +161,35 @@ class AskedTable:
         names = self.question.dimensions
         rows: dict[tuple[str, ...], dict[str, str]] = {}
         for line in self.frame.to_dict("records"):
-            codes = [code_label(name, line[name], self.lang) for name in names]
+            codes = [line[name] for name in names]
             across = codes.pop() if len(names) > 1 else str(line["year"])
             place = (str(line["year"]), *codes) if len(names) > 1 else tuple(codes)
             number = None if pd.isna(line["person_count"]) else int(line["person_count"])
             shown = "." if line["mark"] == "." else whole(number, self.lang)
             rows.setdefault(place, {})[across] = shown
-        columns = list(dict.fromkeys(each for row in rows.values() for each in row))
+        columns = sorted(dict.fromkeys(each for row in rows.values() for each in row), key=_how_late)
         year = [say("ask", "year", self.lang)] if len(names) > 1 else []
-        heading = [*year, *(variable_label(name, self.lang) for name in names[:1]), *columns]
-        return heading, [[*place, *(row.get(each, "–") for each in columns)] for place, row in rows.items()]
+        across = [code_label(names[1], code, self.lang) for code in columns] if len(names) > 1 else columns
+        heading = [*year, *(variable_label(name, self.lang) for name in names[:1]), *across]
+        body = []
+        for place in sorted(rows, key=lambda one: (one[: len(year)], *map(_how_late, one[len(year) :]))):
+            codes = [code_label(names[0], code, self.lang) for code in place[len(year) :]]
+            body.append([*place[: len(year)], *codes, *(rows[place].get(each, "–") for each in columns)])
+        return heading, body
+
+
+def _how_late(code: str) -> int:
+    """Answers first, then what is no answer, the total last, also where a code came in a later year."""
+    return 2 if code == TOTAL else code in SPECIAL_CODES
 
 
 def compare(table: AskedTable, of: str, between: tuple[str, str]) -> pd.DataFrame | NoComparison:
     """Return the shares of two groups and their difference by year; where a number is hidden, the mark."""
+    if len(table.question.dimensions) < 2 or len(set(map(str, several(between)))) != 2:
+        raise UsageError("E-888")
+    table.require_code(of, "of")
+    for group in between:
+        table.require_code(group, "between", 1)
     lines = [_compared(table, year, of, between) for year in table.question.years]
     if not any(lines):
         return NoComparison(say("ask", "no_difference", table.lang))
@@ -181,6 +221,7 @@ def _compared(table: AskedTable, year: int, of: str, between: tuple[str, str]) -
 
 def follow(table: AskedTable, of: str) -> pd.DataFrame | NoComparison:
     """Return the share by year since the last break of the base; where a number is hidden, the mark."""
+    table.require_code(of, "of")
     first, *_, last = (*table.question.years, table.question.years[-1])
     broken = [one for one in load_plan().breaks if first < one.year <= last]
     since = broken[-1].year if broken else first

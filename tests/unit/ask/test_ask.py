@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from platform_utils import ask, cli
 from platform_utils import clean as cleaning
+from platform_utils.ask.collect import collect, rerun
 from platform_utils.ask.question import Question
 from platform_utils.ask.table import AskedTable, NoComparison
 from platform_utils.errors import ContractError, DisclosureError, FileError, UsageError
@@ -73,7 +75,17 @@ def test_the_same_question_is_answered_once(desk):
     [
         ({"what": "police_repport"}, "E-870", "police_report"),
         ({"what": "sex", "population": "dirict"}, "E-870", "direct"),
-        ({"what": "sex", "years": []}, "E-870", "2018"),
+        (
+            {"what": "polis"},
+            "E-870",
+            'what="polis" is not something that is counted. Nearest: police_report,',
+        ),
+        ({"what": "sex", "years": []}, "E-887", "from 2018"),
+        ({"what": "sex", "years": ["2023"]}, "E-887", "from 2018"),
+        ({"what": "sex", "years": [2012]}, "E-887", "from 2018"),
+        ({"what": "sex", "years": [2100]}, "E-887", "from 2018"),
+        ({"what": "form", "by": ["sex", "age_band"]}, "E-886", "two at most"),
+        ({"what": "sex", "by": 5}, "E-870", "E-870 by is"),
         ({"what": "sex", "by": "sex"}, "E-871", "sex"),
         ({"what": "form", "by": "support_given"}, "E-871", "form"),
         ({"what": "person_code"}, "E-870", ""),
@@ -87,6 +99,19 @@ def test_what_nobody_can_ask_is_refused_with_the_nearest_words(desk, question, c
         desk.table(what, **asked)
     assert nearest in str(error.value)
     assert 1 == len(error.value._render_traceback_())
+
+
+def test_one_year_and_one_list_of_two_are_understood(desk):
+    asked = {"population": "direct", "years": YEAR}
+    assert desk.table("sex", "police_report", **asked) is desk.table(["sex", "police_report"], **asked)
+    with pytest.raises(UsageError, match="E-886"):
+        desk.table("sex", "police_report", "form", **asked)
+
+
+def test_what_is_never_released_is_not_offered(desk):
+    offered = set(desk.variables["variable"])
+    assert "police_region" in offered
+    assert "county" not in offered
 
 
 def table_of(cells, years=(2022, 2023)):
@@ -119,6 +144,41 @@ def test_what_needs_a_hidden_number_prints_why_and_raises_nothing(desk):
     assert not said
     assert "hidden" in repr(said)
     assert isinstance(desk.trend(table_of(cells), of="yes"), NoComparison)
+
+
+@pytest.mark.parametrize(
+    ("of", "between", "said"),
+    [
+        ("yess", ("woman", "man"), 'E-870 of="yess" is not something that is counted. Nearest: yes.'),
+        ("yes", ("women", "man"), 'E-870 between="women" is not something that is counted. Nearest: woman'),
+        ("yes", "woman", "E-888"),
+        ("yes", ("woman", "woman"), "E-888"),
+        ("yes", None, "E-888"),
+    ],
+)
+def test_a_code_that_is_no_code_is_never_taken_for_a_hidden_one(desk, of, between, said):
+    cells = {("yes", "woman"): None, ("total", "woman"): 70, ("yes", "man"): 48, ("total", "man"): 80}
+    with pytest.raises(UsageError, match=said):
+        desk.difference(table_of(cells), of=of, between=between)
+    if of == "yess":
+        with pytest.raises(UsageError, match=said):
+            desk.trend(table_of(cells), of=of)
+    for code in ("no", "unknown", "yes+no"):
+        assert not desk.difference(table_of(cells), of=code, between=("woman", "other"))
+
+
+def test_a_page_shows_a_table_with_its_source_and_the_total_last(desk):
+    cells = {("yes", "woman"): 20, ("yes", "total"): 24, ("total", "total"): 50}
+    table = table_of(cells, (2022,))
+    later = table_of({("yes", "unknown"): 4, ("unknown", "woman"): 9}, (2022,))
+    table.frame = pd.concat([table.frame, later.frame])
+    page = table._repr_html_()
+    heads = [one.partition("</th>")[0] for one in page.split("<th>")[1:]]
+    assert ["Year", "Police report", "woman or girl", "unknown", "total"] == heads
+    assert page.index("<td>unknown</td>") < page.index("<td>total</td>")
+    assert "<p><strong>Police report × Sex. Directly exploited persons" in page
+    assert "Source: the Platform" in page
+    assert "<strong>DEMO" in page
 
 
 def test_a_series_begins_anew_at_a_break_and_says_which(desk):
@@ -249,6 +309,80 @@ def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place
     assert "INVENTED" not in text
 
 
+ABOUT = """id = "a-1"
+asked_by = "student, criminology"
+lang = "en"
+purpose = "A thesis on who was met."
+legal_ground = "Statistics without personal data, for research."
+expires = 2027-01-01
+"""
+
+
+def notebook_of(path, *cells):
+    made = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}
+        for cell in cells
+    ]
+    text = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made})
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+OPEN = 'from platform_utils import ask\n%precision 2\ndesk = ask.open(lang="en")'
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            'desk.table("sexx", years=2023)',
+            'in cell 2: E-870 what="sexx" is not something that is counted. N',
+        ),
+        (
+            "class UsageError(Exception): ...\nraise UsageError('E-870 Anna')",
+            "in cell 2: UsageError. Nothing",
+        ),
+        ("raise KeyError('Anna')", "in cell 2: KeyError. Nothing"),
+    ],
+)
+def test_our_own_error_s_text_is_told_and_of_others_the_class(tmp_path, cell, said):
+    with pytest.raises(Exception, match="E-885") as error:
+        collect(notebook_of(tmp_path / "n.ipynb", OPEN, cell))
+    assert said in str(error.value)
+    assert "Anna" not in str(error.value)
+
+
+def test_every_line_that_never_ran_is_named_and_a_table_asked_twice_stands_once(tmp_path):
+    (tmp_path / "about.toml").write_text(ABOUT, encoding="utf-8")
+    never = 'if 1 > 2:\n    desk.table("form")'
+    asked = 'desk.table("sex", years=2022, why="To see how many.")\ndesk.table("sex", years=[2023])'
+    made = collect(notebook_of(tmp_path / "n.ipynb", f"{OPEN}\n{never}", never, asked))
+    assert ((1, 5), (2, 2)) == made.never_ran
+    assert [("sex_all", (2022, 2023))] == [(one.name, one.years) for one in made.questions]
+
+
+@pytest.mark.parametrize(
+    ("about", "why", "said"),
+    [
+        (ABOUT.replace("A thesis on who was met.", ""), "To see.", '"purpose" is empty.*in about.toml'),
+        (ABOUT, "", '"why" is empty.*why=…), sex_all'),
+    ],
+)
+def test_what_the_desk_would_refuse_is_said_at_once_and_the_request_stays(tmp_path, about, why, said):
+    (tmp_path / "about.toml").write_text(about, encoding="utf-8")
+    with pytest.raises(ContractError, match="E-889") as error:
+        collect(notebook_of(tmp_path / "n.ipynb", OPEN, f"desk.table('sex', years=2023, why='{why}')"))
+    assert re.search(said.replace("(", r"\(").replace(")", r"\)"), str(error.value))
+    assert (tmp_path / "n.request.toml").is_file()
+
+
+def test_a_damaged_answer_is_named_before_a_cell_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("platform_utils.ask.collect.run_document", lambda *_, **__: pytest.fail("ran"))
+    (tmp_path / "answer.zip").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(FileError, match="E-873"):
+        rerun(notebook_of(tmp_path / "n.ipynb", OPEN), tmp_path / "answer.zip", is_page=False)
+
+
 def test_an_answer_that_was_changed_or_does_not_hold_the_table_is_refused(tmp_path):
     with pytest.raises(FileError, match="E-873"):
         tidy_answer(tmp_path / "nowhere.zip")
@@ -268,6 +402,9 @@ def test_an_answer_that_was_changed_or_does_not_hold_the_table_is_refused(tmp_pa
     assert 12 == opened.table("sex", population="direct", years=[2023]).count(2023, "woman")
     with pytest.raises(UsageError, match="E-872"):
         opened.table("sex", population="direct", years=[2022])
+    again = notebook_of(tmp_path / "n.ipynb", OPEN, 'desk.table("form", years=2023)')
+    with pytest.raises(UsageError, match=r"E-885.*in cell 2: E-872.*It holds: t\."):
+        rerun(again, path, is_page=False)
 
 
 def test_a_draft_from_own_rows_says_so_and_enters_no_ledger(place):
