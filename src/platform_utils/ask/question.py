@@ -79,7 +79,7 @@ class Question:
         if len(set(dimensions)) < len(dimensions) or [kinds[name] for name in dimensions].count("multi") > 1:
             raise UsageError("E-871", first=dimensions[0], second=dimensions[-1])
         asked, last = several(years), datetime.now(UTC).year
-        if not asked or not all(isinstance(one, Integral) and FIRST_YEAR <= one <= last for one in asked):
+        if not asked or any(not isinstance(y, Integral) or not FIRST_YEAR <= int(y) <= last for y in asked):
             raise UsageError("E-887", first=FIRST_YEAR, last=last)
         return cls(population, dimensions, tuple(sorted({*map(int, asked)})), why.strip())
 

@@ -47,13 +47,14 @@ class Headed(pd.DataFrame):
         return Headed
 
     def _read(self) -> pd.DataFrame:
-        return pd.DataFrame(self).rename(columns=self.attrs.get("headings", {}))
+        shown = pd.DataFrame(self).astype(object).where(self.notna(), "–")
+        return shown.rename(columns=self.attrs.get("headings", {}))
 
     def _repr_html_(self) -> str:
-        return str(self._read().to_html(index=False, na_rep="–"))
+        return str(self._read().to_html(index=False, border=0))
 
     def __repr__(self) -> str:
-        return self._read().to_string(index=False, na_rep="–")
+        return self._read().to_string(index=False)
 
 
 class NoComparison(Shown):

@@ -135,6 +135,11 @@ def test_a_difference_is_newcombes_of_released_counts_only(desk):
         )
     )
     assert "independent" in found["assumes"][0]
+    half = table_of(cells, (2022,))
+    half.frame = pd.concat([half.frame, table_of({("yes", "woman"): None}, (2023,)).frame])
+    half.question = Question("direct", ("police_report", "sex"), (2022, 2023))
+    shown = desk.difference(half, of="yes", between=("woman", "man"))
+    assert "<NA>" not in shown._repr_html_() + repr(shown)
 
 
 def test_what_needs_a_hidden_number_prints_why_and_raises_nothing(desk):
