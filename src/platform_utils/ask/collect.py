@@ -77,7 +77,7 @@ def collect(notebook: Path) -> Collected:
     request = notebook.with_suffix(".request.toml")
     write_whole(request, request_of(about.read_text(encoding="utf-8"), asked))
     _refuse_at_once(request, asked)
-    return Collected(tuple(asked), request, tuple(_never_ran(_code_cells(notebook), ran)))
+    return Collected(tuple(asked), request, tuple(_never_ran(_cells(notebook), ran)))
 
 
 def rerun(notebook: Path, answer: Path, *, is_page: bool) -> tuple[Path, ...]:
@@ -208,12 +208,12 @@ def _question(said: Mapping[str, Any]) -> Question:
     return Question(said["population"], tuple(said["dimensions"]), tuple(said["years"]), said["why"])
 
 
-def _code_cells(path: Path) -> list[str]:
-    """Return the cells as Python runs them: a line of IPython's own, such as ``%time``, is a call."""
+def _cells(path: Path) -> list[str]:
+    """Return the cells as Python runs them (a line such as ``%time`` is a call); empty where it is prose."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     made = read_notebook(path) if path.suffix == ".ipynb" else read_document(path).notebook
-    cells = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+    cells = ["".join(cell["source"]) if cell["cell_type"] == "code" else "" for cell in made["cells"]]
     return [TransformerManager().transform_cell(cell).strip() for cell in cells]
 
 
