@@ -256,7 +256,7 @@ class _Search:
         if large is not None and values[rest] >= values[large]:
             return all(rows.get(rest, 0) <= rows.get(large, 0) for rows in self.own.values())
         return any(
-            set(cells[part].codes) - set(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
+            set(cells[part].codes) - self.system.links.says(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
             for relation in self.system.relations
             if rest in relation.parts
             for part in relation.parts

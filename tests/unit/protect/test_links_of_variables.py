@@ -5,7 +5,8 @@ import pytest
 from counts import protect_set, protect_tables, shown, table
 
 from platform_utils.protect import load_rule, packaged_links
-from platform_utils.protect.model import build_system
+from platform_utils.protect.model import build_system, is_rest
+from platform_utils.protect.primaries import find_primaries
 from platform_utils.spec.counts import Universe
 
 ALL, WOMEN = Universe("all", 2021, "demo"), Universe("women_direct", 2021, "demo")
@@ -47,6 +48,23 @@ def test_children_of_two_roles_leave_the_few_of_the_others_though_two_questions_
         done[3].count(role="child"),
     ]
     assert None in told
+
+
+def test_large_cases_are_told_apart_whatever_the_question_about_the_others_is_called():
+    """Children by age group, and by adult or child without the large case: what is between them is the case."""
+    behind = [("M01", "child", 17), *((f"M0{at}", "child", 15) for at in (2, 3, 4))]
+
+    def of(dimension, counts, rows, **more):
+        own = pd.DataFrame(rows, columns=["member_id", dimension, "count"])
+        return table(counts, dimension, contributors=own, **more)
+
+    direct = of("age_group", {"child": 62, "adult": 40, "total": 102}, behind, name="g")
+    outside = {"name": "w", "universe": Universe("direct_without_mass", 2021, "demo")}
+    without = of("adult_or_child", {"child": 45, "adult": 40, "total": 85}, behind[1:], **outside)
+    system = build_system([direct, without], packaged_links(2021))
+    found = find_primaries(system, load_rule())
+    (rest,) = [at for at in system.rests if system.values[at] == 17 and is_rest(system.cells[at])][:1]
+    assert rest not in found
 
 
 def test_a_coarser_variable_is_no_link_to_a_finer_one():
