@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -116,7 +117,7 @@ def tidy_answer(path: Path) -> Callable[[Asked], pd.DataFrame]:
         empty = {name: [""] for name in ("person_count", "share")}
         text = io.StringIO(said[TABLES].decode("utf-8-sig"))
         frame = pd.read_csv(text, dtype=COLUMNS, keep_default_na=False, na_values=empty)[[*COLUMNS]]
-    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise FileError("E-873", file=path.name) from error
 
     def of(question: Asked) -> pd.DataFrame:

@@ -233,7 +233,7 @@ def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place
     capsys.readouterr()
     assert 0 == cli.main(["request", "collect", str(notebook), "--lang", "en"])
     said = capsys.readouterr().out
-    assert "police_report_by_sex_direct (2022, 2023)" in said
+    assert "police_report_by_sex_direct_without_mass (2022, 2023)" in said
     assert f"Cell {len(made['cells'])}, line 2 never ran" in said
 
     words = [
@@ -254,7 +254,7 @@ def test_a_question_goes_to_the_desk_and_its_answer_back_to_the_same_cells(place
     capsys.readouterr()
     assert 0 == cli.main(["request", "list", "--source", "demo"])
     assert (
-        'thesis,2026-05-02,"student, criminology",A thesis on who reports.,police_report_by_sex_direct,'
+        'thesis,2026-05-02,"student, criminology",A thesis on who reports.,police_report_by_sex_direct_without_mass,'
         in capsys.readouterr().out
     )
     assert "2026-05-02" in (folder / "CITATION.md").read_text(encoding="utf-8")
@@ -381,9 +381,14 @@ def test_what_the_desk_would_refuse_is_said_at_once_and_the_request_stays(tmp_pa
     assert (tmp_path / "n.request.toml").is_file()
 
 
-def test_a_damaged_answer_is_named_before_a_cell_runs(tmp_path, monkeypatch):
+@pytest.mark.parametrize("damage", [slice(0, 9), slice(45, 60), slice(-30, None)])
+def test_a_damaged_answer_is_named_before_a_cell_runs(tmp_path, monkeypatch, damage):
     monkeypatch.setattr("platform_utils.ask.collect.run_document", lambda *_, **__: pytest.fail("ran"))
-    (tmp_path / "answer.zip").write_bytes(b"PK\x03\x04 cut short")
+    with zipfile.ZipFile(tmp_path / "answer.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("tables.csv", ",".join(COLUMNS) * 9)
+    content = bytearray((tmp_path / "answer.zip").read_bytes())
+    content[damage] = bytes(255 - one for one in content[damage])
+    (tmp_path / "answer.zip").write_bytes(content)
     with pytest.raises(FileError, match="E-873"):
         rerun(notebook_of(tmp_path / "n.ipynb", OPEN), tmp_path / "answer.zip", is_page=False)
 
