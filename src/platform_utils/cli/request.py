@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from platform_utils.cli.reader import Signing, sign_candidate
 from platform_utils.config import Settings, load_settings
 from platform_utils.errors import ContractError, FileError, PlatformError, UsageError
 from platform_utils.paths import Workspace, resource, write_whole
+from platform_utils.spec.entries import read_toml
 
 _VERBS = {
     "new": ("NAME",),
@@ -84,6 +86,8 @@ def main(
         if verb not in ("new", "collect", "rerun"):
             raise
         workspace = None
+    if verb in ("collect", "rerun"):
+        lang = lang or _spoken(Path(given[0]))
     settings = load_settings(workspace, source=source, lang=lang)
     if verb in _AT_THE_DESK:
         said = _Said(notebook, Signing(name, decision, reason, passphrase_file, demo_readers, day))
@@ -97,6 +101,14 @@ def main(
     if verb == "check":
         return _check(Path(given[0]), notebook, Workspace.find(), settings, day)
     return _list(Workspace.find(), settings)
+
+
+def _spoken(notebook: Path) -> str | None:
+    """Return the language of who asks, if the file beside a notebook says one."""
+    with contextlib.suppress(OSError, ValueError):  # what is wrong with that file is told when it is read
+        said = read_toml(notebook.with_name("about.toml")).get("lang")
+        return said if said in messages.LANGUAGES else None
+    return None
 
 
 def _say(key: str, settings: Settings, **fields: object) -> None:
