@@ -204,9 +204,9 @@ def _at_the_desk(verb: str, file: Path, said: _Said, workspace: Workspace, setti
             "number": len(answer.files),
         }
         _say("candidate", settings, folder=workspace.relative(answer.folder), **about)
-        thin = requests.thin_tables(request, answer.tables, settings.source, workspace=workspace)
-        for one in thin if verb == "answer" else ():
-            print(messages.text(one.code, settings.lang, **one.fields))
+        if verb == "answer":
+            for one in requests.thin_tables(request, answer.tables, settings.source, workspace=workspace):
+                print(messages.text(one.code, settings.lang, **one.fields))
         if said.signing.demo_readers or verb == "sign":
             signer = sign_candidate(answer.candidate, said.signing, workspace, settings)
             if signer:

@@ -207,11 +207,22 @@ class _Search:
                 whole = self.system.at(cell._replace(codes=others))
                 if whole is not None and self._is_news(pair, others, entered.table.dimensions):
                     everybody = self.system.values[whole]
-                    if everybody and (count == everybody or (count == 0 and pair[1] == "yes")):
+                    none = count == 0 and pair[1] == "yes" and self._is_denied(cell, pair)
+                    if everybody and (count == everybody or none):
                         self.found.note(place, "group", (1,) if count == 0 else (max(1, count - 1),))
 
+    def _is_denied(self, cell: Cell, yes: Pair) -> bool:
+        """Say whether somebody may say no instead: where it is told that nobody does, nobody was asked."""
+        no = self.system.at(cell._replace(codes=tuple((c[0], "no") if c == yes else c for c in cell.codes)))
+        return no is None or self.system.values[no] > 0
+
     def _is_news(self, pair: Pair, others: Collection[Pair], dimensions: Collection[str]) -> bool:
-        """Say whether a sensitive attribute is news of those with other codes, and not asked in the table."""
+        """Say whether a sensitive attribute is news of a group with other codes, and not asked in the table.
+
+        Of all directly exploited persons the question's own table says it.
+        """
+        if not {dimension for dimension, _ in others} - self.rule.no_condition:
+            return False
         presumed = {known for by, known in self.rule.presumed.items() if (by, "yes") in others}
         asked = self.rule.sensitive - presumed - {*dimensions}
         is_answer = pair[0].partition("__")[0] in asked and pair[1] not in self.rule.never_primary

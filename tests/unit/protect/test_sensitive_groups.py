@@ -95,3 +95,12 @@ def test_what_everybody_knows_to_go_together_is_no_news():
     whole = table({"yes": 20, "no": 10, "total": 30}, "formal_identification")
     inside = reported({"yes": 20, "no": 4, "total": 24}, "formal_identification")
     assert {} == groups(whole, inside, links=REFERRED)
+
+
+def test_where_nobody_was_asked_that_nobody_says_yes_is_no_news():
+    whole = table({"state": 12, "total": 12}, "referred")
+    answers = crossed(
+        {"columns": ["yes", "no", "blank"], "rows": {"state": (0, 0, 12)}}, "referred", "police_report"
+    )
+    inside = reported({"state": 0, "total": 0}, "referred")
+    assert {} == groups(whole, answers, inside, links=REFERRED)
