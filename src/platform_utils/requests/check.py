@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from platform_utils import clean as cleaning
 from platform_utils.errors import ContractError, DisclosureError, FileError, PlatformError, UsageError
@@ -49,6 +50,8 @@ def thin_tables(
     """Return which tables of an answer tell little: E-880, E-876 with the year and what would show more."""
     found: list[PlatformError] = []
     names = {asked.name: asked for asked in request.tables}
+    planned = {one.key: one for tables_of_year in asked_of(request).values() for one in tables_of_year}
+    read = cache(lambda year: cleaning.read_year(workspace.restricted(source, year)))
     for table in tables:
         asked, year = names[table.name.rpartition(f"{request.id}-")[2]], table.universe.year
         if not table.asked:
@@ -56,12 +59,8 @@ def thin_tables(
         inner = [n for cell, n in zip(table.cells, table.counts, strict=True) if TOTAL not in cell and n != 0]
         hidden = inner.count(None) / max(1, len(inner))  # nobody is no news
         if hidden > _MOSTLY:
-            rows = cleaning.read_year(workspace.restricted(source, year))
-            planned = [one for one in asked_of(request)[year] if one.key == table.name]
-            coarser = [
-                *(asked.dimensions[:1] if len(asked.dimensions) > 1 else ()),
-                *apart_from_large_cases({year: planned}, {year: rows}),
-            ]
-            told = {"year": year, "hidden": round(100 * hidden), "coarser": ", ".join(coarser) or "–"}
+            apart = apart_from_large_cases({year: [planned[table.name]]}, {year: read(year)})
+            coarser = ", ".join([*asked.dimensions[:-1], *apart]) or "–"
+            told = {"year": year, "hidden": round(100 * hidden), "coarser": coarser}
             found.append(DisclosureError("E-876", table=asked.name, **told))
     return found
