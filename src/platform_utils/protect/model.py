@@ -87,6 +87,15 @@ class System:
         """Places by group."""
         return {cell.group: place for place, cell in enumerate(self.cells)}
 
+    @cached_property
+    def relations_of(self) -> dict[int, list[Relation]]:
+        """The relations that each place is a part of."""
+        found: dict[int, list[Relation]] = {}
+        for relation in self.relations:
+            for part in relation.parts:
+                found.setdefault(part, []).append(relation)
+        return found
+
     def at(self, cell: Cell) -> int | None:
         """Return the place of a cell, under whichever of its names; None if no table can tell it apart."""
         return self.place.get(self.links.canonical(cell))

@@ -248,7 +248,7 @@ class _Search:
         """Guard those outside a code or a narrower universe, by the strictest class near them."""
         strictest = max((limit.min_released for limit in limits.values()), default=0)
         for rest in self.system.rests:
-            touching = [r for r in self.system.relations if rest in r.parts]
+            touching = self.system.relations_of[rest]
             if all(self._tells_nothing(relation.parts) for relation in touching):
                 continue
             near = [limits[p] for relation in touching for p in relation.parts if p in limits]
@@ -267,9 +267,10 @@ class _Search:
         if large is not None and values[rest] >= values[large]:
             return all(rows.get(rest, 0) <= rows.get(large, 0) for rows in self.own.values())
         return any(
-            set(cells[part].codes) - self.system.links.says(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
-            for relation in self.system.relations
-            if rest in relation.parts
+            _OUTSIDE_LARGE in cells[part].codes
+            and set(cells[part].codes) - self.system.links.says(cells[relation.whole].codes)
+            == {_OUTSIDE_LARGE}
+            for relation in self.system.relations_of[rest]
             for part in relation.parts
             if part != rest
         )

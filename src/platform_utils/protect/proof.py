@@ -191,13 +191,12 @@ def _expression(world: World, system: System, place: int) -> Expression | None:
     group = world.index.get(system.cells[place].group)
     if group is not None:
         return ((group, 1),)
-    for relation in system.relations:
-        if place in relation.parts:
-            others = [p for p in relation.parts if p != place]
-            named = [world.index.get(system.cells[p].group) for p in (relation.whole, *others)]
-            if None not in named:
-                whole, *parts = [n for n in named if n is not None]
-                return ((whole, 1), *((part, -1) for part in parts))
+    for relation in system.relations_of.get(place, ()):
+        others = [p for p in relation.parts if p != place]
+        named = [world.index.get(system.cells[p].group) for p in (relation.whole, *others)]
+        if None not in named:
+            whole, *parts = [n for n in named if n is not None]
+            return ((whole, 1), *((part, -1) for part in parts))
     return None
 
 

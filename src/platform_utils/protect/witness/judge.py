@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
+from scipy import sparse
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
@@ -155,20 +156,24 @@ def _hearings(released: Sequence[SeenTable], case: Case) -> Iterator[tuple[_Hear
         yield told, sorted(mine, key=lambda w: (w.member, -abs(w.value - values[w.place]), w.place, w.value))
 
 
+Moved = tuple[int, ...]
+"""Places whose numbers an invented population says otherwise, in order."""
+
+
 @dataclass
 class _Hearing:
     """One population, what is known of it, and the witnesses that have been found.
 
     Attributes
     ----------
-    seen : dict of str to list of array
-        By member: every number, as each invented population that agrees with all that is shown has it.
+    moved : dict of (str, int, int) to list of Moved
+        By member, place and value: what each invented population moves that gives the place the value.
     """
 
     known: Known
     case: Case
     opened: Callable[[], Known] | None = None
-    seen: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
+    moved: dict[tuple[str, int, int], list[Moved]] = field(default_factory=dict, init=False)
     _searches: dict[str, Search] = field(default_factory=dict, init=False)
     _targets: dict[int, Expression] = field(default_factory=dict, init=False)
 
@@ -194,7 +199,7 @@ class _Hearing:
     def hide(self, places: Collection[int]) -> None:
         """Take places as hidden from now on."""
         numbers = {at for at, place in self._place_at.items() if place in places}
-        for member in self.seen:
+        for member in self._searches:
             self._search(member).hide(numbers)
         self._hidden = numbers
 
@@ -254,18 +259,14 @@ class _Hearing:
 
     def needed(self, wanted: Sequence[Wanted], hidden: Collection[int]) -> set[int]:
         """Return what must stay hidden: what the rule hides, and what the fewest witnesses move."""
-        own, counts = self._place_at, self._search("").counts
+        own = self._place_at
         # What ties counts of several units, the pattern knows and people of one unit do not.
         kept = set(hidden) - {*own.values()} | {*self.case.primaries} | self.case.system.counted
         for one in wanted:
             if not self._targets[one.place]:
                 return set(hidden)
-            options = [
-                {own[at] for at in np.flatnonzero(seen != counts).tolist() if at in own}
-                for seen in self.seen[one.member]
-                if self._sum(one.place, seen) == one.value
-            ]
-            kept |= min(options, key=lambda moved: (len(moved - kept), sorted(moved)), default=set())
+            options = self.moved.get((one.member, one.place, one.value), ())
+            kept.update(min(options, key=lambda moved: (len({*moved} - kept), moved), default=()))
         return kept & set(hidden)
 
     @cached_property
@@ -282,7 +283,8 @@ class _Hearing:
                 search = Search(people, self.known.numbers, self.known.answers)
             search.accepts = Members(people, self._spread, search).keep_to_the_rule
             search.hide(self._hidden)
-            self._searches[member], self.seen[member] = search, [search.counts]
+            self._searches[member] = search
+            self._keep(member, search.counts)
         return self._searches[member]
 
     @cached_property
@@ -301,13 +303,26 @@ class _Hearing:
                         )
         return list(found.values())
 
-    def _sum(self, place: int, counts: np.ndarray) -> int:
-        return int(sum(times * counts[at] for at, times in self._targets[place].items()))
-
     def _served(self, wanted: Wanted) -> bool:
-        return any(self._sum(wanted.place, counts) == wanted.value for counts in self.seen[wanted.member])
+        return (wanted.member, wanted.place, wanted.value) in self.moved
 
     def _kept(self, wanted: Wanted, outcome: Outcome) -> bool:
         if outcome.numbers is not None:
-            self.seen[wanted.member].append(outcome.numbers)
+            self._keep(wanted.member, outcome.numbers)
         return outcome.numbers is not None
+
+    def _keep(self, member: str, numbers: np.ndarray) -> None:
+        """Keep what an invented population moves, under every value that it gives a place."""
+        own, other = self._place_at, np.flatnonzero(numbers != self._search("").counts).tolist()
+        moved = tuple(sorted({own[at] for at in other if at in own}))
+        for place, value in zip(self._targets, (self._aims @ numbers).tolist(), strict=True):
+            self.moved.setdefault((member, place, value), []).append(moved)
+
+    @cached_property
+    def _aims(self) -> sparse.csr_array:
+        """How many times each number is added to what is asked of each place."""
+        at = [(row, number) for row, target in enumerate(self._targets.values()) for number in target]
+        times = [times for target in self._targets.values() for times in target.values()]
+        shape = len(self._targets), len(self.known.numbers)
+        rows, columns = zip(*at, strict=True) if at else ((), ())
+        return sparse.csr_array((np.array(times, dtype=np.int64), (rows, columns)), shape=shape)

@@ -197,10 +197,10 @@ def expression_of(
             at_where[where] = len(numbers)
             numbers.append(Number(where, None, state=NOW))
         return {at_where[where]: 1}
-    for relation in system.relations:
+    for relation in system.relations_of[place]:
         others = [part for part in relation.parts if part != place]
         # who is left of a whole is named after it, and after what it is left of
-        if place in relation.parts and all(one < place or not is_rest(system.cells[one]) for one in others):
+        if all(one < place or not is_rest(system.cells[one]) for one in others):
             expression: dict[int, int] = {}
             for one, sign in [(relation.whole, 1), *((other, -1) for other in others)]:
                 part = expression_of(one, case, known, numbers, at_where)

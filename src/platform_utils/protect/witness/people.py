@@ -51,9 +51,9 @@ class Population:
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """Columns in which somebody answers otherwise than in the population it is like."""
+        """Columns of its own: in the others everybody answers as in the population it is like."""
         before = self.like.told if self.like else {}
-        return frozenset(c for c in self.told if c in before and not np.array_equal(self.told[c], before[c]))
+        return frozenset(c for c in self.told if self.told[c] is not before.get(c))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from platform_utils.protect.witness.answers import Answers
+from platform_utils.protect.witness.answers import Answers, Condition
 from platform_utils.protect.witness.moves import Moves
 from platform_utils.protect.witness.numbers import Number
 from platform_utils.protect.witness.people import People, Population
@@ -28,6 +28,8 @@ from platform_utils.spec.codebook import SPECIAL_CODES
 Expression = Mapping[int, int]
 """Numbers by place, each with how many times it is added."""
 
+_MOST_SINGLE = 3
+"""Moves that are tried alone before a programme is asked."""
 _CROWDED = 8
 """Times that a stage is asked again because somebody would have had to move twice."""
 _CHEAP = 3.0
@@ -126,24 +128,25 @@ class Search:
         return self.count(self.people.answers)
 
     def count(self, said: Population, kind: np.ndarray | None = None) -> np.ndarray:
-        """Count every number in a population, condition by condition: nothing of the moves is used.
+        """Count every number in a population, condition by condition: nothing of the moves is used."""
+        kind, (conditions, asks) = self.people.kind if kind is None else kind, self._asks
+        lacks = ~np.array([said.holds(condition) for condition in conditions], dtype=bool)
+        within = (asks @ lacks.reshape(-1, len(kind)).astype(np.int32)) == 0
+        states = np.array([number.state for number in self.numbers], dtype=object)
+        for state in {*states.tolist()}:
+            out = np.array([not self.people.kinds[name].stands_in(state) for name in kind], dtype=bool)
+            if out.any():
+                within[np.ix_(states == state, out)] = False
+        return within @ self.people.weight
 
-        What asks nothing that anybody answers otherwise is as it was.
-        """
-        at, counts = list(range(len(self.numbers))), np.zeros(len(self.numbers), dtype=np.int64)
-        if said.like is self.people.answers and (kind is None or bool((kind == self.people.kind).all())):
-            at = sorted({at for column in said.changed for at in self._asked_of.get(column, ())})
-            counts = self.counts.copy()
-        kinds, kind = self.people.kinds, self.people.kind if kind is None else kind
-        held: dict[str, np.ndarray] = {}
-        for state in {self.numbers[each].state for each in at}:
-            stands = {name: one.stands_in(state) for name, one in kinds.items()}
-            held[state] = np.array([stands[name] for name in kind], dtype=bool)
-        for each in at:
-            number = self.numbers[each]
-            who = np.logical_and.reduce([held[number.state], *map(said.holds, number.where)])
-            counts[each] = self.people.weight @ who
-        return counts
+    @cached_property
+    def _asks(self) -> tuple[list[Condition], sparse.csr_array]:
+        """Every condition, and which of them each number asks."""
+        at: dict[Condition, int] = {}
+        pairs = [(n, at.setdefault(one, len(at))) for n, own in enumerate(self.numbers) for one in own.where]
+        rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
+        shape = len(self.numbers), len(at)
+        return [*at], sparse.csr_array((np.ones(len(pairs), dtype=np.int32), (rows, columns)), shape=shape)
 
     def is_split(self, target: Expression, value: int) -> bool:
         """Say whether large cases alone make a sum, and a value would be a part of one."""
@@ -154,15 +157,6 @@ class Search:
         large = [self.people.kinds[name].is_large for name in self.people.kind[behind]]
         less = int(self.people.weight[behind] @ counted[behind]) - value
         return bool(large) and all(large) and 0 < less < self.people.weight[behind].min()
-
-    @cached_property
-    def _asked_of(self) -> dict[str, list[int]]:
-        """Numbers that ask each column."""
-        found: dict[str, list[int]] = {}
-        for at, number in enumerate(self.numbers):
-            for column, _ in number.where:
-                found.setdefault(column, []).append(at)
-        return found
 
     def is_witness(self, numbers: np.ndarray) -> bool:
         """Say whether counts agree with everything that readers know."""
@@ -205,6 +199,10 @@ class Search:
 
     def _tried(self, asked: _Asked) -> Outcome:
         """Ask a stage, again where the same few persons would have had to move twice."""
+        for solution in self._single(asked):
+            outcome = self._believed(asked, solution)
+            if outcome.found == "found":
+                return outcome
         for _ in range(_CROWDED):
             known, outcome = len(asked.stage.crowded), self._solved(asked)
             if outcome.found != "limit" or len(asked.stage.crowded) == known:
@@ -218,6 +216,25 @@ class Search:
             is_proof = proven and bool(stage.sizes) and len(asks.cost) == len(stage.options)
             return Outcome("none" if is_proof else "limit")
         return self._believed(asked, solution[: len(stage.options)].astype(np.int64))
+
+    def _single(self, asked: _Asked) -> Iterator[np.ndarray]:
+        """Yield moves that are enough alone, made by as few as it takes: most searches end with one."""
+        stage = asked.stage
+        if stage.sizes or asked.cost:
+            return
+        row_of, limits = self._moves.told.row_of, self._by_row(self._bounds(asked.unknown), len(stage.base))
+        aim = np.zeros(len(stage.base))
+        np.add.at(aim, row_of[list(asked.target)], list(asked.target.values()))
+        gain, short = aim @ stage.matrix, asked.value - aim @ stage.base
+        times = np.divide(short, gain, out=np.zeros(len(gain)), where=gain != 0)
+        fits = (times >= 1) & (times <= stage.room) & (times % 1 == 0) & stage.is_light(self.people.weight)
+        some = np.flatnonzero(fits)
+        after = stage.base[:, None] + (stage.columnwise[:, some] * times[some]).toarray()
+        inside = ((limits[:, :1] <= after) & (after <= limits[:, 1:])).all(axis=0)
+        for at in some[inside][np.argsort(times[some[inside]], kind="stable")][:_MOST_SINGLE].tolist():
+            solution = np.zeros(len(stage.options), dtype=np.int64)
+            solution[at] = times[at]
+            yield solution
 
     def _programme(self, asked: _Asked) -> Programme:
         """Return what is asked of a stage: its moves, then how far shown rows may be off, up and down."""
@@ -292,13 +309,14 @@ class Search:
 
         None if more persons should move than there are.
         """
-        columns = {name: own.copy() for name, own in self.people.answers.told.items()}
-        kind = self.people.kind.copy()
+        before, kind = self.people.answers.told, self.people.kind.copy()
+        columns = dict(before)
         dealt = self._in_turn(stage, solution) if stage.sizes else stage.deal(solution)
         for person, column in dealt or ():
             some = next(some for who, some in stage.options[column] if person in who)
             for name, code in (pair for one in some for pair in self._answers(one)):
                 if name in columns:
+                    columns[name] = columns[name].copy() if columns[name] is before[name] else columns[name]
                     columns[name][person] = code
                 elif name == LIKE:
                     kind[person] = self.people.kind[int(code)]

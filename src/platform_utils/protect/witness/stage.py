@@ -93,11 +93,16 @@ class Stage:
     @cached_property
     def matrix(self) -> sparse.csr_array:
         """Effects, row by column."""
+        return self.columnwise.tocsr()
+
+    @cached_property
+    def columnwise(self) -> sparse.csc_array:
+        """The same, kept column by column."""
         at = [rows for rows, _ in self.effects]
         ends = np.concatenate([[0], np.cumsum([len(rows) for rows in at])])
         values = np.concatenate([np.zeros(0), *(by for _, by in self.effects)]).astype(float)
         places = np.concatenate([np.zeros(0, dtype=np.int32), *at])
-        return sparse.csc_array((values, places, ends), shape=(len(self.base), len(at))).tocsr()
+        return sparse.csc_array((values, places, ends), shape=(len(self.base), len(at)))
 
     @cached_property
     def room(self) -> np.ndarray:
