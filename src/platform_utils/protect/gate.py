@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from platform_utils.errors import ContractError, DisclosureError
 from platform_utils.protect.attacker import Finding, see_table
@@ -21,7 +22,7 @@ from platform_utils.protect.editions import refuse_moved
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.protect.model import TableCells
 from platform_utils.protect.proof import Case, prove, refuse
-from platform_utils.protect.witness.judge import judge, mend, refuse_unwitnessed
+from platform_utils.protect.witness.judge import Invented, judge, mend, refuse_unwitnessed
 from platform_utils.spec.counts import CountTable, codes_in
 from platform_utils.spec.safe import SafeTable
 
@@ -65,7 +66,7 @@ def prove_and_issue(decision: Decision) -> Protected:
     DisclosureError
         E-433 if nothing can be hidden in this layout; E-434, E-435 if something is given away nevertheless.
     """
-    prove = _witnessed if decision.case.demand.rows else _attacked
+    prove = partial(_witnessed, invented={}) if decision.case.demand.rows else _attacked
     bound = decision.choice.bound
     while True:
         done, more = prove(decision)
@@ -147,13 +148,13 @@ def _counts_agree(safe: SafeTable, table: CountTable | None) -> bool:
     return set(safe.cells) == now.keys() and all(count in (None, now[codes]) for codes, count in shown)
 
 
-def _witnessed(decision: Decision) -> tuple[Protected | None, Guard]:
+def _witnessed(decision: Decision, invented: Invented) -> tuple[Protected | None, Guard]:
     """Return the tables with all hidden that witnesses need, or rows that must go together instead."""
     case = decision.case
     every = [issue_table(entered.table, (), "") for entered in case.system.tables]
     costs = {place: cost for place, cost in costs_of(case).items() if place not in decision.fixed}
     seen = [see_table(table) for table in _about_people(every, case)]
-    mended = mend(seen, case, decision.choice.hidden, costs)
+    mended = mend(seen, case, decision.choice.hidden, costs, invented)
     refuse_unwitnessed(mended.failed, case)
     dotted = ({place for place, _ in named_rows(case)} & mended.hidden) - decision.choice.hidden
     if dotted:

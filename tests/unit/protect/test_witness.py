@@ -171,7 +171,7 @@ def test_one_witness_says_every_number():
     hidden = next(at for at, n in enumerate(numbers) if n.shown is None)
     outcome = search.find({hidden: 1}, int(search.counts[hidden]))
     assert outcome.found == "found"
-    assert search.count(outcome.people).tolist() == outcome.numbers.tolist()
+    assert search.count(*outcome.people).tolist() == outcome.numbers.tolist()
     assert search.is_witness(outcome.numbers)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from platform_utils.errors import DisclosureError
@@ -20,7 +21,7 @@ from platform_utils.protect.proof import Case
 from platform_utils.protect.witness.known import Known, expression_of, known_of
 from platform_utils.protect.witness.members import Members, Spread
 from platform_utils.protect.witness.people import NOW
-from platform_utils.protect.witness.search import Expression, Outcome, Search
+from platform_utils.protect.witness.search import Dealt, Expression, Outcome, Search
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ def judge(released: Sequence[SeenTable], case: Case) -> list[Unwitnessed]:
 
 
 def mend(
-    released: Sequence[SeenTable], case: Case, hidden: Collection[int], cost: Mapping[int, float]
+    released: Sequence[SeenTable],
+    case: Case,
+    hidden: Collection[int],
+    cost: Mapping[int, float],
+    invented: Invented,
 ) -> Mended:
     """Hide what a witness is missing for, as cheaply as it goes, then show what all of them leave alone.
 
@@ -88,10 +93,12 @@ def mend(
     ----------
     cost : mapping of int to float
         What it costs to hide each place that may be hidden.
+    invented : Invented
+        What was found when other places were hidden; what is found now is added.
     """
     hidden = set(hidden)
     closed = _Rows(case)
-    for hearing, mine in _hearings(released, case):
+    for hearing, mine in _hearings(released, case, invented):
         hearing.hide(hidden)
         for wanted in mine:
             if hearing.is_witnessed(wanted) or hearing.was_impossible(wanted):
@@ -143,7 +150,9 @@ def _wanted(case: Case) -> Iterator[Wanted]:
             yield from (Wanted(place, value, member) for value in values)
 
 
-def _hearings(released: Sequence[SeenTable], case: Case) -> Iterator[tuple[_Hearing, list[Wanted]]]:
+def _hearings(
+    released: Sequence[SeenTable], case: Case, invented: Invented | None = None
+) -> Iterator[tuple[_Hearing, list[Wanted]]]:
     """Yield each population of a year with what is asked of it, the farthest values first."""
     wanted: dict[tuple[str, int], list[Wanted]] = {}
     for one in _wanted(case):
@@ -151,10 +160,14 @@ def _hearings(released: Sequence[SeenTable], case: Case) -> Iterator[tuple[_Hear
         wanted.setdefault((cell.universe, cell.year), []).append(one)
     for (root, year), mine in sorted(wanted.items()):
         known = known_of(root, year, released, case)
-        told = _Hearing(known, case, partial(known_of, root, year, released, case, is_open=True))
+        opened = partial(known_of, root, year, released, case, is_open=True)
+        told = _Hearing(known, case, opened, {} if invented is None else invented)
         values = case.system.values
         yield told, sorted(mine, key=lambda w: (w.member, -abs(w.value - values[w.place]), w.place, w.value))
 
+
+Invented = dict[tuple[str, int, str], tuple[pd.DataFrame, list[Dealt]]]
+"""Invented populations by whose they are, year and member, each list with the persons that it is like."""
 
 Moved = tuple[int, ...]
 """Places whose numbers an invented population says otherwise, in order."""
@@ -173,6 +186,7 @@ class _Hearing:
     known: Known
     case: Case
     opened: Callable[[], Known] | None = None
+    invented: Invented = field(default_factory=dict)
     moved: dict[tuple[str, int, int], list[Moved]] = field(default_factory=dict, init=False)
     _searches: dict[str, Search] = field(default_factory=dict, init=False)
     _targets: dict[int, Expression] = field(default_factory=dict, init=False)
@@ -285,7 +299,20 @@ class _Hearing:
             search.hide(self._hidden)
             self._searches[member] = search
             self._keep(member, search.counts)
+            for dealt in self._invented(member):
+                numbers = search.count(*dealt)
+                if search.is_witness(numbers) and search.accepts(dealt[0], ()):
+                    self._keep(member, numbers)
         return self._searches[member]
+
+    def _invented(self, member: str) -> list[Dealt]:
+        """Return the populations that were found for a reader; none if other questions were asked then."""
+        key = self.known.root, self.known.year, member
+        rows, found = self.invented.setdefault(key, (self.known.people.rows, []))
+        if not rows.equals(self.known.people.rows):
+            found = []
+            self.invented[key] = self.known.people.rows, found
+        return found
 
     @cached_property
     def _spread(self) -> list[Spread]:
@@ -307,9 +334,11 @@ class _Hearing:
         return (wanted.member, wanted.place, wanted.value) in self.moved
 
     def _kept(self, wanted: Wanted, outcome: Outcome) -> bool:
-        if outcome.numbers is not None:
-            self._keep(wanted.member, outcome.numbers)
-        return outcome.numbers is not None
+        if outcome.numbers is None or outcome.people is None:
+            return False
+        self._keep(wanted.member, outcome.numbers)
+        self._invented(wanted.member).append(outcome.people)
+        return True
 
     def _keep(self, member: str, numbers: np.ndarray) -> None:
         """Keep what an invented population moves, under every value that it gives a place."""

@@ -25,6 +25,9 @@ from platform_utils.protect.witness.stage import LIKE, Stage
 from platform_utils.protect.witness.told import Told
 from platform_utils.spec.codebook import SPECIAL_CODES
 
+Dealt = tuple[Population, np.ndarray]
+"""What everybody answers, and of which kind everybody is."""
+
 Expression = Mapping[int, int]
 """Numbers by place, each with how many times it is added."""
 
@@ -46,15 +49,15 @@ class Outcome:
     ----------
     numbers : array of int, optional
         Every number, as the invented population has it.
-    people : Population, optional
-        The invented one.
+    people : Dealt, optional
+        The invented population.
     off : tuple of int
         Shown numbers that it says otherwise; none of one that is a witness as things stand.
     """
 
     found: Literal["found", "none", "limit"]
     numbers: np.ndarray | None = None
-    people: Population | None = None
+    people: Dealt | None = None
     off: tuple[int, ...] = ()
 
 
@@ -91,7 +94,7 @@ class Search:
             Numbers of which readers know nothing.
         """
         if sum(times * self.counts[at] for at, times in target.items()) == value:
-            return Outcome("found", self.counts, self.people.answers)
+            return Outcome("found", self.counts, (self.people.answers, self.people.kind))
         for stage in self._stages(target):
             outcome = self._tried(_Asked(stage, target, value, frozenset(unknown)))
             if outcome.found != "limit":
@@ -302,9 +305,9 @@ class Search:
         is_sound = reached == asked.value and all(at in asked.cost and within[at] for at in wrong)
         if not is_sound or not (asked.unknown or self.accepts(dealt[0], wrong)):
             return Outcome("limit")
-        return Outcome("found", counts, dealt[0], tuple(wrong))
+        return Outcome("found", counts, dealt, tuple(wrong))
 
-    def _dealt_out(self, stage: Stage, solution: np.ndarray) -> tuple[Population, np.ndarray] | None:
+    def _dealt_out(self, stage: Stage, solution: np.ndarray) -> Dealt | None:
         """Return the people, each with the answers that the moves give her, and their kinds.
 
         None if more persons should move than there are.
