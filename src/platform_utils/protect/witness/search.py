@@ -134,7 +134,7 @@ class Search:
         """Count every number in a population, condition by condition: nothing of the moves is used."""
         kind, (conditions, asks) = self.people.kind if kind is None else kind, self._asks
         lacks = ~np.array([said.holds(condition) for condition in conditions], dtype=bool)
-        within = (asks @ lacks.reshape(-1, len(kind)).astype(np.int32)) == 0
+        within = (asks @ lacks.reshape(len(conditions), len(kind)).astype(np.int32)) == 0
         states = np.array([number.state for number in self.numbers], dtype=object)
         for state in {*states.tolist()}:
             out = np.array([not self.people.kinds[name].stands_in(state) for name in kind], dtype=bool)
