@@ -76,7 +76,7 @@ def collect(notebook: Path) -> Collected:
     ran = {(one["cell"], one["line"]) for one in said if "cell" in one}
     request = notebook.with_suffix(".request.toml")
     write_whole(request, request_of(about.read_text(encoding="utf-8"), asked))
-    _refuse_at_once(request, asked)
+    refuse_at_once(request, asked)
     return Collected(tuple(asked), request, tuple(_never_ran(_cells(notebook), ran)))
 
 
@@ -118,7 +118,7 @@ def _run(notebook: Path, output: Path, **asked: Path) -> None:
             raise type(error)("E-885", document=notebook.name, cell=cell, said=said) from None
 
 
-def _refuse_at_once(request: Path, asked: Sequence[Question]) -> None:
+def refuse_at_once(request: Path, asked: Sequence[Question]) -> None:
     """Read a request as the desk will; say in words where words are missing."""
     try:
         read_request(request)
