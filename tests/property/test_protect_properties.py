@@ -40,10 +40,10 @@ def protect(tables, rule=RULE, **options):
         return None
 
 
-@settings(max_examples=24, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(PEOPLE, st.permutations(range(2)))
 def test_what_holds_for_any_two_tables_of_the_same_people(people, order):
-    """Every rule below for each draw, which is protected five times: 24 draws, since that is what takes time."""
+    """Every rule below for each draw, which is protected five times: 12 draws, since that is what takes time."""
     tables = tables_of(people)
     done = protect(tables, method="optimal")
     if done is not None:

@@ -8,6 +8,7 @@ answers that the rules allow, at 500 persons.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -35,12 +36,15 @@ def invented_year(year: int, persons: int = PERSONS, seed: int = 1) -> CleanYear
     """Return one invented year; same arguments, same persons."""
     rng = np.random.default_rng([seed, year])
     rows = _with_every_code(_within_the_rules(_drawn(year, persons, rng), year, rng), year, rng)
-    checked = [
-        _checked(rows.iloc[n::_MEMBERS].reset_index(drop=True), year, f"M{n + 1:02d}")
-        for n in range(_MEMBERS)
-    ]
-    members = [Member(one.member_id, one.member_id) for one in checked]
-    return cleaning.clean_year(checked, year=year, source=INVENTED, members=members)
+    names = [f"M{n + 1:02d}" for n in range(_MEMBERS)]
+    checked = _checked(rows, year, names)
+    case = checked.tables["case"]
+    first, *others = (
+        replace(checked, member_id=name, tables={"case": case[case["member_id"] == name]}) for name in names
+    )  # the first says for all what was found, and what became of the rows
+    returns = [first, *(replace(o, findings=(), ledger=(), recodes=o.recodes[:0]) for o in others)]
+    members = [Member(name, name) for name in names]
+    return cleaning.clean_year(returns, year=year, source=INVENTED, members=members)
 
 
 def coverage(year: int) -> dict[str, float]:
@@ -102,7 +106,7 @@ def _within_the_rules(rows: pd.DataFrame, year: int, rng: np.random.Generator) -
     columns = _columns(year)
     for turn in range(_ROUNDS):
         contradicting: dict[str, set[int]] = {}
-        for finding in _checked(rows, year, "M01").findings:
+        for finding in _checked(rows, year).findings:
             if finding.row is not None and finding.variable:
                 contradicting.setdefault(finding.variable, set()).add(finding.row - _FIRST_ROW)
         for name, places in sorted(contradicting.items()):
@@ -139,8 +143,13 @@ def _with_every_code(rows: pd.DataFrame, year: int, rng: np.random.Generator) ->
     return rows
 
 
-def _checked(rows: pd.DataFrame, year: int, member: str) -> CheckedReturn:
-    file = f"{member}.xlsx"
-    where = {"member_id": member, "year": str(year), "file": file, "sheet": "Personer"}
-    table = rows.assign(**where, row=np.arange(len(rows)) + _FIRST_ROW)
-    return validate.check_return(RawReturn(member, year, file, f"{year}-sv", {"case": table}))
+def _checked(rows: pd.DataFrame, year: int, members: Sequence[str] = ("M01",)) -> CheckedReturn:
+    """Check rows that members have handed in by turns, as if they were one file."""
+    turn = np.arange(len(rows))
+    whose = pd.Series(members).take(turn % len(members)).reset_index(drop=True)
+    table = rows.assign(
+        member_id=whose, year=str(year), file=whose + ".xlsx", sheet="Personer",
+        row=turn // len(members) + _FIRST_ROW,
+    )  # fmt: skip
+    file = f"{members[0]}.xlsx"
+    return validate.check_return(RawReturn(members[0], year, file, f"{year}-sv", {"case": table}))

@@ -88,7 +88,8 @@ def case_of(demand: Demand) -> Case:
 def case_of_release(demand: Demand) -> Case:
     """Return the case of tables that have been decided on: what the rule hides in them must stay hidden."""
     known = case_of(demand)
-    return _drop_what_is_known(_with_primaries(known, _primaries(known)))
+    case = _with_primaries(known, _primaries(known))
+    return _drop_what_is_known(case, case.primaries)
 
 
 def decide(demand: Demand) -> Decision:
@@ -135,7 +136,7 @@ def _decide(demand: Demand) -> Decision:
     pattern = partial(hide_complements, shown=fixed, cost=costs, least=readers, method=demand.method)
     choice = pattern(system, primaries)
     if choice.failing:  # perhaps values that nobody could believe even before: these need not stay possible
-        choice = pattern(system, _drop_what_is_known(case).primaries)
+        choice = pattern(system, _drop_what_is_known(case, choice.failing).primaries)
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(system.names_at(choice.failing)))
     return Decision(case, choice, fixed)
@@ -153,9 +154,9 @@ def _with_primaries(known: Case, primaries: Primaries) -> Case:
     return replace(known, primaries=primaries, insiders={member: own[member] for member in asked})
 
 
-def _drop_what_is_known(case: Case) -> Case:
+def _drop_what_is_known(case: Case, places: Collection[int]) -> Case:
     if case.exempt or case.elsewhere:
-        drop_impossible(case, [*_public_only(case), *case.demand.earlier])
+        drop_impossible(case, [*_public_only(case), *case.demand.earlier], places)
     return case
 
 

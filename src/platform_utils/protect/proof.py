@@ -107,8 +107,8 @@ def what_is_hidden(table: CountTable, rule: DisclosureRule) -> tuple[int, ...]:
     )
 
 
-def drop_impossible(case: Case, public: Sequence[SeenTable]) -> None:
-    """Leave out of each primary's values those that ``public`` and publications elsewhere have ruled out.
+def drop_impossible(case: Case, public: Sequence[SeenTable], places: Collection[int]) -> None:
+    """Leave out of the values at some places those that ``public`` and publications elsewhere have ruled out.
 
     For a member's own view, what the member could rule out before this release.
     """
@@ -118,8 +118,8 @@ def drop_impossible(case: Case, public: Sequence[SeenTable]) -> None:
         return
     # Where nothing has an upper end, adding up least counts is exact, and much faster than asking.
     only_least = all(high is None for high in world.high)
-    for place, primary in case.primaries.items():
-        expression = _expression(world, case.system, place)
+    for place in places:
+        primary, expression = case.primaries[place], _expression(world, case.system, place)
         if expression is None:
             continue
         if only_least:
@@ -131,11 +131,10 @@ def drop_impossible(case: Case, public: Sequence[SeenTable]) -> None:
         own = case.own_rows(member)
         told = put_together(public, case.system.links, elsewhere=case.elsewhere, own_rows=own)
         known = Reach(told)
-        for place, primary in case.primaries.items():
-            expression = _expression(told, case.system, place)
-            wanted = primary.by_member.get(member)
-            if known.consistent and wanted and expression is not None:
-                primary.by_member[member] = set(known.possible(expression, sorted(wanted)))
+        for place in places:
+            wanted, expression = case.primaries[place].by_member, _expression(told, case.system, place)
+            if known.consistent and wanted.get(member) and expression is not None:
+                wanted[member] = set(known.possible(expression, sorted(wanted[member])))
 
 
 def that_hold(system: System, elsewhere: Elsewhere) -> tuple:
