@@ -148,10 +148,23 @@ def _joined(one: Design, other: Design) -> Design:
 
 
 def _design(demand: Demand, strategy: Strategy) -> Design:
-    order = [table.name for table in demand.tables]
+    asked, left_out = demand, list[str]()
+    while True:
+        try:
+            return _designed(demand, strategy, left_out)
+        except DisclosureError as error:  # found last, when all else is decided
+            if error.code != "E-434":
+                raise
+            left_out += _goes_with(_stuck_table(error, demand.tables), demand)
+            demand = replace(asked, tables=[one for one in asked.tables if one.name not in left_out])
+
+
+def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> Design:
+    """Return a safe set of tables, beside some that are left out because they could not be proven."""
+    order = [*unproven, *(table.name for table in demand.tables)]
     repaired: list[Merge] = []
     looked_at: list[Alternative] = []
-    left_out: list[str] = []
+    left_out = [*unproven]
     first: Decision | None = None
     while first is None:
         try:
@@ -166,10 +179,9 @@ def _design(demand: Demand, strategy: Strategy) -> Design:
                 repaired.append(best.merge)
                 demand = replace(demand, tables=merge_all(demand.tables, repaired[-1:]))
             else:
-                kept = [table for table in demand.tables if table.name != stuck.name]
                 repaired = [merge for merge in repaired if merge.table != stuck.name]
-                left_out.append(stuck.name)
-                demand = replace(demand, tables=kept)
+                left_out += _goes_with(stuck, demand)
+                demand = replace(demand, tables=[t for t in demand.tables if t.name not in left_out])
     found = strategy.improve(first)
     merges = (*repaired, *found.merges)
     alternatives = tuple(
@@ -330,9 +342,19 @@ def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountT
     """Return the table that no pattern protects; the largest, if several are named."""
     names = str(error.fields.get("tables", "")).split(", ")
     found = [table for table in tables if table.name in names]
-    if error.code != "E-433" or not found:
+    if error.code not in ("E-433", "E-434") or not found or len(tables) == 1:
         raise error
     return max(found, key=lambda table: (len(table.dimensions), len(table.data), table.name))
+
+
+def _goes_with(stuck: CountTable, demand: Demand) -> list[str]:
+    """Return what goes when a table does: it, and sums that are hidden as its counts are."""
+    unit, rule = stuck.universe.unit, demand.rule
+    others = [t for t in demand.tables if t.dimensions == stuck.dimensions and t.name != stuck.name]
+    same_year = [t for t in others if t.universe.year == stuck.universe.year]
+    if unit in rule.sum_units or any(t.universe.unit in rule.protected_units for t in same_year):
+        return [stuck.name]
+    return [stuck.name, *(t.name for t in same_year if t.universe.unit in rule.sum_units and t.dimensions)]
 
 
 def _tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:

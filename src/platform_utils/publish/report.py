@@ -106,21 +106,23 @@ class Report:
 
     def crossing(self, base: str, *keys: str) -> Shown:
         """Return tables of one question side by side, the last of all; nothing if not asked."""
-        tables = [*(self._there[key] for key in keys if key in self._there), self._read(base)]
-        if len(tables) == 1 or not all(table.asked for table in tables):
+        whole = self._read(base)
+        tables = [self._there[key] for key in keys if key in self._there]
+        if whole is None or not tables or not all(table.asked for table in (*tables, whole)):
             return Shown("")
-        return show_crossing(tables, self._lang)
+        return show_crossing([*tables, whole], self._lang)
 
     def figure(self, key: str) -> Shown:
         """Return a table of the plan as a bar chart under its message, as sentences read it."""
         table = self._read(key)
-        drawn = show_figure(table, self._lang, self._fonts)
-        return self._under(f"fig_{key}", drawn)
+        if table is None:
+            return Shown("")
+        return self._under(f"fig_{key}", show_figure(table, self._lang, self._fonts))
 
     def shares(self, name: str, part: str, base: str) -> Shown:
         """Return which share of each row of a table another one has, as a figure; both of one question."""
         parts, bases = self._there.get(part), self._read(base)
-        if parts is None or not (parts.asked and bases.asked):
+        if parts is None or bases is None or not (parts.asked and bases.asked):
             return Shown("")
         (dimension,) = bases.dimensions
         part_of, base_of = (dict(zip(one.cells, one.counts, strict=True)) for one in (parts, bases))
@@ -349,9 +351,10 @@ class Report:
         said = self.sentence(message)
         return Shown(f"### {said}\n\n{picture}", f"{said}\n{drawn!r}")
 
-    def _read(self, key: str) -> SafeTable:
+    def _read(self, key: str) -> SafeTable | None:
+        """Return a table as sentences read it; None if the plan has it and it could not be shown."""
         found = read_table(key, self._there)
-        return self._safe(key) if found is None else found
+        return self._safe(key) if found is None and key not in load_plan().by_key else found
 
     def _safe(self, key: str) -> SafeTable:
         try:

@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from platform_utils import ask, count
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, load_rule
+from platform_utils.protect import Cell, Demand, SameRows, design, load_rule
 from platform_utils.protect.witness import (
     Answers,
     Number,
@@ -420,16 +420,31 @@ def test_the_gate_hides_what_gives_away_a_number_by_the_floor_of_a_multi_select_
     assert sum(count is not None for count in shown(safe)) == 2
 
 
+FORM_IN_SIGHT = [
+    Cell.named("direct", 2021, form__sexual="yes"),
+    Cell.named("direct", 2021, form__labour="yes"),
+    Cell.named("direct", 2021),
+]
+
+
 def test_the_gate_refuses_where_nothing_can_be_hidden_for_a_witness():
     form, persons = form_of_twenty()
-    must_show = [
-        Cell.named("direct", 2021, form__sexual="yes"),
-        Cell.named("direct", 2021, form__labour="yes"),
-    ]
-    must_show.append(Cell.named("direct", 2021))
     with pytest.raises(DisclosureError) as raised:
-        protect([form], load_rule(), rows={("all", 2021): {"now": persons}}, must_show=must_show)
+        protect([form], load_rule(), rows={("all", 2021): {"now": persons}}, must_show=FORM_IN_SIGHT)
     assert raised.value.code == "E-434"
+
+
+def test_a_year_goes_out_without_the_table_that_could_not_be_proven_and_its_sums():
+    form, persons = form_of_twenty()
+    persons["nsp"] = ["yes", "no"] * 10
+    nsp = table({"yes": 10, "no": 10, "total": 20}, "nsp", name="nsp")
+    money = replace(form, name="money", universe=replace(form.universe, unit="sek"))
+    rows = {("all", 2021): {"now": persons}}
+    demand = Demand([nsp, form, money], load_rule(), rows=rows, must_show=FORM_IN_SIGHT, elsewhere=())
+    done = design(demand, SameRows({}))
+    assert [("nsp", (10, 10, 20))] == [(one.name, one.counts) for one in done.tables]
+    assert ("form", "money") == done.left_out
+    assert [("form", "no_pattern"), ("money", "no_pattern")] == [(o.table, o.form) for o in done.layouts]
 
 
 def direct_and_others(*counts):

@@ -52,7 +52,7 @@ def known_of(
     Raises
     ------
     DisclosureError
-        E-434, E-435 if the rows at hand do not say what a table does: nobody could tell what it gives away.
+        E-435, E-447 if the rows at hand do not say what a table does: nobody could tell what it gives away.
     """
     links, states = case.demand.linked, case.demand.rows.get((root, year), {})
     mine = [t for t in (*released, *case.demand.earlier) if t.year == year and _root(t, links) == root]
@@ -107,7 +107,7 @@ def _refuse_unsaid(names: Collection[str], case: Case) -> None:
     ours = ", ".join(sorted({*names} - {*earlier}) or sorted(table.name for table in case.demand.tables))
     if earlier:
         raise DisclosureError("E-435", earlier=", ".join(earlier), table=ours)
-    raise DisclosureError("E-434", tables=ours)
+    raise DisclosureError("E-447", tables=ours)
 
 
 def _that_hold(known: Known) -> tuple[Known, set[str]]:
