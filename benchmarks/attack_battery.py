@@ -1,9 +1,9 @@
 """The attack battery: invented years go through the gate, and a judge written apart reads what came out.
 
-Run: python benchmarks/attack_battery.py [--sets 500] [--chains 200] [--part 3/10] [--judge DIR/bin/python]
+Run: python benchmarks/attack_battery.py [--sets 500] [--sequences 200] [--chains 200] [--part 3/10] [--judge DIR/bin/python]
 A *set* is a year: a release of some ten tables of the plan and crossings of them; in one of five also five
-requests one after the other and a corrected edition (sequences at the real desk: ``request_sequences.py``).
-A *chain set* is a ring of four tables over four questions that depend on each
+requests one after the other and a corrected edition. A *sequence* is a year, every other one unreleased, and
+one to five requests. A *chain set* is a ring of four tables over four questions that depend on each
 other. The judge (``attack_judge.py``, OR-tools, in an environment of its own) asks of every hidden count that
 the rule hides whether each of the rule's numbers is still possible, for a reader outside and for one inside the
 largest member. What it could not decide is printed. Without ``--judge`` HiGHS judges here, slower.
@@ -243,16 +243,29 @@ def gated(work, what, name, told):
 
 def one_year(task):
     """Release an invented year, in some answer five requests and correct the year; judge after each."""
+    goes_on = task[1] // 10 % WITH_MORE == 0
+    return _judged_year(task, released=True, requests=REQUESTS if goes_on else 0, corrected=goes_on)
+
+
+def one_sequence(task):
+    """Answer one to five requests on an invented year, which is released or not."""
+    seed = task[1]
+    drawn = (task[0], seed + 1_000, *task[2:])  # other years than the sets
+    return _judged_year(drawn, released=seed % 2 == 0, requests=1 + seed // 2 % REQUESTS, corrected=False)
+
+
+def _judged_year(task, *, released, requests, corrected):
     size, seed, python, judging = task
     told, started = Told(), time.process_time()
     clean = draw_year(size, seed)
     rows = count.persons_of({YEAR: clean}, YEAR)
-    planned = planned_tables(seed)
+    planned = planned_tables(seed) if released else []
     counted = [table for table in count.asked_tables(clean, planned) if table.asked]
     known = {KEY: {"now": rows}}
     mergeable = {one.key: one.merge for one in load_plan().tables}
-    demand = Demand(counted, RULE, rows=known, elsewhere=())
-    first = gated(lambda: design(demand, SameRows(mergeable)), "release", f"year {size}-{seed}", told)
+    demand, first = Demand(counted, RULE, rows=known, elsewhere=()), ()
+    if released:
+        first = gated(lambda: design(demand, SameRows(mergeable)), "release", f"year {size}-{seed}", told)
     note_kept(told, first, counted)
     told.sums["seconds of the gate"] += time.process_time() - started
     with TemporaryDirectory() as folder:
@@ -261,15 +274,14 @@ def one_year(task):
             ledger.add(first, release=f"{YEAR}-1", day=DAY)
         out = list(first)
         truth = {table.name: table for table in counted if table.name in {one.name for one in first}}
-        goes_on = seed // 10 % WITH_MORE == 0
-        for at in range(REQUESTS if goes_on else 0):
+        for at in range(requests):
             out += _answered(clean, seed, at, ledger, truth, known, told)
         told.sums["sets"] += 1
         told.sums["seconds of the gate"] = time.process_time() - started
-        if judging:
+        if judging and out:
             judged(out, rows, f"year {size}-{seed}", told, python)
             judged_rows(first, counted, f"rows of year {size}-{seed}", told, python)
-        if first and goes_on:
+        if first and corrected:
             _corrected(clean, planned, ledger, out, told, task)
     return told
 
@@ -361,6 +373,7 @@ def main():
     """Run the battery; print sums, leaks and what stays open; return 1 if a promise is not kept."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--sets", type=int, default=500)
+    parser.add_argument("--sequences", type=int, default=200)
     parser.add_argument("--chains", type=int, default=200)
     parser.add_argument("--part", default="1/1", help="such as 3/10")
     parser.add_argument("--workers", type=int, default=2)
@@ -376,13 +389,17 @@ def main():
         (
             work,
             (
-                SIZES[seed % len(SIZES)] if work is one_year else 60 + seed * 37 % 190,
+                60 + seed * 37 % 190 if work is one_chain else SIZES[seed % len(SIZES)],
                 seed,
                 asked.judge,
                 judging,
             ),
         )
-        for work, number in ((one_year, asked.sets), (one_chain, asked.chains))
+        for work, number in (
+            (one_year, asked.sets),
+            (one_sequence, asked.sequences),
+            (one_chain, asked.chains),
+        )
         for seed in (
             map(int, asked.only.split(",")) if asked.only and number else part_of(number, asked.part)
         )
