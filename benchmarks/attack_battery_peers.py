@@ -25,7 +25,7 @@ import pandas as pd
 from year_sets import LINKS, WISHES, correct, count, draw_year, must_show
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect import Cell, Demand, Ledger, WishList, beside, design, load_rule, protect
+from platform_utils.protect import Cell, Demand, Ledger, beside, design, load_rule, protect
 from platform_utils.protect.attacker import (
     Seen,
     SeenTable,
@@ -38,6 +38,7 @@ from platform_utils.protect.attacker import (
 )
 from platform_utils.protect.attacker.reach import Reach
 from platform_utils.protect.editions import refuse_moved
+from platform_utils.protect.foreign.wish_list import WishList
 from platform_utils.protect.proof import what_is_hidden
 from platform_utils.spec.counts import codes_in
 

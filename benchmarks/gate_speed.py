@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from year_sets import LINKS, draw_year, must_show
 
-from platform_utils.protect import Cell, Demand, Links, Refinement, WishList, design, load_rule, protect
+from platform_utils.protect import Cell, Demand, Links, Refinement, design, load_rule, protect
+from platform_utils.protect.foreign.wish_list import WishList
 from platform_utils.spec.counts import CountTable, Universe
 
 ALL = Universe("all", 2021, "demo")

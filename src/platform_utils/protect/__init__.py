@@ -4,7 +4,7 @@ from platform_utils.protect.anchors import open_ledger
 from platform_utils.protect.attacker import see_table
 from platform_utils.protect.cells import Cell, cell_of, universe_key
 from platform_utils.protect.demand import Demand, Exemption, check_exemptions, read_exemptions
-from platform_utils.protect.design import Design, SameRows, WishList, design
+from platform_utils.protect.design import Design, SameRows, design
 from platform_utils.protect.editions import beside
 from platform_utils.protect.estimates import protect_estimate, protect_estimates
 from platform_utils.protect.foreign.elsewhere import read_elsewhere
@@ -28,7 +28,6 @@ __all__ = [
     "Protected",
     "Refinement",
     "SameRows",
-    "WishList",
     "as_published",
     "beside",
     "cell_of",

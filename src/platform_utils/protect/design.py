@@ -3,8 +3,7 @@
 Enters: a demand and a strategy. Leaves: a set that is safe as a whole, what was merged or left out, and the
 alternatives with what each would have shown.
 
-`WishList` takes any merge inside the codebook's trees after which the whole set shows more, the table that
-loses most first. `SameRows` is for a report of every year, whose readers want the same rows again: only rows
+`SameRows` is for a report of every year, whose readers want the same rows again: only rows
 go together that hiding alone would hide, so that no row is lost that could stand by itself, only inside one
 parent, and only if the whole set then shows more and nothing less. In a table with one breakdown its merged
 row says no more than a reader could work out by subtraction. It says it in print, instead of dots.
@@ -18,7 +17,7 @@ from functools import reduce
 from typing import Protocol
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect.cells import Cell, universe_key
+from platform_utils.protect.cells import universe_key
 from platform_utils.protect.complement import Choice
 from platform_utils.protect.decide import Decision, decide
 from platform_utils.protect.demand import Demand
@@ -30,7 +29,6 @@ from platform_utils.protect.merge import (
     leaves_all_possible,
     margin_of,
     merge_all,
-    merge_options,
     smallest_row,
 )
 from platform_utils.spec.counts import TOTAL, CountTable
@@ -197,78 +195,9 @@ def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> De
         tuple(left_out),
         alternatives,
         tuple(sorted(layouts, key=lambda layout: order.index(layout.table))),
-        _cells_shown(first),
-        _cells_shown(found.decision),
+        len(first.shown()),
+        len(found.decision.shown()),
     )
-
-
-def merges_that_would_do(demand: Demand, names: Collection[str]) -> list[Alternative]:
-    """Return single merges of the tables ``names`` that make a refused demand safe, the best first.
-
-    Must-show cells that a merge swallows are given up in it.
-    """
-    found = []
-    for table in (table for table in demand.tables if table.name in names):
-        for merge in merge_options(table, demand.tables, demand.rule, demand.linked):
-            swallowed = {(merge.dimension, code) for code in merge.into}
-            kept = [cell for cell in demand.must_show if not swallowed & set(cell.codes)]
-            done = _tried(replace(demand, must_show=kept), [merge])
-            if done is not None:
-                found.append(_alternative(done, table.name, merge))
-    return sorted(found, key=lambda one: -one.shown)
-
-
-@dataclass(frozen=True)
-class WishList:
-    """Merge greedily: table by table, the one that loses most first.
-
-    Attributes
-    ----------
-    rounds : int
-        How many tables are looked at with the whole set.
-    """
-
-    rounds: int = 5
-
-    def repairs(self, stuck: CountTable, demand: Demand, /) -> list[Alternative]:
-        """Return the merges after which the table is safe by itself, with what it then shows."""
-        fixed = {
-            d for cell in demand.must_show if cell.universe == stuck.universe.name for d, _ in cell.codes
-        }
-        total = Cell(universe_key(stuck.universe), stuck.universe.year)
-        alone = Demand([stuck], demand.rule, must_show=[total], links=demand.links, elsewhere=())
-        found = []
-        for merge in merge_options(stuck, demand.tables, demand.rule, demand.linked, fixed):
-            done = _tried(alone, [merge])
-            if done is not None:
-                found.append(_alternative(done, stuck.name, merge))
-        return found
-
-    def improve(self, first: Decision) -> Found:
-        """Merge the table that hides most, as long as the whole set then shows more."""
-        best = first
-        merges: list[Merge] = []
-        looked_at: list[Alternative] = []
-        tried: set[str] = set()
-        for _ in range(self.rounds):
-            demand = best.case.demand
-            lost = {t.name: len(best.hidden(t.name)) for t in demand.tables if t.name not in tried}
-            worst = max(
-                (name for name, hidden in lost.items() if hidden > 1), key=lost.__getitem__, default=None
-            )
-            if worst is None:
-                break
-            tried.add(worst)
-            now = _alternative(best, worst, None)
-            options = self.repairs(next(t for t in demand.tables if t.name == worst), demand)
-            looked_at += [now, *options]
-            more = sorted((o for o in options if o.shown > now.shown), key=lambda one: -one.shown)
-            for merge in [o.merge for o in more if o.merge is not None][:2]:
-                done = _tried(demand, [merge])
-                if done is not None and _cells_shown(done) > _cells_shown(best):
-                    best, merges = done, [*merges, merge]
-                    break
-        return Found(best, tuple(merges), tuple(looked_at))
 
 
 @dataclass(frozen=True)
@@ -298,7 +227,7 @@ class SameRows:
         merges = [merge for merge in wished if merge is not None]
         refused: list[Merge] = []
         while merges:
-            done = _tried(demand, merges)
+            done = tried(demand, merges)
             idle = [m for m in merges if done and len(done.shown(m.table)) <= len(first.shown(m.table))]
             if done is None or (not idle and not _is_better(done, first)):
                 break
@@ -307,7 +236,7 @@ class SameRows:
             merges, refused = [merge for merge in merges if merge not in idle], [*refused, *idle]
         best, made = first, list[Merge]()
         for merge in merges:
-            done = _tried(demand, [*made, merge])
+            done = tried(demand, [*made, merge])
             if done is not None and _is_better(done, best):
                 best, made = done, [*made, merge]
             else:
@@ -349,15 +278,18 @@ def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountT
 
 def _goes_with(stuck: CountTable, demand: Demand) -> list[str]:
     """Return what goes when a table does: it, and sums that are hidden as its counts are."""
-    unit, rule = stuck.universe.unit, demand.rule
-    others = [t for t in demand.tables if t.dimensions == stuck.dimensions and t.name != stuck.name]
-    same_year = [t for t in others if t.universe.year == stuck.universe.year]
-    if unit in rule.sum_units or any(t.universe.unit in rule.protected_units for t in same_year):
-        return [stuck.name]
-    return [stuck.name, *(t.name for t in same_year if t.universe.unit in rule.sum_units and t.dimensions)]
+    year, rule = stuck.universe.year, demand.rule
+    beside = {
+        t.name: t.universe.unit
+        for t in demand.tables
+        if t.dimensions == stuck.dimensions and t.universe.year == year and t.name != stuck.name
+    }
+    sums = [name for name, unit in beside.items() if unit in rule.sum_units and stuck.dimensions]
+    is_last = not rule.protected_units.intersection(beside.values())
+    return [stuck.name, *(sums if is_last else ())]
 
 
-def _tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:
+def tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:
     """Return the decision with some merges made, None if there is none."""
     try:
         return decide(replace(demand, tables=merge_all(demand.tables, merges)))
@@ -365,17 +297,14 @@ def _tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:
         return None
 
 
-def _alternative(decision: Decision, table: str, merge: Merge | None) -> Alternative:
+def alternative(decision: Decision, table: str, merge: Merge | None) -> Alternative:
+    """Return what a decision makes of a table."""
     return Alternative(table, merge, len(decision.shown(table)), len(decision.hidden(table)))
 
 
 def _found(best: Decision, made: Sequence[Merge], refused: Sequence[Merge]) -> Found:
-    looked_at = tuple(_alternative(best, merge.table, merge) for merge in (*made, *refused))
+    looked_at = tuple(alternative(best, merge.table, merge) for merge in (*made, *refused))
     return Found(best, tuple(made), looked_at)
-
-
-def _cells_shown(decision: Decision) -> int:
-    return len(decision.shown())
 
 
 def _is_better(done: Decision, before: Decision) -> bool:

@@ -6,7 +6,8 @@ from counts import DIRECT, crossed, protect_set, shown, table
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Demand, Links, Refinement, load_rule
-from platform_utils.protect.design import WishList, design, merges_that_would_do
+from platform_utils.protect.design import design
+from platform_utils.protect.foreign.wish_list import WishList, merges_that_would_do
 from platform_utils.protect.merge import Merge, merge_table
 
 RULE = load_rule()

@@ -16,10 +16,11 @@ from platform_utils.errors import DisclosureError
 from platform_utils.protect.cells import Cell, cell_of
 from platform_utils.protect.check import multiple_dimensions
 from platform_utils.protect.demand import Demand, Guard
-from platform_utils.protect.design import Design, WishList, design
+from platform_utils.protect.design import Design, design
 from platform_utils.protect.foreign.audit import Audit, audit_tables
 from platform_utils.protect.foreign.described import Described, DescribedTable, named_codes
 from platform_utils.protect.foreign.description import COLUMNS
+from platform_utils.protect.foreign.wish_list import WishList
 from platform_utils.protect.foreign.written import number_in
 from platform_utils.protect.gate import Protected, protect
 from platform_utils.protect.merge import merge_all

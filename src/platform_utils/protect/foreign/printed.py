@@ -10,10 +10,11 @@ from pathlib import Path
 from platform_utils.errors import DisclosureError
 from platform_utils.messages import label
 from platform_utils.paths import write_atomically
-from platform_utils.protect.design import Alternative, Design, merges_that_would_do
+from platform_utils.protect.design import Alternative, Design
 from platform_utils.protect.foreign.answered import in_lines
 from platform_utils.protect.foreign.described import Described
 from platform_utils.protect.foreign.hide import demanded
+from platform_utils.protect.foreign.wish_list import merges_that_would_do
 from platform_utils.protect.gate import Protected
 from platform_utils.spec.disclosure import DisclosureRule
 from platform_utils.spec.safe import SafeTable
