@@ -131,16 +131,33 @@ class Search:
         return self.count(self.people.answers)
 
     def count(self, said: Population, kind: np.ndarray | None = None) -> np.ndarray:
-        """Count every number in a population, condition by condition: nothing of the moves is used."""
-        kind, (conditions, asks) = self.people.kind if kind is None else kind, self._asks
-        lacks = ~np.array([said.holds(condition) for condition in conditions], dtype=bool)
-        within = (asks @ lacks.reshape(len(conditions), len(kind)).astype(np.int32)) == 0
+        """Count every number in a population, condition by condition: nothing of the moves is used.
+
+        Whoever answers as before is counted as before.
+        """
+        base, kind = self.people, self.people.kind if kind is None else kind
+        if said is base.answers:
+            return self._within(said, kind, np.arange(len(kind))) @ base.weight
+        other = kind != base.kind
+        for column in said.changed:
+            other |= said.told[column] != base.answers.told[column]
+        who = np.flatnonzero(other)
+        before, after = (
+            self._within(*one, who).astype(int) for one in ((base.answers, base.kind), (said, kind))
+        )
+        return self.counts + (after - before) @ base.weight[who]
+
+    def _within(self, said: Population, kind: np.ndarray, who: np.ndarray) -> np.ndarray:
+        """Say which numbers count some persons, number by person."""
+        conditions, asks = self._asks
+        lacks = [[code not in codes for code in said.told[column][who]] for column, codes in conditions]
+        within = (asks @ np.array(lacks, dtype=np.int32).reshape(len(conditions), len(who))) == 0
         states = np.array([number.state for number in self.numbers], dtype=object)
         for state in {*states.tolist()}:
-            out = np.array([not self.people.kinds[name].stands_in(state) for name in kind], dtype=bool)
+            out = np.array([not self.people.kinds[name].stands_in(state) for name in kind[who]], dtype=bool)
             if out.any():
                 within[np.ix_(states == state, out)] = False
-        return within @ self.people.weight
+        return within
 
     @cached_property
     def _asks(self) -> tuple[list[Condition], sparse.csr_array]:
