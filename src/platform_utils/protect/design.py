@@ -151,7 +151,7 @@ def _design(demand: Demand, strategy: Strategy) -> Design:
         try:
             return _designed(demand, strategy, left_out)
         except DisclosureError as error:  # found last, when all else is decided
-            if error.code != "E-434":
+            if error.code != "E-434" or len(demand.tables) == 1:
                 raise
             left_out += _goes_with(_stuck_table(error, demand.tables), demand)
             demand = replace(asked, tables=[one for one in asked.tables if one.name not in left_out])
@@ -271,7 +271,7 @@ def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountT
     """Return the table that no pattern protects; the largest, if several are named."""
     names = str(error.fields.get("tables", "")).split(", ")
     found = [table for table in tables if table.name in names]
-    if error.code not in ("E-433", "E-434") or not found or len(tables) == 1:
+    if error.code not in ("E-433", "E-434") or not found:
         raise error
     return max(found, key=lambda table: (len(table.dimensions), len(table.data), table.name))
 
