@@ -287,16 +287,17 @@ class _Build:
         """Tie groups to what there is at least one of for each person in them, such as her children."""
         said = {at: self.links.says(self.cells[at].codes) for at in sorted(self.printed_in)}
         there = {
-            at: [one for pair in (*own, (self._who(at)[0], "")) if (one := self.links.counted.get(pair))]
+            at: ones
             for at, own in said.items()
+            if (ones := [*filter(None, map(self.links.counted.get, (*own, (self._who(at)[0], ""))))])
         }
         for whole in said:
             codes, (universe, year) = {*self.cells[whole].codes}, self._who(whole)
             least = [
                 at
                 for at, ones in there.items()
-                if ones and self._who(at)[1] == year
-                if any(one.universe == universe and said[at].union(one.codes) >= codes for one in ones)
+                if self._who(at)[1] == year
+                and any(one.universe == universe and said[at].union(one.codes) >= codes for one in ones)
             ]
             for at in least:
                 if not any(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from platform_utils.protect.cells import Cell
 from platform_utils.protect.links import Pair
@@ -266,14 +267,21 @@ class _Search:
         large = self.system.at(Cell(cells[rest].universe, cells[rest].year, _LARGE))
         if large is not None and values[rest] >= values[large]:
             return all(rows.get(rest, 0) <= rows.get(large, 0) for rows in self.own.values())
-        return any(
-            _OUTSIDE_LARGE in cells[part].codes
-            and set(cells[part].codes) - self.system.links.says(cells[relation.whole].codes)
-            == {_OUTSIDE_LARGE}
-            for relation in self.system.relations_of[rest]
-            for part in relation.parts
-            if part != rest
-        )
+        return rest in self._left_by_large
+
+    @cached_property
+    def _left_by_large(self) -> set[int]:
+        """What is left beside those outside the large cases."""
+        cells, links = self.system.cells, self.system.links
+        return {
+            other
+            for part, cell in enumerate(cells)
+            if _OUTSIDE_LARGE in cell.codes
+            for relation in self.system.relations_of.get(part, ())
+            if {*cell.codes} - links.says(cells[relation.whole].codes) == {_OUTSIDE_LARGE}
+            for other in relation.parts
+            if other != part
+        }
 
     def _tells_nothing(self, parts: Collection[int]) -> bool:
         """Say whether one question, left open, over a whole population is all that groups are told by."""
