@@ -35,6 +35,7 @@ from attack_world import (
     class_of,
     is_about_persons,
     is_about_rows,
+    is_open,
     persons_in,
     persons_in_both,
     rows_in,
@@ -197,15 +198,16 @@ def explain(said, target, value, world):
 def _not_by_logic(said, target, gone, world, python):
     """Return the values that were possible before anything was published.
 
-    Class A promises nothing against a member: what it had told a reader inside before, it had told.
+    Class A promises nothing against a member, and nothing is promised of who did not answer one question: what
+    these had told a reader inside before, they had told.
     """
     inside = said["name"].endswith("inside")
     own = _set_of(world.numbers[target["terms"][0][0]][0])
     unseen = [
         one
-        if inside and class_of(table) == "A" and _set_of(table) < own
+        if inside and (class_of(table) == "A" or is_open(table, pairs)) and _set_of(table) < own
         else {**one, "low": 0, "high": None if codes is not None else one["high"]}
-        for one, (table, codes, _, _) in zip(said["numbers"], world.numbers, strict=True)
+        for one, (table, codes, pairs, _) in zip(said["numbers"], world.numbers, strict=True)
     ]
     before = {**said, "numbers": unseen, "targets": [{**target, "values": gone}]}
     (verdicts,) = ask_judge([before], python)
