@@ -39,6 +39,7 @@ from attack_world import (
     persons_in,
     persons_in_both,
     rows_in,
+    set_of,
     targets_of,
     targets_of_member,
 )
@@ -202,22 +203,16 @@ def _not_by_logic(said, target, gone, world, python):
     these had told a reader inside before, they had told.
     """
     inside = said["name"].endswith("inside")
-    own = _set_of(world.numbers[target["terms"][0][0]][0])
+    own = set_of(world.numbers[target["terms"][0][0]][0])
     unseen = [
         one
-        if inside and (class_of(table) == "A" or is_open(table, pairs)) and _set_of(table) < own
+        if inside and (class_of(table) == "A" or is_open(table, pairs)) and set_of(table) < own
         else {**one, "low": 0, "high": None if codes is not None else one["high"]}
         for one, (table, codes, pairs, _) in zip(said["numbers"], world.numbers, strict=True)
     ]
     before = {**said, "numbers": unseen, "targets": [{**target, "values": gone}]}
     (verdicts,) = ask_judge([before], python)
     return [value for value, one in verdicts[0].items() if one != "impossible"]
-
-
-def _set_of(table):
-    """Return which set a table went out with: 0 for the release, then the requests in their order."""
-    first, *rest = table.name.split("-")
-    return int(rest[0]) + 1 if first == "request" else 0
 
 
 def note_kept(told, tables, counted):

@@ -703,6 +703,9 @@ def targets_of(world, persons, counts):
         few = 0 < len(contributors[n]) < _rule()["B"]["min_contributors"]
         if free and few:
             limits = _rule()["B"]
+        first = world.numbers[at_group[one["edition"], table.universe.name, frozenset(pairs)]]
+        if first[3]["high"] is not None and class_of(first[0]) == "A" and set_of(first[0]) < set_of(table):
+            limits = _rule()["A"]  # it stood in a release before, as class A allows
         values = []
         if not free or few:
             if 1 <= count < limits["min_released"]:
@@ -719,6 +722,12 @@ def targets_of(world, persons, counts):
                 values = list(range(1, limits["min_released"]))
                 targets.append(_target([(whole, 1), (n, -1)], values, rest, f"not {told}"))
     return targets, printed
+
+
+def set_of(table):
+    """Return which set a table went out with: 0 for the release, then the requests in their order."""
+    first, *rest = table.name.split("-")
+    return int(rest[0]) + 1 if first == "request" else 0
 
 
 def is_open(table, pairs):
