@@ -242,9 +242,7 @@ class Search:
         stage = asked.stage
         if stage.sizes or asked.cost:
             return
-        row_of, limits = self._moves.told.row_of, self._by_row(self._bounds(asked.unknown), len(stage.base))
-        aim = np.zeros(len(stage.base))
-        np.add.at(aim, row_of[list(asked.target)], list(asked.target.values()))
+        aim, limits = self._aim(asked), self._by_row(self._bounds(asked.unknown), len(stage.base))
         gain, short = aim @ stage.matrix, asked.value - aim @ stage.base
         times = np.divide(short, gain, out=np.zeros(len(gain)), where=gain != 0)
         fits = (times >= 1) & (times <= stage.room) & (times % 1 == 0) & stage.is_light(self.people.weight)
@@ -256,12 +254,16 @@ class Search:
             solution[at] = times[at]
             yield solution
 
+    def _aim(self, asked: _Asked) -> np.ndarray:
+        """Return how many times each row is added to what is asked."""
+        aim = np.zeros(len(asked.stage.base))
+        np.add.at(aim, self._moves.told.row_of[list(asked.target)], list(asked.target.values()))
+        return aim
+
     def _programme(self, asked: _Asked) -> Programme:
         """Return what is asked of a stage: its moves, then how far shown rows may be off, up and down."""
-        row_of, stage, known = self._moves.told.row_of, asked.stage, self._bounds(asked.unknown)
-        limits = self._by_row(known, len(stage.base))
-        aim = np.zeros(len(stage.base))
-        np.add.at(aim, row_of[list(asked.target)], list(asked.target.values()))
+        stage, known = asked.stage, self._bounds(asked.unknown)
+        aim, limits = self._aim(asked), self._by_row(known, len(stage.base))
         tells = (limits[:, 0] > 0) | (limits[:, 1] < np.inf)
         bound = np.flatnonzero(tells & (np.diff(stage.matrix.indptr) > 0))
         prices = self._prices(asked.cost, known, len(stage.base))[bound]
