@@ -120,15 +120,18 @@ def design(demand: Demand, strategy: Strategy) -> Design:
     Raises
     ------
     ContractError, DisclosureError
-        As in `gate.protect`; a table for which no pattern exists is merged or left out instead, unless it is
-        the last, or the cells that must be shown cannot be.
+        As in `gate.protect`; a table for which no pattern exists is merged or left out instead, unless no
+        table about persons would be left, or none at all.
     """
     demand = replace(demand, links=demand.linked)
     known, apart = {universe for universe, _ in demand.rows}, dict[bool, list[CountTable]]()
     for table in demand.tables:
         root, _ = demand.linked.root_of(universe_key(table.universe))
         apart.setdefault(root.partition(":")[0] in known, []).append(table)  # persons, and what has no rows
-    parts = [_design(replace(demand, tables=tables), strategy) for tables in apart.values()]
+    parts = [
+        _design(replace(demand, tables=tables), strategy, stays=known_rows or len(apart) == 1)
+        for known_rows, tables in apart.items()
+    ]
     return reduce(_joined, parts) if len(parts) > 1 else parts[0]
 
 
@@ -145,16 +148,21 @@ def _joined(one: Design, other: Design) -> Design:
     return Design(protected, merges, left_out, looked_at, tuple(layouts), alone, shown)
 
 
-def _design(demand: Demand, strategy: Strategy) -> Design:
+def _design(demand: Demand, strategy: Strategy, *, stays: bool) -> Design:
+    """Return a safe set of tables; without any of them only if the set goes out with others."""
     asked, left_out = demand, list[str]()
     while True:
         try:
             return _designed(demand, strategy, left_out)
         except DisclosureError as error:  # found last, when all else is decided
-            if error.code != "E-434" or len(demand.tables) == 1:
-                raise
             left_out += _goes_with(_stuck_table(error, demand.tables), demand)
             demand = replace(asked, tables=[one for one in asked.tables if one.name not in left_out])
+            if stays and not demand.tables:
+                raise
+        if not demand.tables:
+            nothing = Protected((), Choice(frozenset(), 0.0, 0.0, {}))
+            layouts = tuple(Layout(table.name, "no_pattern") for table in asked.tables)
+            return Design(nothing, (), tuple(left_out), (), layouts, 0, 0)
 
 
 def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> Design:
@@ -180,6 +188,8 @@ def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> De
                 repaired = [merge for merge in repaired if merge.table != stuck.name]
                 left_out += _goes_with(stuck, demand)
                 demand = replace(demand, tables=[t for t in demand.tables if t.name not in left_out])
+                if not demand.tables:
+                    raise
     found = strategy.improve(first)
     merges = (*repaired, *found.merges)
     alternatives = tuple(

@@ -1,14 +1,17 @@
 """Merge first, suppress second: more is shown, and what was done is recorded and can be done again."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from counts import DIRECT, crossed, protect_set, shown, table
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect import Cell, Demand, Links, Refinement, load_rule
-from platform_utils.protect.design import design
+from platform_utils.protect.design import SameRows, design
 from platform_utils.protect.foreign.wish_list import WishList, merges_that_would_do
 from platform_utils.protect.merge import Merge, merge_table
+from platform_utils.spec.counts import Universe
 
 RULE = load_rule()
 TOTAL = Cell.named("direct", 2021)
@@ -72,6 +75,21 @@ def test_a_table_that_nothing_makes_safe_is_left_out_and_named():
     found = design(demand, WishList())
     assert ("stuck",) == found.left_out
     assert ["fine"] == [one.name for one in found.tables]
+
+
+def test_the_only_table_of_other_things_is_left_out_and_the_last_about_persons_is_not():
+    stuck = table({"a": 2, "b": 40, "total": 42}, "nsp", name="stuck", universe=Universe("x", 2021, "demo"))
+    fine = table({"x": 20, "y": 30, "total": 50}, "mmm_access", name="fine")
+    must = [Cell.named("x", 2021, nsp="total"), Cell.named("x", 2021, nsp="b")]
+    people = pd.DataFrame({"mmm_access": ["x"] * 20 + ["y"] * 30, "member_id": "M1", "year": 2021})
+    both = Demand([fine, stuck], RULE, must_show=must, links=Links(), elsewhere=())
+    with_rows = replace(both, rows={("direct", 2021): {"now": people}})
+    found = design(with_rows, SameRows({}))
+    assert (["fine"], ("stuck",)) == ([one.name for one in found.tables], found.left_out)
+    assert [("stuck", "no_pattern")] == [(one.table, one.form) for one in found.layouts]
+    for alone in (replace(both, tables=[stuck]), replace(with_rows, tables=[stuck], rows={("x", 2021): {}})):
+        with pytest.raises(DisclosureError, match="E-433"):
+            design(alone, SameRows({}))
 
 
 def test_merges_that_would_do_are_safe():
