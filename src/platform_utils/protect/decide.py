@@ -7,7 +7,7 @@ the attacker has failed.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +23,7 @@ from platform_utils.protect.merge import name_only_the_large, with_merged
 from platform_utils.protect.model import System, build_system
 from platform_utils.protect.primaries import Primaries, find_primaries, own_rows
 from platform_utils.protect.proof import Case, drop_impossible, that_hold
-from platform_utils.spec.counts import TOTAL, CountTable
+from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged
 
 
@@ -100,17 +100,13 @@ def decide(demand: Demand) -> Decision:
     """
     apart: set[tuple[str, str]] = set()
     naming = partial(name_only_the_large, demand.tables, demand.rule, demand.linked)
-    tables, before = naming(apart), list[CountTable]()
-    while not _same_rows(tables, before):
+    tables, same = naming(apart), False
+    while not same:
         decision = _decide(replace(demand, tables=tables))
         apart |= {code for place, code in named_rows(decision.case) if place in decision.choice.hidden}
-        tables, before = naming(apart), tables
+        before, tables = tables, naming(apart)
+        same = all(one.data.equals(other.data) for one, other in zip(before, tables, strict=True))
     return decision
-
-
-def _same_rows(tables: Sequence[CountTable], others: Sequence[CountTable]) -> bool:
-    pairs = zip(tables, others, strict=False)
-    return len(tables) == len(others) and all(one.data.equals(other.data) for one, other in pairs)
 
 
 def named_rows(case: Case) -> Iterator[tuple[int, tuple[str, str]]]:

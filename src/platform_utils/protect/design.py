@@ -154,23 +154,18 @@ def _design(demand: Demand, strategy: Strategy, *, stays: bool) -> Design:
     while True:
         try:
             return _designed(demand, strategy, left_out)
-        except DisclosureError as error:  # found last, when all else is decided
+        except DisclosureError as error:
             left_out += _goes_with(_stuck_table(error, demand.tables), demand)
             demand = replace(asked, tables=[one for one in asked.tables if one.name not in left_out])
-            if stays and not demand.tables:
+            if not demand.tables and stays:
                 raise
-        if not demand.tables:
-            nothing = Protected((), Choice(frozenset(), 0.0, 0.0, {}))
-            layouts = tuple(Layout(table.name, "no_pattern") for table in asked.tables)
-            return Design(nothing, (), tuple(left_out), (), layouts, 0, 0)
 
 
-def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> Design:
-    """Return a safe set of tables, beside some that are left out because they could not be proven."""
-    order = [*unproven, *(table.name for table in demand.tables)]
+def _designed(demand: Demand, strategy: Strategy, left_out: Sequence[str]) -> Design:
+    """Return a safe set of all tables, beside those that are left out."""
+    order = [*left_out, *(table.name for table in demand.tables)]
     repaired: list[Merge] = []
     looked_at: list[Alternative] = []
-    left_out = [*unproven]
     first: Decision | None = None
     while first is None:
         try:
@@ -181,15 +176,10 @@ def _designed(demand: Demand, strategy: Strategy, unproven: Sequence[str]) -> De
             options = [] if mended else strategy.repairs(stuck, demand)
             looked_at += options
             best = max(options, key=lambda one: one.shown, default=None)
-            if best is not None and best.merge is not None:
-                repaired.append(best.merge)
-                demand = replace(demand, tables=merge_all(demand.tables, repaired[-1:]))
-            else:
-                repaired = [merge for merge in repaired if merge.table != stuck.name]
-                left_out += _goes_with(stuck, demand)
-                demand = replace(demand, tables=[t for t in demand.tables if t.name not in left_out])
-                if not demand.tables:
-                    raise
+            if best is None or best.merge is None:
+                raise
+            repaired.append(best.merge)
+            demand = replace(demand, tables=merge_all(demand.tables, repaired[-1:]))
     found = strategy.improve(first)
     merges = (*repaired, *found.merges)
     alternatives = tuple(
