@@ -60,16 +60,16 @@ def _interventions_of(entrants: pd.DataFrame, target: YearTarget, seed: int) -> 
     rng = seeded(seed, target.year, "programme")
     rows: list[Row] = []
     parents = entrants[entrants["role"] == "direct"]
+    first = parents.drop_duplicates("member_id").set_index("member_id")["person_code"].to_dict()
     for person in entrants.itertuples():
         beneficiary = "child" if person.role == "child" else "adult"
         own = _interventions(person, str(person.person_code), beneficiary, rng)
-        same = parents[parents["member_id"] == person.member_id]["person_code"]
-        of = same.iloc[0] if beneficiary == "child" and len(same) else ""
+        of = first.get(person.member_id, "") if beneficiary == "child" else ""
         rows += [row | {"case_person_code": of} for row in own]
     home = parents["children_home_country"].replace("", "0").astype(int)
-    ranked = parents.loc[home.sort_values(ascending=False, kind="stable").index]
+    ranked = list(parents.loc[home.sort_values(ascending=False, kind="stable").index].itertuples())
     for number in range(target.nsp["child_abroad"]):
-        parent = next(ranked.iloc[[number // 2]].itertuples())
+        parent = ranked[number // 2]
         own = _interventions(parent, f"{parent.person_code}-b{number % 2 + 1}", "child_abroad", rng)
         rows += [row | {"case_person_code": parent.person_code, "support_county": ""} for row in own]
     return rows
