@@ -76,8 +76,8 @@ def hide_complements(
         Information lost with each printed cell; 1 where not given.
     least : mapping of str to mapping of int to int
         What each reader knows as the least count of cells: ``""`` for everybody, else a member.
-    method : {"auto", "optimal", "heuristic"}
-        ``"auto"`` leaves large blocks to the heuristic.
+    method : {"auto", "witnessed", "optimal", "heuristic"}
+        Large blocks are left to the heuristic by ``"auto"``, to the witnesses by ``"witnessed"``.
     """
     sure = np.zeros(len(system.cells), dtype=bool)
     sure[list(shown)] = True
@@ -99,7 +99,10 @@ def hide_complements(
 def _solve(task: Task, method: str) -> tuple[Pattern, list[Need]]:
     """Return a pattern, and the needs that no pattern meets; the pattern is safe for all others."""
     start = task.forced | task.block.always_hidden
-    by_programme = method == "optimal" or (method == "auto" and int(task.widest.sum()) <= _LARGE)
+    small = int(task.widest.sum()) <= _LARGE
+    by_programme = method == "optimal" or (method != "heuristic" and small)
+    if not by_programme and method == "witnessed":
+        return _heuristic(task, task.closed(start), task.cost_of(task.closed(start))), []
     if not by_programme:
         repaired = _repair(task, start)
         if repaired is not None:

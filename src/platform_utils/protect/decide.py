@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from platform_utils.errors import DisclosureError
-from platform_utils.protect.attacker import Seen, SeenTable, group_at
-from platform_utils.protect.cells import universe_key
+from platform_utils.protect.attacker import SeenTable, group_at
 from platform_utils.protect.check import check_tables
 from platform_utils.protect.complement import Choice, hide_complements
 from platform_utils.protect.demand import Demand, check_exemptions
@@ -22,7 +21,7 @@ from platform_utils.protect.foreign.elsewhere import read_elsewhere
 from platform_utils.protect.merge import name_only_the_large, with_merged
 from platform_utils.protect.model import System, build_system
 from platform_utils.protect.primaries import Primaries, find_primaries, own_rows
-from platform_utils.protect.proof import Case, drop_impossible, that_hold
+from platform_utils.protect.proof import Case, drop_what_is_known, that_hold
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged
 
@@ -89,7 +88,8 @@ def case_of_release(demand: Demand) -> Case:
     """Return the case of tables that have been decided on: what the rule hides in them must stay hidden."""
     known = case_of(demand)
     case = _with_primaries(known, _primaries(known))
-    return _drop_what_is_known(case, case.primaries)
+    drop_what_is_known(case, case.primaries)
+    return case
 
 
 def decide(demand: Demand) -> Decision:
@@ -134,10 +134,12 @@ def _decide(demand: Demand) -> Decision:
     fixed = frozenset(system.places(demand.must_show) | case.exempt | passing)
     least = {system.by_group[group]: seen.low for group, seen, _ in case.elsewhere if seen.low}
     costs, readers = costs_of(case), {"": least, **case.insiders}
-    pattern = partial(hide_complements, shown=fixed, cost=costs, least=readers, method=demand.method)
+    method = "witnessed" if demand.rows and demand.method == "auto" else demand.method
+    pattern = partial(hide_complements, shown=fixed, cost=costs, least=readers, method=method)
     choice = pattern(system, primaries)
     if choice.failing:  # perhaps values that nobody could believe even before: these need not stay possible
-        choice = pattern(system, _drop_what_is_known(case, choice.failing).primaries)
+        drop_what_is_known(case, choice.failing)
+        choice = pattern(system, primaries)
     if choice.failing:
         raise DisclosureError("E-433", tables=", ".join(system.names_at(choice.failing)))
     return Decision(case, choice, fixed)
@@ -153,12 +155,6 @@ def _with_primaries(known: Case, primaries: Primaries) -> Case:
     own = own_rows(known.system, known.demand.rule)
     asked = sorted({member for primary in primaries.values() for member in primary.by_member})
     return replace(known, primaries=primaries, insiders={member: own[member] for member in asked})
-
-
-def _drop_what_is_known(case: Case, places: Collection[int]) -> Case:
-    if case.exempt or case.elsewhere:
-        drop_impossible(case, [*_public_only(case), *case.demand.earlier], places)
-    return case
 
 
 def _already_public(system: System, earlier: Collection[SeenTable]) -> set[int]:
@@ -209,21 +205,6 @@ def _refuse_hidden(primaries: Primaries, case: Case) -> None:
             raise DisclosureError("E-439", tables=named, least=LEAST_MOVED)
         if stuck is not None:
             raise DisclosureError("E-432", position=position, universe=cell.universe, year=cell.year)
-
-
-def _public_only(case: Case) -> list[SeenTable]:
-    """Return the tables as they are known before this release: nothing but what is public already."""
-    known = {place: Seen(case.system.values[place], case.system.values[place]) for place in case.exempt}
-    seen = []
-    for entered in case.system.tables:
-        cells = {
-            codes: known.get(place, Seen())
-            for codes, place in zip(entered.codes, entered.places, strict=True)
-        }
-        table = entered.table
-        who = universe_key(table.universe), table.universe.year
-        seen.append(SeenTable(table.name, *who, table.dimensions, entered.multiple, cells))
-    return seen
 
 
 def costs_of(case: Case) -> dict[int, float]:

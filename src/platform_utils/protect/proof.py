@@ -23,6 +23,7 @@ from platform_utils.protect.attacker import (
     true_targets,
 )
 from platform_utils.protect.attacker.reach import Expression, Reach
+from platform_utils.protect.cells import universe_key
 from platform_utils.protect.demand import Demand, Elsewhere
 from platform_utils.protect.model import System
 from platform_utils.protect.primaries import Primary
@@ -107,7 +108,28 @@ def what_is_hidden(table: CountTable, rule: DisclosureRule) -> tuple[int, ...]:
     )
 
 
-def drop_impossible(case: Case, public: Sequence[SeenTable], places: Collection[int]) -> None:
+def drop_what_is_known(case: Case, places: Collection[int]) -> None:
+    """Leave out of the values at some places those that were ruled out before anything of this was shown."""
+    if case.exempt or case.elsewhere:
+        _drop_impossible(case, [*_public_only(case), *case.demand.earlier], places)
+
+
+def _public_only(case: Case) -> list[SeenTable]:
+    """Return the tables as they are known before this release: nothing but what is public already."""
+    known = {place: Seen(case.system.values[place], case.system.values[place]) for place in case.exempt}
+    seen = []
+    for entered in case.system.tables:
+        cells = {
+            codes: known.get(place, Seen())
+            for codes, place in zip(entered.codes, entered.places, strict=True)
+        }
+        table = entered.table
+        who = universe_key(table.universe), table.universe.year
+        seen.append(SeenTable(table.name, *who, table.dimensions, entered.multiple, cells))
+    return seen
+
+
+def _drop_impossible(case: Case, public: Sequence[SeenTable], places: Collection[int]) -> None:
     """Leave out of the values at some places those that ``public`` and publications elsewhere have ruled out.
 
     For a member's own view, what the member could rule out before this release.

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from platform_utils.errors import DisclosureError
 from platform_utils.protect.attacker import SeenTable
-from platform_utils.protect.proof import Case
+from platform_utils.protect.proof import Case, drop_what_is_known
 from platform_utils.protect.witness.known import Known, expression_of, known_of
 from platform_utils.protect.witness.members import Members, Spread
 from platform_utils.protect.witness.people import NOW
@@ -104,12 +104,21 @@ def mend(
             if hearing.is_witnessed(wanted) or hearing.was_impossible(wanted):
                 continue
             more = hearing.disturbed(wanted, {p: c for p, c in cost.items() if p not in hidden})
+            if more is None and _was_known(wanted, case):
+                continue
             if more is None:  # nothing else can save the set
                 return Mended(frozenset(hidden), (hearing.unwitnessed(wanted),))
             hidden = closed.over(hidden | more)
             hearing.hide(hidden)
         hidden = closed.over(hearing.needed(mine, hidden))
     return Mended(frozenset(hidden), ())
+
+
+def _was_known(wanted: Wanted, case: Case) -> bool:
+    """Say whether sums alone had ruled a value out before anything of this was shown."""
+    drop_what_is_known(case, [wanted.place])
+    primary = case.primaries[wanted.place]
+    return wanted.value not in (primary.by_member[wanted.member] if wanted.member else primary.values)
 
 
 class _Rows:
