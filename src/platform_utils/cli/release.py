@@ -63,7 +63,8 @@ def main(
             ledger = demo_readers_in(ledger, settings, day)
         files = _files(workspace, settings, year)
         tables = publish.read_released(workspace, settings.source, year)
-        candidate = release.Candidate.of(ledger, settings.source, files, tables)
+        news = release.news(tables, year, ledger)
+        candidate = release.Candidate.of(ledger, settings.source, files, news)
         about = {
             "digest": candidate.digest[:16],
             "number": len(files),

@@ -9,6 +9,7 @@ from platform_utils.release.freeze import (
     find_release,
     finish_release,
     freeze_release,
+    news,
     read_release,
     releases_of,
 )

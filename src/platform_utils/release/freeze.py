@@ -148,7 +148,7 @@ def freeze_release(
     if finished := finish_release(workspace, source, year):
         return finished
     ledger, out = open_ledger(workspace, source), list(tables)
-    candidate = Candidate.of(ledger, source, files, out)
+    candidate = Candidate.of(ledger, source, files, news(out, year, ledger))
     signed = require_two(read_sign_offs(workspace, source, candidate.digest), candidate, ledger)
     earlier = [each.id for each in releases_of(workspace, source, year)]
     if replaces not in (earlier or [""]) or (replaces and not reason.strip()):
@@ -160,7 +160,7 @@ def freeze_release(
         pipeline.check_before_release(year, source, out, day, workspace=workspace)
         pipeline.keep_rows(year, source, edition, workspace=workspace)
     ledger = _with_public(workspace, ledger, day)
-    ledger = ledger.with_release(_news(out, year, ledger), release=release.id, day=day, edition=edition)
+    ledger = ledger.with_release(news(out, year, ledger), release=release.id, day=day, edition=edition)
     ledger = sealed(ledger, release.id, asdict(release), signed, day=day)
     release = replace(release, head=ledger.head, length=len(ledger.lines))
     let_out(workspace.releases(source) / release.id, _files_of(release, files), ledger.write)
@@ -175,7 +175,7 @@ def _with_public(workspace: Workspace, ledger: protect.Ledger, day: dt.date) -> 
     return ledger
 
 
-def _news(tables: Iterable[SafeTable], year: int, ledger: protect.Ledger) -> list[SafeTable]:
+def news(tables: Iterable[SafeTable], year: int, ledger: protect.Ledger) -> list[SafeTable]:
     """Return the tables of a year, and those of years before it that are not out as they are."""
     out = [entry.content for entry in ledger.entries]
     return [each for each in tables if each.universe.year >= year or protect.content_of(each) not in out]

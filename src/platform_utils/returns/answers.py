@@ -7,8 +7,9 @@ A cell is kept when it is
 
 - an accepted spelling of an answer, or several of the question's own;
 - under a code: the member's id or at most two capitals, an optional hyphen, one to four digits;
-- under a question for a number, amount, month or date: a number, a range, a unit, a month, a recent date;
-- one short unknown word with few digits, which is held until it is corrected; never under a code.
+- under a question for a number, amount, month or date: a number, a range, a unit, a month, a recent date; no
+  date under an age, which is a day of birth;
+- one short unknown word in Latin letters with few digits, held until it is corrected; never under a code.
 """
 
 from __future__ import annotations
@@ -31,14 +32,18 @@ _CODE = r"(?:{prefix}|[A-ZÅÄÖ]{{0,2}})-?[0-9]{{1,4}}(?:-[a-z][0-9])?"
 _SEVERAL = re.compile(r"\s*(?:[;,/|+&]|\b(?:och|and|eller|or)\b)\s*")
 _HIDDEN_MOST = 40
 """Characters that typing may add to an answer: spaces, soft hyphens."""
-_LONGEST_WORD = 24
+_LONGEST_WORD, _LONGEST_MIXED = 24, 5
+"""Letters of a word that may be held, and of one with digits in it."""
+_TYPED_DECIMALS = 13
 _YEARS_BACK = 5
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<year>(?:19|20)\d{2})(?P<sign>[-/.]?)(?:0[1-9]|1[0-2]|(?<=[-/.])[1-9])(?:(?P=sign)\d{1,2})?"
     r"|(?P<first>\d{1,2})[/. -]\d{1,2}[/. -](?P<last>\d{4}|\d{2}))"
-    r"(?:[t ]\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)?(?!\d)"
+    r"(?:[t ]00?[:.]00(?:[:.]00)?)?(?!\d)"  # midnight is a program's; any other time may be four digits
 )
 _NUMBER = re.compile(r"(?<![\d.,])(\d{1,3}(?:[ .,']\d{3})+|\d+)(?:[.,](\d*))?(?:e([+-]?\d{1,2}))?(?!\d)")
+_MONTH = re.compile(r"(?:jan|feb|mar|apr|ma[ijy]|ju[nl]|aug|sep|o[kc]t|nov|dec)[a-z]*")
+_RANGE = re.compile(r"\w+(?:(?: ?[-/] ?| till | to )\w+)?")
 _SIGNS = re.compile(r"[\s.,:;<>≤≥=~+()/%€$-]*")
 
 
@@ -116,7 +121,7 @@ def _is_quantity(key: str, variable: Variable, year: int) -> bool:
     """Say whether a text is made of numbers, units, months and recent dates alone."""
     rest, dates = key, 0
     for match in reversed(list(_DATE.finditer(key))):
-        if not _is_recent(match, year):
+        if not _is_recent(match, year) or variable.unit == "years":
             return False
         rest, dates = f"{rest[: match.start()]} {rest[match.end() :]}", dates + 1
     numbers = [] if dates else list(_NUMBER.finditer(rest))
@@ -125,9 +130,18 @@ def _is_quantity(key: str, variable: Variable, year: int) -> bool:
     words = re.findall(r"[^\W\d_]+\d?", rest)
     if not _units().issuperset(words) or len(words) > 4:
         return False
+    if not numbers and not dates and not _RANGE.fullmatch(key):
+        return False
+    if any(map(_MONTH.fullmatch, words)) and not all(_is_of_a_date(match[1], year) for match in numbers):
+        return False
     for word in words:
         rest = rest.replace(word, " ", 1)
     return dates <= 2 and _SIGNS.fullmatch(rest) is not None and _are_plausible(numbers, variable, year)
+
+
+def _is_of_a_date(number: str, year: int) -> bool:
+    """Say whether a number beside a month is a day or a recent year."""
+    return number.isdigit() and (int(number) <= 31 or int(number) in range(year - _YEARS_BACK, year + 2))
 
 
 def _is_recent(match: re.Match[str], year: int) -> bool:
@@ -139,7 +153,7 @@ def _is_recent(match: re.Match[str], year: int) -> bool:
     short = {each % 100 for each in recent}
     if len(last) == 4:
         return int(last) in recent
-    return int(last) in short or (len(first) == 2 and int(first) in short)
+    return int(last) in short and int(first) <= 31  # the year before the day is a birthday as likely as not
 
 
 def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: int) -> bool:
@@ -147,15 +161,16 @@ def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: i
     wholes = [re.sub(r"\D", "", match[1]) for match in numbers]
     if any(len(whole) > 2 and whole[0] == "0" for whole in wholes):
         return False
+    if any(map(_is_birth, [w + (m[2] or "") for w, m in zip(wholes, numbers, strict=True)], wholes)) or (
+        len(wholes) > 1 and _is_birth("".join(re.findall(r"\d", "".join(m[0] for m in numbers))))
+    ):
+        return False
     if len(wholes) < 2:
-        written = (
-            (whole, match[2] or "", int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True)
-        )
+        written = ((whole, int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True))
         return all(
             _is_size(whole[:1] + "0" * power if power > 0 else whole, variable, year)
             and not (power and len(whole) > 1)
-            and not _is_birth(whole + decimals)
-            for whole, decimals, power in written
+            for whole, power in written
         )
     low, high = int(wholes[0]), int(wholes[1])
     if variable.kind == "sek" and len(wholes) == 2 and low < high <= 10 * low:
@@ -180,24 +195,39 @@ def _serials(year: int) -> frozenset[int]:
     )
 
 
-def _is_birth(digits: str) -> bool:
-    """Say whether a number reads as a day of birth and four digits, wherever its point stands."""
-    written = digits.lstrip("0")
-    return len(written) in (10, 12) and find_identity(written) is not None
+def _is_birth(digits: str, whole: str = "") -> bool:
+    """Say whether a number reads as a day of birth and four digits, or a telephone's, wherever its point is.
+
+    What a program has divided has more decimals than either, and is not looked at beyond its whole number.
+    """
+    after = digits[len(whole) :] if len(digits) <= len(whole) + _TYPED_DECIMALS else ""
+    ends = {digits.lstrip("0"), after, after[:10], after[:12], after[-10:], after[-12:]}
+    return any(len(one) in (10, 11, 12) and find_identity(one) is not None for one in ends)
 
 
 def _is_short_word(clean: str) -> bool:
     """Say whether a text is one word and a few digits at most: too little to name a person."""
+    clean = unicodedata.normalize("NFKC", clean)
     if len(clean) > _LONGEST_WORD or "@" in clean or re.search(r"[^\W\d_A-ZÅÄÖ][A-ZÅÄÖ]", clean):
         return False
-    tokens = re.findall(r"[^\W_]+", clean)
     if sum(map(str.isdigit, clean)) >= 5 or any(unicodedata.category(c)[0] in "CM" for c in clean):
         return False
+    if not all(unicodedata.name(c, "").startswith("LATIN") for c in clean if c.isalpha()):
+        return False  # a whole name may be one word in another script
+    tokens = re.findall(r"[^\W_]+", clean)
     words = [token for token in tokens if not token[0].isdigit()]
     numbers = [token for token in tokens if token[0].isdigit()]
+    if any(len(token) > _LONGEST_MIXED and re.search(r"\d", token) for token in words):
+        return False  # a street and its number, a document's
     if not words:
-        return all(len(token) <= 4 for token in numbers)
+        return all(len(token) <= 4 for token in numbers) and not _is_month_and_year(numbers)
+    said = words[0].casefold()
     is_one = len(words) == 1 and (
-        not numbers or words[0].casefold() in _units()
-    )  # else a street, a name with an age
-    return is_one and all(len(token) <= 3 for token in numbers) and len(numbers) <= 2
+        not numbers or (len(numbers) == 1 and said in _units() and not _MONTH.fullmatch(said))
+    )  # else a street, a name with an age, a day of birth
+    return is_one and all(len(token) <= 3 for token in numbers)
+
+
+def _is_month_and_year(numbers: Sequence[str]) -> bool:
+    typed = [int(one) for one in numbers if one.isdecimal()]
+    return len(typed) > 1 and min(typed) <= 12 and 31 < max(typed) < 100

@@ -101,8 +101,9 @@ def columns_of(heading: str) -> Mapping[str, str]:
     >>> columns_of("12. Polisanmälan (ja/nej) *")["case"], dict(columns_of("Kön (förövare)"))
     ('police_report', {})
     """
-    known = known_headings().get(normalise_text(heading))
-    return known or _by_words().get(_words(heading[:_LONGEST]), {})
+    heading = normalise_text(heading)
+    known = known_headings().get(heading)
+    return known or (_by_words().get(_words(heading), {}) if len(heading) <= _LONGEST else {})
 
 
 @cache

@@ -81,7 +81,7 @@ class TextTable:
                 pass  # no rectangle from here on
             else:
                 return
-        with self._open() as file, _closed_quotes(self.path.name):
+        with self._open() as file, _closed_quotes(file_name(self.path)):
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
             for _ in islice(reader, done):
                 pass

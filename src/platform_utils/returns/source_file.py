@@ -65,10 +65,11 @@ def known_words(name: str) -> str:
     def said(match: re.Match[str]) -> str:
         word = match[0]
         is_number = word.isdigit() and (len(word) <= _MOST_OF_A_NUMBER or _YEAR.fullmatch(word) is not None)
-        is_known = is_number or len(word) <= 1 or word.casefold() in _words()
+        is_known = is_number or word.casefold() in _words()
         return word if is_known else "…"
 
-    return re.sub(r"[^\W_]+", said, name.removesuffix(suffix)) + suffix
+    # a word is what no space and no sign of ASCII parts: in many scripts a vowel is a mark, not a letter
+    return re.sub(r"[^\s!-/:-@\[-`{-~]+", said, name.removesuffix(suffix)) + suffix
 
 
 def _suffix(name: str) -> str:

@@ -19,6 +19,7 @@ from platform_utils.release import (
     Candidate,
     collect,
     freeze_release,
+    news,
     open_ledger,
     sign_as_demo_readers,
     with_demo_readers,
@@ -90,7 +91,8 @@ def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     ledger.write()
     files = collect(place, _SOURCE, year)
     tables = publish.read_released(place, _SOURCE, year)
-    sign_as_demo_readers(place, ledger, Candidate.of(ledger, _SOURCE, files, tables), day=day)
+    candidate = Candidate.of(ledger, _SOURCE, files, news(tables, year, ledger))
+    sign_as_demo_readers(place, ledger, candidate, day=day)
     frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
     return place.releases(_SOURCE) / frozen.id
 

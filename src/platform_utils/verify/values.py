@@ -13,7 +13,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-_VALUES = ("count", "mark", "value")
+from platform_utils.config import LANGUAGES
+from platform_utils.messages import say
+
+_VALUES = ("count", "mark", *(say("workbook", "csv", lang).rpartition("|")[2] for lang in LANGUAGES))
 _RELATIVE, _NOTHING = 1e-10, 1e-15
 """How far two numbers that are not whole may be apart: more than another processor makes of the same sum,
 less than any digit that is printed."""

@@ -1,12 +1,18 @@
 """A release is frozen once, whole, signed by two people, and never changes."""
 
+from datetime import date
+
+import pandas as pd
 import pytest
 import signing
 
+from platform_utils import pipeline
 from platform_utils.errors import FileError, NotReproducible, NotSignedOff, PlatformError, UsageError
 from platform_utils.paths import Workspace
-from platform_utils.release import freeze_release, read_release, releases_of
+from platform_utils.protect import Demand, load_rule, protect
+from platform_utils.release import freeze_release, news, open_ledger, read_release, releases_of
 from platform_utils.release.contents import checksums
+from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.verify import check_untouched
 
 FILES = {"reports/annual-2023.sv.html": b"<p>520</p>", "tables/2023/role.parquet": b"x"}
@@ -163,3 +169,19 @@ def test_a_freeze_killed_before_its_folder_had_a_name_is_finished_by_the_next(pl
     finished = freeze(place, {"reports/annual-2023.sv.html": b"not what was signed"})
     assert ("2023-1", ("A. Ett", "B. Två")) == (finished.id, finished.signed_by)
     assert FILES == check_untouched(place.releases("demo") / "2023-1")
+
+
+def test_a_year_that_shows_tables_of_the_year_before_is_signed_for_what_is_new(place, monkeypatch):
+    for name in ("check_before_release", "keep_rows"):
+        monkeypatch.setattr(pipeline, name, lambda *_, **__: None)
+    (before,), (now,) = (
+        protect(Demand([CountTable("role", Universe("all", year, "demo"), (), counted)], load_rule())).tables
+        for year, counted in ((2022, pd.DataFrame({"count": [60]})), (2023, pd.DataFrame({"count": [70]})))
+    )
+    signing.enter(place, [before], release="2022-1", day=date(2023, 8, 15))
+    for name in ("A. Ett", "B. Två"):
+        tables = news([before, now], 2023, open_ledger(place, "demo"))
+        signing.sign(place, name, FILES, tables)
+    freeze_release(place, "demo", 2023, FILES, [before, now], date="2024-08-15")
+    ledger = open_ledger(place, "demo")
+    assert {"2022-1": 2022, "2023-1": 2023} == {e.release: e.population[1] for e in ledger.entries}

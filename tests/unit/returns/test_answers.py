@@ -11,7 +11,10 @@ IDENTIFIERS = [
     "T811228-¦1234", "TF¦12345678", "LMA ¦12345678", "070-174 06 05", "0701740605", "701740605", "+46 70 174 06 05",
     "08-465 004 00", "a@b.se", "Anna Svensson", "Anna-Svensson", "AnnaSvensson", "Svensson, A", "Anna född 1987", "8.507122394E9",
     "8507122.394", "Storgatan 1", "Anna-3",
-    "20190403-¦1234",
+    "20190403-¦1234", "31,6408233234", "31.6408¦233234", "1,0701740605", "31.46701740605", "64.0823 32.34",
+    "81,1228 98,74", "19/03/81", "22.12.81", "18-5-79", "24 12 79", "24/12-64", "23 aug 64", "28 december 81", "22-12-81 98:74",
+    "20190304 12:34", "＠fatima92", "﹫fatima", "王小明", "김민수", "فاطمة‌حسن", "annaʼsvensson", "kvinnaㅤzqxson",
+    "Storgatan5", "storgatan12b", "C4KTPLRF2", "八一一二二八九八七四", "April Juni", "Per April", "Per Dag",
 ]  # fmt: skip
 ANSWERS = {
     "sex": ["Kvinna", "kvina", "kod 7", "9", "okänt", " kv\u00adinna\u00a0"],
@@ -37,6 +40,12 @@ QUESTIONS = [
 def test_no_identifier_may_be_kept_under_any_question(name):
     variable = load().variable(name)
     assert [] == [text for text in IDENTIFIERS if may_be_kept(text.replace("¦", ""), variable, "M07", 2023)]
+
+
+@pytest.mark.parametrize("text", ["2019-03-04", "20190304", "4/3 2019", "04.03.19"])
+def test_a_date_under_an_age_is_a_day_of_birth(text):
+    assert not may_be_kept(text, load().variable("age_years"), "M07", 2023)
+    assert may_be_kept(text, load().variable("first_contact_quarter"), "M07", 2023)
 
 
 @pytest.mark.parametrize("name", ANSWERS)

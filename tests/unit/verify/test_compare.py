@@ -4,6 +4,7 @@ import io
 import json
 
 import pandas as pd
+import pytest
 
 from platform_utils import messages
 from platform_utils.verify import compare_files, compared_as
@@ -22,6 +23,14 @@ def places(name, then, now):
 
 def test_a_table_with_other_bytes_and_the_same_values_has_not_moved():
     assert [] == places("tables/2023/role.parquet", parquet([9, 12]), parquet([9, 12], compression="gzip"))
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_a_value_of_the_annex_that_moved_is_named(lang):
+    head = messages.say("workbook", "csv", lang).replace("|", ",")
+    then, now = (f"{head}\na,b,c,d,e,f,{value}\n".encode() for value in (9, 10))
+    (place,) = places(f"reports/annual_tables-2023.{lang}.csv", then, now)
+    assert place.endswith("9 → 10")
 
 
 def test_a_count_that_moved_is_named_by_table_and_cell():
