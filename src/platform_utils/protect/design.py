@@ -149,15 +149,16 @@ def _joined(one: Design, other: Design) -> Design:
 
 
 def _design(demand: Demand, strategy: Strategy, *, stays: bool) -> Design:
-    """Return a safe set of tables; without any of them only if the set goes out with others."""
+    """Return a safe set of tables; without any of them, or a total, only if the set goes out with others."""
     asked, left_out = demand, list[str]()
     while True:
         try:
             return _designed(demand, strategy, left_out)
         except DisclosureError as error:
-            left_out += _goes_with(_stuck_table(error, demand.tables), demand)
+            stuck = _stuck_table(error, demand.tables)
+            left_out += _goes_with(stuck, demand)
             demand = replace(asked, tables=[one for one in asked.tables if one.name not in left_out])
-            if not demand.tables and stays:
+            if stays and not (demand.tables and stuck.dimensions):  # a year says nothing without its total
                 raise
 
 
@@ -277,16 +278,20 @@ def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountT
 
 
 def _goes_with(stuck: CountTable, demand: Demand) -> list[str]:
-    """Return what goes when a table does: it, and sums that are hidden as its counts are."""
+    """Return what goes when a table does: it, its other reading, and sums that are hidden as its counts are."""
     year, rule = stuck.universe.year, demand.rule
+    plan = load_plan().by_key
+    reading = {t.name: plan[t.name].whole or t.name for t in demand.tables if t.name in plan}
+    # with and without large cases: a page that had the one alone would mix it with the other
+    both = [name for name, of in reading.items() if of == reading.get(stuck.name)] or [stuck.name]
     beside = {
         t.name: t.universe.unit
         for t in demand.tables
-        if t.dimensions == stuck.dimensions and t.universe.year == year and t.name != stuck.name
+        if t.dimensions == stuck.dimensions and t.universe.year == year and t.name not in both
     }
     sums = [name for name, unit in beside.items() if unit in rule.sum_units and stuck.dimensions]
     is_last = not rule.protected_units.intersection(beside.values())
-    return [stuck.name, *(sums if is_last else ())]
+    return [*both, *(sums if is_last else ())]
 
 
 def tried(demand: Demand, merges: Sequence[Merge]) -> Decision | None:

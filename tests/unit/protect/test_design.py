@@ -1,5 +1,6 @@
 """Merge first, suppress second: more is shown, and what was done is recorded and can be done again."""
 
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -11,7 +12,7 @@ from platform_utils.protect import Cell, Demand, Links, Refinement, load_rule
 from platform_utils.protect.design import SameRows, design
 from platform_utils.protect.foreign.wish_list import WishList, merges_that_would_do
 from platform_utils.protect.merge import Merge, merge_table
-from platform_utils.spec.counts import Universe
+from platform_utils.spec.counts import CountTable, Universe
 
 RULE = load_rule()
 TOTAL = Cell.named("direct", 2021)
@@ -90,6 +91,22 @@ def test_the_only_table_of_other_things_is_left_out_and_the_last_about_persons_i
     for alone in (replace(both, tables=[stuck]), replace(with_rows, tables=[stuck], rows={("x", 2021): {}})):
         with pytest.raises(DisclosureError, match="E-433"):
             design(alone, SameRows({}))
+
+
+def test_a_table_goes_with_its_other_reading_and_a_total_never_goes(monkeypatch):
+    fine = table({"x": 20, "y": 22, "total": 42}, "mmm_access", name="fine")
+    both = [table({"a": 2, "b": 40, "total": 42}, "nsp", name=name) for name in ("form", "form_without_mass")]
+    total = CountTable("headline", DIRECT, (), pd.DataFrame({"count": [42]}))
+    must = [Cell.named("direct", 2021, nsp="b")]
+    demand = Demand([total, fine, *both], RULE, must_show=must, links=Links(), elsewhere=())
+    assert {"form", "form_without_mass"} == set(design(demand, SameRows({})).left_out)
+
+    def refused(_):
+        raise DisclosureError("E-434", tables="headline")
+
+    monkeypatch.setattr(sys.modules[design.__module__], "decide", refused)
+    with pytest.raises(DisclosureError, match="E-434"):
+        design(demand, SameRows({}))
 
 
 def test_merges_that_would_do_are_safe():
