@@ -278,7 +278,7 @@ def _stuck_table(error: DisclosureError, tables: Sequence[CountTable]) -> CountT
 
 
 def _goes_with(stuck: CountTable, demand: Demand) -> list[str]:
-    """Return what goes when a table does: it, its other reading, and sums that are hidden as its counts are."""
+    """Return what goes with a table: it, its other reading, and sums that are hidden as its counts are."""
     year, rule = stuck.universe.year, demand.rule
     plan = load_plan().by_key
     reading = {t.name: plan[t.name].whole or t.name for t in demand.tables if t.name in plan}

@@ -97,7 +97,7 @@ def test_a_table_goes_with_its_other_reading_and_a_total_never_goes(monkeypatch)
     fine = table({"x": 20, "y": 22, "total": 42}, "mmm_access", name="fine")
     both = [table({"a": 2, "b": 40, "total": 42}, "nsp", name=name) for name in ("form", "form_without_mass")]
     total = CountTable("headline", DIRECT, (), pd.DataFrame({"count": [42]}))
-    must = [Cell.named("direct", 2021, nsp="b")]
+    must = [TOTAL, Cell.named("direct", 2021, nsp="b")]
     demand = Demand([total, fine, *both], RULE, must_show=must, links=Links(), elsewhere=())
     assert {"form", "form_without_mass"} == set(design(demand, SameRows({})).left_out)
 
