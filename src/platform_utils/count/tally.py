@@ -50,14 +50,16 @@ def count_table(planned: PlannedTable, plan: TablePlan, rows: Rows) -> CountTabl
         data = _frame(planned.dimensions, [[]] * len(planned.dimensions), np.zeros(0, np.int64))
         return CountTable(*told, data, planned.disclosure_class, asked=False, notes=planned.notes)
     counted_by = [plan.variable(name, measure.grain) for name in planned.dimensions]
+    several = tuple(one.name for one in counted_by if _is_multi(one))
     tally = _counted(planned, counted_by, sheet, year)
     return CountTable(
         *told,
         _cells(planned, plan, tally, year),
         planned.disclosure_class,
-        multiple=any(_is_multi(one) for one in counted_by),
+        multiple=bool(several),
         contributors=_behind(planned, tally) if source in SOURCES else None,  # others' files name no member
         notes=planned.notes,
+        multiple_dimensions=several,
     )
 
 

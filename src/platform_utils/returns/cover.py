@@ -17,7 +17,7 @@ from platform_utils.spec import grains
 from platform_utils.spec.text import clean_text, normalise_text
 
 MEMBER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_VERSION = re.compile(r"\d{4}-(?:sv|en)")
+_VERSION = re.compile(r"20\d{2}-(?:sv|en)")
 _KEYS = {
     "member_id": ("L-template-cover-member-id", "L-cover-member-id-alias"),
     "year": ("L-template-cover-year", "L-cover-year-alias"),

@@ -18,10 +18,9 @@ import posixpath
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import olefile
-from xlsxwriter.utility import xl_cell_to_rowcol
 
 from platform_utils.errors import FileError
 from platform_utils.returns.archive import holds
@@ -36,7 +35,7 @@ _SIGNS = (b"<f", b'hidden="1', b'hidden="t', b"hidden='", b't="e"', b"t='e'", b"
 _ODD_CELL = re.compile(rb"<c(?! r=\"[A-Z]{1,2}\d{1,4}\")[\s/>]")
 _ODD_REFERENCE = re.compile(rb"<c(?! r=\"[A-Z]{1,3}\d{1,7}\")[\s/>]")
 _CELL_AT = re.compile(rb"<c r=\"([A-Z]+)(\d+)")
-_REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+_REFERENCE = re.compile(r"([A-Za-z]{1,9})(\d{1,19})")
 _TRUE = ("1", "true")
 
 _BOF, _EOF, _BOUNDSHEET, _SST, _DIMENSIONS = 0x809, 0x0A, 0x85, 0xFC, 0x200
@@ -181,7 +180,7 @@ class _Scan:
 
 @lru_cache(maxsize=20_000)
 def _column(letters: str) -> int:
-    return int(xl_cell_to_rowcol(f"{letters}1")[1])
+    return reduce(lambda before, letter: 26 * before + ord(letter) - 64, letters, 0) - 1
 
 
 def _number(text: str, otherwise: int) -> int:

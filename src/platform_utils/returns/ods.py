@@ -23,6 +23,8 @@ _STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
 _HIDDEN = ("collapse", "filter")
 _LONGEST = 2000
 """Characters of a cell that are kept: any answer is shorter, and longer ones are only said to be too long."""
+_READ = frozenset({"p", "span", "a", "s", "tab", "line-break", "ruby", "ruby-base"})
+"""What somebody who looks at a cell reads as its text: no note, drawing, script or hidden text."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class _Content:
     def text(self, piece: str) -> None:
         if self.tables == 1 and self.level > 0 and len(self.open) > self.level and self.length < _LONGEST:
             own = self.open[self.level :]
-            if own[0] == "p" and "annotation" not in own:
+            if own[0] == "p" and _READ.issuperset(own):
                 self.paragraphs[-1].append(piece)
                 self.length += len(piece)
 

@@ -124,6 +124,12 @@ def test_one_person_stands_in_several_rows_of_a_multi_select_table_and_once_in_i
     assert next(t for t in tables if t.name == "form").multiple
 
 
+def test_a_crossing_says_which_question_has_several_answers_even_if_all_rows_add_up():
+    rows = [case(sex="woman", form__sexual="yes"), case(sex="man", form__labour="yes")]
+    (crossing,) = (t for t in annual_tables({YEAR: year(rows)}, YEAR) if t.name == "sex_by_form")
+    assert ("form",) == crossing.multiple_dimensions
+
+
 def test_totals_only_enter_margins_and_stand_as_not_asked_elsewhere():
     totals = [("M02", "direct", "woman", "child", 3), ("M02", "child", "blank", "child", 2)]
 

@@ -88,7 +88,7 @@ def test_the_same_bytes_under_another_name_are_a_duplicate_with_a_file_of_its_ow
 ):
     path = book("a.xlsx")
     (first,) = take(path)
-    copy = folder.parent / "b.xlsx"
+    copy = folder.parent / "kopia.xlsx"
     copy.write_bytes(path.read_bytes())
     (second,) = take(copy)
     assert ("duplicate", first.file.replace(".json", "-2.json")) == (second.status, second.file)
