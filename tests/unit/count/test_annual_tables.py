@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from platform_utils.count import annual_tables, must_show
+from platform_utils.count import annual_tables, asked_tables, must_show
 from platform_utils.spec import codebook
 from platform_utils.spec.clean import CleanYear
 from platform_utils.spec.counts import codes_in
@@ -126,7 +128,8 @@ def test_one_person_stands_in_several_rows_of_a_multi_select_table_and_once_in_i
 
 def test_a_crossing_says_which_question_has_several_answers_even_if_all_rows_add_up():
     rows = [case(sex="woman", form__sexual="yes"), case(sex="man", form__labour="yes")]
-    (crossing,) = (t for t in annual_tables({YEAR: year(rows)}, YEAR) if t.name == "sex_by_form")
+    planned = replace(load_plan().by_key["sex"], key="crossing", dimensions=("sex", "form"))
+    (crossing,) = asked_tables(year(rows), [planned])
     assert ("form",) == crossing.multiple_dimensions
 
 
