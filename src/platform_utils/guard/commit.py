@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from platform_utils.guard.identity import find_identity, identities
+from platform_utils.guard.identity import find_identity, identities, luhn
 from platform_utils.guard.listed import LISTED, RESOURCES
 from platform_utils.guard.notebook import pictures, shows_something, tables, texts, why_closed, why_strange
 
@@ -37,7 +37,8 @@ _CHUNKS = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT",
     b"iCCP",
 }  # fmt: skip
-_UNSEEN = re.compile(r"\\u(?:00ad|200[b-f]|2060|feff)|\\x(?:ad)|\\u(201[0-5]|2212)", re.IGNORECASE)
+_SECONDS = re.compile(r"1[5-7]\d{8}")
+"""Seconds since 1970 as of today, written alone: ten digits that say no day of birth unless they check."""
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}|(?:^[A-Za-z0-9+/=]{50,}\r?\n){4}", re.MULTILINE)
 _CELL = re.compile(r"\s*[;\t|,]\s*")
 _CODEBOOK = RESOURCES / "codebook" / "variables.toml"
@@ -152,7 +153,7 @@ def _of_text(name: str, suffix: str, text: str) -> Iterator[str]:
         if suffix != "ipynb":
             yield "is a notebook under another name"
     elif found is not None:
-        said = list(texts(found if isinstance(found, dict) else {"": found}))
+        said = [text, *texts({"": found})]
         if _has_rows(found) or any(_is_table(one) for one in (text, *said)):
             yield "holds rows of persons"
     elif suffix == "ipynb":
@@ -190,8 +191,8 @@ def _of_notebook(notebook: dict[str, Any], said: list[str]) -> Iterator[str]:
 
 
 def _names_a_person(text: str) -> bool:
-    seen = _UNSEEN.sub(lambda found: "-" if found[1] else "", text)
-    return not all(_EXAMPLES.fullmatch(what) for _, what in identities(seen))
+    found = {what for _, what in identities(text) if not _EXAMPLES.fullmatch(what)}
+    return any(not _SECONDS.fullmatch(what) or luhn(what) or what not in text for what in found)
 
 
 def _is_table(text: str, few: int = _FEW, *, is_code: bool = False) -> bool:

@@ -12,27 +12,32 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-_START = r"(?<!\d)(?<!\d[.,])"
+from platform_utils.guard.listed import LISTED
+
+_CASE_NUMBER, _EMAIL, _LANDLINE, _ESCAPE, _INLINE = (
+    re.compile(LISTED["identity"][name], re.IGNORECASE)
+    for name in ("case_number", "email", "landline", "escape", "inline")
+)
 _GAP = r"(?:[ ./_+,()-]{1,3}\n?)?"
 _TAIL = rf"(?:\d{{2}}{_GAP}\d{{2}}|(?<=\D)[A-Z]{{1,2}}\d{{2,3}})(?!\d)"
-_CLOSE = re.compile(rf"{_START}((?:19|20)?\d\d)(\d\d)(\d\d){_GAP}{_TAIL}", re.IGNORECASE)
+_CLOSE = re.compile(rf"(?<!\d)((?:19|20)?\d\d)(\d\d)(\d\d){_GAP}{_TAIL}", re.IGNORECASE)
 _APART = re.compile(
-    rf"{_START}((?:19|20)?\d\d)([ ./-])(\d\d)\2(\d\d)[ ./_+-]{{1,3}}(\d\d\2?\d\d)(?!\d)", re.IGNORECASE
+    r"(?<!\d)((?:19|20)?\d\d)([ ./-]?)(\d\d)\2(\d\d)(?! [+-]0\d[03]0\b)([\W_]{1,24})(\d\d\2?\d\d)"
+    r"(?!\d|[./-]\d\d[./-]\d)"
 )
-_CASE_NUMBER = re.compile(
-    r"(?<![a-z])(?:lma|tf|dossiernr|dossnr|samordningsnr)[ .:#_-]{0,3}(?:\d[ ./-]?){6}", re.IGNORECASE
+_NEAR = re.compile(r"[ ./_+-]{1,3}")
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
+_WHOLE = re.compile(r"(?:(?<![\d.,;\[({])\d+,|\d+\.)$")
+_WORDS = (
+    (re.compile(r"\s?[(\[{]\s?(?:at|snabel-a)\s?[)\]}]\s?", re.IGNORECASE), "@"),
+    (re.compile(r"\s?[(\[{]\s?(?:dot|punkt)\s?[)\]}]\s?", re.IGNORECASE), "."),
+    (re.compile(r"(?<=\w) (?:at|snabel-a) ([\w.-]{1,60}) (?:dot|punkt) (?=\w)", re.IGNORECASE), r"@\1."),
 )
-_EMAIL = re.compile(
-    r"[^\s@<>,;:\"'()\[\]{}=|`/]{1,64}(?:@|\s?[(\[]\s?(?:at|snabel-a)\s?[)\]]\s?)[^\W_](?:[\w-]|\.(?=\w)){1,250}\.[^\W\d_]{2,}",
-    re.IGNORECASE,
-)
-_AT = re.compile(r"@|[(\[]\s?(?:at|snabel-a)\s?[)\]]", re.IGNORECASE)
-_ABROAD = re.compile(rf"{_START}(?<!\+)(?:\+|(?<!\w)00(?=[2-9]))\s?[1-9](?:[ ./()-]{{0,2}}\d){{7,13}}(?!\d)")
-_MOBILE = re.compile(
-    rf"{_START}(?<![A-Z])0[ ./_+-]{{0,3}}7[ ./-]?[02369](?:[ ./_+-]{{0,3}}\d){{7}}(?![.,]?\d)"
-)
+"""What stands for the signs of an address, and the signs."""
+_ABROAD = re.compile(r"(?<![\d+])(?:\+|(?<!\w)00(?=[2-9]))\s?[1-9](?:[ ./()-]{0,2}\d){7,13}(?!\d)")
+_MOBILE = re.compile(r"(?<![A-Z\d])0[ ./_+-]{0,3}7[ ./-]?[02369](?:[ ./_+-]{0,3}\d){7}(?![.,]?\d)")
 _MOBILE_AS_NUMBER = re.compile(r"(?:46)?7[02369]\d{7}")
-_LANDLINE = re.compile(r"(?<![\d-])0[1-9]\d{0,2}\s?[-/]\s?(?:\d{5,8}|\d{2,3}(?: \d{2,3}){1,3})(?![\d-])")
+_TAG = re.compile(r"<[a-z/!](?![^<>]*\d{6})[^<>@]{0,300}>\s*", re.IGNORECASE)
 _DIGEST = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]{0,40}[a-f])[0-9a-f]{32,}(?![0-9a-z])")
 
 
@@ -59,23 +64,50 @@ def identities(text: str) -> Iterator[tuple[str, str]]:
     plain = _DIGEST.sub(" ", _plain(text))
     numbers = [*_numbers(plain), *(found[0] for found in _CASE_NUMBER.finditer(plain))]
     yield from (("number", re.sub(r"\D", "", number)) for number in numbers)
-    mails = _EMAIL.finditer(plain) if _AT.search(plain) else ()
-    yield from (("mail", found[0]) for found in mails)
-    phones = [found[0] for kind in (_ABROAD, _MOBILE, _LANDLINE) for found in kind.finditer(plain)]
+    mails = plain
+    for words, sign in _WORDS:
+        mails = words.sub(sign, mails)
+    yield from (("mail", found[0]) for found in (_EMAIL.finditer(mails) if "@" in mails else ()))
+    kinds = (_ABROAD, _MOBILE, _LANDLINE)
+    found = [each for kind in kinds for each in kind.finditer(plain)]
+    phones = [each[0] for each in found if not _whole(plain, each).endswith((".", " 0,"))]
     if _MOBILE_AS_NUMBER.fullmatch(plain.strip()):
         phones.append(plain)
     yield from (("phone", re.sub(r"\D", "", phone)) for phone in phones)
 
 
+def _whole(plain: str, found: re.Match[str]) -> str:
+    """Return what stands before bare digits that may be the decimals of one number: a space, ``0,``."""
+    before = _WHOLE.search(plain, max(0, found.start() - 9), found.start())
+    in_row = plain[found.end() : found.end() + 1] in tuple(",;")
+    return f" {before[0]}" if before and found[0].isdigit() and not (in_row and "," in before[0]) else ""
+
+
 def _plain(text: str) -> str:
     """Return a text with plain digits, hyphens and spaces, without what is not seen or only marks it up."""
-    seen = text if text.isascii() else "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
-    if "&" in seen:
-        seen = "".join(map(_plain_character, html.unescape(seen)))
+    seen = html.unescape(text) if "&" in text else text
+    seen = _ESCAPE.sub(_escaped, seen) if "\\" in seen or "%" in seen else seen
+    if not seen.isascii():
+        seen = "".join(map(_plain_character, unicodedata.normalize("NFKC", seen)))
     seen = re.sub(r"(?<=\d)_(?=\d)", "", seen)
     if "<" in seen:
-        seen = re.sub(r"(?<=\d)(?:</?\w{1,6}>)+|(?:</?\w{1,6}>)+(?=\d)", "", seen)
-    return re.sub(r"(?<=\d)[*`~]+(?=[\d-])|(?<=-)[*`~]+(?=\d)", "", seen)
+        seen = _TAG.sub(" ", _INLINE.sub("", seen))
+    seen = re.sub(
+        r"(?<=\d)[\"']\s{0,99}\+?\s{0,99}[\"'](?=[\d-])", "", seen
+    )  # two texts of a program that are one
+    return re.sub(r"(?<=\d)[*`~\\]+(?=[\d-])|(?<=-)[*`~]+(?=\d)", "", seen)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return the sign that an escape stands for; as it stands if it is none."""
+    try:
+        if found[0].startswith("%"):  # per cent and a number is no escape
+            said = bytes.fromhex(found[0].replace("%", "")).decode()
+            return found[0] if any(map(str.isalnum, said)) else said
+        *codes, name = found.groups()
+        return unicodedata.lookup(name) if name else chr(int(next(filter(None, codes)), 16))
+    except (ValueError, KeyError, OverflowError):
+        return found[0]
 
 
 def _plain_character(sign: str) -> str:
@@ -84,18 +116,27 @@ def _plain_character(sign: str) -> str:
     kind = unicodedata.category(sign)
     if kind == "Nd":
         return str(unicodedata.decimal(sign))
-    return {"Pd": "-", "Zs": " ", "Cf": "", "Mn": ""}.get(kind, "-" if sign == "\u2212" else sign)
+    if sign in "\u115f\u1160\u2800\u3164":  # letters and signs that are not seen
+        return ""
+    return {"Pd": "-", "Zs": " ", "Cf": "", "Mn": "", "Me": ""}.get(kind, "-" if sign == "\u2212" else sign)
 
 
 def _numbers(plain: str) -> Iterator[str]:
-    """Yield each number that is laid out as a personal number and begins with a day."""
+    """Yield each number that is laid out as a personal number and begins with a day.
+
+    A wrong check digit hides nothing where a number stands alone. It has to be right where as much else is
+    written so: after a comma or point, five pairs, a time of day, a date and a number beside it. Ten digits after
+    ``0.`` are decimals whatever they are: computed shares are stored so, and no field or list is numbered ``0.``
+    """
     for found in _CLOSE.finditer(plain):
-        if _is_birth(*found.groups()[:3]):
+        whole = _whole(plain, found)
+        if _is_birth(*found.groups()[:3]) and (not whole or (whole != " 0." and luhn(found[0]))):
             yield found[0]
     for found in _APART.finditer(plain):
-        year, sign, month, day, _ = found.groups()
-        # five pairs of digits in a row are as often something else
-        if _is_birth(year, month, day) and (sign != " " or _luhn(re.sub(r"\D", "", found[0]))):
+        year, sign, month, day, gap, last = found.groups()
+        is_near = sign not in ("", " ") and _NEAR.fullmatch(gap)
+        is_sure = is_near and ("-" in gap or not _CLOCK.fullmatch(last))
+        if _is_birth(year, month, day) and (is_sure or luhn(re.sub(r"\D", "", found[0]))):
             yield found[0]
 
 
@@ -113,6 +154,7 @@ def _is_date(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _luhn(digits: str) -> bool:
+def luhn(digits: str) -> bool:
+    """Say whether the last of ten digits is the check digit of the others."""
     doubled = (int(digit) * (2 - position % 2) for position, digit in enumerate(digits[-10:]))
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0

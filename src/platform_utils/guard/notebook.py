@@ -123,6 +123,8 @@ def texts(notebook: dict[str, Any]) -> Iterator[str]:
         elif isinstance(value, str):
             yield _TABLE.sub("", _PICTURE.sub("", value))
             yield from _fetched(value)
+        elif isinstance(value, int):
+            yield str(value)
 
 
 def _fetched(text: str) -> Iterator[str]:

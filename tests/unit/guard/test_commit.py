@@ -170,6 +170,13 @@ FILES = {
     "a number in a name": (f"docs/{NUMBER}.md", b"x"),
     "a phone number": ("docs/a.md", "ring 073-123 ¦45 67".replace("¦", "").encode()),
     "an address": ("docs/a.md", "anna.svensson@¦bolag.se".replace("¦", "").encode()),
+    "an address that begins as an office": ("docs/a.md", "support.zqxanna@¦bolag.se".replace("¦", "").encode()),
+    "an address beside an office": ("docs/a.md", "info+zqxanna@¦bolag.se".replace("¦", "").encode()),
+    "a number after another": ("tests/a.csv", "kod,alder,pnr\nAB-1,31,6408¦233234\n".replace("¦", "").encode()),
+    "numbers in a list": ("tests/a.json", "[1, 6408¦233234]".replace("¦", "").encode()),
+    "a number in two fields": ("tests/a.csv", "day;last\n6408¦23;3234\n".replace("¦", "").encode()),
+    "a number in the metadata": ("notebooks/a.ipynb", notebook("1", about={"papermill": {"parameters": {"x": int(NUMBER.replace("-", ""))}}})),
+    "a number in a list of a cell": ("notebooks/a.ipynb", notebook("[31,6408¦233234]".replace("¦", ""))),
     "what is too large": ("docs/a.md", b"x\n" * 300_000),
 }  # fmt: skip
 
@@ -209,7 +216,7 @@ def test_a_notebook_that_may_be_committed_is_not_stopped(name):
     [
         (
             "docs/new.md",
-            b"Skriv till info@manniskohandel.se, bugg #1234567890, 2024-08-15 10:20, 811228-9874",
+            b"Skriv till info@manniskohandel.se, bugg #1234567890, 2024-08-15 10:20, 811228-9874, 020-50 50 50, T = 1704067200",
         ),
         ("tests/golden/numbers.csv", b"year,count\n2023,12\n"),
         ("data_raw/published/new.csv", b"year;table;count\n2023;sex;253\n"),
@@ -243,6 +250,7 @@ def test_nothing_of_this_house_is_stopped():
 def test_links_and_messages_are_looked_at():
     assert list(reasons("docs/a.md", b"../data_raw/members", "120000"))
     assert list(message_reasons(f"clean: row of {NUMBER}"))
+    assert list(message_reasons("fix 1,6408¦233234".replace("¦", "")))
     assert [] == list(message_reasons("clean: a row\n\nSigned-off-by: A B <noreply@a.se>\n"))
 
 
