@@ -35,18 +35,27 @@ _SVG_PARTS = re.compile(r"<(?:script|image|foreignObject|a|text)\b|\bon[a-z]+=|d
 """What a chart of ours never has: its letters are outlines."""
 _CHUNKS = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"bKGD", b"sBIT",
-    b"iCCP",
 }  # fmt: skip
+_PALETTE = 768
+"""Bytes of the largest part of a picture that is neither its points nor a text."""
 _SECONDS = re.compile(r"1[5-7]\d{8}")
 """Seconds since 1970 as of today, written alone: ten digits that say no day of birth unless they check."""
-_PACKED = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}|(?:^[A-Za-z0-9+/=]{50,}\r?\n){4}", re.MULTILINE)
-_CELL = re.compile(r"\s*[;\t|,]\s*")
-_CODEBOOK = RESOURCES / "codebook" / "variables.toml"
+_PACKED = re.compile(
+    r"[A-Za-z0-9+/_-]{300,}={0,2}|(?:^[A-Za-z0-9+/=]{50,}\r?\n){4}"
+    r"|(?:^[^\w+/=\n]{0,32}(?=[^\sA-Z]{0,60}[A-Z])[A-Za-z0-9+/=]{50,}[^\w+/=\n]{0,16}\n){4}",
+    re.MULTILINE,
+)
+_MARKS = " \"'`*[](){}.-"
+_CELL = re.compile(r"[;\t|,:/=]|\s\s")
+_YEAR = re.compile(r"(?:19|20)\d\d").fullmatch
+_MARKED_ROW = re.compile(r"</?(?:\w{1,9}:)?(?:tr|row)\b[^<>]*>", re.IGNORECASE)
+_CODEBOOK = RESOURCES / "codebook"
 _CODES = ("person_code", "case_id")
 _ENTRY = re.compile(
-    r"\b(?:person_?code|personkod)[\"']?\s*[:=]\s*[\"']?[A-ZÅÄÖ]{0,3}\d{0,3}-?\d", re.IGNORECASE
+    r"\b(?:person_?code|personkod)[\"']?\s{0,9}[:=]\s{0,9}[\"']?[A-ZÅÄÖ]{0,3}\d{0,3}-?\d", re.IGNORECASE
 )
-_ROW = re.compile(r"[\s|\[({\"']*(?:[A-ZÅÄÖ]{1,3}\d{0,3}-|[A-ZÅÄÖ]{1,2})\d{1,4}(?:-[a-z]\d)?[\"']?\s*[;\t|,]")
+_CODE = re.compile(r"\b(?:[A-ZÅÄÖ]{1,3}\d{0,3}(?:-\d{1,4}){1,2}(?:-[a-z]\d)?|[A-ZÅÄÖ]{1,2}\d{1,4})\b")
+_ROW = re.compile(rf"[\s|\[({{\"']*{_CODE.pattern}[\"']?\s*[;\t|,]")
 _FEW = 3
 """Rows of persons, or headings over them, that a text may hold before it counts as a table."""
 _TESTED = 60
@@ -158,7 +167,7 @@ def _of_text(name: str, suffix: str, text: str) -> Iterator[str]:
             yield "holds rows of persons"
     elif suffix == "ipynb":
         yield "is no notebook"
-    elif _is_table(text, _TESTED if name.startswith("tests/") else _FEW, is_code=suffix in ("py", "toml")):
+    elif _is_table(text, name):
         yield "holds rows of persons"
     if any(map(_names_a_person, said)):
         yield "holds what could name a person"
@@ -195,43 +204,98 @@ def _names_a_person(text: str) -> bool:
     return any(not _SECONDS.fullmatch(what) or luhn(what) or what not in text for what in found)
 
 
-def _is_table(text: str, few: int = _FEW, *, is_code: bool = False) -> bool:
+def _is_table(text: str, name: str = "") -> bool:
     """Say whether a text holds rows of persons: a heading with a person's code, or rows of such codes."""
-    rows = 0
-    for line in text.splitlines():
-        if not is_code and _is_heading(cell.strip(" \"'`*[]{}") for cell in _CELL.split(line)):
+    is_code = name.endswith((".py", ".toml"))
+    few = _TESTED if is_code and name.startswith("tests/") else _FEW
+    rows, numbered = 0, []
+    for line in _lines(text):
+        codes, cells = _CODE.findall(line), _cells(line)
+        if not is_code and _is_heading(cells):
             return True
-        rows += _ENTRY.search(line) is not None or (
-            _ROW.match(line) is not None and len(_CELL.split(line)) > _FEW
-        )
-    return rows >= few
+        parts = re.split(rf"(?={_CODE.pattern})", line) if len(codes) > 1 else [line]
+        is_row = not name.startswith("data_raw/") and _ROW.match(line) is not None
+        is_row = is_row and len(re.split(r"[;\t|,]", line)) > max(_FEW, len(codes) + 1)
+        rows += max(sum(map(_is_person, map(_cells, parts))), is_row or _ENTRY.search(line) is not None)
+        # a number, a sex and no year, which a count would have
+        sexes = [cell for cell in cells if _answers().get(cell) == "sex"]
+        if sexes and not codes and len(cells) >= _FEW and cells[0].isdecimal() and not any(map(_YEAR, cells)):
+            numbered.append((cells[0], sexes[0]))
+    firsts, others = (len(set(each)) for each in zip(*numbered, strict=True)) if numbered else (0, 0)
+    return rows >= few or (firsts == len(numbered) >= few and others < firsts)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text, each row of mark-up and each list within a list as one."""
+    if "<" in text:
+        text = _MARKED_ROW.sub("\n", re.sub(r">\s+<", "><", text))
+        text = re.sub(r"<[^<>]*>", "|", text)
+    return re.split(r"[\])}]\s{0,9},|\\n|\n", text)
+
+
+def _cells(line: str) -> list[str]:
+    """Return what the cells of a line say, in small letters: its words, if they are few and not parted."""
+    cells = [cell for each in _CELL.split(line) if (cell := each.strip(_MARKS).casefold())]
+    words = [word.strip(_MARKS + ",").casefold() for word in line.split()]
+    return words if len(cells) < _FEW < len(words) + 1 < 10 else cells
+
+
+def _is_person(cells: list[str]) -> bool:
+    """Say whether cells are a code, who the person is, and a number or one thing more."""
+    answers = {cell for cell in cells if cell in _answers()}
+    number = any(cell.isdecimal() and len(cell) < 4 for cell in cells)
+    return 0 < len(answers) > 1 - number and any(_CODE.fullmatch(cell.upper()) for cell in cells)
 
 
 def _is_heading(cells: Iterable[str]) -> bool:
-    """Say whether words head columns of a form's sheet: a person's code and two other questions at least."""
-    asked = {_headings().get(cell.casefold(), "") for cell in cells} - {""}
-    return len(asked) >= _FEW and not asked.isdisjoint(_CODES)
+    """Say whether words head a form's columns: a person's code and two questions, or one and no more."""
+    given = [cell.casefold() for cell in cells]
+    asked = {_headings().get(cell, "") for cell in given} - {""}
+    return (
+        len(asked) >= max(2, min(_FEW, len(given)))
+        and not asked.isdisjoint(_CODES)
+        and not asked.issubset(_CODES)
+    )
 
 
 @cache
 def _headings() -> dict[str, str]:
     """Return the question under every heading that the form gives a column, in small letters."""
-    entries = tomllib.loads(_CODEBOOK.read_text(encoding="utf-8"))["variable"]
-    return {str(entry[key]).casefold(): entry["name"] for entry in entries for key in ("name", "sv", "en")}
+    entries = tomllib.loads((_CODEBOOK / "variables.toml").read_text(encoding="utf-8"))["variable"]
+    return {
+        str(entry[key]).casefold().strip(_MARKS): entry["name"]
+        for entry in entries
+        for key in ("name", "sv", "en")
+    }
+
+
+@cache
+def _answers() -> dict[str, str]:
+    """Return the question under every word that says who a person is, in small letters."""
+    codes = tomllib.loads((_CODEBOOK / "codes.toml").read_text(encoding="utf-8"))
+    countries = tomllib.loads((_CODEBOOK / "countries.toml").read_text(encoding="utf-8"))["country"]["codes"]
+    said = {country[lang].casefold(): "country" for country in countries for lang in ("sv", "en")}
+    for name in ("role", "age_band", "sex"):
+        for code in codes[name]["codes"]:
+            said |= dict.fromkeys(
+                (each.casefold() for each in (code["sv"], code["en"], *code["aliases"])), name
+            )
+    return said
 
 
 def _has_rows(found: object) -> bool:
-    """Say whether parsed JSON holds an entry with a person's code and an answer beside it."""
-    waiting = [found]
+    """Say whether parsed JSON holds entries about persons, in whatever layout."""
+    waiting, lines = [found], []
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
-            if _is_heading(map(str, value)):
-                return True
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return isinstance(found, dict) and str(found.get("format", "")).startswith("reduced return")
+        inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        if isinstance(value, dict) and _is_heading(map(str, value)):
+            return True
+        if not any(isinstance(each, dict | list) for each in inside):
+            lines.append(";".join(map(str, inside)))
+        waiting += inside
+    is_return = isinstance(found, dict) and str(found.get("format", "")).startswith("reduced return")
+    return is_return or _is_table("\n".join(lines))
 
 
 def _of_picture(content: bytes) -> str | None:
@@ -246,10 +310,11 @@ def _of_picture(content: bytes) -> str | None:
         length, kind = struct.unpack(">I4s", content[place : place + 8])
         said = content[place + 8 : place + 8 + length]
         place += length + 12
-        if kind in (b"tEXt", b"iTXt"):
-            if _names_a_person(said.decode("utf-8", "replace")):
-                return "holds what could name a person"
-        elif kind not in _CHUNKS:
+        text = "" if kind == b"IDAT" else said.decode("utf-8", "replace").replace("\0", "\n")
+        if _names_a_person(text) or _is_table(text):
+            return "holds what could name a person"
+        is_text = kind in (b"tEXt", b"iTXt") and b"\0\1" not in said  # no compressed one
+        if not is_text and (kind not in _CHUNKS or (kind != b"IDAT" and length > _PALETTE)):
             return "is a picture that carries something else"
         if kind == b"IEND":
             break

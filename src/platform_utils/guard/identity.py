@@ -125,8 +125,8 @@ def _numbers(plain: str) -> Iterator[str]:
     """Yield each number that is laid out as a personal number and begins with a day.
 
     A wrong check digit hides nothing where a number stands alone. It has to be right where as much else is
-    written so: after a comma or point, five pairs, a time of day, a date and a number beside it. Ten digits after
-    ``0.`` are decimals whatever they are: computed shares are stored so, and no field or list is numbered ``0.``
+    written so: after a comma or point, five pairs, a time of day, a date and a number beside it. Ten digits
+    after ``0.`` are decimals in any case: computed shares are stored so, and no field or list begins so.
     """
     for found in _CLOSE.finditer(plain):
         whole = _whole(plain, found)
