@@ -1,8 +1,8 @@
 """What a sentence says with numbers: facts, and claims that are printed only where they are true.
 
 Enters: a text with fields, and the released numbers of its year. Leaves: the text with words in them, or the
-field that cannot stand. ``{key}`` prints a number; ``{more:a,b}`` prints "more" if a is more than b; a form
-after ``if_`` prints nothing.
+field that cannot stand. ``{key}`` prints a number, ``{of:key}`` of how many it is; ``{more:a,b}`` prints
+"more" if a is more than b; a form after ``if_`` prints nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from platform_utils.messages import say
 from platform_utils.publish.facts import Fact, read_fact, read_table
+from platform_utils.publish.inline import whole
 from platform_utils.publish.words import no_such
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
@@ -173,6 +174,9 @@ def _told(form: str, keys: str, numbers: Numbers, reading: str) -> str | None:
     if name == "fact" or not keys:
         fact = numbers.fact(keys or form)
         return fact.text if fact.state == "shown" else None
+    if name == "of":
+        base = numbers.fact(keys).base
+        return None if base is None else whole(base, numbers.lang)
     if name == "most" and "=" not in keys:
         top = numbers.most(keys, reading)
         words = top.label if top.state == "shown" else None

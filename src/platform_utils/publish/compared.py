@@ -30,10 +30,11 @@ from platform_utils.publish.figure import (
 from platform_utils.publish.inline import Shown, percent, whole
 from platform_utils.publish.published import PublishedFigure, published_figures
 from platform_utils.publish.table import about, source_text, table_block, with_legend
-from platform_utils.publish.words import code_label, variable_label
+from platform_utils.publish.words import code_label, is_left_out, variable_label
 from platform_utils.spec import codebook
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
+from platform_utils.spec.planned import PlannedTable
 from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
@@ -155,16 +156,20 @@ def unknown_shares(
 ) -> list[tuple[str, list[int | None], int | None, int | None]]:
     """Return each question: how many are unknown, blank and not asked, how many together, and of how many.
 
-    Together they are known too where every other answer is shown. No numbers mean that the year did not ask.
+    Together they are known too where every other answer is shown. No numbers mean that the year did not ask;
+    of a table that is left out none is known.
     """
     several = {one.name for one in codebook.load().variables if one.kind == "multi"}
     found: list[tuple[str, list[int | None], int | None, int | None]] = []
     for key, planned in load_plan().by_key.items():
         table = read_table(key, tables)
-        if table is None or planned.whole or not _is_question(accept(table)):
+        if planned.whole or not _is_question(planned):
             continue
-        name = variable_label(table.dimensions[0], lang)
-        if not table.asked:
+        name = variable_label(planned.dimensions[0], lang)
+        if table is None:
+            found += [(name, [None] * 3, None, None)] if is_left_out(key, {0: tables}, 0) else []
+            continue
+        if not accept(table).asked:
             found.append((name, [], None, None))
             continue
         counts = {line.code: line.count for line in lines(table, lang)}
@@ -348,12 +353,12 @@ def _draw_trend(axes: Axes, points: Sequence[_Point], cuts: Sequence[int], lang:
     mark_breaks(axes, [cut - 0.5 for cut in cuts], lang)
 
 
-def _is_question(table: SafeTable) -> bool:
-    """Say whether the table shows a question of the form, or what is derived from one that has no table."""
-    if len(table.dimensions) != 1 or table.universe.name.removesuffix("_without_mass") != "direct":
+def _is_question(planned: PlannedTable) -> bool:
+    """Say whether a table shows a question of the form, or what is derived from one that has no table."""
+    if len(planned.dimensions) != 1 or planned.population.name != "direct":
         return False
-    variable = next((one for one in codebook.load().derived if one.name == table.dimensions[0]), None)
-    shown = {dimension for planned in load_plan().tables for dimension in planned.dimensions}
+    variable = next((one for one in codebook.load().derived if one.name == planned.dimensions[0]), None)
+    shown = {dimension for one in load_plan().tables for dimension in one.dimensions}
     return variable is None or not set(variable.sources) <= shown
 
 

@@ -103,10 +103,12 @@ def _explain(kind: str, steps: Sequence[Step], fact: str = EXPLAINED[0]) -> Chan
 
 def show_why(change: Change, lang: str, period: str, source: str, notes: Iterable[str] = ()) -> Shown:
     """Return a change as a table of its causes; where it is hidden, the sentence that says so."""
-    if change.before is None or change.now is None:
-        return Shown(say("explain", "hidden", lang, period=period) + "\n")
-    body = [[_names(causes, lang), signed(number, lang)] for causes, number in change.parts]
     first, _, last = period.replace(" → ", "–").partition("–")
+    if change.before is None or change.now is None:
+        unknown = [at for at, number in ((first, change.before), (last, change.now)) if number is None]
+        states = say("explain", "and", lang).join(unknown)
+        return Shown(say("explain", "hidden", lang, period=period, states=states) + "\n")
+    body = [[_names(causes, lang), signed(number, lang)] for causes, number in change.parts]
     whole_row, total = [first, whole(change.before, lang)], [f"**{last}**", f"**{whole(change.now, lang)}**"]
     heading = [say("explain", "cause", lang), say("report", "persons", lang)]
     what = say("report", f"row_{change.fact.partition('.')[0]}", lang)

@@ -1,8 +1,8 @@
 """Single numbers for sentences, each read from released cells as the table plan says.
 
-Enters: safe tables of one or more years. Leaves: values that are shown, hidden, not asked or absent. In a
-year with large cases a number is read without them where the plan counts that too, so that no sentence is
-about one case; ``.all`` after its key reads it with them.
+Enters: safe tables of one or more years. Leaves: values that are shown, hidden, not asked, left out, absent.
+In a year with large cases a number is read without them where the plan counts that too, so that no sentence
+is about one case; ``.all`` after its key reads it with them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Literal
 from platform_utils.messages import say
 from platform_utils.publish.cells import accept, count_of, lines
 from platform_utils.publish.inline import Shown, marked, percent, signed_percent, whole
-from platform_utils.publish.words import is_present_only, no_such
+from platform_utils.publish.words import is_left_out, is_present_only, no_such
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import PlannedFact, load_plan
 from platform_utils.spec.safe import SafeTable
 
-State = Literal["shown", "hidden", "not_asked", "absent"]
+State = Literal["shown", "hidden", "not_asked", "left_out", "absent"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class Fact:
 
     Parameters
     ----------
-    state : {"shown", "hidden", "not_asked", "absent"}
-        Absent: the workspace holds no tables of that year, or the table has no such cell.
+    state : {"shown", "hidden", "not_asked", "left_out", "absent"}
+        Left out: the year does not show the table. Absent: the workspace holds no tables of that year, or
+        the table has no such cell.
     text : str
         What stands in a sentence.
     number, base : int, optional
@@ -81,6 +82,8 @@ def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int,
         raise no_such("fact", key, load_plan().facts)
     tables = years.get(year - said.back, {})
     found = read_table(said.table, tables, whole=bool(dot))
+    if found is None and is_left_out(said.table, years, year - said.back):
+        return Fact("left_out", marked(), table=said.table)
     if found is None:
         return Fact("absent", say("words", "absent", lang), table=said.table)
     table = accept(found)
@@ -141,7 +144,7 @@ def _against(said: PlannedFact, number: int, base: Fact, year: int, lang: str) -
     """Return a number beside another: its share of that, or the change from it."""
     if base.number is None or not base.number:
         state: State = "absent" if base.number == 0 else base.state
-        return Fact(state, base.text, table=said.table)
+        return Fact(state, base.text, table=base.table if state == "left_out" else said.table)
     if said.show == "ratio":
         share = percent(number, base.number, lang)
         return Fact("shown", share, number, said.table, base.number, is_share=True)

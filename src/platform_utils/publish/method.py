@@ -7,23 +7,22 @@ that the list says nothing that they do not show.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from platform_utils import messages
 from platform_utils.messages import say
 from platform_utils.publish.cells import accept, rows_together, what_is_left
-from platform_utils.publish.facts import read_fact
 from platform_utils.publish.inline import Shown, whole
+from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.table import plain_table, source_text
-from platform_utils.publish.words import asked_for, code_label, in_full, title_of
+from platform_utils.publish.words import asked_for, code_label, in_full, left_out_of, say_left_out, title_of
 from platform_utils.spec.disclosure import load_rule
 from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.safe import SafeTable
 
-_ROWS = {"held": "rows_held", "rows": "rows", "corrections": "corrections"}
-"""The facts about rows by the fields of their sentence."""
+Years = Mapping[int, Mapping[str, SafeTable]]
 
 
 def marks(lang: str) -> Shown:
@@ -32,7 +31,7 @@ def marks(lang: str) -> Shown:
     return Shown(" · ".join(say("report", f"marks_{key}", lang) for key in keys) + ".")
 
 
-def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: str, lang: str) -> Shown:
+def how_made(years: Years, year: int, source: str, lang: str) -> Shown:
     """Return rules, hidden cells, rows and program behind a year's figures, as a list."""
     tables = [accept(table) for table in years[year].values()]
     not_asked = sum(not table.asked for table in tables)
@@ -43,13 +42,15 @@ def how_made(years: Mapping[int, Mapping[str, SafeTable]], year: int, source: st
     )
     dots = whole(sum(table.n_hidden for table in tables), lang)
     rule = say("report", "made_rule", lang, rule=rules, hidden=dots, cells=cells)
-    rows = {field: read_fact(key, years, year, lang).text for field, key in _ROWS.items()}
+    rows = [write_sentence(key, years, year, lang) for key in ("made_rows", "made_corrections")]
+    left = len(left_out_of(years, year))
+    made = {"tables": len(tables), "year": year, "not_asked": not_asked, "left": left}
     program = {"version": version("platform-utils"), "source": source_text(source, lang)}
     return _listed(
         [
-            say("report", "made_tables", lang, tables=len(tables), year=year, not_asked=not_asked),
+            say("report", "made_tables_left" if left else "made_tables", lang, **made),
             rule,
-            say("report", "made_rows", lang, **rows),
+            " ".join(filter(None, rows)),
             say("report", "made_program", lang, **program),
         ]
     )
@@ -96,15 +97,13 @@ def how_to_cite(title: str, source: str, lang: str) -> Shown:
     return Shown((say("report", "cite_demo", lang) if source == "demo" else "") + said + "\n")
 
 
-def show_left_out(tables: Mapping[str, SafeTable], expected: Collection[str], year: int, lang: str) -> Shown:
-    """Return which rows stand together and what is not shown of the tables expected, as a list."""
-    together, empty, dotted = [], [], 0
-    for key in load_plan().by_key:
-        if key not in expected:
-            continue
-        table = accept(tables[key]) if key in tables else None
-        if table is None or what_is_left(table) in ("total", "nothing"):
-            empty.append(_empty(key, year, table, lang))
+def show_left_out(years: Years, year: int, lang: str) -> Shown:
+    """Return which rows stand together and what is not shown of the tables of a year, as a list."""
+    together, empty, dotted, tables = [], [], 0, years[year]
+    for key in [key for key in load_plan().by_key if key in tables]:
+        table = accept(tables[key])
+        if what_is_left(table) in ("total", "nothing"):
+            empty.append(_empty(table, lang))
             continue
         dotted += bool(table.n_hidden)
         if rows := rows_together(table):
@@ -114,6 +113,7 @@ def show_left_out(tables: Mapping[str, SafeTable], expected: Collection[str], ye
     for key, listed in (("together", together), ("empty", empty)):
         if listed:
             parts += [say("report", f"left_out_{key}", lang), "\n".join(f"- {one}" for one in listed)]
+    parts += say_left_out(left_out_of(years, year), year, lang)
     if dotted:
         parts.append(say("report", "left_out_dotted", lang, tables=dotted))
     return Shown("\n\n".join(parts or [say("report", "left_out_none", lang)]) + "\n")
@@ -151,12 +151,12 @@ def show_alternatives(layouts: Iterable[Layout], lang: str) -> Shown:
 
 
 def _listed(items: Iterable[str]) -> Shown:
-    return Shown("\n".join(f"- {item}" for item in items) + "\n")
+    return Shown("\n".join(f"- {item}" for item in items if item) + "\n")
 
 
-def _empty(key: str, year: int, table: SafeTable | None, lang: str) -> str:
-    title = title_of(key, lang)
-    if table is None or what_is_left(table) == "nothing":
+def _empty(table: SafeTable, lang: str) -> str:
+    title, year = title_of(table.name, lang), table.universe.year
+    if what_is_left(table) == "nothing":
         return say("report", "left_out_nothing", lang, table=title, year=year)
     unit = load_plan().units[table.universe.unit].label(lang)
     total = whole(table.count() or 0, lang)

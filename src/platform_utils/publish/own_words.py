@@ -23,6 +23,7 @@ from platform_utils.messages import LANGUAGES, say
 from platform_utils.paths import Workspace, resource, write_atomically
 from platform_utils.publish.claims import FIELD, Numbers, fill
 from platform_utils.publish.sets import StoredYears
+from platform_utils.publish.words import is_left_out, title_of
 from platform_utils.spec.entries import read_packaged
 from platform_utils.spec.plan import load_plan
 
@@ -43,7 +44,7 @@ def write_words(workspace: Workspace, source: str, year: int) -> Path:
     ------
     ContractError
         E-663 with file and line: a number or comparison that is not bound or not true, what is not a chapter,
-        markup, or a name.
+        markup, or a name; E-665 if its table is left out of the year.
     """
     folder, found = workspace.own_words(source, year), dict[str, dict[str, str]]()
     years = StoredYears(workspace, source, year)
@@ -122,9 +123,22 @@ def _line(line: str, file: str, at: int, numbers: Numbers) -> str:
         filled, wrong = fill(line, numbers, both=True)
     except UsageError as error:
         raise _refused(file, at, "form", str(error.fields["key"])) from None
+    if wrong and (left := _left_out(wrong, numbers)):
+        raise ContractError("E-665", file=file, line=at, what=wrong, table=title_of(left, numbers.lang))
     if wrong:
         raise _refused(file, at, "untrue", wrong)
     return filled
+
+
+def _left_out(field: str, numbers: Numbers) -> str:
+    """Return a table that a field needs and its year leaves out; nothing if there is none."""
+    plan = load_plan()
+    for name in re.findall(r"[a-z0-9_]+", field):
+        if name in plan.facts and (fact := numbers.fact(name)).state == "left_out":
+            return fact.table
+        if name in plan.by_key and is_left_out(name, numbers.years, numbers.year):
+            return name
+    return ""
 
 
 def _is_written(field: re.Match[str]) -> bool:

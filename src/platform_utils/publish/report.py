@@ -30,7 +30,7 @@ from platform_utils.publish.own_words import edition_of, read_words
 from platform_utils.publish.sentences import write_sentence
 from platform_utils.publish.sets import StoredYears, read_published
 from platform_utils.publish.table import about, no_table, notes_of, plain_table, show_crossing, show_table
-from platform_utils.publish.words import asked_for, code_label, no_such, title_of
+from platform_utils.publish.words import asked_for, code_label, left_out_of, no_such, say_left_out, title_of
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
@@ -88,6 +88,10 @@ class Report:
     def in_order(self) -> dict[str, SafeTable]:
         """The year's tables by name, in the plan's order."""
         return {key: self._there[key] for key in load_plan().by_key if key in self._there}
+
+    def not_there(self, *sections: str) -> list[str]:
+        """Return the tables that are left out, by name: of parts of the report, or of all of it."""
+        return left_out_of(self._years, self._year, sections)
 
     @property
     def tables(self) -> Shown:
@@ -153,18 +157,13 @@ class Report:
             E-652 if the plan has no such part.
         """
         self._require_section(name)
-        shown, notes = [], dict[str, None]()
-        for planned in load_plan().tables:
-            if planned.section == name and planned.key in self._expected:
-                there = self._there.get(planned.key)
-                shown.append(
-                    self.table(planned.key)
-                    if there is None
-                    else show_table(there, self._lang, with_notes=False)
-                )
-                notes |= dict.fromkeys(
-                    notes_of(there, self._lang) if there is not None and there.asked else []
-                )
+        shown, notes, told = [], dict[str, None](), {*self._there, *self.not_there()}
+        for key in [one.key for one in load_plan().tables if one.section == name and one.key in told]:
+            there = self._there.get(key)
+            made = self.table(key) if there is None else show_table(there, self._lang, with_notes=False)
+            shown.append(made)
+            if there is not None and there.asked:
+                notes |= dict.fromkeys(notes_of(there, self._lang))
         if not shown:
             return Shown("")
         listed = "\n".join(f"- {note}" for note in [*notes, say("words", "legend", self._lang)])
@@ -188,11 +187,17 @@ class Report:
     @property
     def key_numbers(self) -> Shown:
         """The numbers of the first page, each with the reading that matters beside it."""
+        numbers = load_reports()[self._name].numbers
+        facts = {key: read_fact(name, self._years, self._year, self._lang) for key, name in numbers.items()}
         cells = [
-            f"[**{self.fact(fact)}**]{{.big-number}}\\\n{self.sentence(key)}"
-            for key, fact in load_reports()[self._name].numbers.items()
+            f"[**{fact.text}**]{{.big-number}}\\\n{self.sentence(key)}"
+            for key, fact in facts.items()
+            if fact.state not in ("left_out", "absent")
         ]
-        return Shown(f"::: {{layout-ncol={2 + len(cells) % 2}}}\n\n" + "\n\n".join(cells) + "\n\n:::\n")
+        left = dict.fromkeys(fact.table for fact in facts.values() if fact.state == "left_out")
+        columns = f"::: {{layout-ncol={min(len(cells), 2 + len(cells) % 2)}}}"
+        grid = [columns, *cells, ":::\n"] if cells else []
+        return Shown("\n\n".join([*grid, *say_left_out(left, self._year, self._lang)]))
 
     @property
     def findings(self) -> Shown:
@@ -204,10 +209,10 @@ class Report:
     def edition(self) -> Shown:
         """Which edition it is, of which day, and how many organisations answered."""
         told = edition_of(self._workspace, self._source, self._year, self._lang)
-        return Shown(f"{told} · {self.sentence('answered')}\n")
+        return Shown(" · ".join(filter(None, [told, str(self.sentence("answered"))])) + "\n")
 
     def ending(self, chapter: str) -> Shown:
-        """Return a chapter's last lines: the year's own words, what was not asked, where its tables are.
+        """Return a chapter's last lines: own words, what was not asked or is left out, where its tables are.
 
         Raises
         ------
@@ -227,8 +232,9 @@ class Report:
         fields = {"year": self._year, "chapter": chapter.replace("_", "-"), "what": ", ".join(unasked)}
         note = "::: {{.table-note{}}}\n\n{}\n\n:::\n"
         asked = [note.format("", say("report", "not_asked_here", self._lang, **fields))] if unasked else []
-        parts = [own, *asked]
-        if tables:  # a link, which other formats cannot follow
+        left = self.not_there(chapter)
+        parts = [own, *asked, *say_left_out(left, self._year, self._lang)]
+        if tables or left:  # a link, which other formats cannot follow
             linked = note.format(
                 " .on-screen", say("report", "all_tables", self._lang, lang=self._lang, **fields)
             )
@@ -307,7 +313,11 @@ class Report:
     @property
     def left_out(self) -> Shown:
         """Which rows stand together to protect people, and what is not shown."""
-        return show_left_out(self._there, self._expected, self._year, self._lang)
+        return show_left_out(self._years, self._year, self._lang)
+
+    def missing(self, *sections: str) -> Shown:
+        """Return the sentences that name what is left out of parts of the report, if anything is."""
+        return Shown("\n".join(say_left_out(self.not_there(*sections), self._year, self._lang)))
 
     @property
     def hidden_counts(self) -> Shown:
@@ -327,13 +337,6 @@ class Report:
     @property
     def _there(self) -> Mapping[str, SafeTable]:
         return self._years[self._year]
-
-    @property
-    def _expected(self) -> frozenset[str]:
-        """Tables that the year has, or would have if they could be shown."""
-        plan = load_plan()
-        own = (one.key for one in plan.tables if not (one.whole or plan.compares(one)))
-        return frozenset({*self._there, *own})
 
     @property
     def _look(self) -> Look:

@@ -38,14 +38,16 @@ def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year:
         raise no_such("sentence", key, texts("sentences"))
     numbers = Numbers(years, year, lang)
     also = f"{key}_large"
-    keys = [key, also] if numbers.has_large() and also in texts("sentences") else [key]
-    return " ".join(filter(None, (_written(each, numbers) for each in keys)))
+    said = _written(key, numbers)
+    follows = said and numbers.has_large() and also in texts("sentences")
+    return " ".join(filter(None, [said, _written(also, numbers) if follows else ""]))
 
 
 def _of_all(text: str, lang: str) -> str:
     """Say that a text counts large cases too: inside it where it is one sentence, else after it."""
-    if text.endswith(".") and ". " not in text:
-        return f"{text[:-1]}{say('claims', 'large_inside', lang)}"
+    stop = "." * text.rstrip("*").endswith(".")
+    if text.endswith(stop) and ". " not in text:
+        return f"{text.removesuffix('.')}{say('claims', 'large_inside', lang)}{stop}"
     return f"{text} {say('claims', 'large_included', lang)}"
 
 

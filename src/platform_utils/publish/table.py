@@ -121,7 +121,7 @@ def left_out(table: SafeTable, lang: str) -> str:
     """Return the sentence that stands where a table would be nothing but hidden numbers."""
     year, left = table.universe.year, what_is_left(table)
     if left == "nothing":
-        return no_table(table.name, year, lang)
+        return say("words", "nothing_table", lang, table=title_of(table.name, lang), year=year)
     title, total = title_of(table.name, lang), whole(table.count() or 0, lang)
     unit = load_plan().units[table.universe.unit].label(lang)
     if left == "unanswered":
@@ -132,8 +132,11 @@ def left_out(table: SafeTable, lang: str) -> str:
 
 
 def no_table(key: str, year: int, lang: str) -> str:
-    """Return the sentence that stands where nothing of a table can be shown."""
-    return say("words", "left_out_table", lang, table=title_of(key, lang), year=year)
+    """Return the sentence that stands where a table is left out of a year."""
+    planned = load_plan().by_key[key]
+    word = "too_few_table" if planned.at_least else "left_out_table"
+    fields = {"table": title_of(key, lang), "year": year - planned.year_before, "least": planned.at_least}
+    return say("words", word, lang, **fields)
 
 
 def source_text(source: str, lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from platform_utils.errors import UsageError
 from platform_utils.messages import has_text, say, texts
@@ -11,6 +11,7 @@ from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
+from platform_utils.spec.safe import SafeTable
 from platform_utils.spec.text import nearest
 
 _SHORT_ROW = 72
@@ -37,6 +38,38 @@ def asked_for(table: str, lang: str) -> str:
     planned = load_plan().by_key[table]
     label = variable_label(planned.dimensions[0], lang) if planned.dimensions else planned.label(lang)
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def is_left_out(table: str, years: Mapping[int, Mapping[str, SafeTable]], year: int) -> bool:
+    """Say whether a year would have a table that it does not show; a twin is told of with its whole.
+
+    Of a year before the last, ``years`` holds only what is shown later.
+    """
+    plan, there = load_plan(), years.get(year)
+    planned = plan.by_key[table]
+    if not there or table in there or planned.whole or planned.measure.grain == "side":
+        return False
+    kept = table in plan.shown_later or year == max(years)
+    return kept and (year - 1 in [*years] or not plan.compares(planned))
+
+
+def left_out_of(
+    years: Mapping[int, Mapping[str, SafeTable]], year: int, sections: Collection[str] = ()
+) -> list[str]:
+    """Return the tables that are left out of a year, of some parts of the report or of all, in order."""
+    own = [one.key for one in load_plan().tables if not sections or one.section in sections]
+    return [key for key in own if is_left_out(key, years, year)]
+
+
+def say_left_out(tables: Collection[str], year: int, lang: str) -> list[str]:
+    """Return the notes that name tables left out of a year, one for each reason."""
+    said = []
+    for small, word in ((False, "left_out_tables"), (True, "too_few_tables")):
+        own = [key for key in tables if small == bool(load_plan().by_key[key].at_least)]
+        named = ", ".join(say("report", "quoted", lang, text=title_of(key, lang)) for key in own)
+        told = say("words", word, lang, year=year, tables=named)
+        said += [f"::: {{.table-note}}\n\n{told}\n\n:::\n"] if own else []
+    return said
 
 
 def is_present_only(table: str) -> bool:

@@ -19,10 +19,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from platform_utils.messages import say
 from platform_utils.publish.inline import JOINER
-from platform_utils.publish.table import cells_of, notes_of, source_text
+from platform_utils.publish.table import cells_of, no_table, notes_of, source_text
 from platform_utils.publish.words import asked_for, population_of, title_of
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import HIDDEN, SafeTable
 
 if TYPE_CHECKING:
     from platform_utils.publish.report import Report
@@ -139,7 +139,18 @@ def _sheets(report: Report) -> list[Sheet]:
     said = "\n".join(map(repr, (report.edition, report.origin, report.how_to_cite)))
     lines = _LINK.sub(r"\1", said).replace("*", "").split("\n")
     cover, tables = [report.title, *filter(None, map(str.strip, lines))], _tables(report)
-    return [*front(cover, tables, _notes(report), report.lang), *tables]
+    return [*front(cover, [*tables, *_left_out(report)], _notes(report), report.lang), *tables]
+
+
+def _left_out(report: Report) -> list[Sheet]:
+    """Return what is told of tables that are left out: why, whom and what they count; they have no sheet."""
+    plan, lang, made = load_plan(), report.lang, []
+    for key in report.not_there():
+        planned = plan.by_key[key]
+        who, unit = planned.population.label(lang), plan.units[planned.measure.unit].label(lang)
+        about = [say("workbook", "who", lang, who=who), say("workbook", "unit", lang, unit=unit)]
+        made.append(Sheet("", [no_table(key, report.of, lang), *about], [], []))
+    return made
 
 
 def _typed(text: str) -> Cell:
@@ -220,6 +231,8 @@ def _csv(report: Report) -> bytes:
         for row in sheet.rows:
             cells = zip(sheet.heading[1:], row[1:], strict=True) if row[1:] else [("", ".")]
             out.writerows([key, *sheet.above[:3], row[0], column, cell] for column, cell in cells)
+    for key, sheet in zip(report.not_there(), _left_out(report), strict=True):
+        out.writerow([key, *sheet.above, "", "", HIDDEN])
     return stream.getvalue().encode("utf-8")
 
 

@@ -23,7 +23,7 @@ from platform_utils.paths import Workspace, folder_for_a_while, replace_folder
 from platform_utils.protect.merge import laid_out_as
 from platform_utils.publish.inline import escaped, whole
 from platform_utils.publish.table import table_block
-from platform_utils.publish.words import code_label, title_of
+from platform_utils.publish.words import code_label, is_left_out, say_left_out, title_of
 from platform_utils.release.contents import public_hashes
 from platform_utils.release.freeze import releases_of
 from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
@@ -215,13 +215,13 @@ def _page(told: _Year, member: Member, lang: str) -> str:
     _, counts, everybody = told.trend[-1]
     own = counts.get(member.id, 0)
     least = protect.load_rule().classes["B"].min_without_largest
+    beside = beside_own(own, everybody, least)
+    met = {"name": escaped(member.name or member.id), "own": whole(own, lang), "all": whole(beside, lang)}
     fields = {
         "year": told.year,
         "next": told.year + 1,
         "release": told.release,
-        "name": escaped(member.name or member.id),
-        "own": whole(own, lang),
-        "all": whole(beside_own(own, everybody, least), lang),
+        "met": say("feedback", "met_alone" if beside is None else "met", lang, year=told.year, **met),
         "figures": _figures(told, member.id, least, lang),
         "trend": _trend(told, member.id, least, lang),
         "fates": _fates(told, mine, lang),
@@ -251,7 +251,9 @@ def _figures(told: _Year, member: str, least: int, lang: str) -> str:
     caption = say("feedback", "figures", lang, year=told.year, release=told.release)
     if any(key + _WITHOUT_LARGE in told.released for key in _TABLES):
         notes = [say("feedback", "without_large", lang), *notes]
-    return str(table_block("figures", caption, heading, body, notes, (56, 12, 12))._repr_markdown_())
+    table = table_block("figures", caption, heading, body, notes, (56, 12, 12))._repr_markdown_()
+    left = [key for key in _TABLES if is_left_out(key, {told.year: told.released}, told.year)]
+    return "\n\n".join([*([table] if body else []), *say_left_out(left, told.year, lang)])
 
 
 def _trend(told: _Year, member: str, least: int, lang: str) -> str:
