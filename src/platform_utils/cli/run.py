@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -49,6 +50,7 @@ def main(
     wanted = years_of(year, workspace, settings.source)
     nodes = annual_nodes(workspace, settings.source, wanted, settings.lang)
     status = bring_up_to_date(nodes, workspace, settings, cluster=cluster, dry_run=dry_run)
+    _say_left_out(workspace, settings, wanted)
     _say_time_is_up(workspace, settings)
     return status
 
@@ -117,6 +119,19 @@ def _print_receipt(outcome: Outcome, lang: str) -> None:
     counts = {name: len(getattr(outcome, name)) for name in ("ran", "kept", "failed", "skipped")}
     print(messages.label("L-run-receipt", lang, **counts), file=sys.stderr)
     print(messages.label("L-run-unchecked", lang), file=sys.stderr)
+
+
+def _say_left_out(workspace: Workspace, settings: Settings, years: Sequence[int]) -> None:
+    """Name the tables that the gate leaves out of each year, as its record of the design has them."""
+    from platform_utils.publish.sets import tables_folder
+    from platform_utils.spec.layout import RECORD
+
+    for year in years:
+        path = tables_folder(workspace, settings.source, year) / RECORD
+        laid = json.loads(path.read_text(encoding="utf-8"))["laid_out"] if path.is_file() else []
+        if left := [one["table"] for one in laid if one["form"] == "no_pattern"]:
+            tables = ", ".join(left)
+            print(messages.label("L-run-left-out", settings.lang, year=year, tables=tables), file=sys.stderr)
 
 
 def _say_time_is_up(workspace: Workspace, settings: Settings) -> None:

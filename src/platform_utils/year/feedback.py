@@ -253,7 +253,7 @@ def _figures(told: _Year, member: str, least: int, lang: str) -> str:
         notes = [say("feedback", "without_large", lang), *notes]
     table = table_block("figures", caption, heading, body, notes, (56, 12, 12))._repr_markdown_()
     left = [key for key in _TABLES if is_left_out(key, {told.year: told.released}, told.year)]
-    return "\n\n".join([*([table] if body else []), *say_left_out(left, told.year, lang)])
+    return "\n\n".join([*([table] if body else notes[-1:]), *say_left_out(left, told.year, lang)])
 
 
 def _trend(told: _Year, member: str, least: int, lang: str) -> str:

@@ -119,6 +119,21 @@ def test_what_is_not_bound_or_not_true_is_refused_with_its_place(place, text):
     )
 
 
+LEFT_OUT = {
+    "{fact:women}": "Direkt utsatta efter kön",
+    "{more:report_yes,women}": "Direkt utsatta efter kön",
+    "{most:form}": "Form av exploatering",
+    "{most:form=sexual}": "Form av exploatering",
+}
+
+
+@pytest.mark.parametrize("field", LEFT_OUT)
+def test_a_number_of_a_table_that_is_left_out_is_refused_by_the_name_of_the_table(place, field):
+    with pytest.raises(ContractError) as refused:
+        write(place, f"Ord {field}.")
+    assert ("E-665", LEFT_OUT[field]) == (refused.value.code, refused.value.fields["table"])
+
+
 @pytest.mark.parametrize(
     ("name", "why"), [("polis.sv.md", "chapter"), ("police.fi.md", "chapter"), ("edition.toml", "edition")]
 )

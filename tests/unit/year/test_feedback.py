@@ -116,6 +116,11 @@ def test_a_number_that_would_give_away_others_is_hidden_by_the_gate_or_left_out_
     found = [line for line in pages._figures(told, "M01", 4, "en").splitlines() if "woman" in line]
     assert [["6", "..\u2060"]] == [[cell.strip() for cell in line.split("|")[2:4]] for line in found]
     assert "| 8 |" in pages._figures(told, "M02", 4, "en")
+    assert "left out for 2018" in pages._figures(
+        told, "M02", 4, "en"
+    ) and "“Directly exploited persons by sex”" not in pages._figures(told, "M02", 4, "en")
+    bare = pages._Year(YEAR, "demo", "2018-1", {}, {"police_region": safe}, (), None, ())
+    assert "|" not in pages._figures(bare, "M01", 4, "en")
     assert [None, 8, 8, None] == [
         beside_own(own, everybody, 4) for own, everybody in ((6, 8), (8, 8), (4, 8), (0, 3))
     ]
