@@ -25,9 +25,9 @@ from platform_utils.spec.safe import SafeTable
 Years = Mapping[int, Mapping[str, SafeTable]]
 
 
-def marks(lang: str) -> Shown:
-    """Return what the marks mean, on one line."""
-    keys = ("hidden", "not_asked", "nobody", "zero", "unknown")
+def marks(lang: str, *, left_out: bool = False) -> Shown:
+    """Return what the marks mean, on one line; ``left_out`` if a number may be of a table not shown."""
+    keys = ("hidden_or_left" if left_out else "hidden", "not_asked", "nobody", "zero", "unknown")
     return Shown(" · ".join(say("report", f"marks_{key}", lang) for key in keys) + ".")
 
 

@@ -259,7 +259,7 @@ class Report:
     @property
     def legend(self) -> Shown:
         """What the marks in tables mean."""
-        return marks(self._lang)
+        return marks(self._lang, left_out=bool(self.not_there()))
 
     @property
     def change(self) -> Shown:
