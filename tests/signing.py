@@ -7,14 +7,15 @@ from platform_utils.release import (
     enrol_reader,
     open_ledger,
     open_reader,
-    read_sign_offs,
     readers_of,
+    release_candidate,
     write_sign_off,
 )
+from platform_utils.release.contents import digest_of
 from platform_utils.release.readers import demo_key, public_of
-from platform_utils.release.sign_off import require_two, sealed
+from platform_utils.release.sign_off import sealed, signed_by_two
 
-DAY = date(2024, 8, 1)
+DAY = date(2019, 1, 1)
 
 
 def enrol(place, *names, source="demo"):
@@ -28,23 +29,36 @@ def enrol(place, *names, source="demo"):
     return ledger
 
 
-def sign(place, name, files, tables=(), *, decision="approve", source="demo"):
-    """Store one reader's decision on files, as ``release --sign`` does."""
-    ledger = enrol(place, name, source=source)
-    candidate = Candidate.of(ledger, source, files, tables)
-    signed = candidate.signed(
+def sign(place, name, candidate_of, *, decision="approve"):
+    """Store one reader's decision on what a ledger would then get, as ``request sign`` does."""
+    ledger = enrol(place, name)
+    signed = candidate_of(ledger).signed(
         open_reader(ledger, name), demo_key(name), day=DAY, reason="checked", decision=decision
     )
-    return write_sign_off(place, source, signed)
+    return write_sign_off(place, "demo", signed)
+
+
+def sign_release(place, name, year, files, tables=(), *, decision="approve"):
+    """Store one reader's decision on a year, as ``release --sign`` does."""
+    return sign(
+        place, name, lambda _: release_candidate(place, "demo", year, files, tables), decision=decision
+    )
+
+
+def ended(ledger, tables, release, files, *, day=DAY, edition=1, **about):
+    """The ledger in which tables have gone out on a day, not yet signed."""
+    said = {"id": release, "source": "demo", "date": day.isoformat(), "digest": digest_of(files)} | about
+    grown = ledger.with_release(tables, release=release, day=day, edition=edition)
+    return sealed(grown, release, said, day=day)
 
 
 def enter(place, tables, *, release, day, edition=1):
     """Enter a release in the ledger that two readers have signed, without its folder."""
+
+    def grown(ledger):
+        return ended(ledger, tables, release, {"release": release.encode()}, day=day, edition=edition)
+
     for name in ("A. Ett", "B. Två"):
-        sign(place, name, {"release": release.encode()}, tables)
+        sign(place, name, lambda ledger: Candidate.of(ledger, grown(ledger)))
     ledger = open_ledger(place, "demo")
-    candidate = Candidate.of(ledger, "demo", {"release": release.encode()}, tables)
-    signed = require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger)
-    about = {"id": release, "digest": candidate.digest, "signed_by": [one.name for one in signed]}
-    ledger = ledger.with_release(tables, release=release, day=day, edition=edition)
-    sealed(ledger, release, about, signed, day=day).write()
+    signed_by_two(place, ledger, grown(ledger)).write()

@@ -34,7 +34,7 @@ def freeze(place, files=None, **options):
     files = files or {"reports/note.txt": b"figures"}
     tables = publish.read_released(place, "demo", YEAR)
     for name in ("A. Ett", "B. Två"):
-        signing.sign(place, name, files, tables)
+        signing.sign_release(place, name, YEAR, files, tables)
     return freeze_release(place, "demo", YEAR, files, tables, date=DAY.isoformat(), **options)
 
 

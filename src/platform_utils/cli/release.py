@@ -63,8 +63,7 @@ def main(
             ledger = demo_readers_in(ledger, settings, day)
         files = _files(workspace, settings, year)
         tables = publish.read_released(workspace, settings.source, year)
-        news = release.news(tables, year, ledger)
-        candidate = release.Candidate.of(ledger, settings.source, files, news)
+        candidate = release.release_candidate(workspace, settings.source, year, files, tables)
         about = {
             "digest": candidate.digest[:16],
             "number": len(files),

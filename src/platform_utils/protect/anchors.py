@@ -9,14 +9,14 @@ the whole folder from an older copy restores these too: that is noticed by the h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
 from platform_utils.errors import DisclosureError, FileError
-from platform_utils.protect.ledger import Entry, Ledger
+from platform_utils.protect.ledger import Ledger
 from platform_utils.spec.entries import read_toml
-from platform_utils.spec.ledger_lines import READER, SEALED
+from platform_utils.spec.ledger_lines import READER, SEALED, SEEN
 
 LEDGER = "ledger.jsonl"
 ABOUT = "release.toml"
@@ -25,7 +25,10 @@ COPY = "ledger/ledger.jsonl"
 """What had been released before a release: the gate looked at both together."""
 SIGN_OFFS = "sign_off"
 ANSWERS = "requests"
+WAITING = ".outgoing-"
+"""A folder that was broken off between ledger and name is called so: the next command finishes it."""
 _ANSWER = "request-"
+_BESIDE = (ANSWERS, LEDGER, SIGN_OFFS, ".key", "plan_receipt.toml", "plans.jsonl", "register.csv")
 
 
 def open_ledger(folder: Path) -> Ledger:
@@ -39,7 +42,7 @@ def open_ledger(folder: Path) -> Ledger:
     """
     ledger = Ledger(folder / LEDGER)
     where = {"ledger": f"{folder.parent.name}/{folder.name}/{LEDGER}", "length": len(ledger.lines)}
-    for name, place in released_folders(folder):
+    for name, place in released_folders(folder, ledger.releases):
         if name not in ledger.releases:
             raise DisclosureError("E-460", place=place.relative_to(folder).as_posix(), **where)
         _check_folder(ledger, name, place, where)
@@ -50,13 +53,26 @@ def open_ledger(folder: Path) -> Ledger:
     return ledger
 
 
-def released_folders(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each release's name in the ledger and its folder: whatever stands there counts as one."""
-    for place in sorted(folder.glob("[!.]*/")):
-        if place.name not in (SIGN_OFFS, ANSWERS):
-            yield place.name, place
-    for place in sorted((folder / ANSWERS).glob("[!.]*/")):
-        yield f"{_ANSWER}{place.name}", place
+def released_folders(folder: Path, entered: Container[str]) -> Iterator[tuple[str, Path]]:
+    """Yield each release's name in the ledger and its folder: whatever stands there counts as one.
+
+    What waits for its name does once the ledger has ``entered`` it.
+    """
+    for among, before in ((folder, ""), (folder / ANSWERS, _ANSWER)):
+        for place in sorted(among.glob("*/")):
+            name = f"{before}{place.name.removeprefix(WAITING)}"
+            is_own = not before and place.name in (SIGN_OFFS, ANSWERS)
+            waits = place.name.startswith(WAITING) and name in entered
+            if waits or not (is_own or place.name.startswith(".")):
+                yield name, place
+
+
+def none_of_ours(folder: Path, entered: Container[str]) -> Iterator[str]:
+    """Yield what stands beside the releases and is none; what was broken off unfinished goes by itself."""
+    there = {place for _, place in released_folders(folder, entered)} | {folder / name for name in _BESIDE}
+    for path in sorted((*folder.glob("*"), *(folder / ANSWERS).glob("*"))):
+        if path not in there and not path.name.startswith((WAITING, ".partial-")):
+            yield path.relative_to(folder).as_posix()
 
 
 def _check_folder(ledger: Ledger, name: str, place: Path, where: dict[str, Any]) -> None:
@@ -88,16 +104,17 @@ def _check_head(ledger: Ledger, said: dict[str, Any], shown: str, where: dict[st
 
 
 def _check_sealed(ledger: Ledger, where: dict[str, Any]) -> None:
-    """Refuse a release that was entered after the first reader and has no end: nobody signed it."""
-    signing, sealed = False, ledger.seals
+    """Refuse what was entered after the first reader without the end of its release: nobody signed it.
+
+    Up to that end every line is of the release, or of what others had published when it went out.
+    """
+    signing = False
     for number, line in enumerate(ledger.lines, start=1):
         signing = signing or line.kind in (READER, SEALED)
-        if signing and _is_of_release(line) and line.release not in sealed:
-            raise DisclosureError("E-463", release=line.release, ledger=where["ledger"], line=number)
-
-
-def _is_of_release(line: Entry) -> bool:
-    return bool(line.release) and line.kind != "published"
+        if signing and line.kind in SEEN:
+            after = [one for one in ledger.lines[number : number + 1] if one.kind in (*SEEN, SEALED)]
+            if not after or (line.kind != "published" and line.release != after[0].release):
+                raise DisclosureError("E-463", release=line.release, ledger=where["ledger"], line=number)
 
 
 def _is_beginning(copied: bytes, ledger: Ledger) -> bool:

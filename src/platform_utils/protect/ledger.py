@@ -11,7 +11,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -116,6 +117,14 @@ class Ledger:
         """The line that ends each release, and its number from 1, by the release's name."""
         numbered = enumerate(self.lines, start=1)
         return {line.release: (number, line) for number, line in numbered if line.kind == SEALED}
+
+    def ended(self) -> Iterator[tuple[int, Entry, tuple[Entry, ...]]]:
+        """Yield the line that ends each release, its number from 1, and the lines seen directly before it."""
+        since = 0
+        for number, line in enumerate(self.lines, start=1):
+            if line.kind == SEALED:
+                yield number, line, self.lines[since : number - 1]
+            since = since if line.kind in SEEN else number
 
     @property
     def releases(self) -> frozenset[str]:
@@ -287,10 +296,12 @@ def _text(line: Mapping[str, Any]) -> str:
 def _is_known(entry: Entry) -> bool:
     """Say whether a line says what its kind must say: a chain can be made anew by hand."""
     said = entry.content
+    if bool(entry.release) is (entry.kind in (READER, CLOSED)):
+        return False
     if entry.kind == SEALED:
         return isinstance(said.get("about"), dict) and isinstance(said.get("signed"), list)
     if entry.kind in (READER, CLOSED):
-        return all(isinstance(said.get(name), str) for name in ("name", "key"))
+        return isinstance(said["name"], str) and bool(re.fullmatch("[0-9a-f]{64}", said["key"]))
     return entry.kind in SEEN and "name" in said and isinstance(entry.population[1], int)
 
 
@@ -309,9 +320,10 @@ def _read(path: Path) -> tuple[Entry, ...]:
     for number, text in enumerate(lines[:-1], start=1):
         try:
             line = json.loads(text)
+            same = text == _text(line)  # a key that stands twice is read once
             chained, digest = line.pop("before"), line.pop("hash")
             entry = _chained(line, before)
-            known = _is_known(entry)
+            known = same and _is_known(entry)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DisclosureError("E-436", file=path.name, line=number) from error
         if chained != before or digest != entry.hash or not known:

@@ -9,8 +9,8 @@ from platform_utils.release.freeze import (
     find_release,
     finish_release,
     freeze_release,
-    news,
     read_release,
+    release_candidate,
     releases_of,
 )
 from platform_utils.release.readers import (

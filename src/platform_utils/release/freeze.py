@@ -15,9 +15,9 @@ from platform_utils import pipeline, protect
 from platform_utils.errors import FileError, SettingsError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.protect.anchors import ABOUT, CHECKSUMS
-from platform_utils.release.contents import ABOUT_CHECKSUM, checksums
+from platform_utils.release.contents import ABOUT_CHECKSUM, checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, is_out, let_out
-from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
+from platform_utils.release.sign_off import Candidate, open_ledger, require_plain, sealed, signed_by_two
 from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.safe import SafeTable
 
@@ -57,13 +57,18 @@ class Release:
     head: str = ""
     length: int = 0
 
+    @property
+    def edition(self) -> int:
+        """1 for the first of its year."""
+        return int(self.id.rpartition("-")[2])
+
 
 def releases_of(workspace: Workspace, source: str, year: int | None = None) -> tuple[Release, ...]:
     """Return the frozen releases of a source, in order of year and number."""
     folders = [path.parent for path in workspace.releases(source).glob(f"*/{ABOUT}")]
     found = [read_release(folder) for folder in folders if is_out(folder)]
     chosen = [each for each in found if year in (None, each.year)]
-    return tuple(sorted(chosen, key=lambda each: (each.year, int(each.id.rpartition("-")[2]))))
+    return tuple(sorted(chosen, key=lambda each: (each.year, each.edition)))
 
 
 def find_release(workspace: Workspace, source: str, name: str = "") -> Path:
@@ -97,10 +102,18 @@ def read_release(folder: Path) -> Release:
 
 def finish_release(workspace: Workspace, source: str, year: int) -> Release | None:
     """Let out what was broken off between ledger and folder; return the one of this year, if there is one."""
-    entered = protect.Ledger(workspace.ledger(source)).releases
+    entered = open_ledger(workspace, source).releases
     folders = finish_broken_off(workspace.releases(source), entered.__contains__)
     finished = [read_release(folder) for folder in folders]
     return next((each for each in finished if each.year == year), None)
+
+
+def release_candidate(
+    workspace: Workspace, source: str, year: int, files: Mapping[str, bytes], tables: Iterable[SafeTable]
+) -> Candidate:
+    """Return what a reader signs of a release, as the arguments of `freeze_release`, beside what is out."""
+    ledger, release = open_ledger(workspace, source), _next(workspace, source, year, files)
+    return Candidate.of(ledger, _ended(workspace, ledger, release, tables))
 
 
 def freeze_release(
@@ -138,44 +151,53 @@ def freeze_release(
     Raises
     ------
     NotSignedOff
-        E-804, E-805, E-836.
+        E-804, E-805, E-836: each on what `release_candidate` gives.
     DisclosureError
         E-431 if an exemption has expired; E-435, E-439, E-447 as `pipeline.check_before_release`;
         E-437 if the ledger knows the release; E-436, E-460 to E-463 if it has been touched, as `open_ledger`.
     UsageError
-        E-807 if a year that has a release gets another that does not say what it replaces.
+        E-807 if a year that has a release gets another that does not say that it replaces the newest, and
+        why; E-837 if the reason would name a person.
     """
     if finished := finish_release(workspace, source, year):
         return finished
     ledger, out = open_ledger(workspace, source), list(tables)
-    candidate = Candidate.of(ledger, source, files, news(out, year, ledger))
-    signed = require_two(read_sign_offs(workspace, source, candidate.digest), candidate, ledger)
-    earlier = [each.id for each in releases_of(workspace, source, year)]
-    if replaces not in (earlier or [""]) or (replaces and not reason.strip()):
-        raise UsageError("E-807", year=year, known=", ".join(earlier) or "–")
-    edition, names = len(earlier) + 1, tuple(each.name for each in signed)
-    release = Release(f"{year}-{edition}", year, source, date, candidate.digest, names, replaces, reason)
-    day = dt.date.fromisoformat(date)
+    release = replace(_next(workspace, source, year, files), date=date, reason=reason)
+    if replaces != release.replaces or (replaces and not reason.strip()):
+        raise UsageError("E-807", year=year, known=release.replaces or "–")
+    require_plain(reason)
+    ledger = signed_by_two(workspace, ledger, _ended(workspace, ledger, release, out))
     if out:
+        day = dt.date.fromisoformat(date)
         pipeline.check_before_release(year, source, out, day, workspace=workspace)
-        pipeline.keep_rows(year, source, edition, workspace=workspace)
-    ledger = _with_public(workspace, ledger, day)
-    ledger = ledger.with_release(news(out, year, ledger), release=release.id, day=day, edition=edition)
-    ledger = sealed(ledger, release.id, asdict(release), signed, day=day)
-    release = replace(release, head=ledger.head, length=len(ledger.lines))
+        pipeline.keep_rows(year, source, release.edition, workspace=workspace)
+    names = tuple(ledger.lines[-1].content["about"]["signed_by"])
+    release = replace(release, signed_by=names, head=ledger.head, length=len(ledger.lines))
     let_out(workspace.releases(source) / release.id, _files_of(release, files), ledger.write)
     return release
 
 
-def _with_public(workspace: Workspace, ledger: protect.Ledger, day: dt.date) -> protect.Ledger:
-    """Return the ledger begun with what others had made public already."""
+def _next(workspace: Workspace, source: str, year: int, files: Mapping[str, bytes]) -> Release:
+    """Return the next release of a year as far as it is known before anybody signs and lets it out."""
+    earlier = [each.id for each in releases_of(workspace, source, year)]
+    name, replaced = f"{year}-{len(earlier) + 1}", earlier[-1] if earlier else ""
+    return Release(name, year, source, dt.date.min.isoformat(), digest_of(files), (), replaced)
+
+
+def _ended(
+    workspace: Workspace, ledger: protect.Ledger, release: Release, tables: Iterable[SafeTable]
+) -> protect.Ledger:
+    """Return the ledger in which a release ends; it begins with what others had made public already."""
+    day = dt.date.fromisoformat(release.date)
     public = [SafeTable.read(path) for path in sorted(workspace.published_tables.glob("*.parquet"))]
     if public and not ledger.entries:
-        return ledger.with_release(public, release="published", day=day)
-    return ledger
+        ledger = ledger.with_release(public, release="published", day=day)
+    news = _news(tables, release.year, ledger)
+    ledger = ledger.with_release(news, release=release.id, day=day, edition=release.edition)
+    return sealed(ledger, release.id, asdict(release), day=day)
 
 
-def news(tables: Iterable[SafeTable], year: int, ledger: protect.Ledger) -> list[SafeTable]:
+def _news(tables: Iterable[SafeTable], year: int, ledger: protect.Ledger) -> list[SafeTable]:
     """Return the tables of a year, and those of years before it that are not out as they are."""
     out = [entry.content for entry in ledger.entries]
     return [each for each in tables if each.universe.year >= year or protect.content_of(each) not in out]

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from platform_utils.errors import FileError
 from platform_utils.paths import replace_folder
-
-_WAITING = ".outgoing-"
+from platform_utils.protect.anchors import WAITING
 
 
 def let_out(folder: Path, files: Mapping[str, bytes], enter: Callable[[], object]) -> None:
@@ -34,7 +33,7 @@ def let_out(folder: Path, files: Mapping[str, bytes], enter: Callable[[], object
     FileError
         E-012 if the folder cannot be written, or is there already.
     """
-    waiting = folder.with_name(f"{_WAITING}{folder.name}")
+    waiting = folder.with_name(f"{WAITING}{folder.name}")
     with replace_folder(waiting) as partial:
         for name, content in files.items():
             path = partial / name
@@ -65,8 +64,8 @@ def finish_broken_off(among: Path, is_entered: Callable[[str], bool]) -> list[Pa
         Those that are out now, in order of name.
     """
     finished = []
-    for waiting in sorted(among.glob(f"{_WAITING}*")):
-        folder = waiting.with_name(waiting.name.removeprefix(_WAITING))
+    for waiting in sorted(among.glob(f"{WAITING}*")):
+        folder = waiting.with_name(waiting.name.removeprefix(WAITING))
         if is_entered(folder.name):
             _name(waiting, folder)
             finished.append(folder)
@@ -77,7 +76,7 @@ def finish_broken_off(among: Path, is_entered: Callable[[str], bool]) -> list[Pa
 
 def is_out(folder: Path) -> bool:
     """Say whether a folder has its final name."""
-    return not folder.name.startswith(_WAITING)
+    return not folder.name.startswith(WAITING)
 
 
 def _name(waiting: Path, folder: Path) -> None:

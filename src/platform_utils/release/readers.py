@@ -31,6 +31,9 @@ from platform_utils.spec.text import normalise_text
 DEMO_READERS = ("First invented reader", "Second invented reader")
 """Who signs what is invented: anybody can compute their keys, which count for the source demo alone."""
 _SHORTEST = 8
+_BETWEEN = " -.'\u2019"
+_ALIKE = str.maketrans("\u0131\u0251\u0261\u01c0", "iagl")
+"""Letters that look like another, and no accent or stroke tells them from it."""
 
 
 def demo_key(name: str) -> Ed25519PrivateKey:
@@ -100,12 +103,11 @@ def unlock(folder: Path, public: str, passphrase: str, *, name: str) -> Ed25519P
 def is_signed(text: str, signature: str, public: str) -> bool:
     """Say whether a signature is that of a key under exactly this text."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(
-            bytes.fromhex(signature), text.encode("utf-8")
-        )
+        of_key, signed = bytes.fromhex(public), bytes.fromhex(signature)
+        Ed25519PublicKey.from_public_bytes(of_key).verify(signed, text.encode("utf-8"))
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return (of_key.hex(), signed.hex()) == (public, signature)  # in capitals it would be another
 
 
 def _file(folder: Path, public: str) -> Path:
@@ -183,12 +185,16 @@ def enrol_reader(ledger: Ledger, name: str, key: str, *, day: date) -> Ledger:
     Raises
     ------
     UsageError
-        E-834 if the name is empty, or looks like that of a reader who is there.
+        E-834 if the name is empty or has other signs than letters of one script, that of the readers who are
+        there; if it looks like one of theirs; or if the key has come before.
     """
-    names = [one.name for one in readers_of(ledger) if not one.went]
-    if not _letters(name) or _letters(name) in map(_letters, names):
+    there, name = readers_of(ledger), " ".join(unicodedata.normalize("NFKC", name).split())
+    names = [one.name for one in there if not one.went]
+    script, key = _scripts(name), key.lower()
+    is_one = len(script) == 1 and all(script & _scripts(other) for other in names)
+    if not is_one or _letters(name) in map(_letters, names) or key in {one.key for one in there}:
         raise UsageError("E-834", known=", ".join(names) or "–")
-    return ledger.with_line(READER, {"name": " ".join(name.split()), "key": key}, day=day)
+    return ledger.with_line(READER, {"name": name, "key": key}, day=day)
 
 
 def close_reader(ledger: Ledger, name: str, *, day: date) -> Ledger:
@@ -221,6 +227,12 @@ def with_demo_readers(ledger: Ledger, source: str, *, day: date) -> Ledger:
 
 
 def _letters(name: str) -> str:
-    """Return a name as it is compared: letters and digits alone, without accents and case."""
-    plain = unicodedata.normalize("NFKD", normalise_text(name))
-    return "".join(letter for letter in plain if letter.isalnum())
+    """Return a name as it is compared: what its letters and digits are called, without accents and case."""
+    plain = unicodedata.normalize("NFKD", normalise_text(name)).translate(_ALIKE)
+    return "".join(unicodedata.name(each, "").partition(" WITH ")[0] for each in plain if each.isalnum())
+
+
+def _scripts(name: str) -> set[str]:
+    """Return the scripts of a name's letters; a sign that is none, or is not seen, counts as one more."""
+    named = [(sign, unicodedata.name(sign, "")) for sign in name if sign not in _BETWEEN]
+    return {each.split()[0] if sign.isalpha() and "FILLER" not in each else each for sign, each in named}

@@ -1,15 +1,16 @@
 """Two readers' word that a release may go out: who, what exactly, when, and why, each under a key of its own.
 
 Enters: what is about to go out, and a key. Leaves: a small file beside the releases, and in the ledger the
-signatures of what went. A signature covers every file, the gate's record and the tables among them, what the
-ledger will hold of the tables, and the ledger as it was then.
+signatures of what went. A signature covers every file, the gate's record and the tables among them, every
+line that the ledger gets, and the ledger as it was then; it cannot cover what is said on the day alone.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,16 +19,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from platform_utils import protect
 from platform_utils.errors import DisclosureError, FileError, NotSignedOff, SettingsError, UsageError
+from platform_utils.guard.identity import find_identity
 from platform_utils.paths import Workspace, write_whole
-from platform_utils.protect import Ledger, content_of, digest_of_contents
-from platform_utils.release.contents import digest_of
+from platform_utils.protect import Ledger, digest_of_contents
+from platform_utils.protect.ledger import Entry
 from platform_utils.release.readers import DEMO_READERS, Reader, demo_key, is_signed, public_of, readers_of
 from platform_utils.spec.entries import read_entry, read_toml, written_entry
 from platform_utils.spec.ledger_lines import SEALED
-from platform_utils.spec.safe import SafeEstimate, SafeTable
 
 DECISIONS = ("approve", "change", "reject")
-_CONTEXT = "platform-utils sign-off, form 1"
+_CONTEXT = "platform-utils sign-off, form"
+_FORM = 2
+"""Form 1 covers what the tables show; form 2 each line whole, and what the release says of itself."""
+_ON_THE_DAY = ("date", "reason", "signed_by", "head", "length")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class SignOff:
     digest : str
         Hash of the files that were looked at.
     tables : str
-        Hash of what the ledger will hold of the tables among them.
+        Hash of every line that the ledger will get; in form 1 of what it holds of the tables.
     head, length : str, int
         The ledger when it was signed.
     key, signature : str
@@ -60,17 +64,19 @@ class SignOff:
     length: int = 0
     key: str = ""
     signature: str = ""
+    form: int = 1
 
     @property
     def signed_text(self) -> str:
         """Exactly what the signature is under."""
-        said = {**asdict(self), "signature": "", "context": _CONTEXT}
+        said = {**asdict(self), "signature": "", "context": f"{_CONTEXT} {self.form}"}
+        del said["form"]  # older ones do not say it
         return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def covers(self, candidate: Candidate) -> bool:
-        """Say whether it was given on these files and tables."""
-        signed = (self.source, self.digest, self.tables)
-        return signed == (candidate.source, candidate.digest, candidate.tables)
+        """Say whether it was given on these files and lines."""
+        signed = (self.source, self.digest, self.tables, self.form)
+        return signed == (candidate.source, candidate.digest, candidate.tables, candidate.form)
 
     def is_of(self, ledger: Ledger, readers: Mapping[str, Reader], line: int) -> bool:
         """Say whether a reader signed it who might sign a release that ends on a line, beside this ledger."""
@@ -94,18 +100,13 @@ class Candidate:
     tables: str
     head: str
     length: int
+    form: int = _FORM
 
     @classmethod
-    def of(
-        cls,
-        ledger: Ledger,
-        source: str,
-        files: Mapping[str, bytes],
-        tables: Iterable[SafeTable | SafeEstimate],
-    ) -> Candidate:
-        """Return files, and the tables among them, beside what is out already."""
-        shown = digest_of_contents(map(content_of, tables))
-        return cls(source, digest_of(files), shown, ledger.head, len(ledger.lines))
+    def of(cls, ledger: Ledger, ended: Ledger) -> Candidate:
+        """Return what `sealed` would end, beside what is out already."""
+        lines, about = ended.lines[len(ledger.lines) :], ended.lines[-1].content["about"]
+        return cls(about["source"], about["digest"], _digest(lines), ledger.head, len(ledger.lines))
 
     def signed(
         self, reader: Reader, key: Ed25519PrivateKey, *, day: date, reason: str, decision: str = "approve"
@@ -115,14 +116,27 @@ class Candidate:
         Raises
         ------
         UsageError
-            E-803 if the decision or the reason is missing or unknown.
+            E-803 if the decision or the reason is missing or unknown; E-837 as `require_plain`.
         """
         if decision not in DECISIONS or not reason.strip():
             raise UsageError("E-803", decisions=", ".join(DECISIONS))
+        require_plain(reason)
         said = SignOff(
             reader.name, decision, reason, day.isoformat(), **asdict(self), key=public_of(key), signature=""
         )
         return replace(said, signature=key.sign(said.signed_text.encode("utf-8")).hex())
+
+
+def require_plain(reason: str) -> None:
+    """Refuse a reason that would name a person, in a ledger that is kept for ever.
+
+    Raises
+    ------
+    UsageError
+        E-837.
+    """
+    if find_identity(reason):
+        raise UsageError("E-837")
 
 
 def sign_as_demo_readers(workspace: Workspace, ledger: Ledger, candidate: Candidate, *, day: date) -> None:
@@ -156,15 +170,17 @@ def read_sign_offs(workspace: Workspace, source: str, digest: str) -> tuple[Sign
     return tuple(sorted((each for each in found if each.digest == digest), key=lambda each: each.name))
 
 
-def require_two(sign_offs: Sequence[SignOff], candidate: Candidate, ledger: Ledger) -> tuple[SignOff, ...]:
+def require_two(
+    sign_offs: Sequence[SignOff], candidate: Candidate, ledger: Ledger, day: date
+) -> tuple[SignOff, ...]:
     """Return the approvals, of at least two keys, by name.
 
     Raises
     ------
     NotSignedOff
         E-804 without two different keys, E-805 if somebody asks for a change or rejects, E-836 if a signature
-        is not that of an open key of the ledger, has let something out already, or was given on other tables
-        or beside another ledger.
+        is not that of an open key of the ledger, has let something out already, or was given on other lines,
+        beside another ledger or after ``day``; and if the ledger has grown since the last of them.
     """
     about = {"digest": candidate.digest[:16]}
     if any(each.decision != "approve" for each in sign_offs):
@@ -174,16 +190,31 @@ def require_two(sign_offs: Sequence[SignOff], candidate: Candidate, ledger: Ledg
     signed = {each.key: each for each in sign_offs if each.key}
     for each in signed.values():
         if each.signature in used or not (
-            each.covers(candidate) and each.is_of(ledger, readers, len(ledger.lines) + 1)
+            each.covers(candidate)
+            and each.is_of(ledger, readers, len(ledger.lines) + 1)
+            and each.date <= day.isoformat()
         ):
             raise NotSignedOff("E-836", name=each.name, **about)
     if len(signed) < 2:
         raise NotSignedOff("E-804", number=len(signed), **about)
+    newest = max(signed.values(), key=lambda each: each.length)
+    if newest.length != candidate.length:
+        raise NotSignedOff("E-836", name=newest.name, **about)
     return tuple(sorted(signed.values(), key=lambda each: each.name))
 
 
+def signed_by_two(workspace: Workspace, ledger: Ledger, ended: Ledger) -> Ledger:
+    """Return the ledger in which a release is `sealed` with two signatures; errors as `require_two`."""
+    candidate, end, bare = Candidate.of(ledger, ended), ended.lines[-1], copy.copy(ended)
+    found = read_sign_offs(workspace, candidate.source, candidate.digest)
+    signed = require_two(found, candidate, ledger, end.day)
+    bare.lines = ended.lines[:-1]
+    about = end.content["about"] | {"signed_by": [each.name for each in signed]}
+    return sealed(bare, end.release, about, signed, day=end.day)
+
+
 def sealed(
-    ledger: Ledger, release: str, about: Mapping[str, object], signed: Sequence[SignOff], *, day: date
+    ledger: Ledger, release: str, about: Mapping[str, object], signed: Sequence[SignOff] = (), *, day: date
 ) -> Ledger:
     """Return the ledger in which a release ends: what it says about itself, and who signed it.
 
@@ -192,6 +223,17 @@ def sealed(
     said = {name: value for name, value in about.items() if name not in ("head", "length")}
     content = json.loads(json.dumps({"about": said, "signed": [asdict(each) for each in signed]}))
     return ledger.with_line(SEALED, content, day=day, release=release)
+
+
+def _digest(lines: Sequence[Entry]) -> str:
+    """Return one hash of a release's lines, its end among them, but for chain, signatures and the day."""
+    said = []
+    for line in lines:
+        content = line.content
+        if line.kind == SEALED:
+            content = {name: v for name, v in content["about"].items() if name not in _ON_THE_DAY}
+        said.append({**vars(line), "content": content, "day": "", "before": "", "hash": ""})
+    return digest_of_contents(said)
 
 
 def open_ledger(workspace: Workspace, source: str) -> Ledger:
@@ -217,10 +259,10 @@ def check_signatures(ledger: Ledger, source: str) -> None:
     """
     readers = {one.key: one for one in readers_of(ledger)}
     used: set[str] = set()
-    for name, (number, seal) in ledger.seals.items():
-        shown = digest_of_contents(e.content for e in ledger.entries if e.release == name)
-        about = seal.content["about"]
-        out = Candidate(source, str(about.get("digest")), shown, ledger.head_at(number - 1) or "", number - 1)
+    for number, seal, lines in ledger.ended():
+        name, about = seal.release, seal.content["about"]
+        shown = digest_of_contents(line.content for line in lines if line.release == name)
+        by_form = {1: shown, _FORM: _digest((*lines, seal))}
         try:
             given = [read_entry(SignOff, each, ledger.path.name, name) for each in seal.content["signed"]]
         except SettingsError:
@@ -228,13 +270,24 @@ def check_signatures(ledger: Ledger, source: str) -> None:
         good = {
             each.key
             for each in given
-            if each.decision == "approve" and each.covers(out) and each.is_of(ledger, readers, number)
-            if each.signature not in used
+            if each.decision == "approve" and each.tables == by_form.get(each.form)
+            if (each.source, each.digest) == (source, about.get("digest"))
+            if each.is_of(ledger, readers, number) and each.signature not in used
+            if each.form == 1 or _is_dated((*lines, seal), each.date)
         }
         used |= {each.signature for each in given}
         named = sorted(each.name for each in given) == sorted(about.get("signed_by", ()))
-        if len(good) < 2 or len(good) != len(given) or not named:
+        beside = max((each.length for each in given if each.form > 1), default=number - 1 - len(lines))
+        is_next = beside == number - 1 - len(lines)
+        if len(good) < 2 or len(good) != len(given) or not (named and is_next):
             raise DisclosureError("E-463", release=name, ledger=ledger.path.name, line=number)
+
+
+def _is_dated(lines: Sequence[Entry], signed: str) -> bool:
+    """Say whether a release bears one day, and not one before a signature."""
+    day = lines[-1].day.isoformat()
+    said = {line.day.isoformat() for line in lines} | {lines[-1].content["about"].get("date")}
+    return said == {day} and signed <= day
 
 
 def _read(path: Path) -> SignOff:

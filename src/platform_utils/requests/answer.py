@@ -22,7 +22,7 @@ from platform_utils.paths import SOURCES, Workspace, write_whole
 from platform_utils.protect.anchors import ABOUT, CHECKSUMS
 from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.outgoing import finish_broken_off, let_out
-from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
+from platform_utils.release.sign_off import Candidate, open_ledger, sealed, signed_by_two
 from platform_utils.requests.read import Request, read_request
 from platform_utils.requests.tidy import TABLES, to_csv
 from platform_utils.requests.write import Going, going_out, packed, written
@@ -68,7 +68,15 @@ class Answer:
 
     def candidate(self, ledger: protect.Ledger) -> Candidate:
         """Return what a reader signs, beside what is out already."""
-        return Candidate.of(ledger, self.source, self.files, self.tables)
+        return Candidate.of(ledger, self.ended(ledger))
+
+    def ended(self, ledger: protect.Ledger, day: date = date.min) -> protect.Ledger:
+        """Return the ledger in which it has gone out on a day."""
+        newest = {year: max(1, ledger.newest(year)) for year in self.request.years}
+        about = {"id": self.request.id, "source": self.source, "date": day.isoformat(), "digest": self.digest}
+        name = release_name(self.request)
+        ledger = ledger.with_release(self.tables, release=name, day=day, edition=newest)
+        return sealed(ledger, name, about, day=day)
 
 
 def release_name(request: Request) -> str:
@@ -100,10 +108,10 @@ def answer_request(
     """
     if source not in SOURCES:
         raise UsageError("E-330", source=source)
-    known = protect.Ledger(workspace.ledger(source)).releases
-    finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
     # opened before anything is removed: a ledger that has been touched leaves the last draft as it is
-    if release_name(request) in open_ledger(workspace, source).releases:
+    known = open_ledger(workspace, source).releases
+    finish_broken_off(_handed_over(workspace, source), lambda name: f"{_PREFIX}{name}" in known)
+    if release_name(request) in known:
         raise UsageError("E-826", id=request.id)
     folder = workspace.controlled(source, "requests") / request.id
     shutil.rmtree(folder, ignore_errors=True)
@@ -169,21 +177,9 @@ def hand_over(answer: Answer, *, day: date, workspace: Workspace) -> Path:
     if day > answer.request.expires:
         raise UsageError("E-825", id=answer.request.id, expires=answer.request.expires.isoformat())
     ledger = open_ledger(workspace, answer.source)
-    candidate = answer.candidate(ledger)
-    signed = require_two(read_sign_offs(workspace, answer.source, answer.digest), candidate, ledger)
-    newest = {year: max(1, ledger.newest(year)) for year in answer.request.years}
-    folder, name = _handed_over(workspace, answer.source) / answer.request.id, release_name(answer.request)
-    about: dict[str, object] = {
-        "id": answer.request.id,
-        "source": answer.source,
-        "date": day.isoformat(),
-        "digest": answer.digest,
-        "signed_by": [each.name for each in signed],
-    }
-    ledger = ledger.with_release(answer.tables, release=name, day=day, edition=newest)
-    ledger = sealed(ledger, name, about, signed, day=day)
-    about |= {"head": ledger.head, "length": len(ledger.lines)}
-    readers = tuple(each.name for each in signed)
+    ledger = signed_by_two(workspace, ledger, answer.ended(ledger, day))
+    about = ledger.lines[-1].content["about"] | {"head": ledger.head, "length": len(ledger.lines)}
+    folder, readers = _handed_over(workspace, answer.source) / answer.request.id, tuple(about["signed_by"])
     said = {CHECKSUMS: checksums(answer.files).encode("utf-8"), ABOUT: written_entry(about).encode("utf-8")}
     whole = {**answer.files, **said, **going_out(Going(answer.request, day, readers, answer.tables))}
     let_out(folder, {**whole, f"answer-{answer.request.id}.zip": packed(whole)}, ledger.write)

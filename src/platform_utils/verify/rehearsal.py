@@ -16,11 +16,10 @@ from platform_utils.config import core_count, load_settings
 from platform_utils.errors import UsageError
 from platform_utils.paths import Workspace
 from platform_utils.release import (
-    Candidate,
     collect,
     freeze_release,
-    news,
     open_ledger,
+    release_candidate,
     sign_as_demo_readers,
     with_demo_readers,
 )
@@ -91,8 +90,7 @@ def _release(place: Workspace, year: int, lang: str, workers: int) -> Path:
     ledger.write()
     files = collect(place, _SOURCE, year)
     tables = publish.read_released(place, _SOURCE, year)
-    candidate = Candidate.of(ledger, _SOURCE, files, news(tables, year, ledger))
-    sign_as_demo_readers(place, ledger, candidate, day=day)
+    sign_as_demo_readers(place, ledger, release_candidate(place, _SOURCE, year, files, tables), day=day)
     frozen = freeze_release(place, _SOURCE, year, files, tables, date=_DAY)
     return place.releases(_SOURCE) / frozen.id
 

@@ -18,7 +18,7 @@ from platform_utils.errors import DisclosureError, FileError, NotReproducible, U
 from platform_utils.messages import label
 from platform_utils.paths import Workspace
 from platform_utils.protect import Ledger
-from platform_utils.protect.anchors import ABOUT, CHECKSUMS, released_folders
+from platform_utils.protect.anchors import ABOUT, CHECKSUMS, LEDGER, none_of_ours, released_folders
 from platform_utils.publish import Shown
 from platform_utils.release.contents import ABOUT_CHECKSUM, checksums, public_hashes
 from platform_utils.release.freeze import read_release
@@ -133,8 +133,11 @@ def _read_listed(folder: Path, besides: str = "") -> tuple[dict[str, bytes], lis
     wrong = [
         n for n, digest in wanted.items() if n not in files or hashlib.sha256(files[n]).hexdigest() != digest
     ]
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    return files, wrong + sorted(there - wanted.keys() - {CHECKSUMS, ABOUT, besides})
+    known, found = {*wanted, CHECKSUMS, ABOUT, besides}, {}
+    for path in folder.rglob("*"):  # an empty folder is listed nowhere, and a link shows what may change
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+            found[path.relative_to(folder).as_posix()] = path.is_symlink()
+    return files, wrong + sorted(name for name, is_link in found.items() if is_link or name not in known)
 
 
 def _require_none(wrong: list[str], folder: Path) -> None:
@@ -233,11 +236,13 @@ def check_all_releases(workspace: Workspace, source: str) -> Ledger:
     """
     ledger = open_ledger(workspace, source)
     folder = workspace.releases(source)
-    there = dict(released_folders(folder))
+    there = dict(released_folders(folder, ledger.releases))
+    for name in none_of_ours(folder, ledger.releases):
+        raise DisclosureError("E-460", place=name, ledger=LEDGER, length=len(ledger.lines))
     shown = {entry.release for entry in ledger.entries}
     for name, (_, seal) in ledger.seals.items():
         is_pages = "given" in seal.content["about"] and name not in shown  # members' own: restricted
-        if name not in there and not is_pages and not _is_waiting(folder, name):
+        if name not in there and not is_pages:
             raise DisclosureError("E-464", release=name)
     for place in there.values():
         try:
@@ -275,10 +280,3 @@ def line_of_head(ledger: Ledger, head: str) -> int:
         if (ledger.head_at(length) or "").startswith(digits):
             return length
     raise DisclosureError("E-465", head=digits[:_FEWEST], length=len(ledger.lines), ledger=ledger.path.name)
-
-
-def _is_waiting(folder: Path, name: str) -> bool:
-    """Say whether a folder was broken off between ledger and name: the next command finishes it."""
-    return any(
-        path.name == f".outgoing-{name.removeprefix('request-')}" for path in folder.rglob(".outgoing-*")
-    )

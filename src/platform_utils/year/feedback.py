@@ -24,9 +24,9 @@ from platform_utils.protect.merge import laid_out_as
 from platform_utils.publish.inline import escaped, whole
 from platform_utils.publish.table import table_block
 from platform_utils.publish.words import code_label, is_left_out, say_left_out, title_of
-from platform_utils.release.contents import public_hashes
+from platform_utils.release.contents import digest_of, public_hashes
 from platform_utils.release.freeze import releases_of
-from platform_utils.release.sign_off import Candidate, open_ledger, read_sign_offs, require_two, sealed
+from platform_utils.release.sign_off import Candidate, open_ledger, sealed, signed_by_two
 from platform_utils.render import render
 from platform_utils.returns import load_members
 from platform_utils.spec import codebook
@@ -66,8 +66,15 @@ class Feedback:
 
     def candidate(self, ledger: protect.Ledger) -> Candidate:
         """Return what a reader signs: every page of the year, by its hash; no table goes out with them."""
+        return Candidate.of(ledger, self.ended(ledger))
+
+    def ended(self, ledger: protect.Ledger, day: date = date.min) -> protect.Ledger:
+        """Return the ledger in which the pages have been given out on a day."""
         given = {name: keyed.encode("ascii") for name, keyed in self.hashes.items()}
-        return Candidate.of(ledger, self.source, given, ())
+        name = f"feedback-{self.year}-{len(_given(ledger, self.year)) + 1}"
+        about: dict[str, object] = {"id": name, "source": self.source, "date": day.isoformat()}
+        about |= {"beside": self.release, "digest": digest_of(given), "given": dict(self.hashes)}
+        return sealed(ledger, name, about, day=day)
 
 
 @dataclass(frozen=True)
@@ -120,25 +127,18 @@ def give_feedback(feedback: Feedback, *, day: date, workspace: Workspace) -> str
     DisclosureError
         E-436, E-460 to E-463 if the ledger has been touched.
     """
-    ledger, source = open_ledger(workspace, feedback.source), feedback.source
+    ledger = open_ledger(workspace, feedback.source)
     candidate = feedback.candidate(ledger)
-    given = {name for name in ledger.releases if name.startswith(f"feedback-{feedback.year}-")}
-    for name in given:
+    for name in _given(ledger, feedback.year):
         if ledger.seals[name][1].content["about"]["digest"] == candidate.digest:
             return name  # the same pages are out already
-    signed = require_two(read_sign_offs(workspace, source, candidate.digest), candidate, ledger)
-    name = f"feedback-{feedback.year}-{len(given) + 1}"
-    about = {
-        "id": name,
-        "source": source,
-        "date": day.isoformat(),
-        "beside": feedback.release,
-        "digest": candidate.digest,
-        "given": dict(feedback.hashes),
-        "signed_by": [each.name for each in signed],
-    }
-    sealed(ledger, name, about, signed, day=day).write()
-    return name
+    ledger = signed_by_two(workspace, ledger, feedback.ended(ledger, day))
+    ledger.write()
+    return ledger.lines[-1].release
+
+
+def _given(ledger: protect.Ledger, year: int) -> list[str]:
+    return [name for name in ledger.seals if name.startswith(f"feedback-{year}-")]
 
 
 def beside_own(own: int, everybody: int | None, least: int) -> int | None:

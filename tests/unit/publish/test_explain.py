@@ -190,7 +190,7 @@ def desk(tmp_path, monkeypatch):
         here.receipts("demo", year).touch()
     files = {f"tables/{YEAR}/{path.name}": path.read_bytes() for path in (tmp_path / "edition").iterdir()}
     for name in ("A. Ett", "B. Två"):
-        signing.sign(here, name, files)
+        signing.sign_release(here, name, YEAR, files)
     freeze_release(here, "demo", YEAR, files, (), date=f"{YEAR + 1}-08-15")
     return here, dict(now.case.groupby("member_id")["person_count"].sum().items())
 

@@ -10,7 +10,15 @@ from platform_utils import pipeline
 from platform_utils.errors import FileError, NotReproducible, NotSignedOff, PlatformError, UsageError
 from platform_utils.paths import Workspace
 from platform_utils.protect import Demand, load_rule, protect
-from platform_utils.release import freeze_release, news, open_ledger, read_release, releases_of
+from platform_utils.release import (
+    enrol_reader,
+    freeze_release,
+    open_ledger,
+    open_reader,
+    read_release,
+    release_candidate,
+    releases_of,
+)
 from platform_utils.release.contents import checksums
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.verify import check_untouched
@@ -25,7 +33,7 @@ def place(tmp_path):
 
 
 def sign(place, name, files=FILES, decision="approve"):
-    signing.sign(place, name, files, decision=decision)
+    signing.sign_release(place, name, 2023, files, decision=decision)
 
 
 def freeze(place, files=FILES, **options):
@@ -90,11 +98,39 @@ def test_a_signature_lets_one_release_out(place):
         freeze(place, replaces="2023-1", reason="again")
 
 
-@pytest.mark.parametrize("name", [" a. ett ", "A Ett", "Á. Ètt", "A.\u00adEtt", "", " . "])
+@pytest.mark.parametrize("name", [" a. ett ", "A Ett", "Á. Ètt", "A.\u00adEtt", "", " . ", "A. E\u0167t"])
 def test_a_name_that_looks_like_a_readers_is_no_second_reader(place, name):
     sign(place, "A. Ett")
     with pytest.raises(UsageError, match="E-834"):
         signing.enrol(place, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\u0410. Ett", "\u0410\u0410", "A. Ett\u3164", "B\u115f", "\uffa0", "B\u2800", "Ek, 640823-3234", "B 2"],
+)
+def test_a_name_has_letters_of_one_script_alone(place, name):
+    signing.enrol(place, "A. Ett", "Åsa O\u2019Brien-Ek")
+    with pytest.raises(UsageError, match="E-834"):
+        signing.enrol(place, name)
+
+
+def test_a_key_comes_once_however_it_is_written(place):
+    ledger = signing.enrol(place, "A. Ett")
+    with pytest.raises(UsageError, match="E-834"):
+        enrol_reader(ledger, "B. Två", ledger.lines[0].content["key"].upper(), day=signing.DAY)
+
+
+def test_a_reason_that_would_name_a_person_is_not_kept(place, monkeypatch):
+    sign(place, "A. Ett")
+    sign(place, "B. Två")
+    freeze(place)
+    with pytest.raises(UsageError, match="E-837"):
+        freeze(place, replaces="2023-1", reason="640823-3234 was counted twice")
+    candidate = release_candidate(place, "demo", 2023, FILES, ())
+    reader = open_reader(open_ledger(place, "demo"), "A. Ett")
+    with pytest.raises(UsageError, match="E-837"):
+        candidate.signed(reader, signing.demo_key("A. Ett"), day=signing.DAY, reason="070-174 06 05")
 
 
 def test_a_changed_file_is_noticed(place):
@@ -180,8 +216,7 @@ def test_a_year_that_shows_tables_of_the_year_before_is_signed_for_what_is_new(p
     )
     signing.enter(place, [before], release="2022-1", day=date(2023, 8, 15))
     for name in ("A. Ett", "B. Två"):
-        tables = news([before, now], 2023, open_ledger(place, "demo"))
-        signing.sign(place, name, FILES, tables)
+        signing.sign_release(place, name, 2023, FILES, [before, now])
     freeze_release(place, "demo", 2023, FILES, [before, now], date="2024-08-15")
     ledger = open_ledger(place, "demo")
     assert {"2022-1": 2022, "2023-1": 2023} == {e.release: e.population[1] for e in ledger.entries}

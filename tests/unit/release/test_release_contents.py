@@ -10,7 +10,7 @@ from platform_utils import publish
 from platform_utils.paths import Workspace
 from platform_utils.protect import Ledger, content_of
 from platform_utils.protect.gate import issue_table
-from platform_utils.release import Release, freeze_release
+from platform_utils.release import Release, freeze_release, open_ledger
 from platform_utils.release.contents import collect, public_hashes
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.safe import SafeTable
@@ -69,8 +69,9 @@ def test_of_other_years_leaves_what_the_documents_show_and_all_that_leaves_is_in
         write(place.drafts("demo", year), (f"annual-{year}.sv.html",))
         files, tables = collect(place, "demo", year), publish.read_released(place, "demo", year)
         for name in ("A. Ett", "B. Två"):
-            signing.sign(place, name, files, tables)
+            signing.sign_release(place, name, year, files, tables)
         frozen = freeze_release(place, "demo", year, files, tables, date="2024-08-15")
+        assert frozen.id in open_ledger(place, "demo").releases
         known = [entry.content for entry in Ledger(place.ledger("demo")).entries]
         out = sorted((place.releases("demo") / frozen.id / "tables").rglob("*.parquet"))
         assert [*(f"{y}/role" for y in expected), f"{year}/sex"] == [f"{p.parent.name}/{p.stem}" for p in out]

@@ -16,14 +16,14 @@ import signing
 
 from platform_utils import cli
 from platform_utils.paths import Workspace
-from platform_utils.protect import Demand, Ledger, load_rule, protect
+from platform_utils.protect import Demand, Ledger, content_of, digest_of_contents, load_rule, protect
 from platform_utils.protect.anchors import open_ledger
 from platform_utils.release import Candidate, SignOff, open_reader, read_sign_offs, write_sign_off
-from platform_utils.release.contents import checksums
+from platform_utils.release.contents import checksums, digest_of
 from platform_utils.release.freeze import Release
 from platform_utils.release.outgoing import let_out
-from platform_utils.release.readers import demo_key
-from platform_utils.release.sign_off import require_two, sealed
+from platform_utils.release.readers import demo_key, is_signed, public_of
+from platform_utils.release.sign_off import check_signatures, require_two, sealed, signed_by_two
 from platform_utils.spec.counts import CountTable, Universe
 from platform_utils.spec.entries import written_entry
 
@@ -40,20 +40,31 @@ def gated(name, woman=60):
     return protect(Demand([one], load_rule())).tables
 
 
+def begun(ledger):
+    """A ledger with what others had published, if nothing has gone out yet."""
+    if ledger.entries:
+        return ledger
+    content = content_of(gated("others")[0]) | {"origin": "published"}
+    return ledger.with_line("published", content, day=DAY, release="published", edition=1)
+
+
 def out(place, name, folder, number=60):
     """Let a release out as `freeze_release` and `hand_over` do, with one small table of the gate."""
     tables = gated(name, number)
     files = {"tables/gate.json": f"{number}".encode(), "tables/sex.csv": b"60,50"}
     if place.ledger("demo").is_file() and "/" not in folder:
         files["ledger/ledger.jsonl"] = place.ledger("demo").read_bytes()
+
+    def ended(ledger):
+        about = asdict(Release(name, 2021, "demo", DAY.isoformat(), digest_of(files), ()))
+        grown = begun(ledger).with_release(tables, release=name, day=DAY)
+        return sealed(grown, name, about, day=DAY)
+
     for reader in READERS:
-        signing.sign(place, reader, files, tables)
+        signing.sign(place, reader, lambda ledger: Candidate.of(ledger, ended(ledger)))
     ledger = open_ledger(place.releases("demo"))
-    candidate = Candidate.of(ledger, "demo", files, tables)
-    signed = require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger)
-    about = asdict(Release(name, 2021, "demo", DAY.isoformat(), candidate.digest, READERS))
-    ledger = sealed(ledger.with_release(tables, release=name, day=DAY), name, about, signed, day=DAY)
-    about |= {"head": ledger.head, "length": len(ledger.lines)}
+    ledger = signed_by_two(place, ledger, ended(ledger))
+    about = ledger.lines[-1].content["about"] | {"head": ledger.head, "length": len(ledger.lines)}
     let_out(place.releases("demo") / folder, files | own_files(files, about), ledger.write)
 
 
@@ -244,6 +255,46 @@ def last_two_swapped(place):
     put(place, [*kept[:-2], kept[-1], kept[-2]])
 
 
+def entries(place):
+    return [json.loads(one) for one in lines(place)]
+
+
+def forge_last(place, **change):
+    """Lines of the last release say something else; what is no part of a line, its end says of the release."""
+
+    def changed(one):
+        if one["release"] == "2021-2" and one["kind"] == "table":
+            return one | {name: value for name, value in change.items() if name in one}
+        if one["release"] == "2021-2":
+            one["day"] = change.get("date", one["day"])
+            one["content"]["about"] |= {name: value for name, value in change.items() if name not in one}
+        return one
+
+    forge_all(place, changed)
+
+
+def put_in(place, at, **change):
+    """The last table stands once more at a place, as something else."""
+    kept = entries(place)
+    table = next(one for one in reversed(kept) if one["kind"] == "table")
+    forge_list(place, [*kept[:at], table | change, *(kept[at:] if at else [])])
+
+
+def capitals(one):
+    return one | {"content": {"name": "C. Tre", "key": one["content"]["key"].upper()}}
+
+
+def another(place):
+    return entries(place)[0] | {"content": {"name": "C. Tre", "key": public_of(demo_key("C. Tre"))}}
+
+
+def linked(place, name):
+    path = place.releases("demo") / name
+    path.parent.chmod(0o755)
+    path.rename(place.root / "away.csv")
+    path.symlink_to(place.root / "away.csv")
+
+
 def other_source(place):
     shutil.copytree(place.releases("demo"), place.releases("members"))
     put(Workspace(place.root), lines(place))
@@ -338,6 +389,71 @@ WAYS = {
         lambda p: shutil.copytree(p.releases("demo") / "2021-1", p.releases("demo") / "2021-4"), "E-460", OPENING,
     ),
     "releases of one source are taken for another's": (other_source, "E-463", ("ledger --source members",)),
+    # what the lines say besides their tables
+    "tables are called published, chain and all heads made anew": (
+        lambda p: forge_last(p, kind="published"), "E-463", OPENING,
+    ),
+    "an edition is changed, chain and all heads made anew": (
+        lambda p: forge_last(p, edition=9), "E-463", OPENING,
+    ),
+    "a method is changed, chain and all heads made anew": (
+        lambda p: forge_last(p, method="rounding"), "E-463", OPENING,
+    ),
+    "a day is put before the signatures, chain and all heads made anew": (
+        lambda p: forge_last(p, day="2018-01-01", date="2018-01-01"), "E-463", OPENING,
+    ),
+    "a table has another day than its release, chain and all heads made anew": (
+        lambda p: forge_last(p, day="2025-01-01"), "E-463", OPENING,
+    ),
+    "what a release replaces is changed, chain and all heads made anew": (
+        lambda p: forge_last(p, replaces="2021-1", reason="a count"), "E-463", OPENING,
+    ),
+    "published figures are put before the last release, chain and all heads made anew": (
+        lambda p: bare(p, lambda p: put_in(p, -2, release="others", kind="published")), "E-463", OPENING,
+    ),
+    "a reader is enrolled before the last release, chain and all heads made anew": (
+        lambda p: bare(p, lambda p: forge_list(p, [*entries(p)[:-2], another(p), *entries(p)[-2:]])), "E-463", OPENING,
+    ),
+    "published figures are put at the end": (
+        lambda p: put_in(p, None, release="others", kind="published"), "E-463", OPENING,
+    ),
+    "published figures of the first release are taken out, chain and all heads made anew": (
+        lambda p: forge_all(p, without("published")), "E-463", OPENING,
+    ),
+    "a table of no release is put at the end": (lambda p: put_in(p, None, release=""), "E-436", OPENING),
+    "a key stands twice in a line": (
+        lambda p: put(p, [one.replace("{", '{"edition":1,', 1) for one in lines(p)]), "E-436", OPENING,
+    ),
+    "a key is enrolled again in capitals": (
+        lambda p: forge_list(p, [*entries(p), capitals(entries(p)[0])]), "E-436", OPENING,
+    ),
+    # beside and inside
+    "a release's folder is deleted, an empty one waits for its name": (
+        lambda p: (gone(p, "2021-1"), (p.releases("demo") / ".outgoing-2021-1").mkdir()), "E-462", OPENING,
+    ),
+    "an answer's folder is deleted, an empty one waits for its name": (
+        lambda p: (gone(p, "requests/a"), (p.releases("demo") / "requests/.outgoing-a").mkdir()),
+        "E-462", OPENING,
+    ),
+    "an empty folder is put in a release": (
+        lambda p: (p.releases("demo") / "2021-1/more").mkdir(), "E-462", ("ledger", "verify"),
+    ),
+    "a link is put in a release": (
+        lambda p: (p.releases("demo") / "2021-1/more").symlink_to(p.root), "E-462", ("ledger", "verify"),
+    ),
+    "a table of a release becomes a link": (
+        lambda p: linked(p, "2021-1/tables/sex.csv"), "E-462", ("ledger", "verify"),
+    ),
+    "a file is put beside the releases": (
+        lambda p: write(p.releases("demo") / "2021-9.zip", "1"), "E-460", ("ledger",),
+    ),
+    "a hidden folder is put beside the releases": (
+        lambda p: shutil.copytree(p.releases("demo") / "2021-1", p.releases("demo") / ".2021-9"),
+        "E-460", ("ledger",),
+    ),
+    "the last release is cut with its folder and its sign-offs": (
+        lambda p: (put(p, lines(p)[:-2]), gone(p, "2021-2", "sign_off")), "E-465", ("ledger --head",),
+    ),
 }  # fmt: skip
 
 
@@ -428,24 +544,64 @@ def test_nothing_is_noticed_where_nothing_was_done(place, whole, monkeypatch, ca
 
 
 def test_a_sign_off_that_was_changed_lets_nothing_out(place):
-    signed = signing.sign(place, "A. Ett", {"a": b"1"})
+    def ended(ledger):
+        return Candidate.of(ledger, signing.ended(ledger, (), "2021-3", {"a": b"1"}))
+
+    signed = signing.sign(place, "A. Ett", ended)
     said = signed.read_text(encoding="utf-8")
     signed.write_text(said.replace("checked", "really checked"), encoding="utf-8")
-    signing.sign(place, "B. Två", {"a": b"1"})
+    signing.sign(place, "B. Två", ended)
     ledger = open_ledger(place.releases("demo"))
-    candidate = Candidate.of(ledger, "demo", {"a": b"1"}, ())
+    candidate = ended(ledger)
     with pytest.raises(Exception, match="E-836"):
-        require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger)
+        require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger, DAY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"release": "2021-4"}, {"edition": 2}, {"replaces": "2021-1"}, {"day": date(2018, 12, 31)}],
+)
+def test_a_signature_is_given_on_whole_lines_and_before_they_go_out(place, change):
+    said = {"tables": gated("three", 70), "release": "2021-3", "files": {"a": b"1"}, "day": DAY}
+    for reader in READERS:
+        signing.sign(place, reader, lambda ledger: Candidate.of(ledger, signing.ended(ledger, **said)))
+    ledger = open_ledger(place.releases("demo"))
+    assert signed_by_two(place, ledger, signing.ended(ledger, **said)).lines
+    with pytest.raises(Exception, match="E-836"):
+        signed_by_two(place, ledger, signing.ended(ledger, **said | change))
+
+
+def test_a_ledger_signed_in_the_older_form_is_read(tmp_path):
+    place = Workspace(tmp_path)
+    ledger, tables = signing.enrol(place, *READERS), gated("sex")
+    about = asdict(Release("2021-1", 2021, "demo", "2018-01-01", "0" * 64, READERS))
+    out = Candidate("demo", about["digest"], digest_of_contents(map(content_of, tables)), ledger.head, 2, 1)
+    signed = [out.signed(open_reader(ledger, r), demo_key(r), day=DAY, reason="read") for r in READERS]
+    grown = ledger.with_release(tables, release="2021-1", day=DAY)
+    sealed(grown, "2021-1", about, signed, day=DAY).write()
+    check_signatures(Ledger(place.ledger("demo")), "demo")
+    forge(place, lambda one: json.loads(json.dumps(one).replace('"form": 1', '"form": 2')), heads=False)
+    with pytest.raises(Exception, match="E-463"):
+        check_signatures(Ledger(place.ledger("demo")), "demo")
+
+
+def test_a_signature_in_capitals_is_none():
+    key = demo_key("A. Ett")
+    public, signature = public_of(key), key.sign(b"a").hex()
+    assert is_signed("a", signature, public)
+    assert not any(
+        is_signed("a", *each) for each in ((signature.upper(), public), (signature, public.upper()))
+    )
 
 
 def test_a_second_name_on_one_key_is_one_reader(place):
     ledger = open_ledger(place.releases("demo"))
-    candidate = Candidate.of(ledger, "demo", {"a": b"1"}, ())
+    candidate = Candidate.of(ledger, signing.ended(ledger, (), "2021-3", {"a": b"1"}))
     signed = candidate.signed(open_reader(ledger, "A. Ett"), demo_key("A. Ett"), day=DAY, reason="read")
     write_sign_off(place, "demo", signed)
     write_sign_off(place, "demo", SignOff(**{**asdict(signed), "name": "B. Två"}))
     with pytest.raises(Exception, match=r"E-8(04|36)"):
-        require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger)
+        require_two(read_sign_offs(place, "demo", candidate.digest), candidate, ledger, DAY)
 
 
 def test_an_older_ledger_without_readers_is_read(tmp_path):

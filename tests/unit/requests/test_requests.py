@@ -102,7 +102,7 @@ def asked(place, text=REQUEST):
 
 
 def sign(answer, place, name, decision="approve"):
-    signing.sign(place, name, answer.files, answer.tables, decision=decision)
+    signing.sign(place, name, answer.candidate, decision=decision)
 
 
 def test_an_answer_hides_what_is_small_and_what_gives_it_away(place):

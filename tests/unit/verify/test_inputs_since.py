@@ -36,7 +36,7 @@ def release(place):
         inputs = public_hashes(place, "demo", current_inputs(node, now, {}))
         files[f"manifests/{node.name}.json"] = json.dumps({"inputs": inputs, "outputs": {}}).encode()
     for name in ("A. Ett", "B. Två"):
-        signing.sign(place, name, files)
+        signing.sign_release(place, name, 2023, files)
     freeze_release(place, "demo", 2023, files, (), date="2024-08-15")
     return find_release(place, "demo")
 

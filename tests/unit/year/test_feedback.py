@@ -40,7 +40,7 @@ def place(demo_years, tmp_path_factory):
     tables = publish.tables_folder(made, "demo", YEAR)
     files = {f"tables/{YEAR}/{path.name}": path.read_bytes() for path in tables.iterdir()}
     for name in ("A. Ett", "B. Två"):
-        signing.sign(here, name, files)
+        signing.sign_release(here, name, YEAR, files)
     freeze_release(here, "demo", YEAR, files, (), date="2019-08-15")
     return here
 
