@@ -17,6 +17,9 @@ from platform_utils.spec.text import nearest
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
 
+Years = Mapping[int, Mapping[str, SafeTable]]
+"""Safe tables by year and name."""
+
 
 def no_such(kind: str, key: str, known: Collection[str]) -> UsageError:
     """Return E-652: a document or a cell asks for what is not there; the nearest words that are."""
@@ -40,7 +43,7 @@ def asked_for(table: str, lang: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def is_left_out(table: str, years: Mapping[int, Mapping[str, SafeTable]], year: int) -> bool:
+def is_left_out(table: str, years: Years, year: int) -> bool:
     """Say whether a year would have a table that it does not show; a twin is told of with its whole.
 
     Of a year before the last, ``years`` holds only what is shown later.
@@ -53,9 +56,7 @@ def is_left_out(table: str, years: Mapping[int, Mapping[str, SafeTable]], year: 
     return kept and (year - 1 in [*years] or not plan.compares(planned))
 
 
-def left_out_of(
-    years: Mapping[int, Mapping[str, SafeTable]], year: int, sections: Collection[str] = ()
-) -> list[str]:
+def left_out_of(years: Years, year: int, sections: Collection[str] = ()) -> list[str]:
     """Return the tables that are left out of a year, of some parts of the report or of all, in order."""
     own = [one.key for one in load_plan().tables if not sections or one.section in sections]
     return [key for key in own if is_left_out(key, years, year)]
