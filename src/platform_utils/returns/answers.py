@@ -223,7 +223,7 @@ def _is_short_word(clean: str) -> bool:
         return all(len(token) <= 4 for token in numbers) and not _is_month_and_year(numbers)
     said = words[0].casefold()
     is_one = len(words) == 1 and (
-        not numbers or (len(numbers) == 1 and said in _units() and not _MONTH.fullmatch(said))
+        not numbers or (len(numbers) <= 2 and said in _units() and not _MONTH.fullmatch(said))
     )  # else a street, a name with an age, a day of birth
     return is_one and all(len(token) <= 3 for token in numbers)
 

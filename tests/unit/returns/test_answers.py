@@ -24,6 +24,7 @@ ANSWERS = {
     "amount_sek": ["12 500", "12.500,50 kr", "12500:-", "10 000–12 000 kr", "4950.4950495049507", "12 5OO"],
     "person_code": ["A-1", "AB-0142", "M07-12", "12", "NO-0001-b1", "ÅÄ-3", "A–1"],
     "origin_country": ["Sverige; Norge", "Georgien"],
+    "age_band": ["18 till 26", "18 år", "27-35"],
 }  # fmt: skip
 QUESTIONS = [
     "sex",
