@@ -691,10 +691,13 @@ def targets_of(world, persons, counts):
     """
     targets, printed = [], []
     contributors = _contributors(world, persons)
-    at_group = {}
+    at_group, first_of = {}, {}
+    # with no large case in the year, those outside them are everybody: how large these are is printed
+    same = "" if any(person.kind in CASES for person in persons) else "_without_mass"
     for n, (table, codes, pairs, one) in enumerate(world.numbers):
         if codes is not None:
             at_group.setdefault((one["edition"], table.universe.name, frozenset(pairs)), n)
+            first_of.setdefault((one["edition"], table.universe.name.removesuffix(same), frozenset(pairs)), n)
     for n, (table, codes, pairs, one) in enumerate(world.numbers):
         if codes is None or any(c in _rule()["identifies_nobody"].get(d, ()) for d, c in pairs):
             continue
@@ -703,7 +706,8 @@ def targets_of(world, persons, counts):
         few = 0 < len(contributors[n]) < _rule()["B"]["min_contributors"]
         if free and few:
             limits = _rule()["B"]
-        first = world.numbers[at_group[one["edition"], table.universe.name, frozenset(pairs)]]
+        of = one["edition"], table.universe.name.removesuffix(same), frozenset(pairs)
+        first = world.numbers[first_of[of]]
         if first[3]["high"] is not None and class_of(first[0]) == "A" and set_of(first[0]) < set_of(table):
             limits = _rule()["A"]  # it stood in a release before, as class A allows
         values = []
