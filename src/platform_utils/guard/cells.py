@@ -22,9 +22,13 @@ _READS = re.compile(_LISTED["reads"], re.IGNORECASE)
 _REACHES = frozenset(_LISTED["reaches"]) | (sys.stdlib_module_names - set(_LISTED["common_words"]))
 _PATH = re.compile(_LISTED["path"], re.IGNORECASE)
 _DATA_SUFFIX = re.compile(_LISTED["data_suffix"], re.IGNORECASE)
+_OPTION = re.compile(r"\w+\.(?:rcParams\[|options\.)")
 _LISTS = ("glob", "rglob", "iterdir")
 _MOST_DATA = 60
-"""Constants that a literal list or table of a cell may hold; more is data that somebody has pasted."""
+"""Constants that a literal list or table may hold, and half of what all may; more is data that was pasted."""
+_MOST_WORDS = 200
+"""Words of a text in a cell."""
+_TABLE = ast.List | ast.Tuple | ast.Set | ast.Dict
 
 
 def is_open_path(text: str) -> bool:
@@ -63,6 +67,13 @@ class Cells:
         self.imported = {name for name, _ in imports}
         self.ours = {name for name, library in imports if library == _OURS}
         self.twice = self.ours & {name for name, library in imports if library != _OURS}
+        self.shows = {
+            alias.asname or alias.name
+            for node in self.nodes
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("IPython")
+            for alias in node.names
+            if alias.name != "display"
+        }
         self.bound: dict[str, list[ast.expr | None]] = {}
         self.whole: set[int] = set()
         """Nodes that stand where they may: as the function of a call, or below it."""
@@ -93,6 +104,8 @@ class Cells:
             if isinstance(name, str) and not isinstance(node, ast.keyword | ast.alias):
                 self.bound.setdefault(name, []).append(None)
         for target, value in values:
+            if _root(target) in self.imported - self.ours and _OPTION.match(ast.unparse(target)):
+                continue  # how a library draws or prints
             for name in ast.walk(target):
                 if isinstance(name, ast.Name):
                     self.bound.setdefault(name.id, []).append(value)
@@ -113,16 +126,18 @@ class Cells:
             elif isinstance(node, ast.Name):
                 yield from self._of_name(node)
             elif isinstance(node, ast.Attribute):
-                if node.attr.startswith("_") or node.attr in _REACHES:
+                ours = isinstance(node.value, ast.Name) and node.value.id in self.ours
+                if (node.attr.startswith("_") and node.attr != "__version__") or node.attr in _REACHES:
                     yield "reaches behind a library"
-                elif _READS.match(node.attr) and not (id(node) in self.whole and _root(node) in self.ours):
+                elif _READS.match(node.attr) and not (id(node) in self.whole and ours):
                     yield from self._of_reader(node)
             elif isinstance(node, ast.Call):
                 yield from self._of_call(node)
-            elif (
-                isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict) and _constants(node) > _MOST_DATA
-            ):
-                yield "holds data in a cell"
+        tables = [node for node in self.nodes if isinstance(node, _TABLE)]
+        inside = {id(each) for node in tables for each in ast.iter_child_nodes(node)}
+        held = [_constants(node) for node in tables if id(node) not in inside]
+        if max(held, default=0) > _MOST_DATA or sum(held) > 2 * _MOST_DATA:
+            yield "holds data in a cell"
         yield from self._of_sources()
 
     def _of_import(self, node: ast.AST) -> Iterator[str]:
@@ -162,15 +177,16 @@ class Cells:
             yield "names a source or path other than demo or published"
         elif _PATH.match(value) or (_DATA_SUFFIX.search(value) and " " not in value):
             yield "names a path that is neither demo nor published"
-        elif value.count("\n") > _MOST_DATA:
+        elif value.count("\n") > _MOST_DATA or len(re.findall(r"\w+", value)) > _MOST_WORDS:
             yield "holds data in a cell"
 
     def _of_name(self, node: ast.Name) -> Iterator[str]:
-        if node.id in _LISTED["closed_names"] or (node.id.startswith("__")):
+        is_dropped = node.id == "_" and isinstance(node.ctx, ast.Store)
+        if (node.id in _LISTED["closed_names"] and not is_dropped) or node.id.startswith("__"):
             yield "may read or run anything"
         elif isinstance(node.ctx, ast.Load) and id(node) not in self.whole:
-            if node.id in self.ours:
-                yield "hands on a function of the library"
+            if node.id in self.ours | self.shows:
+                yield "hands on a function of a library"
             elif (
                 node.id not in self.imported and node.id not in self.bound and not hasattr(builtins, node.id)
             ):
@@ -180,6 +196,9 @@ class Cells:
 
     def _of_reader(self, node: ast.Attribute) -> Iterator[str]:
         call = next((each for each in self.nodes if isinstance(each, ast.Call) and each.func is node), None)
+        written = call is not None and all(isinstance(each, ast.Constant) for each in call.args)
+        if written and node.attr in _LISTED["styles"]:
+            return  # a style by its name; a path would have been told as a text
         from_path = self._is_open(node.value) and (node.attr in _LISTS or node.attr.startswith("read_"))
         if call is None or not (
             self._is_open(call) if from_path else call.args and self._is_open(call.args[0])
@@ -192,11 +211,13 @@ class Cells:
         if name == "query" and not (
             node.args
             and isinstance(node.args[0], ast.Constant)
-            and not re.search(r"[@(]", str(node.args[0].value))
+            and not re.search(r"\(|@\w+\s*[.\[]|@(?!\w)", str(node.args[0].value))
         ):
             yield "may read or run anything"
         if name in ("Path", "PurePath", "PosixPath", "WindowsPath") and not self._is_open(node):
             yield "makes a path that is neither demo nor published"
+        if name in self.shows and not all(self._is_said(each, frozenset()) for each in node.args):
+            yield "shows what may be the path of a file"
         for keyword in node.keywords:
             if keyword.arg == "source" and not self._is_open_source(keyword.value):
                 yield "has another source than demo or published"
@@ -266,6 +287,23 @@ class Cells:
         makes = _root(node.func) in ("Path", "PurePath", "pathlib", "sorted", "list") and len(node.args) == 1
         return makes and self._is_open(node.args[0], asked)
 
+    def _is_said(self, node: ast.expr | None, asked: frozenset[str]) -> bool:
+        """Say whether a value is a text that is no file's name, as what is written out or made by a table."""
+        if isinstance(node, ast.Name):
+            values = self.bound.get(node.id, ()) if node.id not in asked else ()
+            return bool(values) and all(self._is_said(value, asked | {node.id}) for value in values)
+        if isinstance(node, ast.JoinedStr | ast.BinOp):
+            parts = node.values if isinstance(node, ast.JoinedStr) else (node.left, node.right)
+            sure = (each for each in parts if not isinstance(each, ast.Name | ast.Call))
+            texts = (each.value if isinstance(each, ast.Constant) else each for each in sure)
+            return any(
+                re.search(r"[<>|*\n]", text) if isinstance(text, str) else self._is_said(text, asked)
+                for text in texts
+                if isinstance(text, str | ast.JoinedStr | ast.BinOp)
+            )
+        made = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        return isinstance(node, ast.Constant) or (made and node.func.attr in _LISTED["writers"])  # type: ignore[union-attr]
+
     def _is_told(self, node: ast.expr) -> bool:
         """Say whether a value is a number, a language, an open source or path, or made of such."""
         if isinstance(node, ast.Name) and node.id != "source":
@@ -285,18 +323,17 @@ class Cells:
         )
         return called or self._is_open_source(node) or self._is_open(node)
 
-    @staticmethod
-    def _is_below(node: ast.expr) -> bool:
+    def _is_below(self, node: ast.expr) -> bool:
         """Say whether a text can only lead further down."""
+        if isinstance(node, ast.Call) and _root(node.func) == "str" and "str" not in self.bound:
+            return len(node.args) == 1 and not node.keywords and self._is_number(node.args[0])
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         return is_text and re.fullmatch(r"(?!.*\.\.)[\w*][\w.*/-]*", node.value) is not None  # type: ignore[attr-defined]
 
     def _is_number(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             values = self.bound.get(node.id, ())
-            return bool(values) and all(
-                isinstance(value, ast.Constant) and isinstance(value.value, int) for value in values
-            )
+            return bool(values) and all(value is not None and _is_written(value) for value in values)
         return isinstance(node, ast.Constant) and isinstance(node.value, int)
 
     def _is_plain(self, node: ast.expr, asked: frozenset[str]) -> bool:
@@ -347,5 +384,17 @@ def _root(node: ast.expr) -> str:
     return last.id if isinstance(last, ast.Name) else ""
 
 
+def _is_written(node: ast.expr) -> bool:
+    """Say whether a value is a whole number, or a list or range of such."""
+    if isinstance(node, ast.Call):
+        return _root(node.func) == "range" and all(map(_is_written, node.args))
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(_is_written, node.elts))
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
 def _constants(node: ast.AST) -> int:
-    return sum(isinstance(each, ast.Constant) for each in ast.walk(node))
+    """Return how many constants a literal holds; numbers in a row count half: they are no person's."""
+    held = [each for each in ast.walk(node) if isinstance(each, ast.Constant)]
+    flat = len(held) == len(getattr(node, "elts", ()))
+    return len(held) // (1 + (flat and not any(isinstance(each.value, str) for each in held)))

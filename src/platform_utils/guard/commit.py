@@ -46,7 +46,7 @@ _PACKED = re.compile(
     re.MULTILINE,
 )
 _MARKS = " \"'`*[](){}.-"
-_CELL = re.compile(r"[;\t|,:/=]|\s\s")
+_CELL = re.compile(r"[;\t|,:/={\"']|\s\s")
 _YEAR = re.compile(r"(?:19|20)\d\d").fullmatch
 _MARKED_ROW = re.compile(r"</?(?:\w{1,9}:)?(?:tr|row)\b[^<>]*>", re.IGNORECASE)
 _CODEBOOK = RESOURCES / "codebook"
@@ -208,11 +208,11 @@ def _is_table(text: str, name: str = "") -> bool:
     """Say whether a text holds rows of persons: a heading with a person's code, or rows of such codes."""
     is_code = name.endswith((".py", ".toml"))
     few = _TESTED if is_code and name.startswith("tests/") else _FEW
-    rows, numbered = 0, []
-    for line in _lines(text):
+    rows, numbered, lines = 0, [], _lines(text)
+    if not is_code and any(map(_is_heading, map(_cells, [*lines, *text.splitlines()]))):
+        return True
+    for line in lines:
         codes, cells = _CODE.findall(line), _cells(line)
-        if not is_code and _is_heading(cells):
-            return True
         parts = re.split(rf"(?={_CODE.pattern})", line) if len(codes) > 1 else [line]
         is_row = not name.startswith("data_raw/") and _ROW.match(line) is not None
         is_row = is_row and len(re.split(r"[;\t|,]", line)) > max(_FEW, len(codes) + 1)

@@ -18,7 +18,7 @@ from platform_utils.guard.listed import LISTED
 KEPT = ("name", "tags", "user_expressions", "slideshow", "jupyter", "collapsed", "editable", "deletable")
 """Metadata of cells that are stored."""
 _LISTED = LISTED["notebook"]
-_MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!])|\?\s*$", re.MULTILINE)
+_MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!])|^[^#\n]*\?[^\S\n]*$", re.MULTILINE)
 _HARMLESS_MAGIC = re.compile(_LISTED["magic"], re.MULTILINE)
 _CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
 _CELL_METADATA = {*KEPT, *_LISTED["of_cells"]}

@@ -92,6 +92,17 @@ READS = {  # cells of notebooks that say they are demo
     "a path of one's own": "class Path(str):\n    pass\nPath('../data_raw/demo')",
     "a file of the library": "from platform_utils.paths import resource\nresource('x').read_text()",
     "a ledger": "from platform_utils import protect\nprotect.open_ledger('releases')",
+    "a path as a text": "from IPython.display import Markdown\nMarkdown('/'.join(['..', 'data' + '_raw', 'mem' + 'bers']))",
+    "a path under another name": "from IPython.display import HTML as show\nplace = 'mem' + 'bers'\nshow(place)",
+    "what shows handed on": "from IPython.display import HTML\nlist(map(HTML, ['x']))",
+    "a computed source opened": "from platform_utils.paths import Workspace\nprint(Workspace.find().receipts('mem' + 'bers', 2019).open().read(9))",
+    "a computed source walked": "from platform_utils.paths import Workspace\nlist(Workspace.find().returns(chr(109), 2019).walk(True))",
+    "a style from a file": "import matplotlib.pyplot as plt\nplt.style.use('/'.join(['..', 'x']))",
+    "a style imported": "from matplotlib.style import use\nuse('/'.join(['..', 'x']))",
+    "a line of a file by a warning": "import warnings\nwarnings.formatwarning('a', Warning, 'x', 3)",
+    "a query of a library": "import pandas as pd\npd.DataFrame({'a': [1]}).query('a > @pd.x')",
+    "a long text": "x = '" + "kvinna polis " * 200 + "'",
+    "many short lists": "\n".join(f"a{n} = ['kvinna', {n}, 'polis', 'ja', 'nej']" for n in range(40)),
     "a file that the browser shows": "from IPython.display import HTML\nHTML(filename='x')",
 }  # fmt: skip
 
@@ -118,6 +129,11 @@ FILES = {
     "bytes to be fetched": ("notebooks/a.ipynb", notebook(fetched(b"PAR1\xff\xfe" * 60))),
     "a workbook to be fetched": ("notebooks/a.ipynb", notebook(fetched(workbook() * 2, "application/zip"))),
     "a number in a text": ("notebooks/a.ipynb", notebook(cell(f"Se {NUMBER}", "markdown"))),
+    "rows in one text": ("notebooks/a.ipynb", notebook("x = 'AB-12/kvinna/31 AB-13/man/22 AB-14/kvinna/19'.split()")),
+    "rows in a list": ("notebooks/a.ipynb", notebook("x = [['AB-12', 'kvinna', 31], ['AB-13', 'man', 22], ['AB-14', 'man', 2]]")),
+    "columns in a cell": ("notebooks/a.ipynb", notebook("x = f({'person_code': ['AB-12'], 'sex': ['man'], 'age_years': [3]})")),
+    "rows of HTML in a text": ("notebooks/a.ipynb", notebook(cell("<tr><td>AB-1</td><td>kvinna</td><td>31</td></tr>" * 3, "markdown"))),
+    "a printed table in a text": ("notebooks/a.ipynb", notebook(cell("0  AB-1  kvinna  31\n" * 3, "markdown"))),
     "rows in a text": ("notebooks/a.ipynb", notebook(cell(ROWS, "markdown"))),
     "a table in a cell": ("notebooks/a.ipynb", notebook(f"rows = {[[n, n] for n in range(40)]}")),
     "a key twice": ("notebooks/a.ipynb", notebook("1").replace(b'"cells"', b'"cells": [], "cells"', 1)),
@@ -217,6 +233,13 @@ MAY = {
     "published figures": notebook("import pandas as pd\ndf = pd.read_csv('../data_raw/published/published_figures.csv')\ndf.groupby('year').size()"),
     "figures to be fetched": notebook(fetched(b"year,number,source\n2018,252,Lagesrapport\n" * 20)),
     "a picture": notebook("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])", output("image/png", base64.b64encode(PNG).decode())),
+    "a text shown": notebook("from IPython.display import Markdown\nMarkdown(f'**{year}** persons')"),
+    "how a library draws": notebook("import json\nimport pandas as pd\nimport matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (4, 3)\n"
+                                    "pd.options.display.max_rows = 9\nplt.style.use('ggplot')\n_ = plt.plot([1])\nfor _ in range(3):\n    print(pd.__version__)"),
+    "what is asked in a comment": notebook("%%time\n# why?\nx = list(range(3))", f"x = {list(range(70))}"),
+    "a query of a number": notebook("import pandas as pd\nlimit = 1\npd.DataFrame({'a': [1]}).query('a > @limit')"),
+    "demo rows by year": notebook("from pathlib import Path\nimport pandas as pd\nbase = Path('../data_clean/demo')\nfor each in (2022, 2023):\n"
+                                  "    pd.read_parquet(base / 'restricted' / str(each) / 'case.parquet')"),
     "a function of one's own": notebook("import numpy as np\ndef mean(x):\n    return np.mean(x)\nprint([mean([n, 1]) for n in range(3)])"),
     "as JupyterLab saves it": notebook("1", about={
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
