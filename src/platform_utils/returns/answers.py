@@ -202,7 +202,8 @@ def _is_birth(digits: str, whole: str = "") -> bool:
     """
     after = digits[len(whole) :] if len(digits) <= len(whole) + _TYPED_DECIMALS else ""
     ends = {digits.lstrip("0"), after, after[:10], after[:12], after[-10:], after[-12:]}
-    return any(len(one) in (10, 11, 12) and find_identity(one) is not None for one in ends)
+    ends = {one for one in ends if len(one) in (10, 11, 12)}
+    return any(find_identity(one) is not None and one[:2] != "00" for one in ends)
 
 
 def _is_short_word(clean: str) -> bool:

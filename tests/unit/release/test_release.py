@@ -107,7 +107,7 @@ def test_a_name_that_looks_like_a_readers_is_no_second_reader(place, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["\u0410. Ett", "\u0410\u0410", "A. Ett\u3164", "B\u115f", "\uffa0", "B\u2800", "Ek, 640823-3234", "B 2"],
+    ["\u0410. Ett", "\u0410\u0410", "A. Ett\u3164", "B\u115f", "\uffa0", "B\u2800", "Ek, 811228-9874", "B 2"],
 )
 def test_a_name_has_letters_of_one_script_alone(place, name):
     signing.enrol(place, "A. Ett", "Åsa O\u2019Brien-Ek")
@@ -126,7 +126,7 @@ def test_a_reason_that_would_name_a_person_is_not_kept(place, monkeypatch):
     sign(place, "B. Två")
     freeze(place)
     with pytest.raises(UsageError, match="E-837"):
-        freeze(place, replaces="2023-1", reason="640823-3234 was counted twice")
+        freeze(place, replaces="2023-1", reason="811228-9874 was counted twice")
     candidate = release_candidate(place, "demo", 2023, FILES, ())
     reader = open_reader(open_ledger(place, "demo"), "A. Ett")
     with pytest.raises(UsageError, match="E-837"):

@@ -71,7 +71,7 @@ def test_sentences_name_facts_that_exist():
                     "if_large_before",
                 }
                 assert {name.removesuffix(".all") for name in named} <= known, key
-                assert field[2] is None or form in {*FORMS, "most", "first"}, key
+                assert field[2] is None or form in {*FORMS, "most", "first", "of"}, key
 
 
 def test_a_share_is_of_the_rows_that_its_name_says():
