@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -124,12 +123,10 @@ def _print_receipt(outcome: Outcome, lang: str) -> None:
 def _say_left_out(workspace: Workspace, settings: Settings, years: Sequence[int]) -> None:
     """Name the tables that the gate leaves out of each year, as its record of the design has them."""
     from platform_utils.publish.sets import tables_folder
-    from platform_utils.spec.layout import RECORD
+    from platform_utils.spec.layout import left_out_in
 
     for year in years:
-        path = tables_folder(workspace, settings.source, year) / RECORD
-        laid = json.loads(path.read_text(encoding="utf-8"))["laid_out"] if path.is_file() else []
-        if left := [one["table"] for one in laid if one["form"] == "no_pattern"]:
+        if left := left_out_in(tables_folder(workspace, settings.source, year)):
             tables = ", ".join(left)
             print(messages.label("L-run-left-out", settings.lang, year=year, tables=tables), file=sys.stderr)
 

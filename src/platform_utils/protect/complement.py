@@ -99,18 +99,18 @@ def hide_complements(
 def _solve(task: Task, method: str) -> tuple[Pattern, list[Need]]:
     """Return a pattern, and the needs that no pattern meets; the pattern is safe for all others."""
     start = task.forced | task.block.always_hidden
-    small = int(task.widest.sum()) <= _LARGE
-    by_programme = method == "optimal" or (method != "heuristic" and small)
+    first = task.closed(start)
+    bound = task.cost_of(first)
+    by_programme = method == "optimal" or (method != "heuristic" and int(task.widest.sum()) <= _LARGE)
     if not by_programme and method == "witnessed":
-        return _heuristic(task, task.closed(start), task.cost_of(task.closed(start))), []
+        return _heuristic(task, first, bound), []
     if not by_programme:
         repaired = _repair(task, start)
         if repaired is not None:
-            return _heuristic(task, repaired, task.cost_of(task.closed(start))), []
+            return _heuristic(task, repaired, bound), []
     widest = task.closed(task.widest)
     unmet = task.block.missing(task.needs, widest)
     task = replace(task, needs=[need for need in task.needs if need not in set(unmet)])
-    bound = task.cost_of(task.closed(start))
     if by_programme:
         pattern = find_optimum(task)
         if pattern.method != "unsafe":

@@ -17,7 +17,7 @@ from platform_utils.publish.facts import Fact, read_fact, read_table
 from platform_utils.publish.inline import whole
 from platform_utils.publish.words import no_such
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import Years
 
 FIELD = re.compile(r"\{([A-Za-z_.]+)(?::([a-z0-9_.,=]+))?\}")
 _ABOUT_HALF = (Fraction(9, 20), Fraction(11, 20))
@@ -28,7 +28,7 @@ _HALF, _TENTHS = Fraction(1, 2), range(1, 10)
 class Numbers:
     """The released numbers that sentences of a year read."""
 
-    years: Mapping[int, Mapping[str, SafeTable]]
+    years: Years
     year: int
     lang: str
 

@@ -35,12 +35,11 @@ from platform_utils.spec import codebook
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import load_plan
 from platform_utils.spec.planned import PlannedTable
-from platform_utils.spec.safe import HIDDEN, SafeTable
+from platform_utils.spec.safe import HIDDEN, SafeTable, Years
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Years = Mapping[int, Mapping[str, SafeTable]]
 _Point = tuple[str, int, int, float]
 """Series, how many changes of its base lie behind, year, per cent."""
 

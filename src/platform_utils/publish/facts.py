@@ -18,7 +18,7 @@ from platform_utils.publish.words import is_left_out, is_present_only, no_such
 from platform_utils.spec.codebook import SPECIAL_CODES
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.plan import PlannedFact, load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import SafeTable, Years
 
 State = Literal["shown", "hidden", "not_asked", "left_out", "absent"]
 
@@ -57,7 +57,7 @@ class Fact:
         return Shown(self.text)
 
 
-def read_fact(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> Fact:
+def read_fact(key: str, years: Years, year: int, lang: str) -> Fact:
     """Return a fact of a year.
 
     Parameters

@@ -20,9 +20,7 @@ from platform_utils.publish.words import asked_for, code_label, in_full, left_ou
 from platform_utils.spec.disclosure import load_rule
 from platform_utils.spec.layout import Layout
 from platform_utils.spec.plan import load_plan
-from platform_utils.spec.safe import SafeTable
-
-Years = Mapping[int, Mapping[str, SafeTable]]
+from platform_utils.spec.safe import SafeTable, Years
 
 
 def marks(lang: str, *, left_out: bool = False) -> Shown:

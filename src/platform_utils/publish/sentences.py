@@ -6,15 +6,13 @@ whose numbers are shown and whose claims are true. What no variant can say is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from platform_utils.messages import say, texts
 from platform_utils.publish.claims import FIELD, Numbers, fill
 from platform_utils.publish.words import no_such
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import Years
 
 
-def write_sentence(key: str, years: Mapping[int, Mapping[str, SafeTable]], year: int, lang: str) -> str:
+def write_sentence(key: str, years: Years, year: int, lang: str) -> str:
     """Return the sentence ``key`` of ``sentences.toml``; nothing if none of its variants can stand.
 
     Parameters

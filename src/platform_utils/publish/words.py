@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from platform_utils.errors import UsageError
 from platform_utils.messages import has_text, say, texts
@@ -11,14 +11,11 @@ from platform_utils.spec.codebook import Derived, Variable
 from platform_utils.spec.counts import TOTAL
 from platform_utils.spec.layout import is_merged, parts_of, without
 from platform_utils.spec.plan import Computed, load_plan
-from platform_utils.spec.safe import SafeTable
+from platform_utils.spec.safe import Years
 from platform_utils.spec.text import nearest
 
 _SHORT_ROW = 72
 """Letters of a merged row's name up to which all its codes are named in it."""
-
-Years = Mapping[int, Mapping[str, SafeTable]]
-"""Safe tables by year and name."""
 
 
 def no_such(kind: str, key: str, known: Collection[str]) -> UsageError:

@@ -139,14 +139,19 @@ def _is_quantity(key: str, variable: Variable, year: int) -> bool:
     return dates <= 2 and _SIGNS.fullmatch(rest) is not None and _are_plausible(numbers, variable, year)
 
 
+def _recent(year: int) -> range:
+    """Return the years that a form of a year may be told of."""
+    return range(year - _YEARS_BACK, year + 2)
+
+
 def _is_of_a_date(number: str, year: int) -> bool:
     """Say whether a number beside a month is a day or a recent year."""
-    return number.isdigit() and (int(number) <= 31 or int(number) in range(year - _YEARS_BACK, year + 2))
+    return number.isdigit() and (int(number) <= 31 or int(number) in _recent(year))
 
 
 def _is_recent(match: re.Match[str], year: int) -> bool:
     """Say whether a date can be one that the form might be told of: of the year, or shortly before it."""
-    recent = {*range(year - _YEARS_BACK, year + 2)}
+    recent = _recent(year)
     if match["year"]:
         return int(match["year"]) in recent
     first, last = match["first"], match["last"]
@@ -161,9 +166,9 @@ def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: i
     wholes = [re.sub(r"\D", "", match[1]) for match in numbers]
     if any(len(whole) > 2 and whole[0] == "0" for whole in wholes):
         return False
-    if any(map(_is_birth, [w + (m[2] or "") for w, m in zip(wholes, numbers, strict=True)], wholes)) or (
-        len(wholes) > 1 and _is_birth("".join(re.findall(r"\d", "".join(m[0] for m in numbers))))
-    ):
+    decimals = [match[2] or "" for match in numbers]
+    together = re.sub(r"\D", "", "".join(match[0] for match in numbers))
+    if any(map(_is_birth, wholes, decimals)) or (len(wholes) > 1 and _is_birth("", together)):
         return False
     if len(wholes) < 2:
         written = ((whole, int(match[3] or 0)) for whole, match in zip(wholes, numbers, strict=True))
@@ -176,7 +181,7 @@ def _are_plausible(numbers: Sequence[re.Match[str]], variable: Variable, year: i
     if variable.kind == "sek" and len(wholes) == 2 and low < high <= 10 * low:
         whole = all(_is_size(each, variable, year) for each in wholes)
         return whole and all(len(each) <= 6 and each[0] != "0" for each in wholes)
-    years = {str(each) for each in range(year - _YEARS_BACK, year + 2)}
+    years = {str(each) for each in _recent(year)}
     return len(wholes) == 2 and all(len(each) <= 3 or each in years for each in wholes)
 
 
@@ -188,22 +193,21 @@ def _is_size(whole: str, variable: Variable, year: int) -> bool:
 @cache
 def _serials(year: int) -> frozenset[int]:
     """Return the days of recent years as spreadsheets number them, in both of their calendars."""
-    first, last = date(year - _YEARS_BACK, 1, 1), date(year + 2, 1, 1)
+    first, last = date(_recent(year).start, 1, 1), date(_recent(year).stop, 1, 1)
     starts = (date(1899, 12, 30), date(1904, 1, 1))
     return frozenset(
         day for start in starts for day in range((first - start).days, (last - start) // timedelta(days=1))
     )
 
 
-def _is_birth(digits: str, whole: str = "") -> bool:
+def _is_birth(whole: str, decimals: str = "") -> bool:
     """Say whether a number reads as a day of birth and four digits, or a telephone's, wherever its point is.
 
     What a program has divided has more decimals than either, and is not looked at beyond its whole number.
     """
-    after = digits[len(whole) :] if len(digits) <= len(whole) + _TYPED_DECIMALS else ""
-    ends = {digits.lstrip("0"), after, after[:10], after[:12], after[-10:], after[-12:]}
-    ends = {one for one in ends if len(one) in (10, 11, 12)}
-    return any(find_identity(one) is not None and one[:2] != "00" for one in ends)
+    after = decimals if len(decimals) <= _TYPED_DECIMALS else ""
+    ends = {(whole + decimals).lstrip("0"), after, after[:10], after[:12], after[-10:], after[-12:]}
+    return any(len(one) in (10, 11, 12) and one[:2] != "00" and find_identity(one) for one in ends)
 
 
 def _is_short_word(clean: str) -> bool:

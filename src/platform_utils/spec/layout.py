@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 _AND, _EXCEPT = "+", "-"
@@ -73,6 +74,13 @@ def record_of(layouts: Iterable[Layout], *, tables: int, alone: int, shown: int)
         "laid_out": [_entry(layout) for layout in layouts if layout.chosen],
     }
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def left_out_in(folder: Path) -> list[str]:
+    """Return the tables that no pattern made safe, by the record in a year's folder; none without one."""
+    path = folder / RECORD
+    laid = json.loads(path.read_text(encoding="utf-8"))["laid_out"] if path.is_file() else []
+    return [one["table"] for one in laid if one["form"] == "no_pattern"]
 
 
 def _entry(layout: Layout) -> dict[str, object]:

@@ -164,6 +164,10 @@ class SafeTable(_Safe):
         return f"<SafeTable {self.name} {self.universe.year}: {shown} of {len(self.counts)} cells shown>"
 
 
+Years = Mapping[int, Mapping[str, SafeTable]]
+"""Safe tables by year and name."""
+
+
 @final
 @dataclass(frozen=True)
 class SafeEstimate(_Safe):

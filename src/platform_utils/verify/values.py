@@ -16,7 +16,6 @@ import pandas as pd
 from platform_utils.config import LANGUAGES
 from platform_utils.messages import say
 
-_VALUES = ("count", "mark", *(say("workbook", "csv", lang).rpartition("|")[2] for lang in LANGUAGES))
 _RELATIVE, _NOTHING = 1e-10, 1e-15
 """How far two numbers that are not whole may be apart: more than another processor makes of the same sum,
 less than any digit that is printed."""
@@ -69,9 +68,11 @@ def _frame(name: str, content: bytes) -> pd.DataFrame:
 
 def _by_key(frame: pd.DataFrame) -> dict[tuple[str, ...], tuple[object, ...]]:
     """Return the values of each row by its codes; what is missing as None, which equals itself."""
+    # the columns of values: of tables, and of the annex in each language, where it is the last
+    told = ("count", "mark", *(say("workbook", "csv", lang).rpartition("|")[2] for lang in LANGUAGES))
     rows = frame.astype(object).where(frame.notna(), None)
-    keys = rows[[column for column in rows if column not in _VALUES]].astype(str)
-    values = rows[[column for column in rows if column in _VALUES]]
+    keys = rows[[column for column in rows if column not in told]].astype(str)
+    values = rows[[column for column in rows if column in told]]
     return dict(zip(*(map(tuple, part.to_numpy().tolist()) for part in (keys, values)), strict=True))
 
 
